@@ -1,0 +1,1 @@
+//! Who may do what: decisions over given rows and a given now.

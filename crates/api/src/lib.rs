@@ -1,0 +1,1 @@
+//! HTTP: one route table, who may call, wire types, the embedded pages.

@@ -1,0 +1,1 @@
+//! Segment files on volumes: the only place that forms a media path.

@@ -1,0 +1,11 @@
+//! Ids, time types, limits and the shutdown signal: what every floor may use. No I/O and no
+//! async runtime lives here.
+
+pub mod ids;
+pub mod limits;
+pub mod shutdown;
+pub mod time;
+
+pub use ids::{ArchiveId, CameraId, RunId, SegmentId, StreamId, UserId, VolumeId};
+pub use shutdown::Shutdown;
+pub use time::{MonoTime, Ticks, Timescale, WallTime};

@@ -1,0 +1,71 @@
+//! Every bound of the system by name. A queue, buffer or wait that is not here has no bound, and
+//! that is a bug.
+
+use std::time::Duration;
+
+/// The largest access unit taken from a camera; a session that sends a larger one is ended.
+pub const ACCESS_UNIT_BYTES_MAX: usize = 16 << 20;
+/// Encoded bytes that one camera session may hold before whole access units come out of them.
+pub const SESSION_BUFFER_BYTES_MAX: usize = 32 << 20;
+/// Tracks that one stream may have.
+pub const TRACKS_MAX: usize = 8;
+/// Each single step of a conversation with a camera: connect, DESCRIBE, SETUP, PLAY.
+pub const CAMERA_CALL_TIMEOUT: Duration = Duration::from_secs(10);
+/// A playing camera that delivers nothing for this long is reconnected.
+pub const CAMERA_SILENCE_MAX: Duration = Duration::from_secs(10);
+/// TEARDOWN to all cameras together on leaving.
+pub const TEARDOWN_TIMEOUT: Duration = Duration::from_secs(1);
+/// The first wait before reconnecting; doubled each time up to [`BACK_OFF_MAX`], with jitter.
+pub const BACK_OFF_MIN: Duration = Duration::from_secs(1);
+/// The longest wait before reconnecting.
+pub const BACK_OFF_MAX: Duration = Duration::from_secs(60);
+/// The first wait after a refused password, for cameras lock accounts.
+pub const BACK_OFF_DENIED_MIN: Duration = Duration::from_secs(30);
+/// The longest wait after a refused password.
+pub const BACK_OFF_DENIED_MAX: Duration = Duration::from_secs(600);
+/// How often the sockets of steadily recording cameras are read.
+pub const READ_TICK: Duration = Duration::from_millis(100);
+/// A session this young is read on arrival, so that arrival times give the clock offset.
+pub const READ_ON_ARRIVAL: Duration = Duration::from_secs(10);
+/// Audio that trails or leads video by more than this is not waited for.
+pub const AUDIO_SKEW_MAX: Duration = Duration::from_secs(1);
+/// The first commit of a run waits for this much data, for the least delayed frame.
+pub const CLOCK_SETTLE: Duration = Duration::from_secs(1);
+/// Between commits the offset to UTC moves by at most this many microseconds a second.
+pub const CLOCK_SLEW_MICROS_PER_SECOND: i64 = 500;
+/// An offset that is wrong by more than this ends the run.
+pub const CLOCK_ERROR_MAX_MICROS: i64 = 250_000;
+/// Time of recent frames that a stream keeps for live viewers.
+pub const RECENT_TIME_MAX: Duration = Duration::from_secs(20);
+/// Bytes of recent frames that a stream keeps for live viewers, beyond what the recorder needs.
+pub const RECENT_BYTES_MAX: usize = 8 << 20;
+/// Threads that sync segment files of one volume at one moment.
+pub const SYNC_THREADS_MAX: usize = 32;
+/// Row changes that may wait for the catalog.
+pub const CATALOG_QUEUE_MAX: usize = 4096;
+/// Read connections to the catalog.
+pub const CATALOG_READERS_MAX: usize = 4;
+/// Bytes of a body that are read from disk at once.
+pub const BODY_SLICE_BYTES_MAX: usize = 256 << 10;
+/// Byte ranges that one request may ask for.
+pub const HTTP_RANGES_MAX: usize = 16;
+/// Requests that may be under way at once.
+pub const HTTP_REQUESTS_MAX: usize = 512;
+/// Bytes of a request body.
+pub const HTTP_BODY_BYTES_MAX: usize = 1 << 20;
+/// Fragments that a live viewer may fall behind before it skips to the next key frame.
+pub const VIEWER_FRAGMENTS_MAX: usize = 120;
+/// Live viewers of one stream.
+pub const VIEWERS_MAX: usize = 256;
+/// Footage and gap spans in one timeline answer.
+pub const TIMELINE_SPANS_MAX: usize = 4096;
+/// Rows in one page of recordings.
+pub const RECORDINGS_PAGE_MAX: usize = 500;
+/// Password hashes computed at once (about 19 MB each).
+pub const PASSWORD_HASHES_MAX: usize = 1;
+/// Shutdown: writing, syncing and sealing what is in memory.
+pub const SHUTDOWN_RECORD_TIMEOUT: Duration = Duration::from_secs(20);
+/// Shutdown: the last commit of the catalog.
+pub const SHUTDOWN_COMMIT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Shutdown: letting HTTP answers run out.
+pub const SHUTDOWN_DRAIN_TIMEOUT: Duration = Duration::from_millis(500);

@@ -1,0 +1,1 @@
+//! Speaks with cameras over RTSP and delivers whole access units on the wall clock.

@@ -1,0 +1,1 @@
+//! What should run becomes what runs: cameras, recorders, health, by difference.

@@ -1,0 +1,1 @@
+//! From stream to archive to catalog: rotation, the commit protocol, recovery, retention, check.

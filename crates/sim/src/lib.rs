@@ -1,0 +1,1 @@
+//! The seeded simulation: simulated world, fake cameras, a reference model, scenarios.

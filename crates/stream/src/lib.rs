@@ -1,0 +1,1 @@
+//! The recent frames of one stream in memory: one writer, many cursors.

@@ -1,0 +1,10 @@
+//! The doors to reality: clock, disk and randomness. Each has a real form and a simulated twin, so
+//! that whatever records can be driven from a seed.
+
+pub mod clock;
+pub mod disk;
+pub mod entropy;
+
+pub use clock::{Clock, SystemClock};
+pub use disk::{Disk, DiskFile, Entry, Space, Usage};
+pub use entropy::{Entropy, SystemEntropy};
