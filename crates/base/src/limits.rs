@@ -35,10 +35,12 @@ pub const CLOCK_SETTLE: Duration = Duration::from_secs(1);
 pub const CLOCK_SLEW_MICROS_PER_SECOND: i64 = 500;
 /// An offset that is wrong by more than this ends the run.
 pub const CLOCK_ERROR_MAX_MICROS: i64 = 250_000;
-/// Time of recent frames that a stream keeps for live viewers.
-pub const RECENT_TIME_MAX: Duration = Duration::from_secs(20);
+/// Frames this young stay in memory for live viewers, and with them the newest GOP.
+pub const RECENT_TIME: Duration = Duration::from_secs(1);
 /// Bytes of recent frames that a stream keeps for live viewers, beyond what the recorder needs.
 pub const RECENT_BYTES_MAX: usize = 8 << 20;
+/// Frames that one stream holds for a recorder that cannot write, until the budget is shared out.
+pub const RETAIN_BYTES_DEFAULT: usize = 64 << 20;
 /// Threads that sync segment files of one volume at one moment.
 pub const SYNC_THREADS_MAX: usize = 32;
 /// Row changes that may wait for the catalog.

@@ -1,1 +1,14 @@
-//! The recent frames of one stream in memory: one writer, many cursors.
+//! The recent frames of one stream in memory: one writer, many cursors. Receiving never waits
+//! here; what overflows is dropped in whole GOPs and counted.
+
+mod backlog;
+mod cursor;
+mod recent;
+mod run;
+mod stream;
+#[cfg(test)]
+mod testing;
+
+pub use cursor::{LiveCursor, LiveItem, RecorderCursor, Taken};
+pub use run::{ClockEstimate, EndCause, Entry, Epoch, Lost, UnknownCause};
+pub use stream::{Stats, StreamReader, StreamWriter, stream};

@@ -1,0 +1,239 @@
+//! Cursors: the recorder's, for which frames are kept until they are durable, and those of live
+//! viewers, which are overrun when they are slow.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use crate::backlog::Backlog;
+use crate::recent::Recent;
+use crate::run::{ClockEstimate, EndCause, Entry, Epoch, Lost};
+use crate::stream::Shared;
+
+/// What the recorder takes at once.
+#[derive(Debug, Default)]
+pub struct Taken {
+    /// In the order of the stream.
+    pub entries: Vec<Entry>,
+    /// What was dropped since the last call because memory was used up: whole GOPs, older than
+    /// the first entry that follows.
+    pub lost: Lost,
+    /// How camera time relates to wall time now.
+    pub clock: Option<ClockEstimate>,
+}
+
+/// The recorder's cursor. What it has not acknowledged stays in memory, up to the stream's budget.
+pub struct RecorderCursor {
+    shared: Arc<Shared>,
+    number: u64,
+}
+
+impl RecorderCursor {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        let number = shared.state().attach_recorder();
+        Self { shared, number }
+    }
+
+    /// What came since the last call, up to about `max_bytes` (at least one entry if any).
+    pub fn take(&mut self, max_bytes: usize) -> Taken {
+        let (entries, lost) = self.with_backlog(|b| b.take(max_bytes)).unwrap_or_default();
+        Taken { entries, lost, clock: self.shared.state().clock.clone() }
+    }
+
+    /// Everything taken so far is durable, or given up: it need not be kept any longer.
+    pub fn acknowledge(&mut self) {
+        self.with_backlog(Backlog::acknowledge);
+    }
+
+    /// The next [`Self::take`] begins again with the first entry that was not acknowledged.
+    pub fn rewind(&mut self) {
+        self.with_backlog(Backlog::rewind);
+    }
+
+    /// Asks the camera's side to end the current run with `cause`.
+    pub fn request_end(&self, cause: EndCause) {
+        self.shared.state().request_end(cause);
+    }
+
+    /// `None` once another cursor has taken this one's place.
+    fn with_backlog<T>(&mut self, call: impl FnOnce(&mut Backlog) -> T) -> Option<T> {
+        let mut state = self.shared.state();
+        if state.recorder != self.number { None } else { state.backlog.as_mut().map(call) }
+    }
+}
+
+impl Drop for RecorderCursor {
+    fn drop(&mut self) {
+        let mut state = self.shared.state();
+        if state.recorder == self.number {
+            state.backlog = None;
+        }
+    }
+}
+
+/// One step of a live cursor.
+#[derive(Debug)]
+pub enum LiveItem {
+    /// The next entry.
+    Entry(Entry),
+    /// It was too slow: this many entries are gone. The next one is a key frame or an end.
+    Skipped(u64),
+}
+
+/// A live viewer's place in the stream.
+pub struct LiveCursor {
+    shared: Arc<Shared>,
+    changed: watch::Receiver<u64>,
+    next: u64,
+    needs_start: bool,
+}
+
+impl LiveCursor {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        let changed = shared.changed.subscribe();
+        let next = shared.state().recent.start();
+        Self { shared, changed, next, needs_start: true }
+    }
+
+    /// The next item, or `None` when there is none yet.
+    pub fn try_next(&mut self) -> Option<LiveItem> {
+        let shared = self.shared.clone();
+        let state = shared.state();
+        let recent: &Recent = &state.recent;
+        let first = self.next;
+        let (mut number, mut entry) = recent.at_or_after(self.next)?;
+        let overrun = number > first;
+        self.needs_start |= overrun;
+        while self.needs_start && !entry.is_start() && !matches!(entry, Entry::End { .. }) {
+            self.next = number + 1;
+            (number, entry) = recent.at_or_after(self.next)?;
+        }
+        if overrun {
+            self.next = number;
+            return Some(LiveItem::Skipped(number - first));
+        }
+        self.needs_start = matches!(entry, Entry::End { .. });
+        self.next = number + 1;
+        Some(LiveItem::Entry(entry.clone()))
+    }
+
+    /// Waits for the next item. Dropping the future loses nothing. `None` once all is read
+    /// and the writer is gone.
+    pub async fn next(&mut self) -> Option<LiveItem> {
+        loop {
+            self.changed.mark_unchanged();
+            if let Some(item) = self.try_next() {
+                return Some(item);
+            }
+            if self.shared.state().closed {
+                return None;
+            }
+            self.changed.changed().await.ok()?;
+        }
+    }
+
+    /// Goes to the newest key frame; how many entries that passes over.
+    pub fn skip_to_newest(&mut self) -> u64 {
+        let start = self.shared.state().recent.start();
+        let skipped = start.saturating_sub(self.next);
+        self.next = self.next.max(start);
+        self.needs_start = true;
+        skipped
+    }
+
+    /// The current epoch; `None` between runs.
+    pub fn epoch(&self) -> Option<Arc<Epoch>> {
+        self.shared.state().epoch.clone()
+    }
+
+    /// How camera time relates to wall time in the current run.
+    pub fn clock(&self) -> Option<ClockEstimate> {
+        self.shared.state().clock.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stream::{StreamReader, StreamWriter, stream};
+    use crate::testing::{epoch, frame};
+    use base::{MonoTime, WallTime};
+    use media::Access;
+
+    fn with_frames(frames: i64, gop: i64) -> (StreamWriter, StreamReader) {
+        let (mut writer, reader) = stream();
+        writer.begin_epoch(epoch());
+        for n in 0..frames {
+            push(&mut writer, n, gop);
+        }
+        (writer, reader)
+    }
+
+    fn push(writer: &mut StreamWriter, n: i64, gop: i64) {
+        let access = if n % gop == 0 { Access::Idr } else { Access::None };
+        let received = MonoTime::from_micros(n * 100_000);
+        assert!(writer.push(media::Frame { received, ..frame(n, 10, access) }));
+    }
+
+    fn number(item: Option<LiveItem>) -> Option<i64> {
+        match item {
+            Some(LiveItem::Entry(Entry::Frame(_, frame))) => Some(frame.pts.0),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_viewer_begins_with_the_newest_key_frame() {
+        let (_writer, reader) = with_frames(47, 10);
+        let mut cursor = reader.live_cursor();
+        assert_eq!(number(cursor.try_next()), Some(40));
+        assert_eq!(number(cursor.try_next()), Some(41));
+    }
+
+    #[test]
+    fn an_overrun_viewer_is_told_and_resumes_at_a_key_frame() {
+        let (mut writer, reader) = with_frames(5, 10);
+        let mut cursor = reader.live_cursor();
+        assert_eq!(number(cursor.try_next()), Some(0));
+        (5..95).for_each(|n| push(&mut writer, n, 10));
+        assert!(matches!(cursor.try_next(), Some(LiveItem::Skipped(89))));
+        assert_eq!(number(cursor.try_next()), Some(90));
+    }
+
+    #[test]
+    fn a_run_that_ends_is_seen_by_viewer_and_recorder() {
+        let (mut writer, reader) = with_frames(3, 10);
+        let (mut live, mut recorder) = (reader.live_cursor(), reader.recorder_cursor());
+        writer.end_run(EndCause::Silent, WallTime::EPOCH, MonoTime::default());
+        writer.begin_epoch(epoch());
+        push(&mut writer, 5, 5);
+        (0..3).for_each(|n| assert_eq!(number(live.try_next()), Some(n)));
+        assert!(matches!(live.try_next(), Some(LiveItem::Entry(Entry::End { .. }))));
+        assert_eq!(number(live.try_next()), Some(5));
+        assert_eq!(recorder.take(usize::MAX).entries.len(), 5);
+    }
+
+    #[test]
+    fn a_second_recorder_takes_the_place_of_the_first() {
+        let (_writer, reader) = with_frames(3, 10);
+        let mut first = reader.recorder_cursor();
+        let mut second = reader.recorder_cursor();
+        assert!(first.take(usize::MAX).entries.is_empty());
+        drop(first);
+        assert_eq!(second.take(usize::MAX).entries.len(), 3);
+    }
+
+    #[tokio::test]
+    async fn a_waiting_viewer_wakes_for_a_frame_and_for_the_end() {
+        let (mut writer, reader) = with_frames(1, 10);
+        let mut cursor = reader.live_cursor();
+        assert_eq!(number(cursor.next().await), Some(0));
+        let waiting = tokio::spawn(async move { (number(cursor.next().await), cursor) });
+        tokio::task::yield_now().await;
+        push(&mut writer, 1, 10);
+        let (got, mut cursor) = waiting.await.expect("the task ends");
+        assert_eq!(got, Some(1));
+        drop(writer);
+        assert!(cursor.next().await.is_none());
+    }
+}
