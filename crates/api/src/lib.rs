@@ -1,1 +1,3 @@
-//! HTTP: one route table, who may call, wire types, the embedded pages.
+//! HTTP: one route table, who may call, wire types, error → status, the embedded pages.
+
+pub mod wire;

@@ -1,0 +1,131 @@
+//! Accounts: users, sessions, tokens, logging in.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Time;
+use super::server::Permission;
+
+/// `POST /api/v1/login`.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Login {
+    /// The account's name.
+    pub username: String,
+    /// Its password.
+    pub password: String,
+}
+
+/// `POST /api/v1/setup`: makes the first account.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Setup {
+    /// The one-time token of the link that the server printed.
+    pub token: String,
+    /// The new account's name.
+    pub username: String,
+    /// Its password.
+    pub password: String,
+}
+
+/// `POST /api/v1/users`.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewUser {
+    /// The account's name.
+    pub username: String,
+    /// Its password.
+    pub password: String,
+}
+
+/// `GET /api/v1/users`.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Users {
+    /// All accounts, by name.
+    pub users: Vec<User>,
+}
+
+/// One account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct User {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub username: String,
+    /// When it was made.
+    pub created: Time,
+}
+
+/// `GET /api/v1/sessions`: the caller's own.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Sessions {
+    /// Newest first.
+    pub sessions: Vec<Session>,
+}
+
+/// One browser that is logged in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Session {
+    /// Names it, and opens nothing.
+    pub id: String,
+    /// When it was begun.
+    pub created: Time,
+    /// When it was last used (to the hour).
+    pub last_used: Time,
+    /// When it ends at the latest.
+    pub expires: Time,
+    /// What the browser said it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_agent: Option<String>,
+    /// Whether it is the one that asks.
+    pub current: bool,
+}
+
+/// `POST /api/v1/tokens`.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewToken {
+    /// What it is for.
+    pub name: String,
+    /// What it may do; never more than its maker.
+    pub permissions: Vec<Permission>,
+    /// When it ends; never, when missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Time>,
+}
+
+/// The answer to `POST /api/v1/tokens`: the only time that its secret is shown.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct MadeToken {
+    /// The token.
+    #[serde(flatten)]
+    pub token: Token,
+    /// What goes after `Authorization: Bearer`.
+    pub secret: String,
+}
+
+/// `GET /api/v1/tokens`.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Tokens {
+    /// Newest first.
+    pub tokens: Vec<Token>,
+}
+
+/// One token, for a program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Token {
+    /// Names it, and opens nothing.
+    pub id: String,
+    /// What it is for.
+    pub name: String,
+    /// What it may do.
+    pub permissions: Vec<Permission>,
+    /// When it was made.
+    pub created: Time,
+    /// When it was last used (to the hour).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_used: Option<Time>,
+    /// When it ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Time>,
+}

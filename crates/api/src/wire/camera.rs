@@ -1,0 +1,139 @@
+//! Cameras and their streams.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Span, Time};
+
+/// `GET /api/v1/cameras`.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Cameras {
+    /// All cameras that the caller may see, by name.
+    pub cameras: Vec<Camera>,
+}
+
+/// One camera.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Camera {
+    /// Its id.
+    pub id: String,
+    /// Its short name in addresses; fixed.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// Whether a configuration file names it: then it is changed there only.
+    pub managed_by_file: bool,
+    /// Whether it is paused: known, but not in use.
+    pub paused: bool,
+    /// Its streams, the main one first.
+    pub streams: Vec<Stream>,
+}
+
+/// One stream of a camera.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Stream {
+    /// Its id.
+    pub id: String,
+    /// Its name: `main`, `sub`, …
+    pub name: String,
+    /// How the connection stands.
+    pub state: StreamState,
+    /// Since when it stands so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Time>,
+    /// When the next attempt to connect is made (with `waiting` and `denied`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_at: Option<Time>,
+    /// Why the last connection or attempt ended, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<String>,
+    /// What is odd about the stream but does not stop it (a codec that is left out, …), in words.
+    pub warnings: Vec<String>,
+    /// Whether it is recorded.
+    pub recording: Recording,
+    /// Why it is not recorded though it should be, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recording_problem: Option<String>,
+    /// What it carries; empty until it was connected once.
+    pub tracks: Vec<Track>,
+    /// Pictures a second, measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frame_rate: Option<f64>,
+    /// Bits a second, all tracks, measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bit_rate: Option<u64>,
+    /// From its oldest to its newest footage.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recorded: Option<Span>,
+    /// Footage before this instant is on the disk and stays there whatever happens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub durable_until: Option<Time>,
+    /// Bytes of footage.
+    pub bytes: u64,
+    /// Frames received since the server started.
+    pub frames: u64,
+    /// Frames received and not recorded since the server started.
+    pub lost_frames: u64,
+    /// Connections made after the first since the server started.
+    pub reconnects: u64,
+    /// People who watch it now.
+    pub viewers: u64,
+}
+
+/// How the connection to a stream stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum StreamState {
+    /// It is being connected.
+    Connecting,
+    /// Frames arrive.
+    Playing,
+    /// Not connected; a new attempt is made at `retry_at`.
+    Waiting,
+    /// The camera refused name or password; a new attempt is made at `retry_at`.
+    Denied,
+    /// Not connected on purpose: paused.
+    Paused,
+}
+
+/// Whether a stream is recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Recording {
+    /// It is.
+    On,
+    /// It is not to be.
+    Off,
+    /// It should be, and nothing arrives, or nothing can be written.
+    Stalled,
+}
+
+/// One track of a stream.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Track {
+    /// Pictures.
+    Video {
+        /// Its name: `H.264`, `H.265`.
+        codec: String,
+        /// Its name for browsers (RFC 6381).
+        codec_string: String,
+        /// Width of the picture in pixels.
+        width: u16,
+        /// Height of the picture in pixels.
+        height: u16,
+        /// Width over height as it is to be shown (not square pixels included).
+        aspect: f64,
+    },
+    /// Sound.
+    Audio {
+        /// Its name: `AAC`, `G.711 A-law`, `G.711 µ-law`.
+        codec: String,
+        /// Its name for browsers (RFC 6381).
+        codec_string: String,
+        /// Samples a second.
+        sample_rate: u32,
+        /// Channels.
+        channels: u16,
+    },
+}

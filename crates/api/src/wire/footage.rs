@@ -1,0 +1,75 @@
+//! Recorded footage: the timeline and the list.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::camera::Track;
+use super::{Span, Time};
+
+/// `GET …/timeline`: what a timeline draws, bounded in size.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Timeline {
+    /// First instant of the range asked for.
+    pub from: Time,
+    /// First instant after it.
+    pub to: Time,
+    /// What is shorter than this may have been merged with its neighbours. At least what was asked
+    /// for; more when the answer would have grown too large.
+    pub resolution_ms: u64,
+    /// From the oldest to the newest footage of the stream, inside the range or not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recorded: Option<Span>,
+    /// Footage before this instant is on the disk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub durable_until: Option<Time>,
+    /// Footage, cut to the range, in order.
+    pub footage: Vec<Span>,
+    /// What is missing between footage, cut to the range, in order.
+    pub gaps: Vec<Gap>,
+}
+
+/// A span without footage between two with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Gap {
+    /// Its first instant.
+    pub from: Time,
+    /// The first instant after it.
+    pub to: Time,
+    /// Why there is none (`camera-gone`, `silent`, `shutdown`, `clock`, `refused`, `overload`,
+    /// `reconfigured`, `crash`, …); `null` when it is not known, or several were merged.
+    pub cause: Option<String>,
+}
+
+/// `GET …/recordings`: one page of the list, newest first.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Recordings {
+    /// Segments that touch the range, newest first.
+    pub recordings: Vec<Recording>,
+    /// Pass it as `cursor` for the next, older, page; missing on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// One segment of footage.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Recording {
+    /// The segment's id.
+    pub id: String,
+    /// The session with the camera that it came from.
+    pub run: String,
+    /// Its first instant.
+    pub from: Time,
+    /// The first instant after it.
+    pub to: Time,
+    /// Its bytes.
+    pub bytes: u64,
+    /// Pictures in it.
+    pub frames: u64,
+    /// Whether it still grows.
+    pub growing: bool,
+    /// Why the session ended with it (`camera-gone`, …); missing where it goes on in the next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_cause: Option<String>,
+    /// What it carries.
+    pub tracks: Vec<Track>,
+}

@@ -1,0 +1,169 @@
+//! The server itself, and how it says no.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Span, Time};
+
+/// `GET /api/v1/`: who serves, who asks, what they may do.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Root {
+    /// The program's name: `holdfast`.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The archive's id.
+    pub archive: String,
+    /// Who asks.
+    pub caller: Caller,
+    /// What they may do.
+    pub permissions: Vec<Permission>,
+    /// The archive's time zone (an IANA name): days are cut in it.
+    pub time_zone: String,
+    /// The server's clock.
+    pub now: Time,
+    /// Whether the first account is still to be made: then nothing but the set-up is served.
+    pub setup_needed: bool,
+}
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Caller {
+    /// How they were recognised.
+    pub kind: CallerKind,
+    /// The account's name, or the token's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// How a caller was recognised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CallerKind {
+    /// A session cookie.
+    User,
+    /// A bearer token.
+    Token,
+    /// The unix socket, with the server's own uid.
+    Socket,
+    /// Not at all.
+    Anonymous,
+}
+
+/// What a route asks of its caller.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Permission {
+    /// Nothing: everybody may.
+    Public,
+    /// See cameras, their state, and live pictures.
+    Watch,
+    /// See recorded footage.
+    Playback,
+    /// Change what is recorded and how: cameras, streams, retention, volumes.
+    ManageSystem,
+    /// Make and remove accounts and tokens.
+    ManageUsers,
+    /// Change one's own account: log out, one's sessions and tokens.
+    OwnAccount,
+    /// Read the machine's measurements.
+    Metrics,
+}
+
+/// An error (RFC 9457), as `application/problem+json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Problem {
+    /// What kind of error it is; stable, to be told apart by programs.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The kind in words.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What went wrong this time, and what to do.
+    pub detail: String,
+    /// The parameter or member at fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// The footage that exists (with `no-footage`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recorded: Option<Span>,
+    /// Seconds after which trying again makes sense.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_s: Option<u64>,
+}
+
+/// `GET /api/v1/volumes`.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Volumes {
+    /// All volumes of the archive.
+    pub volumes: Vec<Volume>,
+}
+
+/// A folder on a disk that holds segment files.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Volume {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it can be written.
+    pub state: VolumeState,
+    /// What is wrong with it and what to do, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+    /// Bytes of its file system.
+    pub total_bytes: u64,
+    /// Bytes of its file system that are free.
+    pub free_bytes: u64,
+    /// Bytes that stay free.
+    pub keep_free_bytes: u64,
+    /// Bytes of footage on it.
+    pub footage_bytes: u64,
+    /// How long the last round of syncs took.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sync_ms: Option<f64>,
+    /// The oldest footage on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oldest: Option<Time>,
+}
+
+/// Whether a volume can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum VolumeState {
+    /// It is written.
+    Ok,
+    /// It is written, but slowly or nearly full.
+    Degraded,
+    /// Its folder or its `holdfast-volume.json` is not there: a disk that is not mounted?
+    Missing,
+    /// It belongs to another archive.
+    Foreign,
+    /// It cannot be written.
+    ReadOnly,
+    /// Calls to it fail or do not return.
+    Failing,
+}
+
+/// `PUT /api/v1/config`: what applying a text changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Applied {
+    /// What was made, by name (`camera front-door`).
+    pub added: Vec<String>,
+    /// What was changed.
+    pub changed: Vec<String>,
+    /// What is no longer named and therefore paused.
+    pub paused: Vec<String>,
+}
+
+/// `GET /readyz`.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Ready {
+    /// Whether everything works.
+    pub ready: bool,
+    /// What does not, in words.
+    pub problems: Vec<String>,
+}
