@@ -9,6 +9,9 @@ pub trait Disk: Send + Sync {
     /// Creates a file that must not exist yet, for reading and writing.
     fn create(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>>;
 
+    /// [`Disk::create`], readable by nobody but this process's user (mode 0600).
+    fn create_private(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>>;
+
     /// Opens a file that exists, for reading, and for writing where `write` says so.
     fn open(&self, path: &Path, write: bool) -> io::Result<Arc<dyn DiskFile>>;
 
@@ -38,11 +41,40 @@ pub trait Disk: Send + Sync {
     fn space(&self, path: &Path) -> io::Result<Space>;
 
     /// Takes the exclusive lock of the file at `path` (made if missing) until the guard is
-    /// dropped; `WouldBlock` when another process or guard holds it.
+    /// dropped, and leaves `note` in it; `WouldBlock` around a [`LockHeld`] when another process
+    /// or guard holds it.
     fn lock(&self, path: &Path, note: &str) -> io::Result<Box<dyn Send + Sync>>;
+
+    /// The whole file; `FileTooLarge` when it is longer than `len_max`.
+    fn read_all(&self, path: &Path, len_max: u64) -> io::Result<Vec<u8>> {
+        let file = self.open(path, false)?;
+        let len = file.len()?;
+        if len > len_max {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        let mut bytes = vec![0; usize::try_from(len).map_err(io::Error::other)?];
+        file.read_exact_at(&mut bytes, 0)?;
+        Ok(bytes)
+    }
+}
+
+/// Who holds a lock that was asked for; inside the error of [`Disk::lock`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("locked by {by}")]
+pub struct LockHeld {
+    /// The holder as its lock file names it: `process 4242 (holdfast run)`.
+    pub by: String,
+}
+
+impl LockHeld {
+    /// The holder that `error` names; `None` when it is another error.
+    pub fn of(error: &io::Error) -> Option<&Self> {
+        error.get_ref()?.downcast_ref()
+    }
 }
 
 /// An open file; closed on drop, never synced by it.
+#[expect(clippy::len_without_is_empty, reason = "asking the disk is no cheap test")]
 pub trait DiskFile: Send + Sync {
     /// Writes all of `pieces`, one after another, at `offset`.
     fn write_all_at(&self, pieces: &[&[u8]], offset: u64) -> io::Result<()>;

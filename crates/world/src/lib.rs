@@ -4,7 +4,10 @@
 pub mod clock;
 pub mod disk;
 pub mod entropy;
+pub mod sim;
+pub mod system;
 
 pub use clock::{Clock, SystemClock};
-pub use disk::{Disk, DiskFile, Entry, Space, Usage};
+pub use disk::{Disk, DiskFile, Entry, LockHeld, Space, Usage};
 pub use entropy::{Entropy, SystemEntropy};
+pub use system::SystemDisk;
