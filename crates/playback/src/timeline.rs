@@ -1,0 +1,57 @@
+//! What a timeline draws: where there is footage, and why there is none elsewhere.
+
+use base::{StreamId, WallTime};
+
+use crate::source::{Source, SourceError};
+
+/// A half-open range of wall time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// The first instant.
+    pub from: WallTime,
+    /// The first instant after it.
+    pub to: WallTime,
+}
+
+/// What to draw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimelineRequest {
+    /// The stream.
+    pub stream: StreamId,
+    /// The first instant.
+    pub from: WallTime,
+    /// The first instant after it.
+    pub to: WallTime,
+    /// What is shorter than this many microseconds may be merged with its neighbours.
+    pub resolution_micros: i64,
+}
+
+/// A span without footage between two with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// When.
+    pub span: Span,
+    /// Why; `None` when it is not known, or several were merged.
+    pub cause: Option<String>,
+}
+
+/// Footage and gaps of one range, both in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timeline {
+    /// At least what was asked for; more where the answer would have grown too large.
+    pub resolution_micros: i64,
+    /// From the oldest to the newest footage of the stream, inside the range or not.
+    pub recorded: Option<Span>,
+    /// Footage, cut to the range. Together with the gaps at most `limits::TIMELINE_SPANS_MAX`.
+    pub footage: Vec<Span>,
+    /// What is missing between footage, cut to the range.
+    pub gaps: Vec<Gap>,
+}
+
+impl Timeline {
+    /// Draws the range.
+    pub fn new(source: &dyn Source, request: TimelineRequest) -> Result<Self, SourceError> {
+        let _ = (source, request);
+        todo!()
+    }
+}
