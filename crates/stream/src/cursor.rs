@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use crate::backlog::Backlog;
 use crate::recent::Recent;
 use crate::run::{ClockEstimate, EndCause, Entry, Epoch, Lost};
-use crate::stream::Shared;
+use crate::shared::Shared;
 
 /// What the recorder takes at once.
 #[derive(Debug, Default)]

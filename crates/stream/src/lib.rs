@@ -5,10 +5,12 @@ mod backlog;
 mod cursor;
 mod recent;
 mod run;
+mod shared;
 mod stream;
 #[cfg(test)]
 mod testing;
 
 pub use cursor::{LiveCursor, LiveItem, RecorderCursor, Taken};
 pub use run::{ClockEstimate, EndCause, Entry, Epoch, Lost, UnknownCause};
-pub use stream::{Stats, StreamReader, StreamWriter, stream};
+pub use shared::Stats;
+pub use stream::{StreamReader, StreamWriter, stream};

@@ -1,102 +1,18 @@
 //! The handles of one stream: its writer, and readers that make cursors.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use base::{MonoTime, WallTime, limits};
+use base::{MonoTime, WallTime};
 use media::Frame;
-use tokio::sync::watch;
 
 use crate::backlog::Backlog;
 use crate::cursor::{LiveCursor, RecorderCursor};
-use crate::recent::Recent;
-use crate::run::{ClockEstimate, EndCause, Entry, Epoch, Lost};
-
-/// What all handles of one stream share.
-pub(crate) struct Shared {
-    state: Mutex<State>,
-    /// The number of the next entry: wakes those that wait for one.
-    pub(crate) changed: watch::Sender<u64>,
-}
-
-pub(crate) struct State {
-    pub(crate) recent: Recent,
-    /// The recorder's, and which of the cursors ever made it belongs to.
-    pub(crate) backlog: Option<Backlog>,
-    pub(crate) recorder: u64,
-    retain_bytes: usize,
-    pub(crate) closed: bool,
-    pub(crate) epoch: Option<Arc<Epoch>>,
-    pub(crate) clock: Option<ClockEstimate>,
-    end_request: Option<EndCause>,
-    stats: Stats,
-}
-
-impl State {
-    fn push(&mut self, entry: Entry, now: MonoTime) -> u64 {
-        if let Some(backlog) = &mut self.backlog {
-            let dropped = backlog.push(entry.clone());
-            self.stats.dropped.add_all(dropped);
-        }
-        self.recent.push(entry, now);
-        self.recent.next()
-    }
-
-    /// Gives the backlog to a new cursor, beginning with the newest GOP; its number.
-    pub(crate) fn attach_recorder(&mut self) -> u64 {
-        let mut backlog = Backlog::new(self.retain_bytes);
-        for entry in self.recent.newest_gop() {
-            backlog.push(entry.clone());
-        }
-        self.backlog = Some(backlog);
-        self.recorder += 1;
-        self.recorder
-    }
-
-    pub(crate) fn request_end(&mut self, cause: EndCause) {
-        self.end_request = Some(cause);
-    }
-}
-
-impl Shared {
-    /// Guards memory only, for the length of one call.
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Counters of one stream since it was made.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Stats {
-    /// Frames received, of all tracks.
-    pub frames: u64,
-    /// Their bytes.
-    pub bytes: u64,
-    /// Runs begun.
-    pub runs: u64,
-    /// Frames that the recorder was too slow for.
-    pub dropped: Lost,
-    /// Bytes received that are not durable yet.
-    pub waiting_bytes: usize,
-    /// Bytes held for live viewers (most of them also wait to be durable).
-    pub recent_bytes: usize,
-    /// When the newest frame arrived.
-    pub last_frame: Option<WallTime>,
-}
+use crate::run::{ClockEstimate, EndCause, Entry, Epoch};
+use crate::shared::{Shared, Stats};
 
 /// A new stream: its one writer, and a reader to clone.
 pub fn stream() -> (StreamWriter, StreamReader) {
-    let state = State {
-        recent: Recent::default(),
-        backlog: None,
-        recorder: 0,
-        retain_bytes: limits::RETAIN_BYTES_DEFAULT,
-        closed: false,
-        epoch: None,
-        clock: None,
-        end_request: None,
-        stats: Stats::default(),
-    };
-    let shared = Arc::new(Shared { state: Mutex::new(state), changed: watch::Sender::new(0) });
+    let shared = Arc::new(Shared::new());
     (StreamWriter { shared: shared.clone() }, StreamReader { shared })
 }
 

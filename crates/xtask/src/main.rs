@@ -1,2 +1,46 @@
-//! placeholder
-fn main() {}
+//! `cargo xtask …`: the commands that build, show, test and check the project.
+
+mod build;
+mod packages;
+mod run;
+mod source;
+mod test;
+mod tidy;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Build, show, test and check Holdfast")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build target/release/holdfast with the web page inside
+    Build,
+    /// Build everything, start three test cameras and a recorder, print the address of the page
+    Demo {
+        /// Where the page is served
+        #[arg(long, default_value = "127.0.0.1:8080")]
+        listen: String,
+    },
+    /// Install what the tests need and run all of them
+    Test {
+        /// Leave out the browser tests
+        #[arg(long)]
+        no_browser: bool,
+    },
+    /// Check floors, sizes, module docs and banned calls
+    Tidy,
+}
+
+fn main() -> anyhow::Result<()> {
+    match Arguments::parse().command {
+        Command::Build => build::release(),
+        Command::Demo { listen } => build::demo(&listen),
+        Command::Test { no_browser } => test::all(!no_browser),
+        Command::Tidy => tidy::check(),
+    }
+}
