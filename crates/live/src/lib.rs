@@ -1,1 +1,13 @@
 //! Live fan-out: one fragmented MP4 of a stream, many viewers.
+//!
+//! The encoder of a stream starts with its first viewer and ends with its last. Each fragment is
+//! encoded once; viewers share its bytes. A new viewer begins with the newest key frame, a slow one
+//! skips to it and is told. Nothing here knows of disks: live works while recording does not.
+
+mod hub;
+mod message;
+mod viewer;
+
+pub use hub::{LiveHub, SubscribeError};
+pub use message::{Clock, Fragment, Init, LiveMessage, LiveState, Skipped};
+pub use viewer::Viewer;
