@@ -1,1 +1,22 @@
-//! Speaks with cameras over RTSP and delivers whole access units on the wall clock.
+//! Speaks with cameras: RTSP over TCP, one task per stream, whole access units on one media clock
+//! into a sink, and the relation of that clock to wall time.
+//!
+//! [`run`] keeps one stream connected until it is told to stop. It knows no disk, no database and
+//! no `stream`: whoever starts it gives a [`FrameSink`].
+
+mod backoff;
+mod fault;
+mod pace;
+mod probe;
+mod run;
+mod sink;
+mod source;
+mod status;
+
+pub use fault::{Fault, Phase};
+pub use pace::{Hurry, Pace};
+pub use probe::{ProbeReport, ProbedTrack, probe};
+pub use run::{Bounds, Context, run};
+pub use sink::{ClockEstimate, EndCause, Epoch, FrameSink};
+pub use source::{BadUrl, StreamSource, Transport};
+pub use status::{Counters, State, Status, StatusHandle};

@@ -1,1 +1,6 @@
-//! An RTSP camera made from an MP4 file, with faults on demand: for the demo and the tests.
+//! An RTSP camera made from MP4 files: loops them for ever in real time over RTSP/TCP, with faults
+//! on demand. For the demo and the tests.
+
+mod server;
+
+pub use server::{Login, ServeError, TestCam, TestCamOptions, serve};

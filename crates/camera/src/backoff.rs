@@ -1,0 +1,1 @@
+//! How long to wait before a camera is tried again: pure.

@@ -1,0 +1,68 @@
+//! What can go wrong between a camera and us, in words that say what to do about it.
+
+use std::time::Duration;
+
+use crate::sink::EndCause;
+
+/// A step of a conversation with a camera.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// TCP connection and DESCRIBE.
+    Describe,
+    /// SETUP of the tracks.
+    Setup,
+    /// PLAY.
+    Play,
+}
+
+/// Why a session could not be had, or ended.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// The camera refused the credentials, or wants some.
+    #[error("{0}")]
+    Denied(String),
+    /// Nothing there speaks RTSP, or not at this path.
+    #[error("{0}")]
+    Unreachable(String),
+    /// A request was not answered in time.
+    #[error("the camera did not answer {} within {} s", phase.method(), within.as_secs_f32())]
+    Timeout {
+        /// The request.
+        phase: Phase,
+        /// How long it was waited for.
+        within: Duration,
+    },
+    /// The camera answered with an error status.
+    #[error("{0}")]
+    Refused(String),
+    /// It offers nothing that can be recorded.
+    #[error("{0}")]
+    Unusable(String),
+    /// It kept the connection but sent nothing.
+    #[error("the camera sent nothing for {} s", .0.as_secs_f32())]
+    Silent(Duration),
+    /// Frames came, but none that decoding can start at.
+    #[error("no key frame within {} s: set a shorter key frame interval in the camera",
+        .0.as_secs_f32())]
+    NoKeyFrame(Duration),
+    /// It closed the connection, or the network broke.
+    #[error("{0}")]
+    Gone(String),
+    /// It sent what cannot be a stream.
+    #[error("{0}")]
+    BadData(String),
+    /// The run was ended by us.
+    #[error("the run was ended by Holdfast ({0:?})")]
+    Ended(EndCause),
+}
+
+impl Phase {
+    /// The RTSP method (RFC 2326 section 10).
+    pub const fn method(self) -> &'static str {
+        match self {
+            Self::Describe => "DESCRIBE",
+            Self::Setup => "SETUP",
+            Self::Play => "PLAY",
+        }
+    }
+}
