@@ -36,7 +36,17 @@ enum Command {
     Tidy,
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> std::process::ExitCode {
+    match carry_out() {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nxtask: {error:#}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+fn carry_out() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Build => build::release(),
         Command::Demo { listen } => build::demo(&listen),

@@ -74,6 +74,6 @@ mod tests {
         let a = source("a", "use crate::b::B;");
         let b = source("b", "use crate::c;");
         assert!(check(&[source("a", "use crate::b::B;"), source("b", "use crate::c;")]).is_empty());
-        assert_eq!(check(&[a, b, source("c", "crate::a::go()")]).len(), 1);
+        assert!(!check(&[a, b, source("c", "crate::a::go()")]).is_empty());
     }
 }
