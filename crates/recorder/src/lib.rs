@@ -1,1 +1,30 @@
 //! From stream to archive to catalog: rotation, the commit protocol, recovery, retention, check.
+//!
+//! Everything here is driven from outside: nothing sleeps, spawns or reads a clock that was not
+//! given. A driver calls [`VolumeRecorder::step`] when its beat is due and hands the changes of
+//! the report to the catalog's one writer.
+
+pub mod beat;
+pub mod clock;
+pub mod parallel;
+
+pub use beat::Beat;
+pub use parallel::{InOrder, Job, Parallel};
+
+use base::{MonoTime, WallTime};
+
+/// One instant on both of the machine's clocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+    /// UTC; it may step.
+    pub wall: WallTime,
+    /// Monotonic time.
+    pub mono: MonoTime,
+}
+
+impl Now {
+    /// What `clock` reads.
+    pub fn of(clock: &dyn world::Clock) -> Self {
+        Self { wall: clock.wall(), mono: clock.mono() }
+    }
+}
