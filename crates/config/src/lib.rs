@@ -1,1 +1,22 @@
-//! Typed settings: from raw text to validated values, with help in one place.
+//! Typed settings: raw text → validated values; unknown keys refused; defaults and help text in
+//! one place (`raw`).
+
+mod check;
+mod export;
+pub mod quantity;
+pub mod raw;
+mod secret;
+mod settings;
+pub mod slug;
+mod suggest;
+mod validate;
+
+pub use check::{Invalid, Problem, parse, parse_apply, schema};
+pub use export::{export, export_cameras};
+pub use quantity::{KeepFree, format_bytes, format_duration, parse_bytes, parse_duration};
+pub use secret::{Password, PasswordError, Secret};
+pub use settings::{
+    Applied, Archive, Camera, Keep, Listen, Server, Settings, Stream, Transport, Volume,
+};
+pub use slug::slug_for;
+pub use validate::{FieldProblem, validate_camera, validate_keep, validate_volume};
