@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use base::{Ticks, WallTime};
+use base::{Ticks, Timescale, WallTime};
 
-use crate::params::TrackParams;
+use crate::params::{TrackParams, lead_track};
 
 /// One sample (an access unit or audio frame) in decode order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,8 +40,8 @@ pub struct Anchor {
     pub wall: WallTime,
 }
 
-/// One track of a segment. Times are on the segment's scale: 0 is the segment's origin, the
-/// earliest decode time of its first samples.
+/// One track of a segment. Times are on the segment's scale: 0 is the segment's origin, an instant
+/// at or before the earliest decode time of its first samples.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TrackIndex {
     /// What a decoder must know.
@@ -52,7 +52,8 @@ pub struct TrackIndex {
     pub samples: Vec<Sample>,
     /// In file order; together they hold every sample once.
     pub chunks: Vec<Chunk>,
-    /// One for each commit that has samples of this track, in order.
+    /// One for each commit that has samples of this track, in order; the first one's first sample
+    /// is 0.
     pub anchors: Vec<Anchor>,
 }
 
@@ -61,4 +62,193 @@ pub struct TrackIndex {
 pub struct SegmentIndex {
     /// In the order of the stream's tracks.
     pub tracks: Vec<TrackIndex>,
+}
+
+/// What one batch adds to an index.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct IndexPart {
+    /// One for each track of the segment, empty ones too.
+    pub tracks: Vec<TrackPart>,
+}
+
+/// What one batch adds to one track. Sample numbers count from the segment's first.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct TrackPart {
+    /// Decode time of the first sample here: it gives the sample before it its true duration.
+    pub first_decode: Ticks,
+    /// In decode order.
+    pub samples: Vec<Sample>,
+    /// In file order.
+    pub chunks: Vec<Chunk>,
+    /// `None` when there is no sample.
+    pub anchor: Option<Anchor>,
+}
+
+/// The instants of one sample.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SampleTime {
+    /// Decode time on the segment's scale.
+    pub dts: Ticks,
+    /// Presentation time on the segment's scale.
+    pub pts: Ticks,
+    /// The wall time it is presented at.
+    pub wall: WallTime,
+    /// Decode time in ticks of the track's timescale since 1970: the absolute grid of clips.
+    /// Never falls from one sample to the next.
+    pub grid_dts: i64,
+    /// Presentation time on the absolute grid.
+    pub grid_pts: i64,
+}
+
+/// Sums over one track of a segment: what a clip's tables take without reading the index. Runs are
+/// counted on the absolute grid (see [`SampleTime::grid_dts`]).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct TrackTotals {
+    /// How many samples.
+    pub samples: u32,
+    /// Their bytes.
+    pub bytes: u64,
+    /// How many of them are key frames.
+    pub key_frames: u32,
+    /// Runs of equal durations (grid decode time of the successor less its own); the last sample
+    /// is always a run of its own.
+    pub duration_runs: u32,
+    /// Runs of equal composition offsets (grid presentation time less grid decode time).
+    pub composition_runs: u32,
+    /// How many chunks.
+    pub chunks: u32,
+}
+
+/// `micros` in ticks, rounded to the nearest.
+pub fn nearest_ticks(scale: Timescale, micros: i64) -> Ticks {
+    let ticks = (i128::from(micros) * i128::from(scale.hertz()) + 500_000).div_euclid(1_000_000);
+    Ticks(ticks.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64)
+}
+
+impl SegmentIndex {
+    /// An index without samples.
+    pub fn new(tracks: &[Arc<TrackParams>]) -> Self {
+        let track = |params: &Arc<TrackParams>| TrackIndex::new(params.clone());
+        Self { tracks: tracks.iter().map(track).collect() }
+    }
+
+    /// Appends what a batch adds.
+    pub fn extend(&mut self, part: &IndexPart) {
+        for (track, part) in self.tracks.iter_mut().zip(&part.tracks) {
+            track.extend(part);
+        }
+    }
+
+    /// The track that leads it; `None` without tracks.
+    pub fn lead(&self) -> Option<&TrackIndex> {
+        let params: Vec<&TrackParams> = self.tracks.iter().map(|track| &*track.params).collect();
+        self.tracks.get(lead_track(&params)?)
+    }
+
+    /// The wall times [start, end) that it covers: those of the lead track, from its first
+    /// sample's presentation to the end of its last one's. `None` without samples.
+    pub fn span(&self) -> Option<(WallTime, WallTime)> {
+        self.lead()?.span()
+    }
+
+    /// The index in bytes, without the parameters: about 2 bytes a sample at a steady rate.
+    pub fn pack(&self) -> Vec<u8> {
+        crate::pack::pack(self)
+    }
+
+    /// Reads what [`SegmentIndex::pack`] wrote, given the parameters of all tracks in order.
+    /// `None` when the bytes are damaged or of another version.
+    pub fn unpack(bytes: &[u8], tracks: &[Arc<TrackParams>]) -> Option<Self> {
+        crate::pack::unpack(bytes, tracks)
+    }
+}
+
+impl TrackIndex {
+    /// A track without samples.
+    pub fn new(params: Arc<TrackParams>) -> Self {
+        let (samples, chunks, anchors) = (Vec::new(), Vec::new(), Vec::new());
+        Self { params, start: Ticks(0), samples, chunks, anchors }
+    }
+
+    /// The instants of all samples, in decode order.
+    pub fn times(&self) -> Times<'_> {
+        Times {
+            track: self,
+            scale: self.params.timescale(),
+            sample: 0,
+            anchor: 0,
+            anchor_grid: 0,
+            dts: self.start.0,
+            grid_dts: i64::MIN,
+        }
+    }
+
+    /// The wall time at which a sample is presented; `None` past the last one. It adds up all
+    /// durations before it: for many samples use [`TrackIndex::times`].
+    pub fn wall_of(&self, sample: usize) -> Option<WallTime> {
+        self.times().nth(sample).map(|time| time.wall)
+    }
+
+    /// The wall times [start, end) of the track: from its first sample's presentation to the end
+    /// of the one presented last.
+    pub fn span(&self) -> Option<(WallTime, WallTime)> {
+        let mut times = self.times();
+        let first = times.next()?;
+        let last = times.max_by_key(|time| time.pts).filter(|last| last.pts > first.pts);
+        let usual = Ticks(self.samples.last()?.duration.into());
+        let end = last.unwrap_or(first).wall.plus_micros(self.params.timescale().to_micros(usual));
+        Some((first.wall, end))
+    }
+
+    /// Decode time after the last sample, on the segment's scale.
+    pub fn end(&self) -> Ticks {
+        let durations = self.samples.iter().map(|sample| i64::from(sample.duration));
+        Ticks(durations.fold(self.start.0, i64::saturating_add))
+    }
+
+    /// The sums over its samples.
+    pub fn totals(&self) -> TrackTotals {
+        todo!()
+    }
+
+    fn extend(&mut self, part: &TrackPart) {
+        if part.samples.is_empty() {
+            return;
+        }
+        self.reach(part.first_decode);
+        self.samples.extend_from_slice(&part.samples);
+        self.chunks.extend_from_slice(&part.chunks);
+        self.anchors.extend(part.anchor);
+    }
+
+    /// Gives the last sample the duration that its successor's decode time says.
+    fn reach(&mut self, next: Ticks) {
+        let end = self.end();
+        let Some(last) = self.samples.last_mut() else {
+            self.start = next;
+            return;
+        };
+        let decode = end.0.saturating_sub(last.duration.into());
+        last.duration = u32::try_from(next.0.saturating_sub(decode)).unwrap_or(last.duration);
+    }
+}
+
+/// See [`TrackIndex::times`].
+#[derive(Clone, Debug)]
+pub struct Times<'a> {
+    track: &'a TrackIndex,
+    scale: Timescale,
+    sample: usize,
+    anchor: usize,
+    anchor_grid: i64,
+    dts: i64,
+    grid_dts: i64,
+}
+
+impl Iterator for Times<'_> {
+    type Item = SampleTime;
+
+    fn next(&mut self) -> Option<SampleTime> {
+        todo!()
+    }
 }

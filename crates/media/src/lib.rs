@@ -1,10 +1,32 @@
 //! Encoded media, pure: codec parameters, frames, the packed sample index, ISO-BMFF reading and
 //! writing. No files, no sockets, no clocks.
 
+pub mod batch;
+pub mod codec;
 pub mod frame;
+pub mod identity;
 pub mod index;
+pub mod live;
+pub mod mp4;
+pub mod nal;
+mod pack;
 pub mod params;
+pub mod reorder;
+pub mod sealed;
+pub mod segment;
+pub mod walk;
 
+pub use batch::{Batch, BatchAnchor, BatchSample, Fragment, SegmentScale, TrackRun};
+pub use codec::{ParamsError, SpsInfo};
 pub use frame::{Access, Frame};
-pub use index::{Anchor, Chunk, Sample, SegmentIndex, TrackIndex};
+pub use identity::{ChainHash, CommitRef, Identity, Predecessor};
+pub use index::{
+    Anchor, Chunk, IndexPart, Sample, SampleTime, SegmentIndex, TrackIndex, TrackPart, TrackTotals,
+};
+pub use live::LiveMuxer;
+pub use nal::ParameterSets;
 pub use params::{AudioCodec, AudioParams, TrackParams, VideoCodec, VideoParams};
+pub use reorder::DecodeClock;
+pub use sealed::{SealedError, read_final_moov, read_seal};
+pub use segment::{BatchError, EncodedBatch, Seal, Sealing, SegmentBuilder};
+pub use walk::{CommitRecord, Header, Walk, WalkError, Walked};
