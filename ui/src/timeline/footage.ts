@@ -1,0 +1,179 @@
+// What is known of one stream's footage, level of detail by level of detail. Asks for what a window
+// needs, keeps what came, and shows something coarser while the fine is on its way.
+
+import { cut, join, type Span, spanAt } from "./spans";
+
+export interface GapSpan extends Span {
+  cause: string | null;
+}
+
+/** An answer about [from, to). */
+export interface Answer {
+  footage: Span[];
+  gaps: GapSpan[];
+  /** From the oldest to the newest footage of the whole stream. */
+  recorded?: Span | undefined;
+  /** Footage before this instant is all there. */
+  durableUntil?: number | undefined;
+}
+
+export type Load = (from: number, to: number, resolutionMs: number) => Promise<Answer>;
+
+/** Resolutions that are asked for, finest first. */
+const LEVELS = [100, 1_000, 10_000, 60_000, 600_000, 3_600_000, 21_600_000];
+/** Resolution steps in one question. */
+const CHUNK_STEPS = 2048;
+/** Chunks kept; the longest unused go first. */
+const CHUNKS_MAX = 256;
+/** A failed question is not repeated sooner. */
+const RETRY_MS = 3_000;
+
+interface Chunk extends Span {
+  answer?: Answer;
+  loading: boolean;
+  /** Ask again: time has passed over its end, or something changed. */
+  stale: boolean;
+  retryAt: number;
+  used: number;
+}
+
+export class Footage {
+  recorded: Span | undefined;
+  durableUntil: number | undefined;
+  private chunks = new Map<string, Chunk>();
+  private clock = 0;
+
+  constructor(
+    private load: Load,
+    /** The server's clock. */
+    private now: () => number,
+    private changed: () => void,
+  ) {}
+
+  /** The finest level that is not finer than a pixel. */
+  static level(msPerPx: number): number {
+    let level = 0;
+    for (let i = 0; i < LEVELS.length; i++) if ((LEVELS[i] ?? 0) <= msPerPx) level = i;
+    return level;
+  }
+
+  /** What is known of [from, to) at this scale; asks for what is missing. */
+  at(from: number, to: number, msPerPx: number): { footage: Span[]; gaps: GapSpan[] } {
+    const level = Footage.level(msPerPx);
+    const footage: Span[] = [];
+    const gaps: GapSpan[] = [];
+    for (const chunk of this.chunksOf(level, from, Math.min(to, this.now()))) {
+      this.want(chunk, level);
+      const known = chunk.answer ?? this.coarser(level, chunk);
+      if (!known) continue;
+      footage.push(...cut(known.footage, Math.max(from, chunk.from), Math.min(to, chunk.to)));
+      gaps.push(...cut(known.gaps, Math.max(from, chunk.from), Math.min(to, chunk.to)));
+    }
+    return { footage: join(footage), gaps };
+  }
+
+  /** What is at one instant, as exactly as it is known by now. */
+  state(time: number): { footage?: Span | undefined; gap?: GapSpan | undefined } | undefined {
+    for (let level = 0; level < LEVELS.length; level++) {
+      const answer = this.chunks.get(key(level, chunkIndex(level, time)))?.answer;
+      if (answer) return { footage: spanAt(answer.footage, time), gap: spanAt(answer.gaps, time) };
+    }
+    return undefined;
+  }
+
+  /** Footage grew without a break: known without asking. */
+  grow(durableUntil: number): void {
+    const before = this.durableUntil;
+    if (before !== undefined && durableUntil <= before) return;
+    this.durableUntil = durableUntil;
+    this.recorded = this.recorded
+      ? { ...this.recorded, to: durableUntil }
+      : { from: durableUntil, to: durableUntil };
+    for (const chunk of this.chunks.values()) {
+      if (!chunk.answer || before === undefined) {
+        if (chunk.to > durableUntil) chunk.stale = true;
+        continue;
+      }
+      if (chunk.to <= before || chunk.from >= durableUntil) continue;
+      const last = chunk.answer.footage.at(-1);
+      const end = Math.min(durableUntil, chunk.to);
+      // A last span that ended with what was durable goes on; anything else has to be asked for.
+      if (last && last.to >= Math.min(before, chunk.to) - 50) last.to = Math.max(last.to, end);
+      else chunk.stale = true;
+    }
+    this.changed();
+  }
+
+  /** Something happened that growing does not explain: ask again for the newest. */
+  refresh(since = Number.NEGATIVE_INFINITY): void {
+    for (const chunk of this.chunks.values()) if (chunk.to > since) chunk.stale = true;
+    this.changed();
+  }
+
+  /** An exact answer about [from, to) for playing, from what is known or from the server. */
+  async exact(from: number, to: number): Promise<Answer> {
+    const answer = await this.load(from, to, LEVELS[0] ?? 100);
+    this.learn(answer);
+    return answer;
+  }
+
+  private learn(answer: Answer): void {
+    if (answer.recorded) this.recorded = answer.recorded;
+    if (answer.durableUntil !== undefined) {
+      this.durableUntil = Math.max(this.durableUntil ?? 0, answer.durableUntil);
+    }
+  }
+
+  private *chunksOf(level: number, from: number, to: number): Generator<Chunk> {
+    for (let i = chunkIndex(level, from); i <= chunkIndex(level, to); i++) {
+      const length = chunkLength(level);
+      let chunk = this.chunks.get(key(level, i));
+      if (!chunk) {
+        const whole = { from: i * length, to: (i + 1) * length };
+        chunk = { ...whole, loading: false, stale: false, retryAt: 0, used: 0 };
+        this.chunks.set(key(level, i), chunk);
+        this.forget();
+      }
+      chunk.used = ++this.clock;
+      yield chunk;
+    }
+  }
+
+  private want(chunk: Chunk, level: number): void {
+    if (chunk.loading || (chunk.answer && !chunk.stale) || this.now() < chunk.retryAt) return;
+    chunk.loading = true;
+    chunk.stale = false;
+    this.load(chunk.from, chunk.to, LEVELS[level] ?? 0)
+      .then((answer) => {
+        chunk.answer = answer;
+        this.learn(answer);
+      })
+      .catch(() => {
+        chunk.stale = true;
+        chunk.retryAt = this.now() + RETRY_MS;
+      })
+      .finally(() => {
+        chunk.loading = false;
+        this.changed();
+      });
+  }
+
+  /** Any other level that covers the chunk: better than nothing until its own answer comes. */
+  private coarser(level: number, chunk: Chunk): Answer | undefined {
+    for (let i = level + 1; i < LEVELS.length; i++) {
+      const other = this.chunks.get(key(i, chunkIndex(i, chunk.from)));
+      if (other?.answer) return other.answer;
+    }
+    return undefined;
+  }
+
+  private forget(): void {
+    if (this.chunks.size <= CHUNKS_MAX) return;
+    const oldest = [...this.chunks].sort(([, a], [, b]) => a.used - b.used);
+    for (const [name] of oldest.slice(0, CHUNKS_MAX / 4)) this.chunks.delete(name);
+  }
+}
+
+const key = (level: number, index: number) => `${level}:${index}`;
+const chunkLength = (level: number) => (LEVELS[level] ?? 0) * CHUNK_STEPS;
+const chunkIndex = (level: number, time: number) => Math.floor(time / chunkLength(level));
