@@ -6,6 +6,7 @@
 
 pub mod beat;
 pub mod clock;
+pub mod cut;
 pub mod parallel;
 
 pub use beat::Beat;
