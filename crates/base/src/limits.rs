@@ -65,6 +65,8 @@ pub const TIMELINE_SPANS_MAX: usize = 4096;
 pub const RECORDINGS_PAGE_MAX: usize = 500;
 /// Password hashes computed at once (about 19 MB each).
 pub const PASSWORD_HASHES_MAX: usize = 1;
+/// Shutdown: the runs of all cameras are closed.
+pub const SHUTDOWN_RECEIVE_TIMEOUT: Duration = Duration::from_millis(250);
 /// Shutdown: writing, syncing and sealing what is in memory.
 pub const SHUTDOWN_RECORD_TIMEOUT: Duration = Duration::from_secs(20);
 /// Shutdown: the last commit of the catalog.

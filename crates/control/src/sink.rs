@@ -1,0 +1,70 @@
+//! Connects a camera to its stream: what `camera` delivers goes into the `stream` of the same
+//! name. The two do not know each other.
+
+use std::sync::Arc;
+
+use base::WallTime;
+use camera::FrameSink;
+use media::Frame;
+use stream::{Epoch, StreamWriter};
+use world::Clock;
+
+/// Puts what a camera sends into a stream. The camera's task owns it while it runs.
+pub struct StreamSink {
+    writer: StreamWriter,
+    clock: Arc<dyn Clock>,
+}
+
+impl StreamSink {
+    /// A sink into `writer`; ends of runs are stamped by `clock`.
+    pub fn new(writer: StreamWriter, clock: Arc<dyn Clock>) -> Self {
+        Self { writer, clock }
+    }
+}
+
+impl FrameSink for StreamSink {
+    fn begin_epoch(&mut self, epoch: camera::Epoch) {
+        let camera::Epoch { run, number, tracks, begun } = epoch;
+        self.writer.begin_epoch(Arc::new(Epoch { run, number, tracks, begun }));
+    }
+
+    fn frame(&mut self, frame: Frame) {
+        let in_an_epoch = self.writer.push(frame);
+        debug_assert!(in_an_epoch, "a camera delivers frames after begin_epoch only");
+    }
+
+    fn clock(&mut self, estimate: camera::ClockEstimate) {
+        let camera::ClockEstimate { offsets, settled } = estimate;
+        self.writer.set_clock(stream::ClockEstimate { offsets, settled });
+    }
+
+    fn end_run(&mut self, cause: camera::EndCause, at: WallTime) {
+        self.writer.end_run(to_stream(cause), at, self.clock.mono());
+    }
+
+    fn end_requested(&mut self) -> Option<camera::EndCause> {
+        self.writer.end_requested().map(to_camera)
+    }
+}
+
+fn to_stream(cause: camera::EndCause) -> stream::EndCause {
+    match cause {
+        camera::EndCause::CameraGone => stream::EndCause::CameraGone,
+        camera::EndCause::Silent => stream::EndCause::Silent,
+        camera::EndCause::BadData => stream::EndCause::BadData,
+        camera::EndCause::Clock => stream::EndCause::Clock,
+        camera::EndCause::Overload => stream::EndCause::Overload,
+        camera::EndCause::Reconfigured => stream::EndCause::Reconfigured,
+        camera::EndCause::Shutdown => stream::EndCause::Shutdown,
+    }
+}
+
+/// What a reader may ask for; everything else means that the session must end all the same.
+fn to_camera(cause: stream::EndCause) -> camera::EndCause {
+    match cause {
+        stream::EndCause::Clock => camera::EndCause::Clock,
+        stream::EndCause::Overload => camera::EndCause::Overload,
+        stream::EndCause::Shutdown => camera::EndCause::Shutdown,
+        _ => camera::EndCause::Reconfigured,
+    }
+}
