@@ -55,6 +55,10 @@ pub const HTTP_RANGES_MAX: usize = 16;
 pub const HTTP_REQUESTS_MAX: usize = 512;
 /// Bytes of a request body.
 pub const HTTP_BODY_BYTES_MAX: usize = 1 << 20;
+/// Bytes that one fragment for live viewers gathers before it is sent.
+pub const LIVE_FRAGMENT_BYTES_MAX: usize = 1 << 20;
+/// Time that one fragment for live viewers gathers before it is sent.
+pub const LIVE_FRAGMENT_TIME_MAX: Duration = Duration::from_secs(1);
 /// Fragments that a live viewer may fall behind before it skips to the next key frame.
 pub const VIEWER_FRAGMENTS_MAX: usize = 120;
 /// Live viewers of one stream.
