@@ -4,8 +4,12 @@
 //! encoded once; viewers share its bytes. A new viewer begins with the newest key frame, a slow one
 //! skips to it and is told. Nothing here knows of disks: live works while recording does not.
 
+mod channel;
+mod encoder;
+mod feed;
 mod hub;
 mod message;
+mod timeline;
 mod viewer;
 
 pub use hub::{LiveHub, SubscribeError};

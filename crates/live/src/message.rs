@@ -32,6 +32,8 @@ pub enum LiveState {
     },
     /// No key frame has come yet in this run.
     WaitingForKeyFrame,
+    /// The camera sends only what no browser plays.
+    Unplayable,
     /// No run: nothing comes from the camera.
     NoSignal {
         /// Since when, and why, where a run was seen to end.
