@@ -8,6 +8,7 @@ pub mod beat;
 pub mod clock;
 pub mod cut;
 pub mod parallel;
+pub mod retain;
 
 pub use beat::Beat;
 pub use parallel::{InOrder, Job, Parallel};
