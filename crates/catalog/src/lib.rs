@@ -1,1 +1,32 @@
-//! The only crate with SQL: schema, migrations, one writer, read snapshots.
+//! The only crate with SQL: schema, migrations, the one writer, read snapshots.
+//!
+//! [`Catalog`] answers questions (any thread, blocking); [`Writer`] makes [`Change`]s durable, one
+//! transaction a call; [`Tail`] holds what is durable of segments that still grow. A media file is
+//! named by volume and segment: no media path is known here.
+
+mod access_rows;
+mod apply;
+mod change;
+mod error;
+mod index_cache;
+mod lookup;
+mod open;
+mod params;
+mod readers;
+mod rows;
+mod schema;
+mod segments;
+mod settings_rows;
+mod summary;
+mod tail;
+mod timeline;
+mod writer;
+
+pub use change::Change;
+pub use error::{ApplyError, OpenError, ReadError, Refusal};
+pub use open::{Catalog, Options, Saved};
+pub use rows::{CameraRow, SegmentRow, SegmentState, SegmentTrack, StreamRow, VolumeRow};
+pub use summary::{DaySummary, HourSummary, Totals};
+pub use tail::{OpenSegment, Tail};
+pub use timeline::{GapSpan, TimelineSpans};
+pub use writer::Writer;

@@ -1,0 +1,71 @@
+//! What can be made durable: one value per change, applied in batches by the one writer.
+
+use access::{SecretHash, Session, SetUpLink, Token, User};
+use base::{CameraId, SegmentId, StreamId, UserId, VolumeId, WallTime};
+
+use crate::rows::{CameraRow, SegmentRow, StreamRow, VolumeRow};
+
+/// One change of the catalog.
+///
+/// Segment changes may be applied again after a failure that left open whether they took effect:
+/// the same change twice is the same as once.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// A segment's header is durable on its volume.
+    SegmentOpened(SegmentRow),
+    /// A segment is complete: sealed now, or found sealed. Its row is made where there is none;
+    /// its summaries are counted; it leaves the tail.
+    SegmentSealed {
+        /// The whole row.
+        row: SegmentRow,
+        /// [`media::SegmentIndex::pack`], for the cache.
+        index: Option<Vec<u8>>,
+    },
+    /// A segment's file will be removed: from now on nobody reads it. It leaves the tail.
+    SegmentGarbage(SegmentId),
+    /// The removal of a garbage segment's file is durable: forgets the row.
+    SegmentDeleted(SegmentId),
+    /// Refills the cache of indexes from a sealed file.
+    PutIndex {
+        /// The segment.
+        segment: SegmentId,
+        /// [`media::SegmentIndex::pack`].
+        index: Vec<u8>,
+    },
+
+    /// Makes or changes a camera. Its slug stays what it was first.
+    PutCamera(CameraRow),
+    /// Forgets a camera with its streams. Refused while there is a segment of it.
+    RemoveCamera(CameraId),
+    /// Makes or changes a stream. Camera and name stay what they were first.
+    PutStream(StreamRow),
+    /// Forgets a stream. Refused while there is a segment of it.
+    RemoveStream(StreamId),
+    /// Makes or changes a volume.
+    PutVolume(VolumeRow),
+    /// Forgets a volume. Refused while there is a segment on it.
+    RemoveVolume(VolumeId),
+
+    /// Makes the first account. Refused when there is one.
+    PutFirstUser(User),
+    /// Makes or changes a user.
+    PutUser(User),
+    /// Forgets a user with their sessions, tokens and links.
+    RemoveUser(UserId),
+    /// Signs a browser in, or moves the session's expiry.
+    PutSession(Session),
+    /// Signs a browser out.
+    RemoveSession(SecretHash),
+    /// Signs a user out everywhere.
+    RemoveSessionsOf(UserId),
+    /// Makes a token.
+    PutToken(Token),
+    /// Revokes a token.
+    RemoveToken(SecretHash),
+    /// Makes a one-time link.
+    PutSetUpLink(SetUpLink),
+    /// Uses a one-time link up. Refused when it is not there: somebody was first.
+    TakeSetUpLink(SecretHash),
+    /// Forgets sessions, tokens and links that counted no more at this instant.
+    RemoveExpired(WallTime),
+}

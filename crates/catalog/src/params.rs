@@ -1,0 +1,1 @@
+//! Codec parameters as rows: each set once, shared by all segments that have it.

@@ -1,0 +1,105 @@
+//! What is durable of segments that still grow: in memory, because every batch changes it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use base::{SegmentId, StreamId, WallTime};
+use media::SegmentIndex;
+
+use crate::rows::{SegmentRow, SegmentTrack};
+
+/// One growing segment, as far as it is durable.
+#[derive(Clone, Debug)]
+pub struct OpenSegment {
+    /// Its row: `end`, `bytes` and `last_commit` move with every batch; the totals of its tracks
+    /// are filled in when it is read.
+    pub row: SegmentRow,
+    /// Its samples. Extend it through [`Arc::make_mut`]: readers keep what they have.
+    pub index: Arc<SegmentIndex>,
+}
+
+/// Growing segments of all streams, and how far each stream is durable. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Tail(Arc<Mutex<Streams>>);
+
+type Streams = HashMap<StreamId, StreamTail>;
+
+#[derive(Debug, Default)]
+struct StreamTail {
+    durable_until: Option<WallTime>,
+    /// By start. Two for a moment after each rotation.
+    open: Vec<OpenSegment>,
+}
+
+impl Tail {
+    /// Takes a segment in, once its first batch is durable.
+    pub fn open(&self, segment: OpenSegment) {
+        let mut streams = self.streams();
+        let stream = streams.entry(segment.row.stream).or_default();
+        stream.open.retain(|other| other.row.id != segment.row.id);
+        stream.open.push(segment);
+        stream.open.sort_by_key(|segment| segment.row.start);
+    }
+
+    /// Changes a segment after another batch of it became durable; whether it was there.
+    pub fn extend(&self, segment: SegmentId, change: impl FnOnce(&mut OpenSegment)) -> bool {
+        let mut streams = self.streams();
+        let mut open = streams.values_mut().flat_map(|stream| &mut stream.open);
+        open.find(|open| open.row.id == segment).map(change).is_some()
+    }
+
+    /// Publishes that everything of the stream before `until` is durable. It never goes back.
+    pub fn set_durable_until(&self, stream: StreamId, until: WallTime) {
+        let mut streams = self.streams();
+        let published = &mut streams.entry(stream).or_default().durable_until;
+        *published = (*published).max(Some(until));
+    }
+
+    /// Everything of the stream before this is durable, as far as this process wrote it.
+    pub fn durable_until(&self, stream: StreamId) -> Option<WallTime> {
+        self.streams().get(&stream)?.durable_until
+    }
+
+    /// The stream's growing segments by start, without those that hold no sample yet.
+    pub fn segments(&self, stream: StreamId) -> Vec<OpenSegment> {
+        let has_samples = |segment: &&OpenSegment| {
+            segment.index.tracks.iter().any(|track| !track.samples.is_empty())
+        };
+        let mut found: Vec<OpenSegment> = match self.streams().get(&stream) {
+            Some(stream) => stream.open.iter().filter(has_samples).cloned().collect(),
+            None => Vec::new(),
+        };
+        found.iter_mut().for_each(OpenSegment::sum_up);
+        found
+    }
+
+    /// One growing segment.
+    pub fn segment(&self, id: SegmentId) -> Option<OpenSegment> {
+        let streams = self.streams();
+        let mut open = streams.values().flat_map(|stream| &stream.open);
+        let mut found = open.find(|open| open.row.id == id).cloned()?;
+        drop(streams);
+        found.sum_up();
+        Some(found)
+    }
+
+    /// Drops a segment that is sealed or garbage.
+    pub(crate) fn retire(&self, segment: SegmentId) {
+        for stream in self.streams().values_mut() {
+            stream.open.retain(|open| open.row.id != segment);
+        }
+    }
+
+    fn streams(&self) -> MutexGuard<'_, Streams> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl OpenSegment {
+    fn sum_up(&mut self) {
+        let tracks = self.index.tracks.iter();
+        let sums = tracks
+            .map(|track| SegmentTrack { params: track.params.clone(), totals: track.totals() });
+        self.row.tracks = sums.collect();
+    }
+}
