@@ -16,16 +16,20 @@ pub struct Login {
     pub password: String,
 }
 
-/// `POST /api/v1/setup`: makes the first account.
+/// `POST /api/v1/setup`: uses the one-time token of a link that the server printed. While there is
+/// no account it makes the first one, from `username` and `password`. A link of an existing account
+/// signs in (and sets a new `password` where one is given).
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Setup {
-    /// The one-time token of the link that the server printed.
+    /// The one-time token.
     pub token: String,
     /// The new account's name.
-    pub username: String,
-    /// Its password.
-    pub password: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// The account's password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
 }
 
 /// `POST /api/v1/users`.
@@ -36,6 +40,9 @@ pub struct NewUser {
     pub username: String,
     /// Its password.
     pub password: String,
+    /// What it may do; everything, when missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permissions: Option<Vec<Permission>>,
 }
 
 /// `GET /api/v1/users`.
@@ -52,6 +59,10 @@ pub struct User {
     pub id: String,
     /// Its name.
     pub username: String,
+    /// What it may do.
+    pub permissions: Vec<Permission>,
+    /// Whether it is shut.
+    pub disabled: bool,
     /// When it was made.
     pub created: Time,
 }
@@ -70,13 +81,10 @@ pub struct Session {
     pub id: String,
     /// When it was begun.
     pub created: Time,
-    /// When it was last used (to the hour).
-    pub last_used: Time,
-    /// When it ends at the latest.
+    /// When it ends.
     pub expires: Time,
     /// What the browser said it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_agent: Option<String>,
+    pub user_agent: String,
     /// Whether it is the one that asks.
     pub current: bool,
 }
@@ -85,7 +93,7 @@ pub struct Session {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewToken {
-    /// What it is for.
+    /// What it is for; unique.
     pub name: String,
     /// What it may do; never more than its maker.
     pub permissions: Vec<Permission>,
@@ -114,17 +122,14 @@ pub struct Tokens {
 /// One token, for a program.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Token {
-    /// Names it, and opens nothing.
-    pub id: String,
-    /// What it is for.
+    /// What it is for; names it.
     pub name: String,
-    /// What it may do.
+    /// For whom it acts.
+    pub username: String,
+    /// What it may do, within what that account may.
     pub permissions: Vec<Permission>,
     /// When it was made.
     pub created: Time,
-    /// When it was last used (to the hour).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_used: Option<Time>,
     /// When it ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires: Option<Time>,

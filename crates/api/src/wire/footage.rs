@@ -43,17 +43,17 @@ pub struct Gap {
 /// `GET …/recordings`: one page of the list, newest first.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Recordings {
-    /// Segments that touch the range, newest first.
+    /// Those that touch the range, newest first.
     pub recordings: Vec<Recording>,
     /// Pass it as `cursor` for the next, older, page; missing on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
 }
 
-/// One segment of footage.
+/// Footage of one session with the camera without a break, up to an hour.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Recording {
-    /// The segment's id.
+    /// The id of its first segment, which names it.
     pub id: String,
     /// The session with the camera that it came from.
     pub run: String,
@@ -61,7 +61,9 @@ pub struct Recording {
     pub from: Time,
     /// The first instant after it.
     pub to: Time,
-    /// Its bytes.
+    /// How many segment files.
+    pub segments: u64,
+    /// Their bytes.
     pub bytes: u64,
     /// Pictures in it.
     pub frames: u64,

@@ -10,10 +10,12 @@ use super::{Span, Time};
 pub struct Root {
     /// The program's name: `holdfast`.
     pub name: String,
-    /// Its version.
-    pub version: String,
-    /// The archive's id.
-    pub archive: String,
+    /// Its version; not told to strangers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// The archive's id; not told to strangers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub archive: Option<String>,
     /// Who asks.
     pub caller: Caller,
     /// What they may do.
@@ -56,20 +58,22 @@ pub enum CallerKind {
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Permission {
-    /// Nothing: everybody may.
+    /// Anybody may: health, signing in, the page itself.
     Public,
-    /// See cameras, their state, and live pictures.
-    Watch,
-    /// See recorded footage.
-    Playback,
-    /// Change what is recorded and how: cameras, streams, retention, volumes.
+    /// Making the first account.
+    SetUp,
+    /// Being signed in: one's own account.
+    SignedIn,
+    /// Live pictures, and which cameras there are.
+    ViewLive,
+    /// Recorded pictures: timeline, recordings, playback.
+    ViewFootage,
+    /// Taking footage away as files.
+    Export,
+    /// Adding, changing and removing cameras.
+    ManageCameras,
+    /// Everything else: volumes, users, tokens, metrics.
     ManageSystem,
-    /// Make and remove accounts and tokens.
-    ManageUsers,
-    /// Change one's own account: log out, one's sessions and tokens.
-    OwnAccount,
-    /// Read the machine's measurements.
-    Metrics,
 }
 
 /// An error (RFC 9457), as `application/problem+json`.

@@ -21,11 +21,12 @@ pub enum LiveMessage {
     State {
         /// It.
         state: LiveState,
-        /// Since when.
-        since: Time,
-        /// Why, in words.
+        /// Since when, where that is known.
         #[serde(skip_serializing_if = "Option::is_none")]
-        reason: Option<String>,
+        since: Option<Time>,
+        /// Why there is no signal (`camera-gone`, `silent`, …: the names of causes of gaps).
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cause: Option<String>,
     },
     /// The next binary message is an initialisation segment.
     Init {
@@ -63,6 +64,8 @@ pub enum LiveState {
     Live,
     /// The camera sends, but no key frame yet: a decoder cannot start.
     WaitingForKeyFrame,
+    /// The camera sends only what no browser plays.
+    Unplayable,
     /// Nothing comes from the camera.
     NoSignal,
 }

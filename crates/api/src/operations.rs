@@ -1,0 +1,156 @@
+//! What the API needs done by whoever runs the system (`control`, wired in `holdfast`).
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use base::{CameraId, StreamId, VolumeId, WallTime};
+use media::TrackParams;
+
+pub use crate::wire::camera::{Recording, StreamState};
+pub use crate::wire::server::{Applied, VolumeState};
+
+/// A boxed future, so that [`Operations`] can be a trait object.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// The running system, as the API sees it. What returns plainly answers from memory at once;
+/// what may wait for disk or database returns a future.
+pub trait Operations: Send + Sync + 'static {
+    /// All cameras and how they stand, by name.
+    fn cameras(&self) -> Vec<CameraStatus>;
+
+    /// All volumes and how they stand, by name.
+    fn volumes(&self) -> Vec<VolumeStatus>;
+
+    /// What the whole process measures of itself.
+    fn process(&self) -> ProcessStatus;
+
+    /// Makes the text of a configuration (cameras, streams, retention) the one that runs.
+    fn apply(&self, text: String) -> BoxFuture<'_, Result<Applied, ApplyError>>;
+
+    /// Cameras, streams and retention as text.
+    fn export(&self) -> BoxFuture<'_, Result<String, OperationError>>;
+
+    /// Makes changes of rows durable, in one transaction.
+    fn commit(&self, changes: Vec<catalog::Change>) -> BoxFuture<'_, Result<(), OperationError>>;
+
+    /// What keeps the system from being ready, in words; empty when it is.
+    fn problems(&self) -> Vec<String>;
+}
+
+/// One camera.
+#[derive(Clone, Debug)]
+pub struct CameraStatus {
+    /// Its id.
+    pub id: CameraId,
+    /// Its fixed short name.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// Whether a configuration file names it.
+    pub managed_by_file: bool,
+    /// Whether it is known but not in use.
+    pub paused: bool,
+    /// Its streams, the main one first.
+    pub streams: Vec<StreamStatus>,
+}
+
+/// One stream. Counters count since the process started.
+#[derive(Clone, Debug)]
+pub struct StreamStatus {
+    /// Its id.
+    pub id: StreamId,
+    /// Its name.
+    pub name: String,
+    /// How the connection stands.
+    pub state: StreamState,
+    /// Since when it stands so.
+    pub since: Option<WallTime>,
+    /// When the next attempt is made.
+    pub retry_at: Option<WallTime>,
+    /// Why the last connection or attempt ended, in words.
+    pub last_error: Option<String>,
+    /// What is odd but does not stop it, in words.
+    pub warnings: Vec<String>,
+    /// Whether it is recorded.
+    pub recording: Recording,
+    /// Why it is not recorded though it should be.
+    pub recording_problem: Option<String>,
+    /// What it carries; of the last run where none is under way.
+    pub tracks: Vec<Arc<TrackParams>>,
+    /// Pictures a second, measured.
+    pub frame_rate: Option<f64>,
+    /// Bits a second of all tracks, measured.
+    pub bit_rate: Option<u64>,
+    /// Frames of all tracks received.
+    pub frames: u64,
+    /// Their bytes.
+    pub received_bytes: u64,
+    /// Frames received and not recorded though they should have been.
+    pub lost_frames: u64,
+    /// Packets that the network lost.
+    pub lost_packets: u64,
+    /// Connections after the first.
+    pub reconnects: u64,
+    /// Bytes received that are not durable yet.
+    pub waiting_bytes: u64,
+}
+
+/// One volume.
+#[derive(Clone, Debug)]
+pub struct VolumeStatus {
+    /// Its id; `None` until it was opened once.
+    pub id: Option<VolumeId>,
+    /// Its name.
+    pub name: String,
+    /// Whether it can be written.
+    pub state: VolumeState,
+    /// What is wrong and what to do, in words.
+    pub problem: Option<String>,
+    /// Bytes of its file system.
+    pub total_bytes: u64,
+    /// Bytes free on its file system.
+    pub free_bytes: u64,
+    /// Bytes that retention keeps free.
+    pub keep_free_bytes: u64,
+    /// Bytes of footage on it.
+    pub footage_bytes: u64,
+    /// The oldest footage on it.
+    pub oldest: Option<WallTime>,
+    /// Seconds that the last round of syncs took.
+    pub sync_seconds: Option<f64>,
+    /// Rounds of syncs since the process started.
+    pub syncs: u64,
+    /// Rounds of syncs that failed.
+    pub sync_failures: u64,
+}
+
+/// The process itself.
+#[derive(Clone, Debug, Default)]
+pub struct ProcessStatus {
+    /// When it started.
+    pub started: WallTime,
+    /// Processor seconds used.
+    pub cpu_seconds: f64,
+    /// Resident memory.
+    pub resident_bytes: u64,
+}
+
+/// A configuration text was not applied.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// It is wrong; the text says where and what to write instead.
+    #[error("{0}")]
+    Invalid(String),
+    /// It would change what a file manages.
+    #[error("{0} is managed by a configuration file: change it there")]
+    ManagedByFile(String),
+    /// It is right, but could not be put into effect.
+    #[error(transparent)]
+    Failed(#[from] OperationError),
+}
+
+/// Something could not be done, in words.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct OperationError(pub String);
