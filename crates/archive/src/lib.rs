@@ -3,12 +3,19 @@
 //! The bytes are those of `docs/format/segment.md`; `media` knows the boxes, this crate knows the
 //! files: where they lie, in which order they are written and synced, how they are found again.
 
+mod bytes;
 pub mod key;
 pub mod place;
 pub mod reader;
+pub mod recover;
+pub mod verify;
 pub mod volume;
+pub mod writer;
 
 pub use key::{ArchiveKey, KeyError, is_signed};
 pub use place::{DayFolder, SegmentPlace};
 pub use reader::SegmentReader;
+pub use recover::{FileState, RecoverError, Recovered, Tail};
+pub use verify::{Depth, Problem, Verified, verify, verify_link};
 pub use volume::{Expect, OpenVolumeError, Volume, VolumeIdentity};
+pub use writer::{Appended, SealedInfo, Sealing, SegmentWriter, Syncer, WriteError};

@@ -3,7 +3,12 @@
 use std::io;
 use std::sync::Arc;
 
+use media::{Identity, Seal, SegmentIndex, read_final_moov};
 use world::DiskFile;
+
+use crate::bytes::SegmentBytes;
+use crate::place::SegmentPlace;
+use crate::volume::Volume;
 
 /// An open segment. Clones share the file, and read it from as many threads as they like.
 #[derive(Clone)]
@@ -22,5 +27,23 @@ impl SegmentReader {
     /// The file's length now.
     pub fn file_len(&self) -> io::Result<u64> {
         self.0.len()
+    }
+}
+
+impl Volume {
+    /// Opens a segment for reading.
+    pub fn reader(&self, place: &SegmentPlace) -> io::Result<SegmentReader> {
+        let path = place.path(&self.root)?;
+        Ok(SegmentReader::new(self.disk.open(&path, false)?))
+    }
+
+    /// What the final `moov` of a sealed segment says: one read at its end. `InvalidData` where
+    /// there is none that is whole.
+    pub fn sealed_index(&self, place: &SegmentPlace) -> io::Result<(Identity, SegmentIndex)> {
+        let bytes = SegmentBytes::open(self, place, false)?;
+        let no_seal = || io::Error::new(io::ErrorKind::InvalidData, "the segment is not sealed");
+        let seal = bytes.seal()?.ok_or_else(no_seal)?;
+        let moov = bytes.read(seal.moov_offset, bytes.len() - Seal::LEN as u64)?;
+        read_final_moov(&moov).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
     }
 }

@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 use world::{Disk, LockHeld, Space, Usage};
 
 use crate::place::{DayFolder, SegmentPlace, day_of, is_name};
-use crate::reader::SegmentReader;
 
 /// Says that a folder is a volume, and which.
 pub const IDENTITY_FILE: &str = "holdfast-volume.json";
@@ -256,12 +255,6 @@ impl Volume {
     /// Space of the file system that the volume lies on.
     pub fn space(&self) -> io::Result<Space> {
         self.disk.space(&self.root)
-    }
-
-    /// Opens a segment for reading.
-    pub fn reader(&self, place: &SegmentPlace) -> io::Result<SegmentReader> {
-        let path = place.path(&self.root)?;
-        Ok(SegmentReader::new(self.disk.open(&path, false)?))
     }
 
     /// What a segment's file takes.

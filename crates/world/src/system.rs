@@ -87,8 +87,9 @@ impl Disk for SystemDisk {
             Err(Errno::WOULDBLOCK) => return Err(held(&file)),
             Err(error) => return Err(error.into()),
         }
-        file.set_len(0)?;
-        write!(file, "process {} ({note})", std::process::id())?;
+        // The note is a courtesy to whoever comes next: a full disk must not keep the lock away.
+        let _ = file.set_len(0);
+        let _ = write!(file, "process {} ({note})", std::process::id());
         Ok(Box::new(file))
     }
 }
