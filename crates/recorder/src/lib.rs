@@ -6,12 +6,18 @@
 
 pub mod beat;
 pub mod clock;
+pub mod commit;
 pub mod cut;
 pub mod parallel;
+pub mod recover;
+pub mod report;
 pub mod retain;
 
 pub use beat::Beat;
+pub use commit::{Before, Settings, Site, StreamJob, VolumeRecorder};
 pub use parallel::{InOrder, Job, Parallel};
+pub use recover::Unfinished;
+pub use report::{Alarm, FinishReport, LossCause, StepReport};
 
 use base::{MonoTime, WallTime};
 
