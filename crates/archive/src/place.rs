@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn strangers_files_are_nobodys_segments() {
         let folder = place("a", 0).folder();
-        let id = place("a", 0).id;
+        let id = SegmentId::from_bytes([0xab; 16]);
         for name in [
             "notes.txt".to_owned(),
             format!("00-00-00.000Z_{id}.mp4.part"),
