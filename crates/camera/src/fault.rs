@@ -51,9 +51,22 @@ pub enum Fault {
     /// It sent what cannot be a stream.
     #[error("{0}")]
     BadData(String),
-    /// The run was ended by us.
-    #[error("the run was ended by Holdfast ({0:?})")]
-    Ended(EndCause),
+}
+
+impl Fault {
+    /// Whether trying again soon may lock the account.
+    pub const fn is_denial(&self) -> bool {
+        matches!(self, Self::Denied(_))
+    }
+
+    /// Why a run that this interrupts ends.
+    pub const fn end_cause(&self) -> EndCause {
+        match self {
+            Self::Silent(_) | Self::NoKeyFrame(_) => EndCause::Silent,
+            Self::BadData(_) | Self::Unusable(_) => EndCause::BadData,
+            _ => EndCause::CameraGone,
+        }
+    }
 }
 
 impl Phase {

@@ -6,12 +6,18 @@
 
 mod backoff;
 mod fault;
+mod offset;
 mod pace;
+mod peek;
 mod probe;
+mod receive;
+mod rtsp;
 mod run;
+mod sdp;
 mod sink;
 mod source;
 mod status;
+mod timeline;
 
 pub use fault::{Fault, Phase};
 pub use pace::{Hurry, Pace};

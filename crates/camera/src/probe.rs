@@ -3,11 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use media::TrackParams;
-use world::Clock;
+use base::{MonoTime, Timescale, WallTime, limits};
+use media::{Frame, TrackParams};
+use world::{Clock, Entropy};
 
 use crate::fault::Fault;
+use crate::receive::{Now, Receiver, describe};
+use crate::rtsp::{Connection, Farewell, Item, Offer};
+use crate::sink::{ClockEstimate, EndCause, Epoch, FrameSink};
 use crate::source::StreamSource;
+use crate::status::StatusHandle;
 
 /// What a camera offers at an URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +54,148 @@ pub async fn probe(
     clock: &Arc<dyn Clock>,
     watch: Duration,
 ) -> Result<ProbeReport, Fault> {
-    let _ = (source, clock, watch);
-    todo!()
+    let farewell = Farewell::default();
+    let opened = clock.mono();
+    let report = match Connection::open(source, limits::CAMERA_CALL_TIMEOUT, &farewell).await {
+        Ok(connection) => observe(connection, clock, opened, watch).await,
+        Err(fault) => Err(fault),
+    };
+    farewell.wait(limits::TEARDOWN_TIMEOUT).await;
+    report
+}
+
+/// Counts what a connection delivers until `watch` has passed since its first frame.
+async fn observe(
+    mut connection: Connection,
+    clock: &Arc<dyn Clock>,
+    opened: MonoTime,
+    watch: Duration,
+) -> Result<ProbeReport, Fault> {
+    let mut receiver =
+        Receiver::new(connection.setups.clone(), Arc::new(NoEntropy), StatusHandle::new());
+    for (track, set) in connection.described_sets() {
+        receiver.absorb(track, &set);
+    }
+    let mut seen = Seen { tracks: vec![(0, 0); connection.setups.len()], ..Seen::default() };
+    let mut first: Option<MonoTime> = None;
+    loop {
+        let receiving = std::future::poll_fn(|cx| {
+            connection.poll(cx, &mut |item| match item {
+                Item::Frame(frame) => {
+                    let now = Now { mono: clock.mono(), wall: clock.wall() };
+                    first.get_or_insert(now.mono);
+                    receiver.frame(frame, now, &mut seen);
+                }
+                Item::ParameterSet { track, unit } => receiver.absorb(track, unit),
+                _ => {}
+            })
+        });
+        let heard = tokio::time::timeout(GLANCE, receiving).await;
+        let now = clock.mono();
+        match (heard, first) {
+            (Ok(fault), None) => return Err(fault),
+            (Ok(_), Some(_)) => break,
+            (Err(_), None) if now.since(opened) > limits::CAMERA_SILENCE_MAX => {
+                return Err(Fault::Silent(limits::CAMERA_SILENCE_MAX));
+            }
+            (Err(_), Some(first)) => {
+                // Parameters may come with the first key frame only.
+                let long = if receiver.epochs() > 0 { watch } else { watch.max(KEY_FRAME_WAIT) };
+                if now.since(first) >= long {
+                    break;
+                }
+            }
+            (Err(_), None) => {}
+        }
+    }
+    let now = Now { mono: clock.mono(), wall: clock.wall() };
+    receiver.end(EndCause::Shutdown, now, &mut seen);
+    let first = first.unwrap_or(opened);
+    Ok(seen.report(&connection, &receiver, first.since(opened), now.mono.since(first)))
+}
+
+/// How often a probe looks at the time.
+const GLANCE: Duration = Duration::from_millis(100);
+/// A probe waits this long for a key frame.
+const KEY_FRAME_WAIT: Duration = Duration::from_secs(20);
+
+/// Counts what comes.
+#[derive(Default)]
+struct Seen {
+    /// Frames and bytes by track.
+    tracks: Vec<(u64, u64)>,
+    lead: Option<(usize, Timescale)>,
+    last_key: Option<i64>,
+    key_frame_interval: Option<Duration>,
+}
+
+impl Seen {
+    fn report(
+        &self,
+        connection: &Connection,
+        receiver: &Receiver,
+        first_frame: Duration,
+        watched: Duration,
+    ) -> ProbeReport {
+        let of = |offer: &Offer| {
+            let params = offer.track.and_then(|track| receiver.params(track));
+            let counts = offer.track.and_then(|track| self.tracks.get(track)).copied();
+            let (frames, bytes) = counts.unwrap_or_default();
+            let (media, encoding) = (offer.media.clone(), offer.encoding.clone());
+            let summary = match &params {
+                Some(params) => describe(params),
+                None => format!("{} {}", media, encoding.to_ascii_uppercase()),
+            };
+            ProbedTrack { media, encoding, summary, params, frames, bytes }
+        };
+        let mut warnings = connection.warnings.clone();
+        if receiver.epochs() == 0 {
+            warnings.push(Fault::NoKeyFrame(watched).to_string());
+        }
+        ProbeReport {
+            tool: connection.tool.clone(),
+            tracks: connection.offers.iter().map(of).collect(),
+            warnings,
+            first_frame,
+            watched,
+            key_frame_interval: self.key_frame_interval,
+        }
+    }
+}
+
+impl FrameSink for Seen {
+    fn begin_epoch(&mut self, epoch: Epoch) {
+        let lead = media::params::lead_track(&epoch.tracks);
+        self.lead = lead.map(|lead| (lead, epoch.tracks[lead].timescale()));
+    }
+
+    fn frame(&mut self, frame: Frame) {
+        if let Some((frames, bytes)) = self.tracks.get_mut(frame.track) {
+            *frames += 1;
+            *bytes += frame.data.len() as u64;
+        }
+        if let Some((lead, scale)) = self.lead
+            && lead == frame.track
+            && frame.access.is_key()
+        {
+            let at = scale.to_micros(frame.pts);
+            let since = self.last_key.replace(at).map(|last| u64::try_from(at - last));
+            if let Some(Ok(since)) = since {
+                self.key_frame_interval = Some(Duration::from_micros(since));
+            }
+        }
+    }
+
+    fn clock(&mut self, _: ClockEstimate) {}
+
+    fn end_run(&mut self, _: EndCause, _: WallTime) {}
+}
+
+/// A probe's runs are seen by nobody, so their ids need not differ.
+struct NoEntropy;
+
+impl Entropy for NoEntropy {
+    fn fill(&self, buffer: &mut [u8]) {
+        buffer.fill(0);
+    }
 }

@@ -1,15 +1,32 @@
 //! Keeps one stream connected until it is told to stop.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
-use base::{Shutdown, limits};
+use base::{MonoTime, Shutdown, limits};
+use tokio::time::MissedTickBehavior;
 use world::{Clock, Entropy};
 
-use crate::pace::Pace;
-use crate::sink::FrameSink;
+use crate::backoff::BackOff;
+use crate::fault::Fault;
+use crate::pace::{Hurry, Pace};
+use crate::receive::{Now, Receiver};
+use crate::rtsp::{Connection, Farewell, Item};
+use crate::sink::{EndCause, FrameSink};
 use crate::source::StreamSource;
-use crate::status::StatusHandle;
+use crate::status::{State, StatusHandle};
+
+/// The leading track may be silent this many times longer than all tracks together.
+const LEAD_SILENCE: u32 = 6;
+/// A session without a key frame is given up after this many times the wait after which it is
+/// called so: some cameras send one in minutes.
+const KEY_FRAME_PATIENCE: u32 = 15;
+/// So often all sessions are read on arrival for a moment, for their clocks: at the same moment,
+/// since they share a thread.
+const CLOCK_CHECK_SECONDS: i64 = 60;
+const CLOCK_CHECK_LASTS_SECONDS: i64 = 1;
 
 /// What a stream's task is given of the world.
 #[derive(Clone)]
@@ -35,7 +52,8 @@ pub struct Bounds {
     pub call: Duration,
     /// Nothing delivered for this long ends the session: [`limits::CAMERA_SILENCE_MAX`].
     pub silence: Duration,
-    /// Frames but no key frame for this long ends the session.
+    /// After this long without a key frame the status says so; after 15 times that long the session
+    /// is ended.
     pub key_frame: Duration,
     /// TEARDOWN: [`limits::TEARDOWN_TIMEOUT`].
     pub teardown: Duration,
@@ -50,7 +68,7 @@ impl Default for Bounds {
         Self {
             call: limits::CAMERA_CALL_TIMEOUT,
             silence: limits::CAMERA_SILENCE_MAX,
-            key_frame: Duration::from_secs(120),
+            key_frame: Duration::from_secs(20),
             teardown: limits::TEARDOWN_TIMEOUT,
             back_off: (limits::BACK_OFF_MIN, limits::BACK_OFF_MAX),
             back_off_denied: (limits::BACK_OFF_DENIED_MIN, limits::BACK_OFF_DENIED_MAX),
@@ -61,7 +79,264 @@ impl Default for Bounds {
 /// Fetches `source` into `sink` until `context.shutdown` is requested: connects, receives, says in
 /// the status what is wrong, waits and connects again. Returns after TEARDOWN, at most
 /// [`Bounds::teardown`] after the request; the run is ended in the sink before that.
-pub async fn run(source: StreamSource, sink: impl FrameSink, context: Context) {
-    let _ = (source, sink, context);
-    todo!()
+pub async fn run(source: StreamSource, mut sink: impl FrameSink, context: Context) {
+    let bounds = &context.bounds;
+    let mut back_off = BackOff::new(bounds.back_off, bounds.back_off_denied);
+    let mut said = None;
+    while !context.shutdown.is_requested() {
+        let session = Session::run(&source, &mut sink, &context).await;
+        let Ended::Fault(fault, played) = session else { break };
+        if played >= limits::READ_ON_ARRIVAL {
+            back_off.worked();
+        }
+        let words = fault.to_string();
+        let mut random = [0; 4];
+        context.entropy.fill(&mut random);
+        let wait = back_off.next(fault.is_denial(), u32::from_ne_bytes(random));
+        let stream = &*source.label;
+        // A camera that stays broken is not repeated in the log.
+        if said.as_ref() == Some(&words) {
+            tracing::debug!(stream, ?wait, "{words}");
+        } else {
+            tracing::warn!(stream, ?wait, "{words}");
+        }
+        let until = context.clock.wall() + wait;
+        let state = match fault.is_denial() {
+            true => State::Denied { until },
+            false => State::Waiting { until },
+        };
+        context.status.update(|status| {
+            (status.state, status.since) = (state, context.clock.wall());
+            status.last_error = Some(words.clone());
+        });
+        said = Some(words);
+        let stop = context.stop();
+        tokio::select! {
+            () = tokio::time::sleep(wait) => context.status.count_reconnect(),
+            () = stop => {}
+        }
+    }
+    context.status.enter(State::Stopped, context.clock.wall());
+}
+
+impl Context {
+    /// Ready when the task is to end, even in the middle of the thread's sleep.
+    fn stop(&self) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let requested = self.shutdown.requested();
+        match &self.pace {
+            Some(pace) => Box::pin(pace.urgent(requested)),
+            None => Box::pin(requested),
+        }
+    }
+
+    fn hurry(&self) -> Option<Hurry> {
+        self.pace.as_ref().map(Pace::hurry)
+    }
+
+    fn now(&self) -> Now {
+        Now { mono: self.clock.mono(), wall: self.clock.wall() }
+    }
+}
+
+/// How a session ended.
+enum Ended {
+    /// By itself, after it had played for so long.
+    Fault(Fault, Duration),
+    Stopped,
+}
+
+/// One session with a camera, and what is watched of it.
+struct Session<'a, S> {
+    source: &'a StreamSource,
+    sink: &'a mut S,
+    context: &'a Context,
+    receiver: Receiver,
+    /// While it is read on arrival.
+    hurry: Option<Hurry>,
+    opened: MonoTime,
+    /// The first frame, the last one, and the last one of the leading track.
+    first: Option<MonoTime>,
+    last: MonoTime,
+    last_lead: MonoTime,
+    /// When the first run began.
+    played: Option<MonoTime>,
+    epochs_told: u64,
+    unreadable: bool,
+}
+
+impl<'a, S: FrameSink> Session<'a, S> {
+    async fn run(source: &'a StreamSource, sink: &'a mut S, context: &'a Context) -> Ended {
+        let hurry = context.hurry();
+        context.status.enter(State::Connecting, context.clock.wall());
+        let farewell = Farewell::default();
+        let opening = Connection::open(source, context.bounds.call, &farewell);
+        let opened = tokio::select! {
+            opened = opening => Some(opened),
+            () = context.stop() => None,
+        };
+        let ended = match opened {
+            Some(Ok(connection)) => {
+                let session = Self::new(source, sink, context, hurry, &connection);
+                session.play(connection).await
+            }
+            Some(Err(fault)) => Ended::Fault(fault, Duration::ZERO),
+            None => Ended::Stopped,
+        };
+        let _hurry = context.hurry();
+        farewell.wait(context.bounds.teardown).await;
+        ended
+    }
+
+    fn new(
+        source: &'a StreamSource,
+        sink: &'a mut S,
+        context: &'a Context,
+        hurry: Option<Hurry>,
+        connection: &Connection,
+    ) -> Self {
+        let (entropy, status) = (context.entropy.clone(), context.status.clone());
+        let mut receiver = Receiver::new(connection.setups.clone(), entropy, status);
+        for (track, set) in connection.described_sets() {
+            receiver.absorb(track, &set);
+        }
+        context.status.update(|status| {
+            status.tracks = receiver.summary();
+            status.warnings.clone_from(&connection.warnings);
+        });
+        let stream = &*source.label;
+        for warning in &connection.warnings {
+            tracing::warn!(stream, "{warning}");
+        }
+        let opened = context.clock.mono();
+        let (first, played, last, last_lead) = (None, None, opened, opened);
+        let (epochs_told, unreadable) = (0, false);
+        Self {
+            source,
+            sink,
+            context,
+            receiver,
+            hurry,
+            opened,
+            first,
+            last,
+            last_lead,
+            played,
+            epochs_told,
+            unreadable,
+        }
+    }
+
+    /// Receives until the session ends or is to end; ends the run and drops the connection.
+    async fn play(mut self, mut connection: Connection) -> Ended {
+        let mut stop = self.context.stop();
+        let every = (self.context.bounds.silence / 4).min(Duration::from_secs(1));
+        let mut watch = tokio::time::interval(every);
+        watch.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let ended = std::future::poll_fn(|cx| {
+            if stop.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Ended::Stopped);
+            }
+            let received = connection.poll(cx, &mut |item| self.take(item));
+            self.heed();
+            if let Poll::Ready(fault) = received {
+                return Poll::Ready(self.fault(fault));
+            }
+            while watch.poll_tick(cx).is_ready() {
+                if let Err(fault) = self.watch() {
+                    return Poll::Ready(self.fault(fault));
+                }
+            }
+            Poll::Pending
+        })
+        .await;
+        let cause = match &ended {
+            Ended::Fault(fault, _) => fault.end_cause(),
+            Ended::Stopped => EndCause::Shutdown,
+        };
+        self.receiver.end(cause, self.context.now(), self.sink);
+        ended
+    }
+
+    fn fault(&self, fault: Fault) -> Ended {
+        let now = self.context.clock.mono();
+        Ended::Fault(fault, self.played.map_or(Duration::ZERO, |since| now.since(since)))
+    }
+
+    fn take(&mut self, item: Item<'_>) {
+        match item {
+            Item::Frame(frame) => {
+                let now = self.context.now();
+                self.first.get_or_insert(now.mono);
+                self.last = now.mono;
+                if frame.track == self.receiver.lead() {
+                    self.last_lead = now.mono;
+                }
+                self.receiver.frame(frame, now, self.sink);
+            }
+            Item::ParameterSet { track, unit } => self.receiver.absorb(track, unit),
+            Item::Report { track, rtp, ntp } => self.receiver.report(track, rtp, ntp),
+            Item::Lost(packets) => self.context.status.count_lost_packets(packets),
+            Item::Unreadable(why) => self.complain(&why),
+        }
+    }
+
+    /// What the frames that just came mean for others.
+    fn heed(&mut self) {
+        if let Some(cause) = self.sink.end_requested() {
+            self.receiver.end(cause, self.context.now(), self.sink);
+        }
+        if self.receiver.epochs() == self.epochs_told {
+            return;
+        }
+        self.epochs_told = self.receiver.epochs();
+        let now = self.context.now();
+        let (summary, stream) = (self.receiver.summary(), &*self.source.label);
+        tracing::info!(stream, tracks = summary.join(", "), "receiving");
+        self.context.status.update(|status| {
+            if self.played.is_none() {
+                (status.state, status.since) = (State::Playing, now.wall);
+            }
+            status.last_error = None;
+            status.tracks = summary;
+        });
+        self.played.get_or_insert(now.mono);
+    }
+
+    /// Once a second or so: whether the session is still one.
+    fn watch(&mut self) -> Result<(), Fault> {
+        let (now, bounds) = (self.context.clock.mono(), &self.context.bounds);
+        if now.since(self.last) >= bounds.silence {
+            return Err(Fault::Silent(bounds.silence));
+        }
+        if now.since(self.last_lead) >= bounds.silence * LEAD_SILENCE {
+            return Err(Fault::Silent(bounds.silence * LEAD_SILENCE));
+        }
+        let waited = now.since(self.opened);
+        if self.played.is_none() && waited >= bounds.key_frame {
+            let fault = Fault::NoKeyFrame(bounds.key_frame);
+            if waited >= bounds.key_frame * KEY_FRAME_PATIENCE {
+                return Err(fault);
+            }
+            let words = fault.to_string();
+            self.context.status.update(|status| status.last_error = Some(words));
+        }
+        let young = self.first.is_none_or(|at| now.since(at) < limits::READ_ON_ARRIVAL);
+        let seconds = now.as_micros().div_euclid(1_000_000);
+        if !young && seconds.rem_euclid(CLOCK_CHECK_SECONDS) > CLOCK_CHECK_LASTS_SECONDS {
+            self.hurry = None;
+        } else if self.hurry.is_none() {
+            self.hurry = self.context.hurry();
+        }
+        Ok(())
+    }
+
+    fn complain(&mut self, why: &str) {
+        let stream = &*self.source.label;
+        tracing::debug!(stream, "a packet cannot be read: {why}");
+        if !std::mem::replace(&mut self.unreadable, true) {
+            let warning = format!("the camera sends packets that cannot be read: {why}");
+            tracing::warn!(stream, "{warning}");
+            self.context.status.update(|status| status.warnings.push(warning));
+        }
+    }
 }

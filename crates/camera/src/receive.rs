@@ -1,0 +1,422 @@
+//! From what a session delivers to what a sink takes: places frames on one clock, finds key frames
+//! and parameter changes, opens epochs, closes runs. Pure but for ids; it never blocks.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base::{MonoTime, RunId, Ticks, Timescale, WallTime, limits};
+use bytes::Bytes;
+use media::{
+    Access, AudioParams, DecodeClock, Frame, ParameterSets, TrackParams, VideoCodec, VideoParams,
+    nal,
+};
+use world::Entropy;
+
+use crate::offset::Offsets;
+use crate::sink::{EndCause, Epoch, FrameSink};
+use crate::status::StatusHandle;
+use crate::timeline::{How, Timeline};
+
+/// Frames of a stream with several tracks wait this long at its start, so that the least delayed
+/// of them set the tracks to one another.
+const ALIGN: Duration = Duration::from_millis(500);
+/// A track that has sent nothing for this long is not waited for.
+const ALIGN_MAX: Duration = Duration::from_secs(1);
+/// How often the sink is told of the clock.
+const CLOCK_EVERY: Duration = Duration::from_secs(1);
+
+/// What one track of a session carries.
+#[derive(Clone, Debug)]
+pub(crate) enum Kind {
+    Video(VideoCodec),
+    Audio(Arc<TrackParams>),
+}
+
+/// One track of a session.
+#[derive(Clone, Debug)]
+pub(crate) struct Setup {
+    pub(crate) kind: Kind,
+    /// Of the RTP clock.
+    pub(crate) hertz: u32,
+}
+
+/// One access unit or audio frame, as it came out of its packets.
+#[derive(Clone, Debug)]
+pub(crate) struct Incoming {
+    pub(crate) track: usize,
+    pub(crate) rtp: u32,
+    pub(crate) data: Bytes,
+    /// Audio: how long it lasts on the RTP clock; 0 for video.
+    pub(crate) ticks: u32,
+}
+
+/// The same instant on both clocks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Now {
+    pub(crate) mono: MonoTime,
+    pub(crate) wall: WallTime,
+}
+
+/// Turns frames into runs and epochs.
+pub(crate) struct Receiver {
+    tracks: Vec<Track>,
+    lead: usize,
+    entropy: Arc<dyn Entropy>,
+    status: StatusHandle,
+    run: Run,
+    epochs: u64,
+}
+
+struct Track {
+    kind: Kind,
+    hertz: u32,
+    scale: Timescale,
+    sets: ParameterSets,
+    /// Whether `sets` changed since `params` were made of them.
+    stale: bool,
+    params: Option<Arc<TrackParams>>,
+}
+
+/// What begins anew with every run.
+struct Run {
+    lines: Vec<Timeline>,
+    offsets: Offsets,
+    /// By track: µs by which its line lies after the run's; set once it is aligned.
+    shifts: Vec<Option<i64>>,
+    /// Monotonic µs of the run's media time 0.
+    origin: Option<i64>,
+    /// When its first frame came.
+    first: Option<MonoTime>,
+    held: VecDeque<Placed>,
+    held_bytes: usize,
+    epoch: Option<Epoch>,
+    decode: Decode,
+    told: Option<(MonoTime, bool)>,
+}
+
+/// Decode times of the video track.
+#[derive(Default)]
+struct Decode {
+    clock: Option<DecodeClock>,
+    /// The reorder depth that frames have shown.
+    depth_seen: u8,
+    last: Option<Ticks>,
+}
+
+/// A frame on its track's line.
+struct Placed {
+    incoming: Incoming,
+    position: i64,
+    step: i64,
+    params: Option<Arc<TrackParams>>,
+    now: Now,
+}
+
+impl Receiver {
+    /// For a session with these tracks.
+    pub(crate) fn new(tracks: Vec<Setup>, entropy: Arc<dyn Entropy>, status: StatusHandle) -> Self {
+        let tracks: Vec<Track> = tracks.into_iter().map(Track::new).collect();
+        let lead = tracks.iter().position(|t| matches!(t.kind, Kind::Video(_))).unwrap_or(0);
+        let run = Run::new(&tracks, lead);
+        Self { tracks, lead, entropy, status, run, epochs: 0 }
+    }
+
+    /// A NAL unit of a video track that may be a parameter set.
+    pub(crate) fn absorb(&mut self, track: usize, unit: &[u8]) {
+        let track = &mut self.tracks[track];
+        if let Kind::Video(codec) = track.kind
+            && track.sets.absorb(codec, unit)
+        {
+            track.stale = true;
+        }
+    }
+
+    /// The next frame in the order of arrival.
+    pub(crate) fn frame(&mut self, incoming: Incoming, now: Now, sink: &mut dyn FrameSink) {
+        let of = &mut self.tracks[incoming.track];
+        of.refresh();
+        let run = &mut self.run;
+        let place = run.lines[incoming.track].push(incoming.rtp, now.mono);
+        match place.how {
+            How::Timestamp => {}
+            How::Moved => run.offsets.moved(incoming.track),
+            How::Repeated | How::Arrival => self.status.count_bad_timestamp(),
+        }
+        if place.how != How::Arrival {
+            let end = of.micros(place.position + i64::from(incoming.ticks));
+            run.offsets.arrived(incoming.track, end, now.mono);
+        }
+        let first = *run.first.get_or_insert(now.mono);
+        run.held_bytes += incoming.data.len();
+        let (position, params) = (place.position, of.params.clone());
+        let step = run.lines[incoming.track].step();
+        run.held.push_back(Placed { incoming, position, step, params, now });
+        if run.origin.is_some() || self.is_aligned(now.mono.since(first)) {
+            self.release(sink);
+        }
+        self.tell_clock(now, sink);
+    }
+
+    /// A sender report: `rtp` was `ntp` (64 bits, RFC 3550 section 4) by the camera's clock.
+    pub(crate) fn report(&mut self, track: usize, rtp: u32, ntp: u64) {
+        let Some(position) = self.run.lines[track].at(rtp) else { return };
+        let fraction = (u64::from(ntp as u32) * 1_000_000) >> 32;
+        let ntp_micros = (ntp >> 32).cast_signed() * 1_000_000 + fraction.cast_signed();
+        let media = self.tracks[track].micros(position);
+        self.run.offsets.reported(track, media, ntp_micros);
+    }
+
+    /// The track that leads.
+    pub(crate) fn lead(&self) -> usize {
+        self.lead
+    }
+
+    /// How many epochs have begun, of all runs.
+    pub(crate) fn epochs(&self) -> u64 {
+        self.epochs
+    }
+
+    /// What the camera sends, in words, by track.
+    pub(crate) fn summary(&self) -> Vec<String> {
+        let of = |track: &Track| match (&track.params, &track.kind) {
+            (Some(params), _) => describe(params),
+            (None, Kind::Video(VideoCodec::H264)) => "H.264".to_owned(),
+            (None, Kind::Video(VideoCodec::H265)) => "H.265".to_owned(),
+            (None, Kind::Audio(params)) => describe(params),
+        };
+        self.tracks.iter().map(of).collect()
+    }
+
+    /// Parameters by track, as far as they are known.
+    pub(crate) fn params(&self, track: usize) -> Option<Arc<TrackParams>> {
+        self.tracks[track].params.clone()
+    }
+
+    /// Ends the run, if one is under way; the next key frame begins another.
+    pub(crate) fn end(&mut self, cause: EndCause, now: Now, sink: &mut dyn FrameSink) {
+        self.release(sink);
+        if self.run.epoch.is_some() {
+            sink.end_run(cause, now.wall);
+        }
+        self.run = Run::new(&self.tracks, self.lead);
+    }
+
+    /// Whether the tracks can be set to one another.
+    fn is_aligned(&self, age: Duration) -> bool {
+        let seen = |track| self.run.offsets.offset(track).is_some();
+        let all_seen = (0..self.tracks.len()).all(seen);
+        self.tracks.len() == 1
+            || (all_seen && age >= ALIGN)
+            || age >= ALIGN_MAX
+            || self.run.held_bytes > limits::SESSION_BUFFER_BYTES_MAX
+    }
+
+    /// Delivers all held frames.
+    fn release(&mut self, sink: &mut dyn FrameSink) {
+        let run = &mut self.run;
+        for track in 0..self.tracks.len() {
+            let offsets = (0..self.tracks.len()).filter_map(|track| run.offsets.offset(track));
+            let (Some(offset), None) = (run.offsets.offset(track), run.shifts[track]) else {
+                continue;
+            };
+            let origin = *run.origin.get_or_insert(offsets.min().unwrap_or(offset));
+            run.shifts[track] = Some(offset - origin);
+        }
+        while let Some(placed) = self.run.held.pop_front() {
+            self.run.held_bytes -= placed.incoming.data.len();
+            self.deliver(placed, sink);
+        }
+    }
+
+    fn deliver(&mut self, placed: Placed, sink: &mut dyn FrameSink) {
+        let track = placed.incoming.track;
+        let of = &self.tracks[track];
+        let shift = of.scale.from_micros(self.run.shifts[track].unwrap_or(0));
+        let pts = Ticks(of.ticks(placed.position)) + shift;
+        let access = match of.kind {
+            Kind::Video(codec) => nal::access(codec, &placed.incoming.data),
+            Kind::Audio(_) => Access::Idr,
+        };
+        if track == self.lead && access.is_key() {
+            self.open_epoch(placed.params.as_ref(), placed.now, sink);
+        }
+        if self.run.epoch.is_none() {
+            self.status.count_before_key();
+            return;
+        }
+        let of = &self.tracks[track];
+        let (dts, ticks) = match of.kind {
+            Kind::Video(_) => (self.run.decode.push(pts), placed.step),
+            Kind::Audio(_) => (pts, i64::from(placed.incoming.ticks)),
+        };
+        let duration = u32::try_from(of.ticks(ticks)).unwrap_or(0);
+        self.status.count_frame(placed.incoming.data.len(), placed.now.wall);
+        sink.frame(Frame {
+            track,
+            pts,
+            dts,
+            duration,
+            access,
+            data: placed.incoming.data,
+            received: placed.now.mono,
+            received_wall: placed.now.wall,
+        });
+    }
+
+    /// At a key frame of the lead track: begins an epoch where none is open or it no longer fits.
+    fn open_epoch(
+        &mut self,
+        params: Option<&Arc<TrackParams>>,
+        now: Now,
+        sink: &mut dyn FrameSink,
+    ) {
+        let (run, lead) = (&mut self.run, self.lead);
+        let Some(mut params) = params.cloned() else { return };
+        if let TrackParams::Video(video) = &*params
+            && video.reorder_depth < run.decode.depth_seen
+        {
+            let reorder_depth = run.decode.depth_seen;
+            let deeper = VideoParams { reorder_depth, ..video.clone() };
+            params = Arc::new(TrackParams::Video(deeper));
+        }
+        if run.epoch.as_ref().is_some_and(|open| open.tracks[lead] == params) {
+            return;
+        }
+        if let TrackParams::Video(video) = &*params {
+            run.decode.fit(video);
+        }
+        let of = |(track, of): (usize, &Track)| match track == lead {
+            true => Some(params.clone()),
+            false => of.params.clone(),
+        };
+        let Some(tracks) = self.tracks.iter().enumerate().map(of).collect() else { return };
+        let (run_id, number) = match &run.epoch {
+            Some(open) => (open.run, open.number + 1),
+            None => (RunId::new(now.wall, self.entropy.id_bytes()), 0),
+        };
+        let epoch = Epoch { run: run_id, number, tracks, begun: now.wall };
+        self.epochs += 1;
+        run.epoch = Some(epoch.clone());
+        sink.begin_epoch(epoch);
+    }
+
+    fn tell_clock(&mut self, now: Now, sink: &mut dyn FrameSink) {
+        let run = &mut self.run;
+        if run.epoch.is_none() {
+            return;
+        }
+        let settled = run.offsets.is_settled(now.mono);
+        let due =
+            run.told.is_none_or(|(at, was)| was != settled || now.mono.since(at) >= CLOCK_EVERY);
+        if due {
+            run.told = Some((now.mono, settled));
+            sink.clock(run.offsets.estimate(now.mono, now.wall, &run.shifts));
+        }
+    }
+}
+
+impl Track {
+    fn new(setup: Setup) -> Self {
+        let (scale, params) = match &setup.kind {
+            Kind::Video(_) => (Timescale::VIDEO, None),
+            Kind::Audio(params) => (params.timescale(), Some(params.clone())),
+        };
+        let (kind, hertz) = (setup.kind, setup.hertz.max(1));
+        Self { kind, hertz, scale, sets: ParameterSets::default(), stale: false, params }
+    }
+
+    /// Makes parameters of the parameter sets, where those changed.
+    fn refresh(&mut self) {
+        let Kind::Video(codec) = self.kind else { return };
+        if !std::mem::take(&mut self.stale) {
+            return;
+        }
+        match VideoParams::from_parameter_sets(codec, &self.sets) {
+            Ok(params) => self.params = Some(Arc::new(TrackParams::Video(params))),
+            // One of the sets is still missing or damaged; the old ones go on.
+            Err(why) => tracing::debug!(%why, "parameter sets are not complete"),
+        }
+    }
+
+    /// `position` on the RTP clock in the track's timescale.
+    fn ticks(&self, position: i64) -> i64 {
+        if self.hertz == self.scale.hertz() {
+            return position;
+        }
+        let scaled = i128::from(position) * i128::from(self.scale.hertz());
+        i64::try_from(scaled.div_euclid(i128::from(self.hertz))).unwrap_or(i64::MAX)
+    }
+
+    /// `position` on the RTP clock in µs.
+    fn micros(&self, position: i64) -> i64 {
+        let micros = i128::from(position) * 1_000_000;
+        i64::try_from(micros.div_euclid(i128::from(self.hertz))).unwrap_or(i64::MAX)
+    }
+}
+
+impl Run {
+    fn new(tracks: &[Track], lead: usize) -> Self {
+        let line = |track: &Track| Timeline::new(track.hertz, matches!(track.kind, Kind::Audio(_)));
+        Self {
+            lines: tracks.iter().map(line).collect(),
+            offsets: Offsets::new(tracks.len(), lead),
+            shifts: vec![None; tracks.len()],
+            origin: None,
+            first: None,
+            held: VecDeque::new(),
+            held_bytes: 0,
+            epoch: None,
+            decode: Decode::default(),
+            told: None,
+        }
+    }
+}
+
+impl Decode {
+    /// At the start of an epoch: a clock that is deep enough.
+    fn fit(&mut self, params: &VideoParams) {
+        let depth = params.reorder_depth.max(self.depth_seen);
+        if self.clock.as_ref().is_none_or(|clock| clock.depth() != depth) {
+            self.clock = Some(DecodeClock::new(depth, params.frame_ticks().unwrap_or(0)));
+        }
+    }
+
+    /// The decode time of the next access unit.
+    fn push(&mut self, pts: Ticks) -> Ticks {
+        let decoded = self.clock.as_mut().map(|clock| clock.push(pts));
+        self.depth_seen = self.depth_seen.max(decoded.map_or(0, |d| d.depth_seen));
+        // A deeper clock of a new epoch starts further back; times must still rise.
+        let after = self.last.map_or(i64::MIN, |last| last.0 + 1);
+        let dts = Ticks(decoded.map_or(pts, |d| d.dts).0.max(after));
+        self.last = Some(dts);
+        dts
+    }
+}
+
+/// A track in words.
+pub(crate) fn describe(params: &TrackParams) -> String {
+    match params {
+        TrackParams::Video(video) => {
+            let codec = match video.codec {
+                VideoCodec::H264 => "H.264",
+                VideoCodec::H265 => "H.265",
+            };
+            format!("{codec} {}×{}", video.width, video.height)
+        }
+        TrackParams::Audio(AudioParams { codec, sample_rate, channels, .. }) => {
+            let codec = match codec {
+                media::AudioCodec::Aac => "AAC",
+                media::AudioCodec::Alaw => "G.711 A-law",
+                media::AudioCodec::Ulaw => "G.711 µ-law",
+            };
+            let kilohertz = f64::from(*sample_rate) / 1000.0;
+            let channels = match channels {
+                1 => "mono".to_owned(),
+                2 => "stereo".to_owned(),
+                more => format!("{more} channels"),
+            };
+            format!("{codec} {kilohertz} kHz {channels}")
+        }
+    }
+}
