@@ -1,5 +1,18 @@
 //! What should run becomes what runs: cameras, recorders, health, by difference.
+//!
+//! [`rows::by_difference`] turns configuration files into rows, [`wanted::wanted`] rows into what
+//! should run, and [`Control::reconcile`] makes it run, through the [`Machinery`] it is given.
 
+mod control;
+mod gate;
+mod rates;
+pub mod rows;
 mod sink;
+pub mod wanted;
 
-pub use sink::StreamSink;
+pub use control::{CameraTask, CameraView, Control, Machinery, RecordedStream, StreamView};
+pub use gate::Gate;
+pub use rates::Rate;
+pub use rows::Known;
+pub use sink::{Farewell, StreamSink};
+pub use wanted::{Unusable, Wanted};

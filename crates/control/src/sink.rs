@@ -1,7 +1,7 @@
 //! Connects a camera to its stream: what `camera` delivers goes into the `stream` of the same
 //! name. The two do not know each other.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use base::WallTime;
 use camera::FrameSink;
@@ -9,22 +9,45 @@ use media::Frame;
 use stream::{Epoch, StreamWriter};
 use world::Clock;
 
+use crate::gate::{Gate, Pass};
+
+/// Why a camera's task is told to end, where that is not the end of everything. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Farewell(Arc<OnceLock<stream::EndCause>>);
+
+impl Farewell {
+    /// Says why; the first word counts.
+    pub fn set(&self, cause: stream::EndCause) {
+        self.0.get_or_init(|| cause);
+    }
+}
+
 /// Puts what a camera sends into a stream. The camera's task owns it while it runs.
 pub struct StreamSink {
     writer: StreamWriter,
     clock: Arc<dyn Clock>,
+    farewell: Farewell,
+    gate: Gate,
+    open: Option<Pass>,
 }
 
 impl StreamSink {
-    /// A sink into `writer`; ends of runs are stamped by `clock`.
-    pub fn new(writer: StreamWriter, clock: Arc<dyn Clock>) -> Self {
-        Self { writer, clock }
+    /// A sink into `writer`; ends of runs are stamped by `clock`. `farewell` says why the task is
+    /// told to end; `gate` counts the run while one is open.
+    pub fn new(
+        writer: StreamWriter,
+        clock: Arc<dyn Clock>,
+        farewell: Farewell,
+        gate: Gate,
+    ) -> Self {
+        Self { writer, clock, farewell, gate, open: None }
     }
 }
 
 impl FrameSink for StreamSink {
     fn begin_epoch(&mut self, epoch: camera::Epoch) {
         let camera::Epoch { run, number, tracks, begun } = epoch;
+        self.open.get_or_insert_with(|| self.gate.enter());
         self.writer.begin_epoch(Arc::new(Epoch { run, number, tracks, begun }));
     }
 
@@ -39,7 +62,10 @@ impl FrameSink for StreamSink {
     }
 
     fn end_run(&mut self, cause: camera::EndCause, at: WallTime) {
-        self.writer.end_run(to_stream(cause), at, self.clock.mono());
+        let told = (cause == camera::EndCause::Shutdown).then(|| self.farewell.0.get().copied());
+        let cause = told.flatten().unwrap_or_else(|| to_stream(cause));
+        self.writer.end_run(cause, at, self.clock.mono());
+        self.open = None;
     }
 
     fn end_requested(&mut self) -> Option<camera::EndCause> {

@@ -82,7 +82,9 @@ impl Shared {
 pub struct Stats {
     /// Frames received, of all tracks.
     pub frames: u64,
-    /// Their bytes.
+    /// Those of the lead track.
+    pub lead_frames: u64,
+    /// Bytes of all frames.
     pub bytes: u64,
     /// Runs begun.
     pub runs: u64,

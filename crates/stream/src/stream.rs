@@ -39,6 +39,7 @@ impl StreamWriter {
             let mut state = self.shared.state();
             let Some(epoch) = state.epoch.clone() else { return false };
             state.stats.frames += 1;
+            state.stats.lead_frames += u64::from(epoch.lead_track() == Some(frame.track));
             state.stats.bytes += frame.data.len() as u64;
             state.stats.last_frame = Some(frame.received_wall);
             let now = frame.received;

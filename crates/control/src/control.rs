@@ -1,0 +1,260 @@
+//! What runs: every stream's camera task, memory and recorder, started and stopped by difference.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use base::{MonoTime, Shutdown, StreamId, VolumeId};
+use camera::StatusHandle;
+use catalog::{CameraRow, StreamRow};
+use live::LiveHub;
+use media::TrackParams;
+use stream::{EndCause, StreamReader};
+use world::Clock;
+
+use crate::gate::Gate;
+use crate::rates::{Meter, Rate};
+use crate::rows::Known;
+use crate::sink::{Farewell, StreamSink};
+use crate::wanted::{self, Action, Unusable, Wanted};
+
+/// The threads and loops that carry things out: `holdfast`'s, or a test's.
+pub trait Machinery: Send + Sync {
+    /// Connects a camera, until the task's shutdown is requested.
+    fn connect(&self, task: CameraTask);
+
+    /// Records a stream from its newest key frame on.
+    fn record(&self, volume: VolumeId, stream: RecordedStream);
+
+    /// Writes what is in memory of a stream and ends its segment.
+    fn forget(&self, volume: VolumeId, stream: StreamId);
+}
+
+/// A camera session to keep up.
+pub struct CameraTask {
+    /// Where it is fetched.
+    pub source: camera::StreamSource,
+    /// Where it goes.
+    pub sink: StreamSink,
+    /// Where it says how it is.
+    pub status: StatusHandle,
+    /// Ends it.
+    pub shutdown: Shutdown,
+}
+
+/// A stream to record.
+#[derive(Clone)]
+pub struct RecordedStream {
+    /// What it is called everywhere.
+    pub wanted: Wanted,
+    /// Its frames.
+    pub reader: StreamReader,
+}
+
+/// One camera and its streams, at one moment.
+#[derive(Clone, Debug)]
+pub struct CameraView {
+    /// Its row.
+    pub row: CameraRow,
+    /// Its streams, the main one first.
+    pub streams: Vec<StreamView>,
+}
+
+/// One stream, at one moment.
+#[derive(Clone, Debug)]
+pub struct StreamView {
+    /// Its row.
+    pub row: StreamRow,
+    /// How the camera's task is; `None` where none runs.
+    pub status: Option<camera::Status>,
+    /// What went through memory; zeros where nothing runs.
+    pub stats: stream::Stats,
+    /// What it carries; of the last run where none is under way.
+    pub tracks: Vec<Arc<TrackParams>>,
+    /// What flows.
+    pub rate: Option<Rate>,
+    /// Where it is recorded, if it is.
+    pub volume: Option<VolumeId>,
+    /// Why it cannot run, in words.
+    pub problem: Option<String>,
+}
+
+struct Running {
+    wanted: Wanted,
+    status: StatusHandle,
+    reader: StreamReader,
+    shutdown: Shutdown,
+    farewell: Farewell,
+    meter: Meter,
+    tracks: Vec<Arc<TrackParams>>,
+}
+
+#[derive(Default)]
+struct State {
+    known: Known,
+    running: BTreeMap<StreamId, Running>,
+    unusable: Vec<Unusable>,
+    ended: bool,
+}
+
+/// Keeps what runs in step with what should.
+pub struct Control {
+    machinery: Arc<dyn Machinery>,
+    live: LiveHub,
+    clock: Arc<dyn Clock>,
+    memory_max: usize,
+    gate: Gate,
+    state: Mutex<State>,
+}
+
+impl Control {
+    /// Nothing runs yet. `memory_max` bytes of frames may wait for the disk, all streams together.
+    pub fn new(
+        machinery: Arc<dyn Machinery>,
+        live: LiveHub,
+        clock: Arc<dyn Clock>,
+        memory_max: usize,
+    ) -> Self {
+        let (gate, state) = (Gate::default(), Mutex::default());
+        Self { machinery, live, clock, memory_max, gate, state }
+    }
+
+    /// Makes what runs what `wanted` says; how many streams were stopped and started.
+    pub fn reconcile(
+        &self,
+        known: Known,
+        wanted: Vec<Wanted>,
+        unusable: Vec<Unusable>,
+    ) -> (usize, usize) {
+        let actions = {
+            let state = self.state();
+            match state.ended {
+                true => return (0, 0),
+                false => wanted::difference(state.running.values().map(|r| &r.wanted), &wanted),
+            }
+        };
+        let (mut stopped, mut started) = (0, 0);
+        for action in actions {
+            match action {
+                Action::Stop(stream) => {
+                    stopped += 1;
+                    self.stop(stream);
+                }
+                Action::Start(wanted) => {
+                    started += 1;
+                    self.start(wanted);
+                }
+            }
+        }
+        let mut state = self.state();
+        state.known = known;
+        state.unusable = unusable;
+        // Every stream may use its share of the memory when a disk is stuck.
+        let share = self.memory_max / state.running.len().max(1);
+        state.running.values().for_each(|running| running.reader.set_retain_bytes(share));
+        (stopped, started)
+    }
+
+    fn start(&self, wanted: Wanted) {
+        let (writer, reader) = stream::stream();
+        let (status, shutdown, farewell) =
+            (StatusHandle::new(), Shutdown::new(), Farewell::default());
+        let task = CameraTask {
+            source: wanted.source.clone(),
+            sink: StreamSink::new(
+                writer,
+                self.clock.clone(),
+                farewell.clone(),
+                self.gate.clone(),
+            ),
+            status: status.clone(),
+            shutdown: shutdown.clone(),
+        };
+        if let Some(volume) = wanted.volume {
+            let stream = RecordedStream { wanted: wanted.clone(), reader: reader.clone() };
+            self.machinery.record(volume, stream);
+        }
+        self.live.add(wanted.stream, reader.clone());
+        self.machinery.connect(task);
+        let (meter, tracks) = (Meter::default(), Vec::new());
+        let running = Running { wanted, status, reader, shutdown, farewell, meter, tracks };
+        self.state().running.insert(running.wanted.stream, running);
+    }
+
+    fn stop(&self, stream: StreamId) {
+        let Some(running) = self.state().running.remove(&stream) else { return };
+        running.farewell.set(EndCause::Reconfigured);
+        running.shutdown.request();
+        self.live.remove(stream);
+        if let Some(volume) = running.wanted.volume {
+            self.machinery.forget(volume, stream);
+        }
+    }
+
+    /// Tells every camera task to end, and starts none any more. Recorders go on.
+    pub fn stop_receiving(&self) {
+        let mut state = self.state();
+        state.ended = true;
+        state.running.values().for_each(|running| running.shutdown.request());
+    }
+
+    /// The runs that are open.
+    pub fn open_runs(&self) -> &Gate {
+        &self.gate
+    }
+
+    /// Reads all counters, for rates.
+    pub fn measure(&self, now: MonoTime) {
+        for running in self.state().running.values_mut() {
+            running.meter.read(now, running.reader.stats());
+            if let Some(epoch) = running.reader.epoch() {
+                running.tracks.clone_from(&epoch.tracks);
+            }
+        }
+    }
+
+    /// All cameras that are known and not removed, by name.
+    pub fn cameras(&self) -> Vec<CameraView> {
+        let state = self.state();
+        let rows = state.known.cameras.iter().filter(|row| !row.removed);
+        let view = |row: &CameraRow| {
+            let streams = state.known.streams.iter().filter(|stream| stream.camera == row.id);
+            let mut streams: Vec<_> = streams.map(|row| state.view(row)).collect();
+            streams.sort_by(|a, b| order(&a.row.name).cmp(&order(&b.row.name)));
+            CameraView { row: row.clone(), streams }
+        };
+        let mut cameras: Vec<_> = rows.map(view).collect();
+        cameras.sort_by(|a, b| a.row.name.cmp(&b.row.name));
+        cameras
+    }
+
+    /// A stream's frames, while it runs.
+    pub fn reader(&self, stream: StreamId) -> Option<StreamReader> {
+        self.state().running.get(&stream).map(|running| running.reader.clone())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// `main` first, then by name.
+fn order(name: &str) -> (bool, &str) {
+    (name != "main", name)
+}
+
+impl State {
+    fn view(&self, row: &StreamRow) -> StreamView {
+        let running = self.running.get(&row.id);
+        let problem = self.unusable.iter().find(|unusable| unusable.stream == row.id);
+        let now = running.and_then(|r| r.reader.epoch()).map(|epoch| epoch.tracks.clone());
+        StreamView {
+            row: row.clone(),
+            status: running.map(|r| r.status.snapshot()),
+            stats: running.map(|r| r.reader.stats()).unwrap_or_default(),
+            tracks: now.or(running.map(|r| r.tracks.clone())).unwrap_or_default(),
+            rate: running.and_then(|r| r.meter.rate()),
+            volume: running.and_then(|r| r.wanted.volume),
+            problem: problem.map(|unusable| unusable.problem.clone()),
+        }
+    }
+}

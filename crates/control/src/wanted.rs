@@ -1,0 +1,135 @@
+//! What should run, from rows; and what to do about it, by difference. Pure.
+
+use base::{CameraId, StreamId, VolumeId};
+use camera::StreamSource;
+use catalog::{CameraRow, StreamRow};
+use config::{Password, PasswordError, Secret};
+
+use crate::rows::Known;
+
+/// A stream that should run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// The stream.
+    pub stream: StreamId,
+    /// Its name.
+    pub stream_name: String,
+    /// Its camera.
+    pub camera: CameraId,
+    /// The camera's fixed short name.
+    pub camera_slug: String,
+    /// The camera's name.
+    pub camera_name: String,
+    /// Where it is fetched.
+    pub source: StreamSource,
+    /// Where it is recorded, if it is.
+    pub volume: Option<VolumeId>,
+}
+
+/// A stream that should run and cannot, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unusable {
+    /// The stream.
+    pub stream: StreamId,
+    /// What is wrong and what to do.
+    pub problem: String,
+}
+
+/// What to do so that what should run runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// End this stream.
+    Stop(StreamId),
+    /// Begin this one.
+    Start(Wanted),
+}
+
+/// The streams that should run, in the order of the rows. Recorded ones go to `volume`; `resolve`
+/// gives a password's text.
+pub fn wanted(
+    known: &Known,
+    volume: Option<VolumeId>,
+    resolve: &dyn Fn(&Password) -> Result<Secret, PasswordError>,
+) -> (Vec<Wanted>, Vec<Unusable>) {
+    let (mut wanted, mut unusable) = (Vec::new(), Vec::new());
+    for camera in known.cameras.iter().filter(|camera| !camera.paused && !camera.removed) {
+        let streams = known.streams.iter().filter(|row| row.camera == camera.id && !row.paused);
+        for stream in streams {
+            match source(camera, stream, resolve) {
+                Ok(source) => wanted.push(Wanted {
+                    stream: stream.id,
+                    stream_name: stream.name.clone(),
+                    camera: camera.id,
+                    camera_slug: camera.slug.clone(),
+                    camera_name: camera.name.clone(),
+                    source,
+                    volume: volume.filter(|_| stream.record),
+                }),
+                Err(problem) => unusable.push(Unusable { stream: stream.id, problem }),
+            }
+        }
+    }
+    (wanted, unusable)
+}
+
+fn source(
+    camera: &CameraRow,
+    stream: &StreamRow,
+    resolve: &dyn Fn(&Password) -> Result<Secret, PasswordError>,
+) -> Result<StreamSource, String> {
+    let label = format!("{}/{}", camera.slug, stream.name);
+    let source = StreamSource::new(label, &stream.url).map_err(|error| error.to_string())?;
+    let password = camera.password.as_ref().map(resolve).transpose();
+    let password = password.map_err(|error| error.to_string())?;
+    Ok(match &camera.username {
+        Some(user) => source.with_credentials(user, password.as_ref().map_or("", Secret::expose)),
+        None => source,
+    })
+}
+
+/// What turns `running` into `wanted`. Names may change while a stream runs.
+pub fn difference<'a>(running: impl Iterator<Item = &'a Wanted>, wanted: &[Wanted]) -> Vec<Action> {
+    let same =
+        |a: &Wanted, b: &Wanted| (a.stream, &a.source, a.volume) == (b.stream, &b.source, b.volume);
+    let (mut actions, mut kept) = (Vec::new(), Vec::new());
+    for old in running {
+        match wanted.iter().any(|new| same(old, new)) {
+            true => kept.push(old.stream),
+            false => actions.push(Action::Stop(old.stream)),
+        }
+    }
+    let begin = wanted.iter().filter(|new| !kept.contains(&new.stream));
+    actions.extend(begin.cloned().map(Action::Start));
+    actions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base::WallTime;
+
+    fn stream(number: u8, url: &str) -> Wanted {
+        Wanted {
+            stream: StreamId::new(WallTime::EPOCH, [number; 10]),
+            stream_name: "main".to_owned(),
+            camera: CameraId::new(WallTime::EPOCH, [number; 10]),
+            camera_slug: "door".to_owned(),
+            camera_name: "Door".to_owned(),
+            source: StreamSource::new("door/main", url).expect("is a URL"),
+            volume: None,
+        }
+    }
+
+    #[test]
+    fn only_what_differs_is_stopped_and_started() {
+        let (a, b) = (stream(1, "rtsp://192.0.2.1/"), stream(2, "rtsp://192.0.2.2/"));
+        let moved = stream(2, "rtsp://192.0.2.9/");
+        let renamed = Wanted { camera_name: "Gate".to_owned(), ..a.clone() };
+        assert_eq!(difference([&a, &b].into_iter(), &[renamed, b.clone()]), []);
+        assert_eq!(
+            difference([&a, &b].into_iter(), &[a.clone(), moved.clone()]),
+            [Action::Stop(b.stream), Action::Start(moved)]
+        );
+        assert_eq!(difference([&a].into_iter(), &[]), [Action::Stop(a.stream)]);
+    }
+}
