@@ -41,6 +41,8 @@ pub const RECENT_TIME: Duration = Duration::from_secs(1);
 pub const RECENT_BYTES_MAX: usize = 8 << 20;
 /// Frames that one stream holds for a recorder that cannot write, until the budget is shared out.
 pub const RETAIN_BYTES_DEFAULT: usize = 64 << 20;
+/// Frames of one stream that are written at once.
+pub const BATCH_BYTES_MAX: usize = 32 << 20;
 /// Threads that sync segment files of one volume at one moment.
 pub const SYNC_THREADS_MAX: usize = 32;
 /// Row changes that may wait for the catalog.
@@ -49,6 +51,10 @@ pub const CATALOG_QUEUE_MAX: usize = 4096;
 pub const CATALOG_READERS_MAX: usize = 4;
 /// Bytes of a body that are read from disk at once.
 pub const BODY_SLICE_BYTES_MAX: usize = 256 << 10;
+/// Segments that one clip may span: four weeks at five minutes each.
+pub const CLIP_SEGMENTS_MAX: usize = 8192;
+/// Indexes of segments that the reader of one clip holds at once (about 0.25 MB each).
+pub const CLIP_INDEXES_MAX: usize = 16;
 /// Byte ranges that one request may ask for.
 pub const HTTP_RANGES_MAX: usize = 16;
 /// Requests that may be under way at once.
