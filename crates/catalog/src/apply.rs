@@ -1,1 +1,61 @@
-//! One change, one function.
+//! Which change is made where.
+
+use rusqlite::Connection;
+
+use crate::access_rows as access;
+use crate::change::Change;
+use crate::error::Refusal;
+use crate::index_cache;
+use crate::segment_changes as segments;
+use crate::settings_rows as settings;
+use crate::summary::Zone;
+
+/// Why one change was not made.
+#[derive(Debug)]
+pub(crate) enum Failed {
+    Refused(Refusal),
+    Database(rusqlite::Error),
+}
+
+impl From<Refusal> for Failed {
+    fn from(why: Refusal) -> Self {
+        Self::Refused(why)
+    }
+}
+
+impl From<rusqlite::Error> for Failed {
+    fn from(why: rusqlite::Error) -> Self {
+        Self::Database(why)
+    }
+}
+
+/// Makes one change inside the open transaction of `db`.
+pub(crate) fn apply(db: &Connection, zone: &Zone, change: &Change) -> Result<(), Failed> {
+    match change {
+        Change::SegmentOpened(row) => segments::opened(db, row),
+        Change::SegmentSealed { row, index } => {
+            segments::sealed(db, zone, row)?;
+            index.as_ref().map_or(Ok(()), |index| index_cache::put(db, row.id, index))
+        }
+        Change::SegmentGarbage(id) => segments::garbage(db, zone, *id),
+        Change::SegmentDeleted(id) => segments::deleted(db, *id),
+        Change::PutIndex { segment, index } => index_cache::put(db, *segment, index),
+        Change::PutCamera(row) => settings::put_camera(db, row),
+        Change::RemoveCamera(id) => settings::remove_camera(db, *id),
+        Change::PutStream(row) => settings::put_stream(db, row),
+        Change::RemoveStream(id) => settings::remove_stream(db, *id),
+        Change::PutVolume(row) => settings::put_volume(db, row),
+        Change::RemoveVolume(id) => settings::remove_volume(db, *id),
+        Change::PutFirstUser(user) => access::put_first_user(db, user),
+        Change::PutUser(user) => access::put_user(db, user),
+        Change::RemoveUser(id) => access::remove_user(db, *id),
+        Change::PutSession(session) => access::put_session(db, session),
+        Change::RemoveSession(secret) => access::remove_secret(db, "session", secret).map(|_| ()),
+        Change::RemoveSessionsOf(user) => access::remove_sessions_of(db, *user),
+        Change::PutToken(token) => access::put_token(db, token),
+        Change::RemoveToken(secret) => access::remove_secret(db, "token", secret).map(|_| ()),
+        Change::PutSetUpLink(link) => access::put_set_up_link(db, link),
+        Change::TakeSetUpLink(secret) => access::take_set_up_link(db, secret),
+        Change::RemoveExpired(now) => access::remove_expired(db, *now),
+    }
+}

@@ -7,14 +7,15 @@
 mod access_rows;
 mod apply;
 mod change;
+mod columns;
 mod error;
 mod index_cache;
-mod lookup;
 mod open;
 mod params;
 mod readers;
 mod rows;
 mod schema;
+mod segment_changes;
 mod segments;
 mod settings_rows;
 mod summary;

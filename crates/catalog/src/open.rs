@@ -1,17 +1,28 @@
 //! Opening a catalog: lock, version, backup, migration; or one in memory for the simulation.
 
-use std::path::Path;
+use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use base::ArchiveId;
 use jiff::tz::TimeZone;
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
+use rusqlite_migration::M;
 use world::Disk;
 
 use crate::error::OpenError;
-use crate::readers::Readers;
+use crate::readers::{Location, Readers};
+use crate::schema;
+use crate::summary::{self, Zone};
 use crate::tail::Tail;
 use crate::writer::Writer;
+
+/// The database file in the catalog's folder.
+const FILE: &str = "catalog.db";
+/// Bytes of a lock file that are shown.
+const NOTE_BYTES_MAX: u64 = 200;
 
 /// Answers questions about the archive. Clones are handles to the same catalog. Every question
 /// reads one snapshot, blocks the calling thread, and gives owned rows.
@@ -47,28 +58,102 @@ impl Catalog {
         dir: &Path,
         options: &Options,
     ) -> Result<(Self, Writer), OpenError> {
-        let _ = (disk, dir, options);
-        todo!()
+        Self::open_with(disk, dir, options, schema::versions())
+    }
+
+    pub(crate) fn open_with(
+        disk: &dyn Disk,
+        dir: &Path,
+        options: &Options,
+        versions: Vec<M<'static>>,
+    ) -> Result<(Self, Writer), OpenError> {
+        let folder = |why| OpenError::Folder { dir: dir.to_owned(), why };
+        disk.create_dir_all(dir).map_err(folder)?;
+        let lock = lock(disk, dir, &options.note)?;
+        let file = dir.join(FILE);
+        keep_private(&file).map_err(folder)?;
+        let failed = Failing(dir);
+        let location = Location::File(file);
+        let mut connection = location.connect(true).map_err(|why| failed.database("open", &why))?;
+        schema::prepare_writer(&connection).map_err(|why| failed.database("set up", &why))?;
+        let version = check_version(&connection, dir, versions.len())?;
+        if version > 0 && (version as usize) < versions.len() {
+            back_up(&connection, dir, version)?;
+        }
+        schema::migrate(&mut connection, versions)
+            .map_err(|why| failed.database("migrate", &why))?;
+        disk.sync_dir(dir).map_err(folder)?;
+        Self::assemble(connection, location, Some(lock), options)
+            .map_err(|why| failed.database("read", &why))
     }
 
     /// Opens the catalog in the folder `dir` for reading only, beside a server that runs or
     /// without one: nothing of segments that grow is seen.
     pub fn open_to_read(dir: &Path) -> Result<Self, OpenError> {
-        let _ = dir;
-        todo!()
+        let location = Location::File(dir.join(FILE));
+        let failed = Failing(dir);
+        if !dir.join(FILE).exists() {
+            return Err(OpenError::Missing { dir: dir.to_owned() });
+        }
+        let connection = location.connect(false).map_err(|why| failed.database("open", &why))?;
+        schema::prepare_reader(&connection).map_err(|why| failed.database("set up", &why))?;
+        let known = schema::versions().len();
+        let found = check_version(&connection, dir, known)?;
+        if (found as usize) < known {
+            return Err(OpenError::Older { dir: dir.to_owned(), found });
+        }
+        let (archive, zone) =
+            archive_row(&connection).map_err(|why| failed.database("read", &why))?;
+        let time_zone = TimeZone::get(&zone).unwrap_or(TimeZone::UTC);
+        let readers = Arc::new(Readers::new(location));
+        Ok(Self { readers, tail: Tail::default(), archive, time_zone })
     }
 
     /// A new catalog in memory, for the simulation and tests. What its writer has applied is
     /// durable: [`Writer::save`] keeps it, [`Catalog::restore`] starts from it.
     pub fn memory(options: &Options) -> Result<(Self, Writer), OpenError> {
-        let _ = options;
-        todo!()
+        Self::in_memory(options, |_| Ok(()))
     }
 
     /// A catalog in memory that starts from what was durable in another, with an empty tail.
     pub fn restore(saved: &Saved, options: &Options) -> Result<(Self, Writer), OpenError> {
-        let _ = (saved, options);
-        todo!()
+        Self::in_memory(options, |connection| copy(&saved.0, connection))
+    }
+
+    fn in_memory(
+        options: &Options,
+        fill: impl FnOnce(&mut Connection) -> rusqlite::Result<()>,
+    ) -> Result<(Self, Writer), OpenError> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let name = format!("/holdfast-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        let failed = Failing(Path::new("memory"));
+        let location = Location::Memory(format!("file:{name}?vfs=memdb"));
+        let mut connection = location.connect(true).map_err(|why| failed.database("open", &why))?;
+        fill(&mut connection).map_err(|why| failed.database("restore", &why))?;
+        schema::prepare_writer(&connection).map_err(|why| failed.database("set up", &why))?;
+        schema::migrate(&mut connection, schema::versions())
+            .map_err(|why| failed.database("migrate", &why))?;
+        Self::assemble(connection, location, None, options)
+            .map_err(|why| failed.database("read", &why))
+    }
+
+    fn assemble(
+        mut connection: Connection,
+        location: Location,
+        lock: Option<Box<dyn Send + Sync>>,
+        options: &Options,
+    ) -> rusqlite::Result<(Self, Writer)> {
+        let zone = Zone(options.time_zone.clone());
+        let archive = settle_archive(&mut connection, &zone, options.new_archive)?;
+        let tail = Tail::default();
+        let catalog = Self {
+            readers: Arc::new(Readers::new(location)),
+            tail: tail.clone(),
+            archive,
+            time_zone: options.time_zone.clone(),
+        };
+        let writer = Writer::new(connection, zone, tail, options.index_cache_bytes, lock);
+        Ok((catalog, writer))
     }
 
     /// The archive's id, made with the catalog.
@@ -84,5 +169,108 @@ impl Catalog {
     /// What is durable of segments that still grow.
     pub const fn tail(&self) -> &Tail {
         &self.tail
+    }
+}
+
+/// Copies a whole database into another.
+pub(crate) fn copy(from: &Connection, to: &mut Connection) -> rusqlite::Result<()> {
+    let copying = rusqlite::backup::Backup::new(from, to)?;
+    copying.run_to_completion(-1, std::time::Duration::ZERO, None)
+}
+
+fn lock(disk: &dyn Disk, dir: &Path, note: &str) -> Result<Box<dyn Send + Sync>, OpenError> {
+    let path = dir.join("lock");
+    disk.lock(&path, note).map_err(|why| match why.kind() {
+        io::ErrorKind::WouldBlock => {
+            OpenError::Locked { dir: dir.to_owned(), by: holder(disk, &path) }
+        }
+        _ => OpenError::Folder { dir: dir.to_owned(), why },
+    })
+}
+
+/// What the process that holds the lock wrote about itself.
+fn holder(disk: &dyn Disk, lock: &Path) -> String {
+    let read = || -> io::Result<String> {
+        let file = disk.open(lock, false)?;
+        let len = file.len()?.min(NOTE_BYTES_MAX);
+        let mut note = vec![0; usize::try_from(len).unwrap_or(0)];
+        file.read_exact_at(&mut note, 0)?;
+        Ok(String::from_utf8_lossy(&note).trim().to_owned())
+    };
+    read().ok().filter(|note| !note.is_empty()).unwrap_or_else(|| "another process".to_owned())
+}
+
+/// Makes the file, readable for this user only: it holds the passwords of cameras.
+fn keep_private(file: &Path) -> io::Result<()> {
+    std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(file).map(|_| ())
+}
+
+fn check_version(connection: &Connection, dir: &Path, known: usize) -> Result<u32, OpenError> {
+    let found = schema::version(connection).map_err(|why| Failing(dir).database("read", &why))?;
+    let known = u32::try_from(known).expect("versions are written by hand");
+    match found > known {
+        true => Err(OpenError::Newer { dir: dir.to_owned(), found, known }),
+        false => Ok(found),
+    }
+}
+
+/// Copies the database to `catalog-v<version>.db`, durably, before it is migrated.
+fn back_up(connection: &Connection, dir: &Path, version: u32) -> Result<(), OpenError> {
+    let folder = |why| OpenError::Folder { dir: dir.to_owned(), why };
+    let (part, whole) = (dir.join("backup.part"), backup_path(dir, version));
+    match std::fs::remove_file(&part) {
+        Err(why) if why.kind() != io::ErrorKind::NotFound => return Err(folder(why)),
+        _ => keep_private(&part).map_err(folder)?,
+    }
+    let mut to = Connection::open(&part).map_err(|why| Failing(dir).database("back up", &why))?;
+    copy(connection, &mut to).map_err(|why| Failing(dir).database("back up", &why))?;
+    drop(to);
+    std::fs::File::open(&part).and_then(|file| file.sync_all()).map_err(folder)?;
+    std::fs::rename(&part, &whole).map_err(folder)?;
+    std::fs::File::open(dir).and_then(|dir| dir.sync_all()).map_err(folder)?;
+    tracing::info!(backup = %whole.display(), version, "backed the catalog up before migrating it");
+    Ok(())
+}
+
+pub(crate) fn backup_path(dir: &Path, version: u32) -> PathBuf {
+    dir.join(format!("catalog-v{version}.db"))
+}
+
+/// The archive's id, made where there is none; days are cut anew where the zone has changed.
+fn settle_archive(
+    connection: &mut Connection,
+    zone: &Zone,
+    new: ArchiveId,
+) -> rusqlite::Result<ArchiveId> {
+    let transaction = connection.transaction()?;
+    let known = archive_row(&transaction).optional()?;
+    if known.is_none() {
+        transaction.execute(
+            "INSERT INTO archive (only_row, id, time_zone) VALUES (1, ?1, ?2)",
+            (new.as_bytes(), zone.name()),
+        )?;
+    }
+    let (archive, cut_in) = known.unwrap_or_else(|| (new, zone.name()));
+    if cut_in != zone.name() {
+        transaction.execute("UPDATE archive SET time_zone = ?1", [zone.name()])?;
+        summary::recut_days(&transaction, zone)?;
+    }
+    transaction.commit()?;
+    Ok(archive)
+}
+
+/// The archive's id and time zone.
+fn archive_row(connection: &Connection) -> rusqlite::Result<(ArchiveId, String)> {
+    connection.query_row("SELECT id, time_zone FROM archive", [], |row| {
+        Ok((ArchiveId::from_bytes(row.get(0)?), row.get(1)?))
+    })
+}
+
+/// Words errors of opening what is in a folder.
+struct Failing<'a>(&'a Path);
+
+impl Failing<'_> {
+    fn database(&self, what: &'static str, why: &dyn std::fmt::Display) -> OpenError {
+        OpenError::Database { dir: self.0.to_owned(), what, why: why.to_string() }
     }
 }

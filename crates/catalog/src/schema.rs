@@ -1,1 +1,53 @@
-//! The schema, version by version.
+//! The schema, version by version, and how a connection is set up.
+
+use std::time::Duration;
+
+use rusqlite::Connection;
+use rusqlite_migration::{M, Migrations};
+
+/// How long a statement waits for a lock that another process holds, such as a command that reads.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// All versions, oldest first. What stands here is never changed again, only added to.
+pub(crate) fn versions() -> Vec<M<'static>> {
+    vec![M::up(include_str!("schema/v1.sql"))]
+}
+
+/// Brings a database up to the last of `versions`; each in a transaction of its own.
+pub(crate) fn migrate(
+    connection: &mut Connection,
+    versions: Vec<M<'static>>,
+) -> Result<(), rusqlite_migration::Error> {
+    Migrations::new(versions).to_latest(connection)
+}
+
+/// The version of a database; 0 for an empty one.
+pub(crate) fn version(connection: &Connection) -> rusqlite::Result<u32> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// Sets a connection up for durable writing.
+pub(crate) fn prepare_writer(connection: &Connection) -> rusqlite::Result<()> {
+    prepare(connection)?;
+    // A database in memory keeps its own journal mode: what it answers is of no interest.
+    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "cache_size", -2048)?;
+    connection.pragma_update(None, "journal_size_limit", 32 << 20)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}
+
+/// Sets a connection up for reading only.
+pub(crate) fn prepare_reader(connection: &Connection) -> rusqlite::Result<()> {
+    prepare(connection)?;
+    connection.pragma_update(None, "query_only", true)?;
+    connection.pragma_update(None, "cache_size", -1024)?;
+    connection.set_prepared_statement_cache_capacity(32);
+    Ok(())
+}
+
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "foreign_keys", true)
+}

@@ -1,1 +1,209 @@
 //! Cameras, streams and volumes as rows.
+
+use base::{CameraId, StreamId, VolumeId};
+use config::{Keep, Password, Secret};
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+
+use crate::apply::Failed;
+use crate::columns::{count, stored, word};
+use crate::error::{ReadError, Refusal};
+use crate::open::Catalog;
+use crate::rows::{CameraRow, StreamRow, VolumeRow};
+
+impl Catalog {
+    /// All cameras, by slug.
+    pub fn cameras(&self) -> Result<Vec<CameraRow>, ReadError> {
+        self.readers.read("cameras", |snapshot| {
+            let mut read = snapshot.db.prepare_cached("SELECT * FROM camera ORDER BY slug")?;
+            read.query_map([], camera)?.collect()
+        })
+    }
+
+    /// All streams, by camera and name.
+    pub fn streams(&self) -> Result<Vec<StreamRow>, ReadError> {
+        self.readers.read("streams", |snapshot| {
+            let mut read = snapshot.db.prepare_cached(
+                "SELECT stream.*, camera.id AS camera_id
+                 FROM stream JOIN camera ON camera.row = stream.camera
+                 ORDER BY camera.slug, stream.name",
+            )?;
+            read.query_map([], stream)?.collect()
+        })
+    }
+
+    /// All volumes, by name.
+    pub fn volumes(&self) -> Result<Vec<VolumeRow>, ReadError> {
+        self.readers.read("volumes", |snapshot| {
+            let mut read = snapshot.db.prepare_cached("SELECT * FROM volume ORDER BY name")?;
+            read.query_map([], volume)?.collect()
+        })
+    }
+}
+
+fn camera(row: &Row<'_>) -> rusqlite::Result<CameraRow> {
+    let plain: Option<String> = row.get("password")?;
+    let file: Option<String> = row.get("password_file")?;
+    let plain = plain.map(|text| Password::Plain(Secret::new(text)));
+    Ok(CameraRow {
+        id: CameraId::from_bytes(row.get("id")?),
+        slug: row.get("slug")?,
+        name: row.get("name")?,
+        managed_by_file: row.get("managed_by_file")?,
+        paused: row.get("paused")?,
+        removed: row.get("removed")?,
+        username: row.get("username")?,
+        password: plain.or(file.map(|file| Password::File(file.into()))),
+    })
+}
+
+fn stream(row: &Row<'_>) -> rusqlite::Result<StreamRow> {
+    let max_bytes = match row.get::<_, Option<i64>>("max_bytes")? {
+        Some(_) => Some(count(row, "max_bytes")?),
+        None => None,
+    };
+    Ok(StreamRow {
+        id: StreamId::from_bytes(row.get("id")?),
+        camera: CameraId::from_bytes(row.get("camera_id")?),
+        name: row.get("name")?,
+        url: row.get("url")?,
+        transport: word(row, "transport")?,
+        record: row.get("record")?,
+        paused: row.get("paused")?,
+        keep: Keep { max_bytes, max_days: row.get("max_days")?, min_days: row.get("min_days")? },
+    })
+}
+
+fn volume(row: &Row<'_>) -> rusqlite::Result<VolumeRow> {
+    Ok(VolumeRow {
+        id: VolumeId::from_bytes(row.get("id")?),
+        name: row.get("name")?,
+        path: row.get::<_, String>("path")?.into(),
+        keep_free: word(row, "keep_free")?,
+        managed_by_file: row.get("managed_by_file")?,
+    })
+}
+
+pub(crate) fn put_camera(db: &Connection, camera: &CameraRow) -> Result<(), Failed> {
+    let mut other = db.prepare_cached("SELECT 1 FROM camera WHERE slug = ?1 AND id <> ?2")?;
+    if other.exists((&camera.slug, camera.id.as_bytes()))? {
+        return Err(Refusal::NameTaken(camera.slug.clone()).into());
+    }
+    let (plain, file) = match &camera.password {
+        None => (None, None),
+        Some(Password::Plain(secret)) => (Some(secret.expose()), None),
+        Some(Password::File(path)) => (None, Some(path.to_string_lossy())),
+    };
+    db.prepare_cached(
+        "INSERT INTO camera (id, slug, name, managed_by_file, paused, removed, username,
+           password, password_file)
+         VALUES (:id, :slug, :name, :managed, :paused, :removed, :username, :plain, :file)
+         ON CONFLICT (id) DO UPDATE SET name = :name, managed_by_file = :managed,
+           paused = :paused, removed = :removed, username = :username, password = :plain,
+           password_file = :file",
+    )?
+    .execute(named_params! {
+        ":id": camera.id.as_bytes(),
+        ":slug": camera.slug,
+        ":name": camera.name,
+        ":managed": camera.managed_by_file,
+        ":paused": camera.paused,
+        ":removed": camera.removed,
+        ":username": camera.username,
+        ":plain": plain,
+        ":file": file,
+    })?;
+    Ok(())
+}
+
+pub(crate) fn put_stream(db: &Connection, stream: &StreamRow) -> Result<(), Failed> {
+    let camera = number_of(db, "camera", stream.camera.as_bytes())?
+        .ok_or_else(|| Refusal::Missing(format!("camera {}", stream.camera)))?;
+    let mut other =
+        db.prepare_cached("SELECT 1 FROM stream WHERE camera = ?1 AND name = ?2 AND id <> ?3")?;
+    if other.exists((camera, &stream.name, stream.id.as_bytes()))? {
+        return Err(Refusal::NameTaken(stream.name.clone()).into());
+    }
+    db.prepare_cached(
+        "INSERT INTO stream (id, camera, name, url, transport, record, paused, max_bytes,
+           max_days, min_days)
+         VALUES (:id, :camera, :name, :url, :transport, :record, :paused, :max_bytes, :max_days,
+           :min_days)
+         ON CONFLICT (id) DO UPDATE SET url = :url, transport = :transport, record = :record,
+           paused = :paused, max_bytes = :max_bytes, max_days = :max_days, min_days = :min_days",
+    )?
+    .execute(named_params! {
+        ":id": stream.id.as_bytes(),
+        ":camera": camera,
+        ":name": stream.name,
+        ":url": stream.url,
+        ":transport": stream.transport.as_str(),
+        ":record": stream.record,
+        ":paused": stream.paused,
+        ":max_bytes": stream.keep.max_bytes.map(stored),
+        ":max_days": stream.keep.max_days,
+        ":min_days": stream.keep.min_days,
+    })?;
+    Ok(())
+}
+
+pub(crate) fn put_volume(db: &Connection, volume: &VolumeRow) -> Result<(), Failed> {
+    let mut other = db.prepare_cached("SELECT 1 FROM volume WHERE name = ?1 AND id <> ?2")?;
+    if other.exists((&volume.name, volume.id.as_bytes()))? {
+        return Err(Refusal::NameTaken(volume.name.clone()).into());
+    }
+    db.prepare_cached(
+        "INSERT INTO volume (id, name, path, keep_free, managed_by_file)
+         VALUES (:id, :name, :path, :keep_free, :managed)
+         ON CONFLICT (id) DO UPDATE SET name = :name, path = :path, keep_free = :keep_free,
+           managed_by_file = :managed",
+    )?
+    .execute(named_params! {
+        ":id": volume.id.as_bytes(),
+        ":name": volume.name,
+        ":path": volume.path.to_string_lossy(),
+        ":keep_free": volume.keep_free.to_string(),
+        ":managed": volume.managed_by_file,
+    })?;
+    Ok(())
+}
+
+pub(crate) fn remove_camera(db: &Connection, camera: CameraId) -> Result<(), Failed> {
+    let Some(number) = number_of(db, "camera", camera.as_bytes())? else { return Ok(()) };
+    let mut footage = db.prepare_cached(
+        "SELECT 1 FROM segment JOIN stream ON stream.row = segment.stream WHERE camera = ?1",
+    )?;
+    if footage.exists([number])? {
+        return Err(Refusal::InUse(format!("there is footage of camera {camera}")).into());
+    }
+    db.prepare_cached("DELETE FROM stream WHERE camera = ?1")?.execute([number])?;
+    db.prepare_cached("DELETE FROM camera WHERE row = ?1")?.execute([number])?;
+    Ok(())
+}
+
+pub(crate) fn remove_stream(db: &Connection, stream: StreamId) -> Result<(), Failed> {
+    let Some(number) = number_of(db, "stream", stream.as_bytes())? else { return Ok(()) };
+    if db.prepare_cached("SELECT 1 FROM segment WHERE stream = ?1")?.exists([number])? {
+        return Err(Refusal::InUse(format!("there is footage of stream {stream}")).into());
+    }
+    db.prepare_cached("DELETE FROM stream WHERE row = ?1")?.execute([number])?;
+    Ok(())
+}
+
+pub(crate) fn remove_volume(db: &Connection, volume: VolumeId) -> Result<(), Failed> {
+    let Some(number) = number_of(db, "volume", volume.as_bytes())? else { return Ok(()) };
+    if db.prepare_cached("SELECT 1 FROM segment WHERE volume = ?1")?.exists([number])? {
+        return Err(Refusal::InUse(format!("there is footage on volume {volume}")).into());
+    }
+    db.prepare_cached("DELETE FROM volume WHERE row = ?1")?.execute([number])?;
+    Ok(())
+}
+
+/// The row number of what has this id in `table`, which is a name from this crate.
+pub(crate) fn number_of(
+    db: &Connection,
+    table: &'static str,
+    id: &[u8; 16],
+) -> rusqlite::Result<Option<i64>> {
+    let mut find = db.prepare_cached(&format!("SELECT row FROM {table} WHERE id = ?1"))?;
+    find.query_row([id], |row| row.get(0)).optional()
+}

@@ -83,6 +83,13 @@ impl Tail {
         Some(found)
     }
 
+    /// The index of one growing segment.
+    pub(crate) fn index(&self, id: SegmentId) -> Option<Arc<SegmentIndex>> {
+        let streams = self.streams();
+        let mut open = streams.values().flat_map(|stream| &stream.open);
+        open.find(|open| open.row.id == id).map(|open| open.index.clone())
+    }
+
     /// Drops a segment that is sealed or garbage.
     pub(crate) fn retire(&self, segment: SegmentId) {
         for stream in self.streams().values_mut() {

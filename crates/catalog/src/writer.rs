@@ -1,32 +1,71 @@
 //! The one writer.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionBehavior};
 
+use crate::apply::{Failed, apply};
 use crate::change::Change;
-use crate::error::ApplyError;
-use crate::open::Saved;
+use crate::error::{ApplyError, ReadError};
+use crate::index_cache;
+use crate::open::{Saved, copy};
+use crate::summary::Zone;
 use crate::tail::Tail;
 
 /// Makes changes durable. There is one per catalog; whoever owns it is the only writer.
 pub struct Writer {
     connection: Connection,
+    zone: Zone,
     tail: Tail,
-    /// Cap of the index cache in bytes.
+    /// Cap of the index cache.
     index_cache_bytes: u64,
     /// The lock on the folder, held as long as the writer lives.
     _lock: Option<Box<dyn Send + Sync>>,
 }
 
 impl Writer {
+    pub(crate) const fn new(
+        connection: Connection,
+        zone: Zone,
+        tail: Tail,
+        index_cache_bytes: u64,
+        lock: Option<Box<dyn Send + Sync>>,
+    ) -> Self {
+        Self { connection, zone, tail, index_cache_bytes, _lock: lock }
+    }
+
     /// Makes all of `changes` in one transaction, in order; once this returns they are durable.
     /// On an error none is.
     pub fn apply(&mut self, changes: &[Change]) -> Result<(), ApplyError> {
-        let _ = (changes, &self.connection, &self.tail, self.index_cache_bytes, &self._lock);
-        todo!()
+        let database = |why: rusqlite::Error| ApplyError::Database(why.to_string());
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(database)?;
+        for (index, change) in changes.iter().enumerate() {
+            apply(&transaction, &self.zone, change).map_err(|why| match why {
+                Failed::Refused(why) => ApplyError::Refused { index, why },
+                Failed::Database(why) => database(why),
+            })?;
+        }
+        index_cache::trim(&transaction, self.index_cache_bytes).map_err(database)?;
+        transaction.commit().map_err(database)?;
+        for change in changes {
+            match change {
+                Change::SegmentSealed { row, .. } => self.tail.retire(row.id),
+                Change::SegmentGarbage(id) => self.tail.retire(*id),
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// A copy of what is durable, for [`crate::Catalog::restore`]: the simulation's power cut.
-    pub fn save(&self) -> Saved {
-        todo!()
+    pub fn save(&self) -> Result<Saved, ReadError> {
+        let copied = || {
+            let mut saved = Connection::open_in_memory()?;
+            copy(&self.connection, &mut saved)?;
+            Ok(Saved(saved))
+        };
+        copied()
+            .map_err(|why: rusqlite::Error| ReadError { what: "everything", why: why.to_string() })
     }
 }

@@ -1,0 +1,162 @@
+//! Changes of segments. A segment's life goes one way only: open, sealed, garbage, gone. A change
+//! that it has already gone past is made twice, and ignored.
+
+use base::SegmentId;
+use media::TrackTotals;
+use rusqlite::{Connection, OptionalExtension, named_params};
+
+use crate::apply::Failed;
+use crate::columns::{damaged, stored};
+use crate::error::Refusal;
+use crate::index_cache;
+use crate::params;
+use crate::rows::{SegmentRow, SegmentState};
+use crate::settings_rows::number_of;
+use crate::summary::{self, Counted, Zone};
+
+pub(crate) fn opened(db: &Connection, row: &SegmentRow) -> Result<(), Failed> {
+    match standing(db, row.id)? {
+        None | Some((_, SegmentState::Open)) => put(db, row, SegmentState::Open).map(|_| ()),
+        Some(_) => Ok(()),
+    }
+}
+
+pub(crate) fn sealed(db: &Connection, zone: &Zone, row: &SegmentRow) -> Result<(), Failed> {
+    match standing(db, row.id)? {
+        Some((_, SegmentState::Garbage)) => return Ok(()),
+        Some((number, SegmentState::Sealed)) => uncount(db, zone, number, SegmentState::Open)?,
+        None | Some((_, SegmentState::Open)) => {}
+    }
+    let number = put(db, row, SegmentState::Sealed)?;
+    Ok(summary::count(db, zone, &counted(db, number)?)?)
+}
+
+pub(crate) fn garbage(db: &Connection, zone: &Zone, id: SegmentId) -> Result<(), Failed> {
+    match standing(db, id)? {
+        None | Some((_, SegmentState::Garbage)) => Ok(()),
+        Some((number, SegmentState::Open)) => Ok(set_state(db, number, SegmentState::Garbage)?),
+        Some((number, SegmentState::Sealed)) => {
+            index_cache::remove(db, number)?;
+            uncount(db, zone, number, SegmentState::Garbage)
+        }
+    }
+}
+
+pub(crate) fn deleted(db: &Connection, segment: SegmentId) -> Result<(), Failed> {
+    match standing(db, segment)? {
+        None => Ok(()),
+        Some((number, SegmentState::Garbage)) => {
+            db.prepare_cached("DELETE FROM segment WHERE row = ?1")?.execute([number])?;
+            Ok(())
+        }
+        Some((_, state)) => Err(Refusal::WrongState { segment, state, change: "deletion" }.into()),
+    }
+}
+
+/// Takes a sealed segment out of the summaries and gives it another state.
+fn uncount(db: &Connection, zone: &Zone, number: i64, state: SegmentState) -> Result<(), Failed> {
+    let was = counted(db, number)?;
+    set_state(db, number, state)?;
+    Ok(summary::uncount(db, zone, &was)?)
+}
+
+fn set_state(db: &Connection, number: i64, state: SegmentState) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE segment SET state = ?2 WHERE row = ?1")?
+        .execute((number, state.code()))
+        .map(|_| ())
+}
+
+/// Row number and state of a segment.
+fn standing(db: &Connection, id: SegmentId) -> rusqlite::Result<Option<(i64, SegmentState)>> {
+    let mut find = db.prepare_cached("SELECT row, state FROM segment WHERE id = ?1")?;
+    let found: Option<(i64, i64)> =
+        find.query_row([id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let Some((number, code)) = found else { return Ok(None) };
+    let state = SegmentState::of_code(code).ok_or_else(|| damaged("segment.state", &code))?;
+    Ok(Some((number, state)))
+}
+
+fn counted(db: &Connection, number: i64) -> rusqlite::Result<Counted> {
+    db.prepare_cached(
+        "SELECT stream, volume, start_us, end_us, bytes, allocated FROM segment WHERE row = ?1",
+    )?
+    .query_row([number], |row| {
+        Ok(Counted {
+            stream: row.get(0)?,
+            volume: row.get(1)?,
+            start_us: row.get(2)?,
+            end_us: row.get(3)?,
+            bytes: row.get(4)?,
+            allocated: row.get(5)?,
+        })
+    })
+}
+
+/// Writes the whole row and its tracks; its row number.
+fn put(db: &Connection, row: &SegmentRow, state: SegmentState) -> Result<i64, Failed> {
+    let stream = number_of(db, "stream", row.stream.as_bytes())?
+        .ok_or_else(|| Refusal::Missing(format!("stream {}", row.stream)))?;
+    let volume = number_of(db, "volume", row.volume.as_bytes())?
+        .ok_or_else(|| Refusal::Missing(format!("volume {}", row.volume)))?;
+    let mut write = db.prepare_cached(
+        "INSERT INTO segment (id, stream, volume, run, state, start_us, end_us, bytes, allocated,
+           predecessor, predecessor_commit, predecessor_hash, last_commit, last_hash, end_cause)
+         VALUES (:id, :stream, :volume, :run, :state, :start, :end, :bytes, :allocated,
+           :predecessor, :predecessor_commit, :predecessor_hash, :commit, :hash, :cause)
+         ON CONFLICT (id) DO UPDATE SET stream = :stream, volume = :volume, run = :run,
+           state = :state, start_us = :start, end_us = :end, bytes = :bytes,
+           allocated = :allocated, predecessor = :predecessor,
+           predecessor_commit = :predecessor_commit, predecessor_hash = :predecessor_hash,
+           last_commit = :commit, last_hash = :hash, end_cause = :cause
+         RETURNING row",
+    )?;
+    let predecessor = row.predecessor.as_ref();
+    let values = named_params! {
+        ":id": row.id.as_bytes(),
+        ":stream": stream,
+        ":volume": volume,
+        ":run": row.run.as_bytes(),
+        ":state": state.code(),
+        ":start": row.start.as_micros(),
+        ":end": row.end.max(row.start).as_micros(),
+        ":bytes": stored(row.bytes),
+        ":allocated": stored(row.allocated),
+        ":predecessor": predecessor.map(|it| *it.segment.as_bytes()),
+        ":predecessor_commit": predecessor.map(|it| it.commit.number),
+        ":predecessor_hash": predecessor.map(|it| it.commit.hash),
+        ":commit": row.last_commit.map(|it| it.number),
+        ":hash": row.last_commit.map(|it| it.hash),
+        ":cause": row.end_cause,
+    };
+    let number = write.query_row(values, |row| row.get(0))?;
+    put_tracks(db, number, row)?;
+    Ok(number)
+}
+
+fn put_tracks(db: &Connection, number: i64, row: &SegmentRow) -> Result<(), Failed> {
+    db.prepare_cached("DELETE FROM segment_track WHERE segment = ?1")?.execute([number])?;
+    let mut write = db.prepare_cached(
+        "INSERT INTO segment_track (segment, track, params, samples, bytes, key_frames,
+           duration_runs, composition_runs, chunks)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?;
+    for (place, track) in row.tracks.iter().enumerate() {
+        let params = params::row_of(db, &track.params)?;
+        let TrackTotals { samples, bytes, key_frames, duration_runs, composition_runs, chunks } =
+            track.totals;
+        let place = stored(place as u64);
+        let bytes = stored(bytes);
+        write.execute((
+            number,
+            place,
+            params,
+            samples,
+            bytes,
+            key_frames,
+            duration_runs,
+            composition_runs,
+            chunks,
+        ))?;
+    }
+    Ok(())
+}
