@@ -5,14 +5,20 @@
 //! the rows of the segments and the indexes of those at its two ends. [`ClipReader`] then gives any
 //! part of it, slice by slice. Both see the archive through [`Source`] only.
 
+mod assembly;
+mod boxes;
+mod entry;
+mod layout;
 pub mod plan;
 pub mod reader;
 pub mod recordings;
+mod select;
 pub mod source;
+mod tables;
 pub mod timeline;
 
-pub use plan::{ClipPlan, ClipRequest, NoFootage, PlanError};
-pub use reader::{ClipReader, ReadError};
+pub use plan::{ClipPlan, ClipRequest, NoFootage, PlanError, Span};
+pub use reader::{ClipReader, Disagrees, ReadError};
 pub use recordings::{Cursor, Recording, RecordingsPage};
-pub use source::{Segment, SegmentFile, Source, SourceError};
-pub use timeline::{Gap, Span, Timeline, TimelineRequest};
+pub use source::{SegmentFile, Source, SourceError};
+pub use timeline::{Gap, Timeline, TimelineRequest};

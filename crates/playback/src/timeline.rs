@@ -2,16 +2,8 @@
 
 use base::{StreamId, WallTime};
 
+use crate::plan::{Span, recorded};
 use crate::source::{Source, SourceError};
-
-/// A half-open range of wall time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
-    /// The first instant.
-    pub from: WallTime,
-    /// The first instant after it.
-    pub to: WallTime,
-}
 
 /// What to draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,9 +41,25 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    /// Draws the range.
+    /// Draws the range. Nothing is drawn of one that ends before it begins.
     pub fn new(source: &dyn Source, request: TimelineRequest) -> Result<Self, SourceError> {
-        let _ = (source, request);
-        todo!()
+        let TimelineRequest { stream, from, to, resolution_micros } = request;
+        let recorded = recorded(source, stream)?;
+        let resolution_micros = resolution_micros.max(0);
+        if to <= from {
+            let (footage, gaps) = (Vec::new(), Vec::new());
+            return Ok(Self { resolution_micros, recorded, footage, gaps });
+        }
+        let spans = source.timeline(stream, from, to, resolution_micros)?;
+        let footage = spans.footage.into_iter().map(|(from, to)| Span { from, to });
+        let gaps = spans.gaps.into_iter();
+        let gaps =
+            gaps.map(|gap| Gap { span: Span { from: gap.from, to: gap.to }, cause: gap.cause });
+        Ok(Self {
+            resolution_micros: spans.resolution_micros,
+            recorded,
+            footage: footage.collect(),
+            gaps: gaps.collect(),
+        })
     }
 }

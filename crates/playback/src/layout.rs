@@ -1,0 +1,324 @@
+//! From chosen samples to the file: how long each table is, which instant each track begins and
+//! ends at, and where everything lies.
+
+use std::sync::Arc;
+
+use base::Timescale;
+use media::{TrackParams, TrackTotals};
+
+use crate::assembly::{Assembly, Lazy, Stretch, TooLarge};
+use crate::boxes;
+use crate::plan::{ClipRequest, PlanError};
+use crate::select::{Lane, Part, Selection, Take};
+use crate::tables::{self, Before, Table};
+
+/// The longest that a sample may last, in ticks: players read durations as signed 32-bit numbers.
+const DURATION_MAX: i64 = i32::MAX as i64;
+
+/// Everything about a file but the bytes of samples and tables.
+#[derive(Debug)]
+pub(crate) struct Layout {
+    pub parts: Vec<Part>,
+    /// Of each part: where its samples begin, and their bytes.
+    pub media: Vec<(u64, u64)>,
+    pub tracks: Vec<Track>,
+    /// With where each begins.
+    pub stretches: Vec<(u64, Stretch)>,
+    pub len: u64,
+    /// The instant of clip time 0 and the end, in ticks of the given scale since 1970.
+    pub shown: (Instant, Instant),
+}
+
+/// One track of the clip.
+#[derive(Debug)]
+pub(crate) struct Track {
+    pub lane: Lane,
+    pub members: Vec<Member>,
+    pub times: Times,
+}
+
+/// One take of a track.
+#[derive(Debug)]
+pub(crate) struct Member {
+    pub part: usize,
+    /// Index of the take in the part.
+    pub take: usize,
+    pub sums: TrackTotals,
+    pub before: Before,
+    /// Which sample entry, from 1.
+    pub description: u32,
+}
+
+/// When a track begins and ends, in its ticks since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Times {
+    /// Decode time of its first sample.
+    pub decode: i64,
+    /// Presentation time of the first sample shown.
+    pub first: i64,
+    /// End of the last sample shown: its own, or the end of the range.
+    pub end: i64,
+    /// End of the last sample in decode order.
+    pub decode_end: i64,
+}
+
+/// A number of ticks since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Instant {
+    pub ticks: i64,
+    pub scale: Timescale,
+}
+
+impl Instant {
+    /// Time since `earlier` in ticks of `scale`, to the nearest.
+    pub fn since(self, earlier: Self, scale: Timescale) -> i64 {
+        let (own, other) = (i128::from(self.scale.hertz()), i128::from(earlier.scale.hertz()));
+        let distance = i128::from(self.ticks) * other - i128::from(earlier.ticks) * own;
+        let (scaled, whole) = (distance * i128::from(scale.hertz()), own * other);
+        let nearest = (2 * scaled + whole).div_euclid(2 * whole);
+        nearest.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64
+    }
+
+    fn is_before(self, other: Self) -> bool {
+        let (own, others) = (i128::from(self.scale.hertz()), i128::from(other.scale.hertz()));
+        i128::from(self.ticks) * others < i128::from(other.ticks) * own
+    }
+}
+
+impl Track {
+    pub fn first(&self) -> Instant {
+        Instant { ticks: self.times.first, scale: self.lane.scale }
+    }
+
+    pub fn end(&self) -> Instant {
+        Instant { ticks: self.times.end, scale: self.lane.scale }
+    }
+}
+
+impl Layout {
+    /// `None` when nothing is shown.
+    pub fn new(selection: Selection, request: &ClipRequest) -> Result<Option<Self>, PlanError> {
+        let mut tracks = Vec::new();
+        for (number, lane) in selection.lanes.iter().enumerate() {
+            tracks.extend(track(&selection, number, *lane, request)?);
+        }
+        tracks.sort_by_key(|track: &Track| !track.lane.is_video());
+        let Some(zero) = zero(&tracks) else { return Ok(None) };
+        // Audio that ends before the first picture is shown would have an edit without length.
+        tracks.retain(|track| zero.is_before(track.end()));
+        let end = tracks.iter().map(Track::end).reduce(|a, b| if a.is_before(b) { b } else { a });
+        let end = end.unwrap_or(zero);
+        let Selection { mut parts, lanes } = selection;
+        for part in &mut parts {
+            let kept = |take: &Take| tracks.iter().any(|track| track.lane == lanes[take.lane]);
+            part.takes.retain(kept);
+        }
+        number_takes(&parts, &lanes, &mut tracks);
+        let mut layout = Self {
+            parts,
+            media: Vec::new(),
+            tracks,
+            stretches: Vec::new(),
+            len: 0,
+            shown: (zero, end),
+        };
+        let segments = layout.parts.len();
+        layout.assemble().map_err(|TooLarge| PlanError::TooLong { segments })?;
+        Ok(Some(layout))
+    }
+
+    /// Puts header, tables and samples in a row.
+    fn assemble(&mut self) -> Result<(), TooLarge> {
+        let mut file = Assembly::default();
+        file.boxes(boxes::file_type);
+        let (zero, end) = self.shown;
+        file.boxed(*b"moov", |moov| {
+            moov.boxes(|b| boxes::movie_header(b, zero, end, self.tracks.len() as u32));
+            for (number, track) in self.tracks.iter().enumerate() {
+                moov.boxed(*b"trak", |trak| self.trak(trak, number, track, zero))?;
+            }
+            Ok(())
+        })?;
+        let mut bytes = vec![0; self.parts.len()];
+        for member in self.tracks.iter().flat_map(|track| &track.members) {
+            bytes[member.part] += member.sums.bytes;
+        }
+        file.boxes(|b| boxes::media_data_header(b, bytes.iter().sum()));
+        for (part, len) in bytes.into_iter().enumerate() {
+            self.media.push((file.len(), len));
+            file.lazy(len, Lazy::Media { part });
+        }
+        self.len = file.len();
+        self.stretches = file.finish();
+        Ok(())
+    }
+
+    fn trak(
+        &self,
+        trak: &mut Assembly,
+        number: usize,
+        track: &Track,
+        zero: Instant,
+    ) -> Result<(), TooLarge> {
+        let entries = self.sample_entries(track);
+        let first = entries.first().ok_or(TooLarge)?;
+        trak.boxes(|b| {
+            boxes::track_header(b, number as u32 + 1, first, track, zero);
+            boxes::edits(b, track, zero);
+        });
+        trak.boxed(*b"mdia", |mdia| {
+            mdia.boxes(|b| boxes::media_header(b, track));
+            mdia.boxed(*b"minf", |minf| {
+                minf.boxes(|b| boxes::media_information(b, track.lane.is_video()));
+                minf.boxed(*b"stbl", |stbl| {
+                    stbl.boxes(|b| boxes::sample_description(b, &entries));
+                    Table::ALL.into_iter().try_for_each(|table| {
+                        let wanted = match table {
+                            Table::Ctts | Table::Stss => track.lane.is_video(),
+                            _ => true,
+                        };
+                        if wanted { Self::table(stbl, table, number, track) } else { Ok(()) }
+                    })
+                })
+            })
+        })
+    }
+
+    fn table(
+        stbl: &mut Assembly,
+        table: Table,
+        number: usize,
+        track: &Track,
+    ) -> Result<(), TooLarge> {
+        let entries = |member: &Member| u64::from(table.entries(&member.sums));
+        let all = u32::try_from(track.members.iter().map(entries).sum::<u64>());
+        let all = all.map_err(|_| TooLarge)?;
+        stbl.boxed(table.name(), |body| {
+            // Composition offsets are signed, which is version 1.
+            body.bytes(&[u8::from(table == Table::Ctts), 0, 0, 0]);
+            if table == Table::Stsz {
+                body.bytes(&[0; 4]);
+            }
+            body.bytes(&all.to_be_bytes());
+            for (at, member) in track.members.iter().enumerate() {
+                let len = entries(member) * table.entry_len();
+                body.lazy(len, Lazy::Table { table, track: number, member: at });
+            }
+            Ok(())
+        })
+    }
+
+    /// The distinct parameters of a track, in the order of its sample entries.
+    fn sample_entries(&self, track: &Track) -> Vec<Arc<TrackParams>> {
+        let mut entries: Vec<Arc<TrackParams>> = Vec::new();
+        for member in &track.members {
+            if member.description as usize > entries.len() {
+                let part = &self.parts[member.part];
+                entries.push(params(part, &part.takes[member.take]).clone());
+            }
+        }
+        entries
+    }
+}
+
+/// The instant of clip time 0: the first picture shown, or the first sound where no picture is.
+fn zero(tracks: &[Track]) -> Option<Instant> {
+    let earliest = |video: bool| {
+        let firsts = tracks.iter().filter(|track| track.lane.is_video() == video);
+        firsts.map(Track::first).reduce(|a, b| if b.is_before(a) { b } else { a })
+    };
+    earliest(true).or_else(|| earliest(false))
+}
+
+fn params<'a>(part: &'a Part, take: &Take) -> &'a Arc<TrackParams> {
+    &part.row.tracks[take.track].params
+}
+
+/// A lane as a track without members; `None` when it has no sample.
+fn track(
+    selection: &Selection,
+    number: usize,
+    lane: Lane,
+    request: &ClipRequest,
+) -> Result<Option<Track>, PlanError> {
+    let window = lane.window(request);
+    let takes: Vec<(usize, &Take)> = selection.takes(number).collect();
+    for pair in takes.windows(2) {
+        let rows = (&selection.parts[pair[0].0].row, &selection.parts[pair[1].0].row);
+        let pause = Instant { ticks: rows.1.start.as_micros(), scale: boxes::MICROS };
+        let before = Instant { ticks: rows.0.end.as_micros(), scale: boxes::MICROS };
+        // Some is left for what a track may end before the span of its segment does.
+        if pause.since(before, lane.scale) > DURATION_MAX - i64::from(lane.scale.hertz()) * 1200 {
+            return Err(PlanError::GapTooLong { from: rows.0.end, to: rows.1.start });
+        }
+    }
+    let mut first = None;
+    for (part, take) in &takes {
+        let Some(track) = selection.track(*part, take) else { break };
+        let times = track.times().take(take.samples.end).skip(take.samples.start);
+        let decode = times.clone().next().map(|time| time.grid_dts + take.shift);
+        let shown = times.map(|time| time.grid_pts).filter(|time| window.contains(time)).min();
+        let decode = first.map_or(decode, |(decode, _)| decode);
+        first = Some((decode, shown));
+        if shown.is_some() {
+            break;
+        }
+    }
+    let Some((Some(decode), Some(first))) = first else { return Ok(None) };
+    let Some((part, take)) = takes.last() else { return Ok(None) };
+    let Some(track) = selection.track(*part, take) else { return Ok(None) };
+    let Some((end, decode_end)) = ends(track, take, &window) else { return Ok(None) };
+    let times = Times { decode, first, end, decode_end };
+    Ok(Some(Track { lane, members: Vec::new(), times }))
+}
+
+/// The end of the sample shown last (its own, or that of the range) and of the last one in decode
+/// order.
+fn ends(
+    track: &media::TrackIndex,
+    take: &Take,
+    window: &std::ops::Range<i64>,
+) -> Option<(i64, i64)> {
+    let usual = i64::from(track.samples.last()?.duration);
+    let own = track.times().take(take.samples.end).skip(take.samples.start);
+    let shown = own.map(|time| time.grid_pts).filter(|time| window.contains(time)).max()?;
+    let following = track.times().map(|time| time.grid_pts).filter(|time| *time > shown).min();
+    let end = following.unwrap_or(shown.saturating_add(usual)).clamp(shown + 1, window.end);
+    let mut last = track.times().skip(take.samples.end - 1).map(|time| time.grid_dts + take.shift);
+    let last_decode = last.next()?;
+    let decode_end = last.next().unwrap_or(last_decode.saturating_add(usual));
+    Some((end, decode_end.min(end).max(last_decode + 1)))
+}
+
+/// Gives each track its members, with what comes before each, and its sample entry.
+fn number_takes(parts: &[Part], lanes: &[Lane], tracks: &mut [Track]) {
+    for track in tracks {
+        let mut before = Before { samples: 0, chunks: 0 };
+        let mut entries: Vec<&Arc<TrackParams>> = Vec::new();
+        for (part_number, part) in parts.iter().enumerate() {
+            let takes = part.takes.iter().enumerate();
+            for (number, take) in takes.filter(|(_, take)| lanes[take.lane] == track.lane) {
+                let sums = match &part.index {
+                    Some(index) => tables::sums(&index.tracks[take.track], &take.samples),
+                    None => part.row.tracks[take.track].totals,
+                };
+                let own = params(part, take);
+                let known = entries.iter().position(|entry| *entry == own);
+                let entry = known.unwrap_or_else(|| {
+                    entries.push(own);
+                    entries.len() - 1
+                });
+                let description = entry as u32 + 1;
+                track.members.push(Member {
+                    part: part_number,
+                    take: number,
+                    sums,
+                    before,
+                    description,
+                });
+                before.samples += u64::from(sums.samples);
+                before.chunks += u64::from(sums.chunks);
+            }
+        }
+    }
+}

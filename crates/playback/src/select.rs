@@ -1,0 +1,304 @@
+//! Which samples of which segments a clip has: those presented in the range, the lead-in from the
+//! key frame before them, and what lies between in decode order.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::Arc;
+
+use base::{Timescale, limits};
+use catalog::{SegmentRow, SegmentState};
+use media::{AudioCodec, SegmentIndex, TrackIndex, TrackParams, VideoCodec};
+
+use crate::plan::{ClipRequest, PlanError};
+use crate::source::Source;
+
+/// How far samples may stand outside their segment's span.
+const SKEW_MICROS: i64 = limits::AUDIO_SKEW_MAX.as_micros() as i64;
+
+/// A segment's share of a clip.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub row: SegmentRow,
+    /// Held for the segments at the two ends of the clip and beside a tight seam.
+    pub index: Option<Arc<SegmentIndex>>,
+    /// One for each track that has samples in the clip, in the order of the tracks.
+    pub takes: Vec<Take>,
+}
+
+/// A track's share: samples that follow one another in decode order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Take {
+    /// Index of the track in the segment.
+    pub track: usize,
+    /// Index of the clip's track.
+    pub lane: usize,
+    pub samples: Range<usize>,
+    /// Added to all decode times, so that they do not fall where another run begins; presentation
+    /// times stay.
+    pub shift: i64,
+}
+
+/// What one track of the clip carries: the tracks of all segments that agree in this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Lane {
+    codec: Codec,
+    pub scale: Timescale,
+    /// Which one of those that a segment has of this kind.
+    ordinal: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Codec {
+    Video(VideoCodec),
+    Audio(AudioCodec),
+}
+
+impl Lane {
+    pub fn is_video(&self) -> bool {
+        matches!(self.codec, Codec::Video(_))
+    }
+
+    fn of(params: &TrackParams) -> Self {
+        let codec = match params {
+            TrackParams::Video(video) => Codec::Video(video.codec),
+            TrackParams::Audio(audio) => Codec::Audio(audio.codec),
+        };
+        Self { codec, scale: params.timescale(), ordinal: 0 }
+    }
+
+    /// The range asked for, in ticks since 1970.
+    pub fn window(&self, request: &ClipRequest) -> Range<i64> {
+        let ticks = |at: base::WallTime| self.scale.from_micros(at.as_micros()).0;
+        ticks(request.from)..ticks(request.to)
+    }
+}
+
+/// What a clip is made of.
+#[derive(Debug)]
+pub(crate) struct Selection {
+    /// In order of time.
+    pub parts: Vec<Part>,
+    pub lanes: Vec<Lane>,
+}
+
+impl Selection {
+    /// Chooses. Empty when nothing is presented in the range.
+    pub fn new(source: &dyn Source, request: &ClipRequest) -> Result<Self, PlanError> {
+        let (from, to) = (request.from, request.to);
+        let wider = (from.plus_micros(-SKEW_MICROS), to.plus_micros(SKEW_MICROS));
+        let rows = source.segments(request.stream, wider.0, wider.1)?;
+        if rows.len() > limits::CLIP_SEGMENTS_MAX {
+            return Err(PlanError::TooLong { segments: rows.len() });
+        }
+        let mut selection = Self { parts: Vec::with_capacity(rows.len()), lanes: Vec::new() };
+        for row in rows {
+            let inside = row.start >= from.plus_micros(SKEW_MICROS)
+                && row.end <= to.plus_micros(-SKEW_MICROS);
+            if inside && row.state == SegmentState::Sealed {
+                selection.take_whole(row);
+            } else {
+                let index = source.index(&row)?;
+                selection.take_shown(row, index, request);
+            }
+        }
+        selection.mend_seams(source)?;
+        selection.parts.retain(|part| !part.takes.is_empty());
+        selection.load_ends(source)?;
+        Ok(selection)
+    }
+
+    /// The takes of a lane, as indexes of part and take, in order of time.
+    pub fn takes(&self, lane: usize) -> impl DoubleEndedIterator<Item = (usize, &Take)> {
+        let parts = self.parts.iter().enumerate();
+        parts
+            .flat_map(|(at, part)| part.takes.iter().map(move |take| (at, take)))
+            .filter(move |(_, take)| take.lane == lane)
+    }
+
+    /// The index of a part that is held.
+    pub fn track(&self, part: usize, take: &Take) -> Option<&TrackIndex> {
+        self.parts.get(part)?.index.as_ref()?.tracks.get(take.track)
+    }
+
+    fn take_whole(&mut self, row: SegmentRow) {
+        let lanes = self.lanes_of(row.tracks.iter().map(|track| &*track.params));
+        let takes = row.tracks.iter().zip(lanes).enumerate();
+        let takes = takes.map(|(track, (sums, lane))| {
+            let samples = 0..sums.totals.samples as usize;
+            Take { track, lane, samples, shift: 0 }
+        });
+        let takes = takes.filter(|take| !take.samples.is_empty()).collect();
+        self.parts.push(Part { row, index: None, takes });
+    }
+
+    fn take_shown(&mut self, row: SegmentRow, index: Arc<SegmentIndex>, request: &ClipRequest) {
+        let lanes = self.lanes_of(index.tracks.iter().map(|track| &*track.params));
+        let mut takes = Vec::new();
+        for (number, (track, lane)) in index.tracks.iter().zip(lanes).enumerate() {
+            let window = self.lanes[lane].window(request);
+            let Some(shown) = between_shown(track, &window) else { continue };
+            let begun = self.takes(lane).next().is_some();
+            let first = match (self.lanes[lane].is_video(), begun) {
+                (false, _) => shown.start,
+                (true, true) => 0,
+                (true, false) => lead_in(track, &window, shown.start).unwrap_or_else(|| {
+                    self.lead_in_before(&row, track, lane);
+                    0
+                }),
+            };
+            takes.push(Take { track: number, lane, samples: first..shown.end, shift: 0 });
+        }
+        self.parts.push(Part { row, index: Some(index), takes });
+    }
+
+    /// Where a segment begins with pictures that need the GOP before it (its first key frame is no
+    /// IDR), takes that GOP from the segment before.
+    fn lead_in_before(&mut self, row: &SegmentRow, track: &TrackIndex, lane: usize) {
+        let Some(before) = self.parts.last_mut() else { return };
+        let Some(index) = before.index.as_ref().filter(|_| before.row.run == row.run) else {
+            return;
+        };
+        let same = |other: &TrackIndex| other.params == track.params;
+        let Some(number) = index.tracks.iter().position(same) else { return };
+        let samples = &index.tracks[number].samples;
+        let Some(key) = samples.iter().rposition(|sample| sample.key) else { return };
+        let take = Take { track: number, lane, samples: key..samples.len(), shift: 0 };
+        before.takes.push(take);
+        before.takes.sort_by_key(|take| take.track);
+    }
+
+    /// The lanes of a segment's tracks, in order; new ones are made.
+    fn lanes_of<'a>(&mut self, tracks: impl Iterator<Item = &'a TrackParams>) -> Vec<usize> {
+        let mut lanes: Vec<usize> = Vec::new();
+        for params in tracks {
+            let mut lane = Lane::of(params);
+            while lanes.iter().any(|&taken| self.lanes[taken] == lane) {
+                lane.ordinal += 1;
+            }
+            let known = self.lanes.iter().position(|other| *other == lane);
+            lanes.push(known.unwrap_or_else(|| {
+                self.lanes.push(lane);
+                self.lanes.len() - 1
+            }));
+        }
+        lanes
+    }
+
+    /// Where another run begins so soon that its samples may overlap those before it: moves the
+    /// decode times of video, and cuts audio that the later run has too.
+    fn mend_seams(&mut self, source: &dyn Source) -> Result<(), PlanError> {
+        for lane in 0..self.lanes.len() {
+            let parts: Vec<usize> = self.takes(lane).map(|(part, _)| part).collect();
+            let mut done: Vec<usize> = Vec::with_capacity(parts.len());
+            for next in parts {
+                while let Some(&before) = done.last() {
+                    if self.mend_seam(source, lane, before, next)? {
+                        break;
+                    }
+                    done.pop();
+                }
+                done.push(next);
+            }
+        }
+        for part in &mut self.parts {
+            part.takes.retain(|take| !take.samples.is_empty());
+        }
+        Ok(())
+    }
+
+    /// Mends one seam; false when nothing is left of the lane in `before`.
+    fn mend_seam(
+        &mut self,
+        source: &dyn Source,
+        lane: usize,
+        before: usize,
+        next: usize,
+    ) -> Result<bool, PlanError> {
+        let gap = self.parts[next].row.start.micros_since(self.parts[before].row.end);
+        let same_run = self.parts[before].row.run == self.parts[next].row.run;
+        let shift = self.take(before, lane).map_or(0, |take| take.shift);
+        if same_run || gap > 2 * SKEW_MICROS {
+            if let Some(take) = self.take_mut(next, lane).filter(|_| same_run) {
+                take.shift = shift;
+            }
+            return Ok(true);
+        }
+        self.load(source, before)?;
+        self.load(source, next)?;
+        let is_video = self.lanes[lane].is_video();
+        let (Some(first), Some(take)) = (self.first_time(next, lane), self.take(before, lane))
+        else {
+            return Ok(true);
+        };
+        let Some(track) = self.track(before, take) else { return Ok(true) };
+        let times = track.times().skip(take.samples.start).take(take.samples.len());
+        if is_video {
+            let last = times.last().map_or(i64::MIN, |time| time.grid_dts + shift);
+            let shift = last.saturating_add(1).saturating_sub(first).max(0);
+            self.take_mut(next, lane).into_iter().for_each(|take| take.shift = shift);
+            return Ok(true);
+        }
+        let keep = times.take_while(|time| time.grid_dts < first).count();
+        let Some(take) = self.take_mut(before, lane) else { return Ok(true) };
+        take.samples.end = take.samples.start + keep;
+        Ok(keep > 0)
+    }
+
+    /// Decode time of a lane's first sample in a part, where that is loaded.
+    fn first_time(&self, part: usize, lane: usize) -> Option<i64> {
+        let take = self.take(part, lane)?;
+        let mut times = self.track(part, take)?.times();
+        times.nth(take.samples.start).map(|time| time.grid_dts)
+    }
+
+    fn take(&self, part: usize, lane: usize) -> Option<&Take> {
+        self.parts[part].takes.iter().find(|take| take.lane == lane)
+    }
+
+    fn take_mut(&mut self, part: usize, lane: usize) -> Option<&mut Take> {
+        self.parts[part].takes.iter_mut().find(|take| take.lane == lane)
+    }
+
+    /// Loads the first and the last part of each lane: clip times follow from them.
+    fn load_ends(&mut self, source: &dyn Source) -> Result<(), PlanError> {
+        for lane in 0..self.lanes.len() {
+            let mut parts: VecDeque<usize> = self.takes(lane).map(|(part, _)| part).collect();
+            for part in [parts.pop_front(), parts.pop_back()].into_iter().flatten() {
+                self.load(source, part)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn load(&mut self, source: &dyn Source, part: usize) -> Result<(), PlanError> {
+        let part = &mut self.parts[part];
+        if part.index.is_none() {
+            let index = source.index(&part.row)?;
+            crate::tables::agrees(part, &index)?;
+            part.index = Some(index);
+        }
+        Ok(())
+    }
+}
+
+/// From the first to the last sample in decode order that is presented in `window`; `None` when
+/// none is.
+fn between_shown(track: &TrackIndex, window: &Range<i64>) -> Option<Range<usize>> {
+    let mut shown = track.times().enumerate().filter(|(_, time)| window.contains(&time.grid_pts));
+    let (first, _) = shown.next()?;
+    let last = shown.last().map_or(first, |(at, _)| at);
+    Some(first..last + 1)
+}
+
+/// The key frame from which all samples presented in `window`, of which `first` is the first in
+/// decode order, can be decoded. A picture that follows a key frame in decode order and precedes it
+/// in presentation may need what is before that key frame. `None`: it is in an earlier segment.
+fn lead_in(track: &TrackIndex, window: &Range<i64>, first: usize) -> Option<usize> {
+    let times: Vec<i64> = track.times().map(|time| time.grid_pts).collect();
+    let keys = (0..=first.min(track.samples.len().checked_sub(1)?)).rev();
+    let mut keys = keys.filter(|&at| track.samples[at].key);
+    keys.find(|&key| {
+        let leading = window.start..times[key].min(window.end);
+        !times[key..].iter().any(|time| leading.contains(time))
+    })
+}

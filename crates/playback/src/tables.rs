@@ -1,0 +1,262 @@
+//! The sample tables of a clip, made piece by piece: the entries that one take adds to each table
+//! (ISO/IEC 14496-12 clauses 8.6 and 8.7), and how many they are.
+
+use std::ops::Range;
+
+use media::{SegmentIndex, TrackIndex, TrackTotals};
+
+use crate::reader::Disagrees;
+use crate::select::{Part, Take};
+
+/// The tables, in the order in which they stand in `stbl`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Table {
+    /// Durations: runs of (count, ticks).
+    Stts,
+    /// Composition offsets: runs of (count, ticks).
+    Ctts,
+    /// Numbers of the key frames.
+    Stss,
+    /// For each chunk (its number, how many samples, which sample entry).
+    Stsc,
+    /// The size of each sample.
+    Stsz,
+    /// Where each chunk begins in the file.
+    Co64,
+}
+
+impl Table {
+    pub const ALL: [Self; 6] =
+        [Self::Stts, Self::Ctts, Self::Stss, Self::Stsc, Self::Stsz, Self::Co64];
+
+    pub const fn name(self) -> [u8; 4] {
+        match self {
+            Self::Stts => *b"stts",
+            Self::Ctts => *b"ctts",
+            Self::Stss => *b"stss",
+            Self::Stsc => *b"stsc",
+            Self::Stsz => *b"stsz",
+            Self::Co64 => *b"co64",
+        }
+    }
+
+    /// How many entries a take with these sums adds.
+    pub const fn entries(self, sums: &TrackTotals) -> u32 {
+        match self {
+            Self::Stts => sums.duration_runs,
+            Self::Ctts => sums.composition_runs,
+            Self::Stss => sums.key_frames,
+            Self::Stsc | Self::Co64 => sums.chunks,
+            Self::Stsz => sums.samples,
+        }
+    }
+
+    /// Bytes of one entry.
+    pub const fn entry_len(self) -> u64 {
+        match self {
+            Self::Stts | Self::Ctts | Self::Co64 => 8,
+            Self::Stss | Self::Stsz => 4,
+            Self::Stsc => 12,
+        }
+    }
+}
+
+/// What comes before a take in its track of the clip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Before {
+    pub samples: u64,
+    pub chunks: u64,
+}
+
+/// Samples of a take that lie together in the file of its segment, and so in the clip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Piece {
+    /// Index of the take in its part.
+    pub take: usize,
+    pub samples: u32,
+    /// Where it begins in the segment's file.
+    pub offset: u64,
+    /// Where it begins among the samples of the part.
+    pub at: u64,
+    pub len: u64,
+}
+
+/// The sums over some samples of a track, counted as those over all of them are.
+pub(crate) fn sums(track: &TrackIndex, range: &Range<usize>) -> TrackTotals {
+    let samples = &track.samples[range.clone()];
+    let offsets = track.times().skip(range.start).take(range.len());
+    let offsets = offsets.map(|time| time.grid_pts - time.grid_dts);
+    TrackTotals {
+        samples: samples.len() as u32,
+        bytes: samples.iter().map(|sample| u64::from(sample.size)).sum(),
+        key_frames: samples.iter().filter(|sample| sample.key).count() as u32,
+        duration_runs: runs(durations(track, range)).count() as u32 + 1,
+        composition_runs: runs(offsets).count() as u32,
+        chunks: chunks(track, range).count() as u32,
+    }
+}
+
+/// Whether an index is that of the segment whose row a part has. Which values it holds shows when
+/// tables are made of it: their lengths are known from the row.
+pub(crate) fn agrees(part: &Part, index: &SegmentIndex) -> Result<(), Disagrees> {
+    let rows = &part.row.tracks;
+    let same = rows.len() == index.tracks.len()
+        && rows.iter().zip(&index.tracks).all(|(row, track)| {
+            row.params == track.params
+                && row.totals.samples as usize == track.samples.len()
+                && row.totals.chunks as usize == track.chunks.len()
+        });
+    if same { Ok(()) } else { Err(Disagrees { segment: part.row.id }) }
+}
+
+/// The pieces of a part in the order in which they lie in the segment's file.
+pub(crate) fn pieces(index: &SegmentIndex, takes: &[Take]) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for (number, take) in takes.iter().enumerate() {
+        let Some(track) = index.tracks.get(take.track) else { continue };
+        pieces.extend(chunks(track, &take.samples).map(|(offset, samples)| Piece {
+            take: number,
+            samples: samples.len() as u32,
+            offset,
+            at: 0,
+            len: samples.iter().map(|sample| u64::from(sample.size)).sum(),
+        }));
+    }
+    pieces.sort_by_key(|piece| piece.offset);
+    let mut at = 0;
+    for piece in &mut pieces {
+        piece.at = at;
+        at += piece.len;
+    }
+    pieces
+}
+
+/// Appends what a take adds to a table. `next` is the decode time of the sample that follows its
+/// last one in the clip; `media_start` where the part's samples begin in the clip.
+pub(crate) struct Writer<'a> {
+    pub track: &'a TrackIndex,
+    pub take: &'a Take,
+    /// Index of the take in its part.
+    pub number: usize,
+    pub before: Before,
+    /// Which sample entry.
+    pub description: u32,
+    pub pieces: &'a [Piece],
+    /// Where the part's samples begin in the clip.
+    pub media_start: u64,
+    /// Decode time of what follows the take's last sample, or the end of that.
+    pub next: i64,
+}
+
+impl Writer<'_> {
+    /// Appends the entries; false when one does not fit its field.
+    pub fn write(&self, table: Table, out: &mut Vec<u8>) -> bool {
+        match table {
+            Table::Stts => return self.durations(out),
+            Table::Ctts => return self.offsets(out),
+            Table::Stss => self.keys(out),
+            Table::Stsc => self.chunks(out),
+            Table::Stsz => {
+                let samples = &self.track.samples[self.take.samples.clone()];
+                out.reserve(samples.len() * 4);
+                for sample in samples {
+                    out.extend_from_slice(&sample.size.to_be_bytes());
+                }
+            }
+            Table::Co64 => {
+                for piece in self.own_pieces() {
+                    out.extend_from_slice(&(self.media_start + piece.at).to_be_bytes());
+                }
+            }
+        }
+        true
+    }
+
+    fn durations(&self, out: &mut Vec<u8>) -> bool {
+        let mut fits = true;
+        for (count, duration) in runs(durations(self.track, &self.take.samples)) {
+            fits &= entry(out, count, duration.try_into());
+        }
+        let last = self.take.samples.end - 1;
+        let last = self.track.times().nth(last).map_or(0, |time| time.grid_dts + self.take.shift);
+        fits && entry(out, 1, self.next.saturating_sub(last).max(0).try_into())
+    }
+
+    fn offsets(&self, out: &mut Vec<u8>) -> bool {
+        let range = &self.take.samples;
+        let times = self.track.times().skip(range.start).take(range.len());
+        let offsets = times.map(|time| time.grid_pts - time.grid_dts - self.take.shift);
+        let mut fits = true;
+        for (count, offset) in runs(offsets) {
+            // Version 1: the field is signed.
+            fits &= entry(out, count, i32::try_from(offset).map(|offset| offset as u32));
+        }
+        fits
+    }
+
+    fn keys(&self, out: &mut Vec<u8>) {
+        let samples = self.track.samples[self.take.samples.clone()].iter();
+        let numbered = samples.zip(self.before.samples as u32 + 1..);
+        for (_, number) in numbered.filter(|(sample, _)| sample.key) {
+            out.extend_from_slice(&number.to_be_bytes());
+        }
+    }
+
+    fn chunks(&self, out: &mut Vec<u8>) {
+        for (piece, number) in self.own_pieces().zip(self.before.chunks as u32 + 1..) {
+            for field in [number, piece.samples, self.description] {
+                out.extend_from_slice(&field.to_be_bytes());
+            }
+        }
+    }
+
+    fn own_pieces(&self) -> impl Iterator<Item = &Piece> {
+        self.pieces.iter().filter(|piece| piece.take == self.number)
+    }
+}
+
+fn entry<E>(out: &mut Vec<u8>, count: u32, value: Result<u32, E>) -> bool {
+    let Ok(value) = value else { return false };
+    out.extend_from_slice(&count.to_be_bytes());
+    out.extend_from_slice(&value.to_be_bytes());
+    true
+}
+
+/// The durations of all samples of a range but the last one, whose successor is not in it.
+fn durations(track: &TrackIndex, range: &Range<usize>) -> impl Iterator<Item = i64> {
+    let decodes = track.times().skip(range.start).take(range.len()).map(|time| time.grid_dts);
+    let mut last = None;
+    decodes.filter_map(move |decode| last.replace(decode).map(|before| decode - before))
+}
+
+/// Runs of equal values with their lengths.
+fn runs(values: impl Iterator<Item = i64>) -> impl Iterator<Item = (u32, i64)> {
+    let mut values = values.peekable();
+    std::iter::from_fn(move || {
+        let value = values.next()?;
+        let mut count = 1;
+        while values.next_if_eq(&value).is_some() {
+            count += 1;
+        }
+        Some((count, value))
+    })
+}
+
+/// The chunks that hold samples of a range: where the first of those begins in the file, and they.
+fn chunks<'a>(
+    track: &'a TrackIndex,
+    range: &Range<usize>,
+) -> impl Iterator<Item = (u64, &'a [media::Sample])> {
+    let range = range.clone();
+    let first = |chunk: &media::Chunk| chunk.first_sample as usize;
+    let begin = track.chunks.partition_point(|chunk| first(chunk) <= range.start);
+    let chunks = track.chunks.iter().enumerate().skip(begin.saturating_sub(1));
+    chunks.map_while(move |(at, chunk)| {
+        let end = track.chunks.get(at + 1).map_or(track.samples.len(), first);
+        let (start, end) = (first(chunk).max(range.start), end.min(range.end));
+        let own = track.samples.get(start..end).filter(|own| !own.is_empty())?;
+        let skipped = track.samples[first(chunk)..start].iter();
+        let skipped: u64 = skipped.map(|sample| u64::from(sample.size)).sum();
+        Some((chunk.offset + skipped, own))
+    })
+}
