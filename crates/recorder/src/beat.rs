@@ -74,6 +74,38 @@ impl Beat {
     }
 }
 
+/// How many bytes a second are written.
+#[derive(Debug, Clone)]
+pub struct Rate {
+    per_second: f64,
+    at: MonoTime,
+}
+
+impl Rate {
+    const MEMORY_SECONDS: f64 = 120.0;
+
+    /// Nothing was written yet.
+    pub fn new(now: MonoTime) -> Self {
+        Self { per_second: 0.0, at: now }
+    }
+
+    /// Bytes a second as of the last minutes.
+    pub fn bytes_per_second(&self) -> u64 {
+        self.per_second as u64
+    }
+
+    /// So many bytes were written since the last call.
+    pub fn add(&mut self, bytes: u64, now: MonoTime) {
+        let seconds = now.since(self.at).as_secs_f64();
+        if seconds <= 0.0 {
+            return;
+        }
+        self.at = now;
+        let share = 1.0 - (-seconds / Self::MEMORY_SECONDS).exp();
+        self.per_second += (bytes as f64 / seconds - self.per_second) * share;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -55,6 +55,18 @@ impl RunClock {
         clock
     }
 
+    /// Takes on the tracks of another epoch of the run; those of another timescale get a new
+    /// offset.
+    pub fn fit(&mut self, scales: Vec<Timescale>, lead: usize) {
+        self.offsets.resize(scales.len(), None);
+        for (track, scale) in scales.iter().enumerate() {
+            if self.scales.get(track) != Some(scale) {
+                self.offsets[track] = None;
+            }
+        }
+        (self.scales, self.lead) = (scales, lead);
+    }
+
     /// Gives tracks that appear only now their offset.
     pub fn complete<'a>(
         &mut self,

@@ -1,121 +1,423 @@
-//! The commit protocol.
+//! The commit protocol: in which order things are written, synced, published and told.
+//!
+//! ```text
+//! create   header and first batch written -> file and folder synced -> row "open"
+//! append   all batches of the volume written -> all synced, side by side -> durable_until
+//! seal     final moov and seal -> synced -> header turned -> synced -> row "sealed" with totals
+//! ```
+//!
+//! Nothing is published, acknowledged or told to the catalog before the sync that makes it true
+//! has returned. A write or sync that fails is final for its file: the frames, which are still in
+//! memory, go to a new one, and the old one stays up to its last durable commit.
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use archive::{ArchiveKey, Volume};
-use base::{CameraId, MonoTime, StreamId, WallTime};
-use catalog::Catalog;
-use media::Predecessor;
-use stream::{EndCause, StreamReader};
-use world::{Clock, Entropy};
+use archive::{Appended, Syncer, WriteError};
+use base::{MonoTime, StreamId, WallTime, limits};
+use media::BatchError;
+use stream::{EndCause, Lost};
 
 use crate::Now;
-use crate::parallel::Parallel;
-use crate::report::{FinishReport, StepReport};
-
-/// Where a volume's streams are recorded, and with what.
-#[derive(Clone)]
-pub struct Site {
-    /// The volume, opened for writing.
-    pub volume: Arc<Volume>,
-    /// The archive's key, which signs sealed segments.
-    pub key: Option<Arc<ArchiveKey>>,
-    /// Questions about rows, and the tail of growing segments.
-    pub catalog: Catalog,
-    /// Measures how long rounds take.
-    pub clock: Arc<dyn Clock>,
-    /// For ids.
-    pub entropy: Arc<dyn Entropy>,
-}
-
-/// What can be set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Settings {
-    /// The greatest age of a frame that is not yet on the platter.
-    pub sync_interval: Duration,
-    /// How long segments are.
-    pub segment_duration: Duration,
-}
-
-/// A stream that is to be recorded.
-#[derive(Clone)]
-pub struct StreamJob {
-    /// The camera.
-    pub camera: CameraId,
-    /// The camera's folder.
-    pub camera_slug: String,
-    /// The camera's name now.
-    pub camera_name: String,
-    /// The stream.
-    pub stream: StreamId,
-    /// The stream's name and folder.
-    pub stream_name: String,
-    /// Its frames.
-    pub reader: StreamReader,
-    /// What was recorded of it before, as [`crate::recover::survey`] found it.
-    pub before: Option<Before>,
-}
-
-/// The last footage of a stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Before {
-    /// Its last durable commit.
-    pub last: Predecessor,
-    /// Where it ends: what comes next must not begin earlier.
-    pub end: WallTime,
-}
+use crate::beat::{Beat, Rate};
+use crate::cut::Rotation;
+use crate::growing::{Closed, Segment, Synced};
+use crate::lane::{Lane, Next, Prepared};
+use crate::parallel::{Parallel, gather};
+use crate::report::{Alarm, FinishReport, LossCause, StepReport};
+use crate::site::{Settings, Site, StreamJob};
 
 /// Records all streams of one volume. It is driven from outside: when [`VolumeRecorder::due`] has
 /// come, [`VolumeRecorder::step`] writes, syncs and publishes what came since.
 pub struct VolumeRecorder {
     site: Site,
     settings: Settings,
+    beat: Beat,
+    lanes: Vec<Lane>,
+    closed: Vec<Closed>,
+    rate: Rate,
+    seen: Now,
+}
+
+/// A batch that is written and not yet durable.
+struct Written {
+    lane: usize,
+    prepared: Box<Prepared>,
+    appended: Appended,
+}
+
+/// What one round came to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Round {
+    Idle,
+    Worked,
 }
 
 impl VolumeRecorder {
     /// A recorder without streams.
     pub fn new(site: Site, settings: Settings, now: Now) -> Self {
-        let _ = now;
-        Self { site, settings }
+        let beat = Beat::new(settings.sync_interval, now.mono);
+        let rate = Rate::new(now.mono);
+        Self { site, settings, beat, lanes: Vec::new(), closed: Vec::new(), rate, seen: now }
     }
 
     /// Changes the settings from the next step on.
     pub fn set(&mut self, settings: Settings) {
         self.settings = settings;
+        self.beat.set_interval(settings.sync_interval);
     }
 
-    /// Records another stream from its newest key frame on.
+    /// Records another stream from its newest key frame on. A stream that is still leaving goes
+    /// on as it was.
     pub fn add(&mut self, job: StreamJob) {
-        let _ = (&self.site, job);
+        match self.lanes.iter_mut().find(|lane| lane.job.stream == job.stream) {
+            Some(lane) => lane.stay(job),
+            None => self.lanes.push(Lane::new(job)),
+        }
     }
 
     /// Ends a stream's recording: the next steps write and seal what it has, then it is gone.
     pub fn remove(&mut self, stream: StreamId, cause: EndCause) {
-        let _ = (stream, cause);
+        self.lanes.iter_mut().filter(|l| l.job.stream == stream).for_each(|l| l.leave(cause));
     }
 
     /// Whether the stream is (still) recorded here.
     pub fn has(&self, stream: StreamId) -> bool {
-        let _ = stream;
-        false
+        self.lanes.iter().any(|lane| lane.job.stream == stream)
+    }
+
+    /// Recovery found that the stream's older footage ends at `end`: what is recorded from now on
+    /// does not begin before it, unless its run has begun.
+    pub fn footage_ends(&mut self, stream: StreamId, end: WallTime) {
+        let lanes = self.lanes.iter_mut().filter(|lane| lane.job.stream == stream);
+        lanes.for_each(|lane| lane.ended = lane.ended.max(Some(end)));
     }
 
     /// When the next step is due.
     pub fn due(&self) -> MonoTime {
-        MonoTime::default()
+        self.beat.due()
     }
 
-    /// Writes what came, syncs it, publishes it, and seals what is complete.
+    /// Bytes a second that are written, as of the last minutes.
+    pub fn bytes_per_second(&self) -> u64 {
+        self.rate.bytes_per_second()
+    }
+
+    /// Writes what came, syncs it, publishes it, and takes what is complete one stage further
+    /// towards being sealed.
     pub fn step(&mut self, now: Now, parallel: &dyn Parallel) -> StepReport {
-        let _ = (now, parallel);
-        StepReport::default()
+        let began = self.site.clock.mono();
+        let mut report = StepReport::default();
+        self.notice_clock_step(now);
+        let mut more = false;
+        for lane in &mut self.lanes {
+            more |= lane.take_in(&mut report);
+        }
+        // One stage of sealing a step: its syncs then come at the same moment as all others.
+        let mut round = self.round(true, now, parallel, &mut report);
+        while round == Round::Worked {
+            round = self.round(false, now, parallel, &mut report);
+        }
+        self.lanes.retain(|lane| !lane.is_gone());
+        self.beat.round_done(began, self.site.clock.mono());
+        if more {
+            self.beat.hurry(now.mono);
+        }
+        if let Some(age) = self.beat.stretched() {
+            report.alarms.push(Alarm::Slow { age });
+        }
+        self.rate.add(report.bytes, now.mono);
+        report.due = self.beat.due();
+        report
     }
 
     /// Writes, syncs and seals everything now: for shutdown, after the cameras' runs have ended.
     /// It blocks as long as the disk does; whoever has a deadline calls it on a thread.
     pub fn finish(&mut self, now: Now, parallel: &dyn Parallel) -> FinishReport {
-        let _ = (now, parallel);
-        FinishReport::default()
+        let mut report = StepReport::default();
+        for lane in &mut self.lanes {
+            lane.leave(EndCause::Shutdown);
+            lane.retry_now();
+        }
+        loop {
+            for lane in &mut self.lanes {
+                lane.take_in(&mut report);
+            }
+            if self.round(true, now, parallel, &mut report) == Round::Idle {
+                break;
+            }
+        }
+        let waiting = self.lanes.iter().map(|lane| (lane.job.stream, lane.waiting()));
+        let uncommitted: Vec<_> = waiting.filter(|(_, lost)| !lost.is_none()).collect();
+        for (stream, lost) in &uncommitted {
+            let (stream, lost, cause) = (*stream, *lost, LossCause::Shutdown);
+            report.alarms.push(Alarm::Lost { stream, lost, cause });
+        }
+        let unsealed = self.closed.len() + report.unfinished.len();
+        FinishReport { step: report, uncommitted, unsealed }
+    }
+
+    /// First all writes, then all syncs side by side, then what they made true.
+    fn round(
+        &mut self,
+        seal: bool,
+        now: Now,
+        parallel: &dyn Parallel,
+        report: &mut StepReport,
+    ) -> Round {
+        let (mut batches, mut seals, mut syncers) = (Vec::new(), Vec::new(), Vec::new());
+        for number in 0..self.lanes.len() {
+            if let Some((written, syncer)) = self.write_batch(number, now, report) {
+                batches.push(written);
+                syncers.push(syncer);
+            }
+        }
+        if seal {
+            for mut closed in std::mem::take(&mut self.closed) {
+                match closed.write(self.site.key.as_deref()) {
+                    Ok(syncer) => {
+                        seals.push(closed);
+                        syncers.push(syncer);
+                    }
+                    Err(error) => {
+                        report.alarms.push(disk_alarm(closed.row.stream, &error));
+                        report.unfinished.push(closed.abandon());
+                    }
+                }
+            }
+        }
+        if syncers.is_empty() {
+            return Round::Idle;
+        }
+        let mut synced = sync_all(parallel, &syncers).into_iter();
+        for (written, synced) in batches.into_iter().zip(&mut synced) {
+            self.publish(written, synced, now, report);
+        }
+        for (closed, synced) in seals.into_iter().zip(&mut synced) {
+            self.advance_seal(closed, synced, report);
+        }
+        Round::Worked
+    }
+
+    /// Writes the lane's next batch, if it has one, to its segment or to a new one.
+    fn write_batch(
+        &mut self,
+        number: usize,
+        now: Now,
+        report: &mut StepReport,
+    ) -> Option<(Written, Syncer)> {
+        let stream = self.lanes[number].job.stream;
+        let rotation = Rotation::new(self.settings.segment_duration, stream);
+        loop {
+            let prepared = match self.lanes[number].next(rotation, now, report) {
+                Next::Nothing => return None,
+                Next::Close(cause) => {
+                    self.close(number, cause, report);
+                    continue;
+                }
+                Next::Write(prepared) => prepared,
+            };
+            if prepared.begin {
+                self.begin(number, &prepared, now, report)?;
+            }
+            let lane = &mut self.lanes[number];
+            let segment = lane.growing.as_mut().expect("a batch has a segment by now");
+            match segment.append(&prepared) {
+                Ok((appended, left_out)) => {
+                    let syncer = segment.syncer().expect("a segment with a batch has a file");
+                    let lost = Lost { frames: left_out as u64, bytes: 0 };
+                    lane.lost(lost, LossCause::Misplaced, report);
+                    return Some((Written { lane: number, prepared, appended }, syncer));
+                }
+                Err(WriteError::Batch { source, .. }) => {
+                    self.refuse_batch(number, &prepared, &source, report);
+                }
+                Err(error) => {
+                    report.alarms.push(disk_alarm(stream, &error));
+                    if is_full(&error) {
+                        // Nothing is wrong with the file: it waits for space.
+                        lane.failed(now);
+                    } else {
+                        self.fail(number, now, report);
+                    }
+                    return None;
+                }
+            }
+        }
+    }
+
+    /// Gives the lane a new segment that begins with `prepared`.
+    fn begin(
+        &mut self,
+        number: usize,
+        prepared: &Prepared,
+        now: Now,
+        report: &mut StepReport,
+    ) -> Option<()> {
+        let lane = &mut self.lanes[number];
+        let before = lane.before;
+        match Segment::begin(&self.site, &lane.job, prepared, before, now) {
+            Ok(segment) => {
+                let start = segment.row.start;
+                // The one before ends where this one begins: what it was last taken to last was
+                // a guess. After a hole it may only have been too long a guess.
+                let meets = |closed: &Closed| closed.rotated && closed.row.run == segment.row.run;
+                let of_before =
+                    |closed: &&mut Closed| Some(closed.row.id) == before.map(|b| b.segment);
+                if let Some(closed) = self.closed.iter_mut().find(of_before)
+                    && (meets(closed) || closed.row.end > start)
+                {
+                    closed.ends_at(start, self.site.catalog.tail());
+                }
+                lane.growing = Some(segment);
+                Some(())
+            }
+            Err(error) => {
+                report.alarms.push(disk_alarm(lane.job.stream, &error));
+                lane.failed(now);
+                None
+            }
+        }
+    }
+
+    /// The sync of a batch returned: it is true now, or its file has failed.
+    fn publish(
+        &mut self,
+        written: Written,
+        synced: Result<(), String>,
+        now: Now,
+        report: &mut StepReport,
+    ) {
+        let Written { lane: number, prepared, appended } = written;
+        let lane = &mut self.lanes[number];
+        let stream = lane.job.stream;
+        if let Err(error) = synced {
+            report.alarms.push(Alarm::Disk { stream, error, full: false });
+            self.fail(number, now, report);
+            return;
+        }
+        let tail = self.site.catalog.tail();
+        let segment = lane.growing.as_mut().expect("a segment stays until its sync has returned");
+        report.changes.extend(segment.publish(tail, &appended, &prepared));
+        report.bytes += prepared.frames.iter().map(|frame| frame.data.len() as u64).sum::<u64>();
+        lane.written(*prepared);
+        if let Some(until) = lane.durable_until() {
+            tail.set_durable_until(stream, until);
+            report.durable.push((stream, until));
+        }
+    }
+
+    fn advance_seal(
+        &mut self,
+        closed: Closed,
+        synced: Result<(), String>,
+        report: &mut StepReport,
+    ) {
+        let stream = closed.row.stream;
+        if let Err(error) = synced {
+            report.alarms.push(Alarm::Disk { stream, error, full: false });
+            report.unfinished.push(closed.abandon());
+            return;
+        }
+        match closed.synced() {
+            Synced::Further(closed) => self.closed.push(closed),
+            Synced::Sealed(change) => report.changes.push(change),
+            Synced::Failed(error, unfinished) => {
+                report.alarms.push(disk_alarm(stream, &error));
+                report.unfinished.push(unfinished);
+            }
+        }
+    }
+
+    /// The growing segment is complete: it will be sealed.
+    fn close(&mut self, number: usize, cause: Option<EndCause>, report: &mut StepReport) {
+        let lane = &mut self.lanes[number];
+        let Some(segment) = lane.growing.take() else { return };
+        let Some(last) = segment.as_predecessor() else {
+            // Nothing of it is durable, nobody knows of it. What remains is recovery's.
+            let _ = segment.discard(&self.site.volume);
+            return;
+        };
+        let (stream, end) = (lane.job.stream, segment.row.end);
+        lane.before = Some(last);
+        lane.ended = lane.ended.max(Some(end));
+        if cause.is_some() {
+            // No frame of this run follows, and the next run begins no earlier.
+            self.site.catalog.tail().set_durable_until(stream, end);
+            report.durable.push((stream, end));
+        }
+        lane.acknowledge();
+        self.closed.push(segment.complete(cause));
+    }
+
+    /// The growing segment's file has failed: its durable part stays, the rest goes to a new one.
+    fn fail(&mut self, number: usize, now: Now, report: &mut StepReport) {
+        let lane = &mut self.lanes[number];
+        lane.failed(now);
+        let Some(segment) = lane.growing.take() else { return };
+        match (segment.as_predecessor(), segment.abandon()) {
+            (Some(last), Some(unfinished)) => {
+                lane.before = Some(last);
+                lane.ended = lane.ended.max(Some(segment.row.end));
+                lane.resume = Some((segment.epoch.run, segment.epoch.number));
+                report.unfinished.push(unfinished);
+            }
+            // Its successor names the same predecessor, which tells recovery to drop it.
+            _ => drop(segment.discard(&self.site.volume)),
+        }
+    }
+
+    /// The format refuses a batch: a full segment ends, frames that break its rules are given up.
+    fn refuse_batch(
+        &mut self,
+        number: usize,
+        prepared: &Prepared,
+        why: &BatchError,
+        report: &mut StepReport,
+    ) {
+        let lane = &mut self.lanes[number];
+        let durable = lane.growing.as_ref().is_some_and(|s| s.as_predecessor().is_some());
+        let (run, epoch) = (prepared.epoch.run, prepared.epoch.number);
+        if matches!(why, BatchError::TooLarge { .. }) && durable {
+            self.close(number, None, report);
+            self.lanes[number].resume = Some((run, epoch));
+            return;
+        }
+        tracing::error!(camera = lane.job.camera_slug, error = %why, "frames cannot be recorded");
+        lane.skip(prepared.frames.len(), LossCause::Misplaced, report);
+        if !durable {
+            lane.growing = None;
+        }
+    }
+
+    /// A wall clock that was set ends all runs: their mapping is to a clock that is no more.
+    fn notice_clock_step(&mut self, now: Now) {
+        let passed = now.wall.micros_since(self.seen.wall) - now.mono.micros_since(self.seen.mono);
+        self.seen = now;
+        if passed.abs() > limits::CLOCK_ERROR_MAX_MICROS {
+            self.lanes.iter().for_each(|lane| lane.request_end(EndCause::Clock));
+        }
+    }
+}
+
+/// Syncs all files of a round at one moment, as far as there are threads for it.
+fn sync_all(parallel: &dyn Parallel, syncers: &[Syncer]) -> Vec<Result<(), String>> {
+    let mut results = Vec::with_capacity(syncers.len());
+    for some in syncers.chunks(limits::SYNC_THREADS_MAX) {
+        let works: Vec<_> = some.iter().cloned().map(|syncer| move || syncer.sync()).collect();
+        for (syncer, result) in some.iter().zip(gather(parallel, works)) {
+            let result = result.unwrap_or_else(|| Err(std::io::Error::other("its thread died")));
+            results.push(result.map_err(|e| format!("syncing segment {}: {e}", syncer.segment())));
+        }
+    }
+    results
+}
+
+fn disk_alarm(stream: StreamId, error: &WriteError) -> Alarm {
+    Alarm::Disk { stream, error: error.to_string(), full: is_full(error) }
+}
+
+fn is_full(error: &WriteError) -> bool {
+    use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+    match error {
+        WriteError::Io { source, .. } => matches!(source.kind(), StorageFull | QuotaExceeded),
+        _ => false,
     }
 }

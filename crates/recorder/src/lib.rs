@@ -8,16 +8,20 @@ pub mod beat;
 pub mod clock;
 pub mod commit;
 pub mod cut;
+mod growing;
+mod lane;
 pub mod parallel;
 pub mod recover;
 pub mod report;
 pub mod retain;
+pub mod site;
 
 pub use beat::Beat;
-pub use commit::{Before, Settings, Site, StreamJob, VolumeRecorder};
+pub use commit::VolumeRecorder;
 pub use parallel::{InOrder, Job, Parallel};
 pub use recover::Unfinished;
 pub use report::{Alarm, FinishReport, LossCause, StepReport};
+pub use site::{Before, Settings, Site, StreamJob};
 
 use base::{MonoTime, WallTime};
 

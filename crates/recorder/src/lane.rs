@@ -1,0 +1,381 @@
+//! One stream on its way to disk: what waits, which clock its run has, which segment grows.
+//!
+//! A lane decides and prepares; what is written, synced and published in which order stands in
+//! [`crate::commit`]. Entries stay here and in the stream's memory until they are durable, so a
+//! failed write costs nothing but time.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base::{MonoTime, RunId, Ticks, Timescale, WallTime, limits};
+use media::{Frame, Predecessor, TrackParams};
+use stream::{ClockEstimate, EndCause, Entry, Epoch, Lost, RecorderCursor};
+
+use crate::Now;
+use crate::clock::{RunClock, Verdict};
+use crate::cut::{self, Growing, Item, Rotation, Step};
+use crate::growing::Segment;
+use crate::report::{Alarm, LossCause, StepReport};
+use crate::site::StreamJob;
+
+/// A frame whose length nobody knows yet is taken to last this part of a second.
+const USUAL_RATE: u32 = 25;
+/// The first wait after a file failed; doubled each time.
+const RETRY_MIN: Duration = Duration::from_secs(1);
+/// The longest wait between two tries.
+const RETRY_MAX: Duration = Duration::from_secs(30);
+
+/// One stream that is recorded.
+pub(crate) struct Lane {
+    pub(crate) job: StreamJob,
+    cursor: RecorderCursor,
+    pending: VecDeque<Item>,
+    estimate: Option<(RunId, ClockEstimate)>,
+    newest_run: Option<RunId>,
+    run: Option<Run>,
+    pub(crate) growing: Option<Segment>,
+    /// Run and epoch of a segment whose file failed: its frames go on in a new file at once.
+    pub(crate) resume: Option<(RunId, u32)>,
+    pub(crate) before: Option<Predecessor>,
+    /// Where the footage so far ends.
+    pub(crate) ended: Option<WallTime>,
+    failures: u32,
+    retry_at: MonoTime,
+    leaving: Option<EndCause>,
+}
+
+/// The run that is being committed.
+struct Run {
+    id: RunId,
+    clock: RunClock,
+    /// What was committed last, once something was.
+    last: Option<Committed>,
+}
+
+/// How far a run is committed.
+#[derive(Clone, Debug)]
+struct Committed {
+    received: MonoTime,
+    /// By track: decode time and length of its last frame.
+    tracks: Vec<Option<(Ticks, u32)>>,
+}
+
+/// Frames that are about to be written as one batch.
+pub(crate) struct Prepared {
+    /// The segment's parameters.
+    pub(crate) epoch: Arc<Epoch>,
+    /// Whether they begin a segment.
+    pub(crate) begin: bool,
+    /// In the stream's order.
+    pub(crate) frames: Vec<Frame>,
+    /// The mapping that they are committed with.
+    pub(crate) clock: RunClock,
+    committed: Committed,
+}
+
+/// What a lane wants next.
+pub(crate) enum Next {
+    /// Nothing to write now.
+    Nothing,
+    /// The growing segment is complete; its run ended with it where there is a cause.
+    Close(Option<EndCause>),
+    /// A batch.
+    Write(Box<Prepared>),
+}
+
+impl Lane {
+    pub(crate) fn new(job: StreamJob) -> Self {
+        Self {
+            cursor: job.reader.recorder_cursor(),
+            pending: VecDeque::new(),
+            estimate: None,
+            newest_run: None,
+            run: None,
+            growing: None,
+            resume: None,
+            before: job.before.map(|before| before.last),
+            ended: job.before.map(|before| before.end),
+            failures: 0,
+            retry_at: MonoTime::default(),
+            leaving: None,
+            job,
+        }
+    }
+
+    /// Takes what came since, unless much waits already; whether more is there.
+    pub(crate) fn take_in(&mut self, report: &mut StepReport) -> bool {
+        let waiting: usize = self.pending.iter().map(Item::size).sum();
+        let Some(room) = limits::BATCH_BYTES_MAX.checked_sub(waiting).filter(|room| *room > 0)
+        else {
+            return true;
+        };
+        let taken = self.cursor.take(room);
+        if !taken.lost.is_none() {
+            self.pending.push_back(Item::Lost(taken.lost));
+            self.lost(taken.lost, LossCause::Overload, report);
+        }
+        let bytes: usize = taken.entries.iter().map(Entry::size).sum();
+        if let Some(run) = taken.entries.iter().rev().find_map(run_of) {
+            self.newest_run = Some(run);
+        }
+        self.estimate = self.newest_run.zip(taken.clock).or(self.estimate.take());
+        self.pending.extend(taken.entries.into_iter().map(Item::Entry));
+        bytes >= room
+    }
+
+    /// What is to be done next; passes over what cannot be recorded.
+    pub(crate) fn next(&mut self, rotation: Rotation, now: Now, report: &mut StepReport) -> Next {
+        if now.mono < self.retry_at && self.leaving.is_none() {
+            return Next::Nothing;
+        }
+        loop {
+            match self.decide(rotation) {
+                Step::Idle => {
+                    let closes = self.leaving.filter(|_| self.growing.is_some());
+                    return closes.map_or(Next::Nothing, |cause| Next::Close(Some(cause)));
+                }
+                Step::Skip(count) => self.skip(count, LossCause::BeforeKey, report),
+                Step::Rotate => return Next::Close(None),
+                Step::Gap => {
+                    self.pending.pop_front();
+                    if self.growing.is_some() {
+                        return Next::Close(Some(EndCause::Overload));
+                    }
+                }
+                Step::End(cause) => {
+                    self.pending.pop_front();
+                    self.run = None;
+                    if self.growing.is_some() {
+                        return Next::Close(Some(cause));
+                    }
+                }
+                Step::Write { begin, frames } => {
+                    let Some((epoch, _)) = self.pending.front().and_then(Item::frame) else {
+                        return Next::Nothing;
+                    };
+                    let epoch = epoch.clone();
+                    if self.run.as_ref().is_none_or(|run| run.id != epoch.run) {
+                        if !self.settle(&epoch, report) {
+                            return Next::Nothing;
+                        }
+                        // Times are known now, and with them where the segment ends.
+                        continue;
+                    }
+                    return self.prepare(epoch, begin, frames, report);
+                }
+            }
+        }
+    }
+
+    /// The first `frames` at the front are durable with the mapping of `prepared`.
+    pub(crate) fn written(&mut self, prepared: Prepared) {
+        self.pending.drain(..prepared.frames.len().min(self.pending.len()));
+        if let Some(run) = &mut self.run {
+            run.clock = prepared.clock;
+            run.last = Some(prepared.committed);
+        }
+        self.resume = None;
+        self.failures = 0;
+        self.retry_at = MonoTime::default();
+        self.acknowledge();
+    }
+
+    /// Everything before this instant is durable, as far as the run that grows is concerned: no
+    /// frame that comes later can stand before it.
+    pub(crate) fn durable_until(&self) -> Option<WallTime> {
+        let run = self.run.as_ref()?;
+        let lead = self.growing.as_ref()?.lead;
+        let committed = run.last.as_ref()?;
+        let (lead_dts, _) = (*committed.tracks.get(lead)?)?;
+        let lead_until = run.clock.wall(lead, lead_dts);
+        let others = committed.tracks.iter().enumerate().filter(|(track, _)| *track != lead);
+        let others = others.filter_map(|(track, last)| {
+            let (dts, length) = (*last)?;
+            Some(run.clock.wall(track, dts + Ticks(length.into())))
+        });
+        // What lags behind by more is not waited for.
+        let near = others.filter(|until| *until + limits::AUDIO_SKEW_MAX > lead_until);
+        Some(near.fold(lead_until, WallTime::min))
+    }
+
+    /// Frees the stream's memory of what is durable.
+    pub(crate) fn acknowledge(&mut self) {
+        if self.pending.is_empty() {
+            self.cursor.acknowledge();
+        }
+    }
+
+    /// The next try is due at once.
+    pub(crate) fn retry_now(&mut self) {
+        self.retry_at = MonoTime::default();
+        self.failures = 0;
+    }
+
+    /// It was to leave and is wanted again.
+    pub(crate) fn stay(&mut self, job: StreamJob) {
+        self.leaving = None;
+        self.job.camera_slug = job.camera_slug;
+        self.job.camera_name = job.camera_name;
+        self.job.stream_name = job.stream_name;
+    }
+
+    /// A file failed: its frames wait, and the next try waits longer each time but the first.
+    pub(crate) fn failed(&mut self, now: Now) {
+        let doubled = RETRY_MIN * 2u32.saturating_pow(self.failures.saturating_sub(1).min(16));
+        let wait = if self.failures == 0 { Duration::ZERO } else { doubled.min(RETRY_MAX) };
+        self.failures += 1;
+        self.retry_at = now.mono + wait;
+    }
+
+    /// Gives up the `count` frames at the front.
+    pub(crate) fn skip(&mut self, count: usize, cause: LossCause, report: &mut StepReport) {
+        let mut lost = Lost::default();
+        for item in self.pending.drain(..count.min(self.pending.len())) {
+            lost.frames += u64::from(item.frame().is_some());
+            lost.bytes += item.size() as u64;
+        }
+        self.lost(lost, cause, report);
+    }
+
+    pub(crate) fn lost(&self, lost: Lost, cause: LossCause, report: &mut StepReport) {
+        if !lost.is_none() {
+            report.alarms.push(Alarm::Lost { stream: self.job.stream, lost, cause });
+        }
+    }
+
+    /// Records what waits and then no more.
+    pub(crate) fn leave(&mut self, cause: EndCause) {
+        self.leaving.get_or_insert(cause);
+    }
+
+    /// Whether it was to leave and nothing of it remains.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.leaving.is_some() && self.pending.is_empty() && self.growing.is_none()
+    }
+
+    /// The frames that wait here.
+    pub(crate) fn waiting(&self) -> Lost {
+        let mut waiting = Lost::default();
+        for item in &self.pending {
+            waiting.frames += u64::from(item.frame().is_some());
+            waiting.bytes += item.size() as u64;
+        }
+        waiting
+    }
+
+    /// Asks the camera's side for a new run.
+    pub(crate) fn request_end(&self, cause: EndCause) {
+        if self.run.is_some() {
+            self.cursor.request_end(cause);
+        }
+    }
+
+    fn decide(&self, rotation: Rotation) -> Step {
+        let growing = self.growing.as_ref();
+        let growing = growing.map(|s| Growing { epoch: &s.epoch, start: s.row.start });
+        let wall = |frame: &Frame| match &self.run {
+            Some(run) => run.clock.wall(frame.track, frame.pts),
+            None => frame.received_wall,
+        };
+        cut::next(&self.pending, growing, self.resume, rotation, wall)
+    }
+
+    /// Fixes the mapping of the run that `epoch` begins; `false` while it is too early.
+    fn settle(&mut self, epoch: &Epoch, report: &mut StepReport) -> bool {
+        let Some(lead) = epoch.lead_track() else { return false };
+        let of_run = |item: &&Item| item.frame().is_some_and(|(of, _)| of.run == epoch.run);
+        let count = self.pending.iter().take_while(of_run).count();
+        let frames = || self.pending.iter().take(count).filter_map(|i| i.frame().map(|f| f.1));
+        if !frames().any(|frame| frame.track == lead) {
+            return false;
+        }
+        let estimate = self.estimate.as_ref().filter(|(run, _)| *run == epoch.run).map(|e| &e.1);
+        let received = |frame: Option<&Frame>| frame.map(|f| f.received).unwrap_or_default();
+        let span = received(frames().last()).since(received(frames().next()));
+        let complete = count < self.pending.len() || self.leaving.is_some();
+        let settled = estimate.is_some_and(|estimate| estimate.settled);
+        if !complete && !settled && span < limits::CLOCK_SETTLE {
+            return false;
+        }
+        let clock = RunClock::settle(scales(&epoch.tracks), lead, estimate, frames(), self.ended);
+        if clock.held_micros() > 0 {
+            let (stream, micros) = (self.job.stream, clock.held_micros());
+            report.alarms.push(Alarm::Held { stream, micros });
+        }
+        self.run = Some(Run { id: epoch.run, clock, last: None });
+        true
+    }
+
+    /// The batch of the first `count` frames, with the mapping as it is slewed for them.
+    fn prepare(
+        &mut self,
+        epoch: Arc<Epoch>,
+        begin: bool,
+        count: usize,
+        report: &mut StepReport,
+    ) -> Next {
+        let (Some(run), Some(lead)) = (&self.run, epoch.lead_track()) else {
+            return Next::Nothing;
+        };
+        let frames = self.pending.iter().take(count).filter_map(|item| Some(item.frame()?.1));
+        let mut frames: Vec<Frame> = frames.cloned().collect();
+        if begin && !frames.iter().any(|frame| frame.track == lead) {
+            // A file that goes on after a failed one still starts with its lead track.
+            return Next::Nothing;
+        }
+        let mut clock = run.clock.clone();
+        clock.fit(scales(&epoch.tracks), lead);
+        let last = run.last.clone();
+        let mut committed =
+            last.clone().unwrap_or(Committed { received: MonoTime::default(), tracks: Vec::new() });
+        committed.tracks.resize(epoch.tracks.len(), None);
+        let gaps = gaps(&epoch.tracks, &committed, &frames);
+        fill_durations(&epoch.tracks, &mut committed, &mut frames);
+        let newest = frames.iter().map(|frame| frame.received).max().unwrap_or_default();
+        let estimate = self.estimate.as_ref().filter(|(of, _)| *of == run.id).map(|e| &e.1);
+        clock.complete(estimate, frames.iter());
+        if let (Some(last), Some(estimate)) = (last, estimate) {
+            let elapsed = newest.micros_since(last.received);
+            if let Verdict::Wrong(error_micros) = clock.slew(estimate, elapsed, &gaps) {
+                self.cursor.request_end(EndCause::Clock);
+                report.alarms.push(Alarm::Clock { stream: self.job.stream, error_micros });
+            }
+        }
+        committed.received = newest;
+        Next::Write(Box::new(Prepared { epoch, begin, frames, clock, committed }))
+    }
+}
+
+fn run_of(entry: &Entry) -> Option<RunId> {
+    match entry {
+        Entry::Frame(epoch, _) => Some(epoch.run),
+        Entry::End { run, .. } => Some(*run),
+    }
+}
+
+fn scales(tracks: &[Arc<TrackParams>]) -> Vec<Timescale> {
+    tracks.iter().map(|track| track.timescale()).collect()
+}
+
+/// By track, the time in µs from its last committed frame to the first of `frames`.
+fn gaps(tracks: &[Arc<TrackParams>], last: &Committed, frames: &[Frame]) -> Vec<Option<i64>> {
+    let gap = |(track, params): (usize, &Arc<TrackParams>)| {
+        let (dts, _) = (*last.tracks.get(track)?)?;
+        let first = frames.iter().find(|frame| frame.track == track)?;
+        Some(params.timescale().to_micros(first.dts - dts))
+    };
+    tracks.iter().enumerate().map(gap).collect()
+}
+
+/// Gives frames of unknown length the length of the one before, and notes the last ones.
+fn fill_durations(tracks: &[Arc<TrackParams>], committed: &mut Committed, frames: &mut [Frame]) {
+    for frame in frames {
+        let Some(last) = committed.tracks.get_mut(frame.track) else { continue };
+        if frame.duration == 0 {
+            let scale = tracks[frame.track].timescale();
+            frame.duration = last.map_or(scale.hertz() / USUAL_RATE, |(_, length)| length);
+        }
+        *last = Some((frame.dts, frame.duration));
+    }
+}
