@@ -160,12 +160,7 @@ impl Control {
             (StatusHandle::new(), Shutdown::new(), Farewell::default());
         let task = CameraTask {
             source: wanted.source.clone(),
-            sink: StreamSink::new(
-                writer,
-                self.clock.clone(),
-                farewell.clone(),
-                self.gate.clone(),
-            ),
+            sink: StreamSink::new(writer, self.clock.clone(), farewell.clone(), self.gate.clone()),
             status: status.clone(),
             shutdown: shutdown.clone(),
         };
