@@ -43,7 +43,9 @@ impl PasswordHash {
     /// The hash in a row.
     pub fn from_phc(text: &str) -> Result<Self, PasswordHashError> {
         match phc::PasswordHash::new(text) {
-            Ok(hash) if hash.algorithm.as_str().starts_with("argon2") => Ok(Self(text.to_owned())),
+            Ok(hash) if hash.algorithm.as_str().starts_with("argon2") && hash.hash.is_some() => {
+                Ok(Self(text.to_owned()))
+            }
             _ => Err(PasswordHashError::NotAHash),
         }
     }
@@ -69,15 +71,16 @@ fn hasher() -> Argon2<'static> {
 /// Whether `password` is the one of `hash`. Without a hash (no such user, or none set) the same
 /// work is done, so that time does not tell which names exist. Costs as [`PasswordHash::make`].
 pub fn verify(hash: Option<&PasswordHash>, password: &str) -> bool {
-    /// The hash of a password that nobody knows, at today's cost.
-    const NOBODY: &str = "";
-    let _ = NOBODY;
+    if password.len() > BYTES_MAX {
+        return false;
+    }
     let Some(hash) = hash else {
-        let _ = PasswordHash::make("", [0; 16]);
+        // Only the time it takes matters.
+        let _ = PasswordHash::make(password, [0; 16]);
         return false;
     };
     let Ok(hash) = phc::PasswordHash::new(&hash.0) else { return false };
-    password.len() <= BYTES_MAX && hasher().verify_password(password.as_bytes(), &hash).is_ok()
+    hasher().verify_password(password.as_bytes(), &hash).is_ok()
 }
 
 /// A new password that is refused.
@@ -96,6 +99,61 @@ pub enum WeakPassword {
 
 /// Whether `password` may become the password of the user called `name`.
 pub fn check_new_password(name: &str, password: &str) -> Result<(), WeakPassword> {
-    let _ = (name, password);
-    todo!()
+    let folded = password.to_lowercase();
+    let mut letters = folded.chars();
+    let first = letters.next();
+    // Those that are long enough and still among the first that are tried.
+    let common = ["1234567890", "0123456789", "password123", "passwort123", "qwertyuiop"];
+    match () {
+        () if password.chars().count() < LETTERS_MIN => Err(WeakPassword::TooShort),
+        () if password.len() > BYTES_MAX => Err(WeakPassword::TooLong),
+        () if folded == name.to_lowercase() => Err(WeakPassword::TooCommon),
+        () if letters.all(|letter| Some(letter) == first) => Err(WeakPassword::TooCommon),
+        () if common.contains(&folded.as_str()) => Err(WeakPassword::TooCommon),
+        () => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn only_the_right_password_verifies() {
+        let hash = PasswordHash::make("correct horse", [7; 16]).unwrap();
+        assert!(hash.as_phc().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", hash.as_phc());
+        let hash = PasswordHash::from_phc(hash.as_phc()).unwrap();
+        assert!(verify(Some(&hash), "correct horse"));
+        assert!(!verify(Some(&hash), "correct horse "));
+        assert!(!verify(Some(&hash), &"x".repeat(BYTES_MAX + 1)));
+        assert!(!verify(None, ""));
+        assert_ne!(hash, PasswordHash::make("correct horse", [8; 16]).unwrap());
+    }
+
+    #[test]
+    fn text_that_is_no_hash_is_refused() {
+        for bad in ["", "correct horse", "$2b$12$abcdefghijklmnopqrstuu", "$argon2id$v=19"] {
+            assert!(PasswordHash::from_phc(bad).is_err(), "{bad}");
+        }
+        assert!(PasswordHash::make(&"x".repeat(BYTES_MAX + 1), [0; 16]).is_err());
+    }
+
+    #[test]
+    fn weak_passwords_are_refused() {
+        let check = |password: &str| check_new_password("Anna Maria", password);
+        assert_eq!(check("tulip"), Err(WeakPassword::TooShort));
+        assert_eq!(check("annA mariA"), Err(WeakPassword::TooCommon));
+        assert_eq!(check("aaaaaaaaaaaa"), Err(WeakPassword::TooCommon));
+        assert_eq!(check("Password123"), Err(WeakPassword::TooCommon));
+        assert_eq!(check(&"tulip".repeat(300)), Err(WeakPassword::TooLong));
+        assert_eq!(check("tulips in april"), Ok(()));
+    }
+
+    #[test]
+    fn a_hash_does_not_show() {
+        let hash = PasswordHash("$argon2id$…".into());
+        assert_eq!(format!("{hash:?}"), "(hidden)");
+    }
 }

@@ -90,6 +90,8 @@ impl fmt::Debug for SecretHash {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     #[test]

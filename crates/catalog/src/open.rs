@@ -10,7 +10,7 @@ use base::ArchiveId;
 use jiff::tz::TimeZone;
 use rusqlite::{Connection, OptionalExtension};
 use rusqlite_migration::M;
-use world::Disk;
+use world::{Disk, LockHeld};
 
 use crate::error::OpenError;
 use crate::readers::{Location, Readers};
@@ -21,8 +21,6 @@ use crate::writer::Writer;
 
 /// The database file in the catalog's folder.
 const FILE: &str = "catalog.db";
-/// Bytes of a lock file that are shown.
-const NOTE_BYTES_MAX: u64 = 200;
 
 /// Answers questions about the archive. Clones are handles to the same catalog. Every question
 /// reads one snapshot, blocks the calling thread, and gives owned rows.
@@ -43,7 +41,7 @@ pub struct Options {
     pub index_cache_bytes: u64,
     /// The identity of the archive, where this makes a new one.
     pub new_archive: ArchiveId,
-    /// What this process writes about itself into the lock, such as its name and process id.
+    /// What this process writes about itself into the lock, such as its command.
     pub note: String,
 }
 
@@ -179,25 +177,10 @@ pub(crate) fn copy(from: &Connection, to: &mut Connection) -> rusqlite::Result<(
 }
 
 fn lock(disk: &dyn Disk, dir: &Path, note: &str) -> Result<Box<dyn Send + Sync>, OpenError> {
-    let path = dir.join("lock");
-    disk.lock(&path, note).map_err(|why| match why.kind() {
-        io::ErrorKind::WouldBlock => {
-            OpenError::Locked { dir: dir.to_owned(), by: holder(disk, &path) }
-        }
-        _ => OpenError::Folder { dir: dir.to_owned(), why },
+    disk.lock(&dir.join("lock"), note).map_err(|why| match LockHeld::of(&why) {
+        Some(held) => OpenError::Locked { dir: dir.to_owned(), by: held.by.clone() },
+        None => OpenError::Folder { dir: dir.to_owned(), why },
     })
-}
-
-/// What the process that holds the lock wrote about itself.
-fn holder(disk: &dyn Disk, lock: &Path) -> String {
-    let read = || -> io::Result<String> {
-        let file = disk.open(lock, false)?;
-        let len = file.len()?.min(NOTE_BYTES_MAX);
-        let mut note = vec![0; usize::try_from(len).unwrap_or(0)];
-        file.read_exact_at(&mut note, 0)?;
-        Ok(String::from_utf8_lossy(&note).trim().to_owned())
-    };
-    read().ok().filter(|note| !note.is_empty()).unwrap_or_else(|| "another process".to_owned())
 }
 
 /// Makes the file, readable for this user only: it holds the passwords of cameras.
