@@ -65,6 +65,22 @@ pub const HTTP_BODY_BYTES_MAX: usize = 1 << 20;
 pub const LIVE_FRAGMENT_BYTES_MAX: usize = 1 << 20;
 /// Time that one fragment for live viewers gathers before it is sent.
 pub const LIVE_FRAGMENT_TIME_MAX: Duration = Duration::from_secs(1);
+/// Connections that one listener serves at once; further ones wait to be accepted.
+pub const HTTP_CONNECTIONS_MAX: usize = 1024;
+/// How long the head of a request may take to arrive.
+pub const HTTP_HEAD_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long the body of a request may take to arrive.
+pub const HTTP_BODY_TIMEOUT: Duration = Duration::from_secs(30);
+/// Bytes of a message that a WebSocket client may send (it has nothing to say).
+pub const WEBSOCKET_INPUT_BYTES_MAX: usize = 4 << 10;
+/// A WebSocket client that takes nothing for this long is gone.
+pub const WEBSOCKET_SEND_TIMEOUT: Duration = Duration::from_secs(20);
+/// How often a WebSocket client is asked whether it is there, and whether it still may.
+pub const WEBSOCKET_RECHECK: Duration = Duration::from_secs(30);
+/// How often what changed is looked at for those who listen.
+pub const CHANGES_TICK: Duration = Duration::from_secs(1);
+/// A session ends when it was not used for this long.
+pub const SESSION_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
 /// Fragments that a live viewer may fall behind before it skips to the next key frame.
 pub const VIEWER_FRAGMENTS_MAX: usize = 120;
 /// Live viewers of one stream.
@@ -83,3 +99,11 @@ pub const SHUTDOWN_RECORD_TIMEOUT: Duration = Duration::from_secs(20);
 pub const SHUTDOWN_COMMIT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Shutdown: letting HTTP answers run out.
 pub const SHUTDOWN_DRAIN_TIMEOUT: Duration = Duration::from_millis(500);
+/// Samples that one track of one segment may have.
+pub const SEGMENT_SAMPLES_MAX: usize = 4 << 20;
+/// Bytes of a segment's `moov`, the header's and the final one.
+pub const MOOV_BYTES_MAX: u64 = 64 << 20;
+/// Bytes of a fragment's `moof`.
+pub const MOOF_BYTES_MAX: u64 = 4 << 20;
+/// Bytes of any other box that is read whole: `ftyp`, `prft`, records of our own.
+pub const RECORD_BYTES_MAX: u64 = 64 << 10;
