@@ -55,7 +55,7 @@ impl Segment {
             epoch: 0,
             start,
             predecessor,
-            public_key: Some(volume.public_key),
+            public_key: site.key.as_ref().map(|key| key.public_key()),
             camera_slug: job.camera_slug.clone(),
             camera_name: job.camera_name.clone(),
             stream_name: job.stream_name.clone(),
@@ -243,7 +243,7 @@ pub(crate) enum Synced {
 }
 
 fn unfinished(row: &SegmentRow, cause: Option<EndCause>) -> Unfinished {
-    Unfinished { place: place_of(row), up_to: row.last_commit, cause }
+    Unfinished { place: place_of(row), up_to: row.last_commit, cause, superseded: false }
 }
 
 /// The change for a segment that is sealed and durable.

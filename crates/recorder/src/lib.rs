@@ -5,6 +5,7 @@
 //! the report to the catalog's one writer.
 
 pub mod beat;
+pub mod check;
 pub mod clock;
 pub mod commit;
 pub mod cut;
@@ -17,10 +18,12 @@ pub mod retain;
 pub mod site;
 
 pub use beat::Beat;
+pub use check::{CheckReport, Damage, Finding, check};
 pub use commit::VolumeRecorder;
 pub use parallel::{InOrder, Job, Parallel};
-pub use recover::Unfinished;
+pub use recover::{Survey, Unfinished};
 pub use report::{Alarm, FinishReport, LossCause, StepReport};
+pub use retain::Retention;
 pub use site::{Before, Settings, Site, StreamJob};
 
 use base::{MonoTime, WallTime};

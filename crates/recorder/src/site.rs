@@ -58,6 +58,8 @@ pub struct StreamJob {
 pub struct Before {
     /// Its last durable commit.
     pub last: Predecessor,
+    /// When the segment of that commit begins.
+    pub start: WallTime,
     /// Where it ends: what comes next must not begin earlier.
     pub end: WallTime,
 }
