@@ -21,6 +21,8 @@ export type Load = (from: number, to: number, resolutionMs: number) => Promise<A
 
 /** Resolutions that are asked for, finest first. */
 const LEVELS = [100, 1_000, 10_000, 60_000, 600_000, 3_600_000, 21_600_000];
+/** The level that playing goes by: shorter gaps are played over, which keeps a clip's time right. */
+const PLAY_LEVEL = 1;
 /** Resolution steps in one question. */
 const CHUNK_STEPS = 2048;
 /** Chunks kept; the longest unused go first. */
@@ -30,7 +32,7 @@ const RETRY_MS = 3_000;
 
 interface Chunk extends Span {
   answer?: Answer;
-  loading: boolean;
+  loading: Promise<void> | undefined;
   /** Ask again: time has passed over its end, or something changed. */
   stale: boolean;
   retryAt: number;
@@ -110,11 +112,33 @@ export class Footage {
     this.changed();
   }
 
-  /** An exact answer about [from, to) for playing, from what is known or from the server. */
-  async exact(from: number, to: number): Promise<Answer> {
-    const answer = await this.load(from, to, LEVELS[0] ?? 100);
-    this.learn(answer);
-    return answer;
+  /** What is recorded around `time` to the second, waited for: for playing. */
+  async around(time: number, length: number): Promise<Span[]> {
+    const wanted = [...this.chunksOf(PLAY_LEVEL, time - 1000, Math.min(time + length, this.now()))];
+    for (const chunk of wanted) await this.settled(chunk);
+    return join(wanted.flatMap((chunk) => chunk.answer?.footage ?? []));
+  }
+
+  /** Where the first footage after `time` begins, when nothing is recorded at `time`. */
+  async next(time: number): Promise<number | undefined> {
+    for (const hours of [1, 48, 24 * 60, 24 * 800]) {
+      const length = hours * 3_600_000;
+      const to = Math.min(time + length, this.now());
+      if (to <= time) return undefined;
+      const { footage } = await this.load(time, to, length / CHUNK_STEPS);
+      const first = footage.find((span) => span.to > time);
+      if (first) return first.from;
+      if (to >= this.now()) return undefined;
+    }
+    return undefined;
+  }
+
+  private async settled(chunk: Chunk): Promise<void> {
+    chunk.retryAt = 0;
+    this.want(chunk, PLAY_LEVEL);
+    // What is being asked for replaces what was known, but what was known is good enough to play.
+    if (!chunk.answer) await chunk.loading;
+    if (!chunk.answer) throw new Error("what is recorded could not be asked for");
   }
 
   private learn(answer: Answer): void {
@@ -130,7 +154,7 @@ export class Footage {
       let chunk = this.chunks.get(key(level, i));
       if (!chunk) {
         const whole = { from: i * length, to: (i + 1) * length };
-        chunk = { ...whole, loading: false, stale: false, retryAt: 0, used: 0 };
+        chunk = { ...whole, loading: undefined, stale: false, retryAt: 0, used: 0 };
         this.chunks.set(key(level, i), chunk);
         this.forget();
       }
@@ -141,9 +165,8 @@ export class Footage {
 
   private want(chunk: Chunk, level: number): void {
     if (chunk.loading || (chunk.answer && !chunk.stale) || this.now() < chunk.retryAt) return;
-    chunk.loading = true;
     chunk.stale = false;
-    this.load(chunk.from, chunk.to, LEVELS[level] ?? 0)
+    chunk.loading = this.load(chunk.from, chunk.to, LEVELS[level] ?? 0)
       .then((answer) => {
         chunk.answer = answer;
         this.learn(answer);
@@ -153,7 +176,7 @@ export class Footage {
         chunk.retryAt = this.now() + RETRY_MS;
       })
       .finally(() => {
-        chunk.loading = false;
+        chunk.loading = undefined;
         this.changed();
       });
   }

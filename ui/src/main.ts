@@ -1,0 +1,14 @@
+import "./app.css";
+import { mount } from "svelte";
+import App from "./shell/App.svelte";
+import { session } from "./state/session.svelte";
+import { chooseLanguage, t } from "./texts";
+
+// A page of an earlier version asks for files that the updated server no longer has.
+addEventListener("vite:preloadError", () => location.reload());
+
+await chooseLanguage(navigator.languages);
+document.title = t.product;
+void session.ask();
+const target = document.getElementById("app");
+if (target) mount(App, { target });

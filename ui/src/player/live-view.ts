@@ -1,0 +1,57 @@
+// What a live tile may honestly say, from what has been seen and heard. Pure: events and `now` in.
+
+/** What is known of a live stream. Times are in milliseconds of the server's clock. */
+export interface LiveFacts {
+  /** Since when the socket has been away, from its loss to the first word on a new one. */
+  lostSince: number | undefined;
+  /** What the server says of the camera. */
+  camera: "unknown" | "live" | "waiting-for-key-frame" | "no-signal";
+  cameraSince: number;
+  reason: string | undefined;
+  /** The instant of the newest picture that was shown. */
+  picture: number | undefined;
+  /** When that was shown. */
+  shownAt: number | undefined;
+  /** The codec that this browser cannot play. */
+  unsupported: string | undefined;
+}
+
+export type LiveView =
+  | { kind: "connecting" }
+  | { kind: "live" }
+  | { kind: "late"; ms: number }
+  | { kind: "key-frame" }
+  | { kind: "no-signal"; since: number; reason: string | undefined }
+  | { kind: "reconnecting"; since: number }
+  | { kind: "unsupported"; codec: string };
+
+/** Pictures that are this old are late. */
+export const LATE_MS = 2_500;
+/** Without a new picture for this long nothing is live, whatever the server says. */
+export const STILL_MS = 3_000;
+
+export const noFacts = (now: number): LiveFacts => ({
+  lostSince: undefined,
+  camera: "unknown",
+  cameraSince: now,
+  reason: undefined,
+  picture: undefined,
+  shownAt: undefined,
+  unsupported: undefined,
+});
+
+export function liveView(facts: LiveFacts, now: number): LiveView {
+  if (facts.unsupported !== undefined) return { kind: "unsupported", codec: facts.unsupported };
+  if (facts.lostSince !== undefined) return { kind: "reconnecting", since: facts.lostSince };
+  if (facts.camera === "no-signal") {
+    return { kind: "no-signal", since: facts.cameraSince, reason: facts.reason };
+  }
+  if (facts.camera === "waiting-for-key-frame" && facts.shownAt === undefined) {
+    return { kind: "key-frame" };
+  }
+  if (facts.picture === undefined || facts.shownAt === undefined) return { kind: "connecting" };
+  // A slow camera may send a picture every few seconds and still be live: both must be old.
+  const late = now - facts.picture;
+  if (now - facts.shownAt > STILL_MS || late > LATE_MS) return { kind: "late", ms: late };
+  return { kind: "live" };
+}

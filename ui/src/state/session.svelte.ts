@@ -1,0 +1,76 @@
+// Who uses the page, and the server's clock.
+
+import { ApiError, onUnauthorised } from "../api/http";
+import { getRoot, logout } from "../api/server";
+import type { Permission, Root } from "../api/types";
+import { setFormat } from "../texts/format";
+import { isZone } from "../texts/zone";
+import { forgetStills } from "./stills";
+
+export type Standing = "asking" | "setup" | "anonymous" | "in" | "offline";
+
+const RETRY_MS = 2_000;
+
+class Session {
+  standing = $state<Standing>("asking");
+  root = $state.raw<Root | undefined>(undefined);
+  /** The session ended by itself: the login page says so. */
+  ended = $state(false);
+  private offset = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    onUnauthorised(() => {
+      if (this.standing !== "in") return;
+      this.ended = true;
+      this.standing = "anonymous";
+    });
+  }
+
+  /** The server's clock, in milliseconds since 1970. */
+  now = (): number => Date.now() + this.offset;
+
+  /** Takes the server's clock from an answer that was asked for at `asked`. */
+  setClock(now: string, asked = Date.now()): void {
+    this.offset = Date.parse(now) - (asked + Date.now()) / 2;
+  }
+
+  can(permission: Permission): boolean {
+    return this.root?.permissions.includes(permission) ?? false;
+  }
+
+  /** Asks the server who we are; keeps asking while there is no answer. */
+  async ask(): Promise<void> {
+    const asked = Date.now();
+    try {
+      const root = await getRoot();
+      this.root = root;
+      this.setClock(root.now, asked);
+      setFormat({ zone: isZone(root.time_zone) ? root.time_zone : "UTC" });
+      this.standing = root.setup_needed
+        ? "setup"
+        : root.permissions.includes("watch")
+          ? "in"
+          : "anonymous";
+    } catch (error) {
+      if (error instanceof ApiError && error.problem.status === 401) {
+        this.standing = "anonymous";
+        return;
+      }
+      // Who is in stays in: the page goes on with what it has until the server is back.
+      if (this.standing !== "in") this.standing = "offline";
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.ask(), RETRY_MS);
+    }
+  }
+
+  async leave(): Promise<void> {
+    await logout().catch(() => {});
+    forgetStills();
+    this.ended = false;
+    this.root = undefined;
+    this.standing = "anonymous";
+  }
+}
+
+export const session = new Session();

@@ -1,0 +1,221 @@
+// Paints the timeline on a canvas. Knows nothing of where the spans come from.
+
+import { clock, clockMinutes, clockMs, day, month, monthShort } from "../texts/format";
+import { toLocal } from "../texts/zone";
+import type { GapSpan } from "./footage";
+import type { Span } from "./spans";
+import { dayStarts, type Grain, monthStarts, ticks } from "./ticks";
+import { shown, type View, xAt } from "./view";
+
+/** Colours, taken from the theme. */
+export interface Palette {
+  ink: string;
+  quiet: string;
+  faint: string;
+  line: string;
+  lane: string;
+  footage: string;
+  footageDim: string;
+  future: string;
+  accent: string;
+  mark: string;
+  live: string;
+  playhead: string;
+}
+
+export interface Lane {
+  /** Where the lane is, from the top of the canvas. */
+  top: number;
+  height: number;
+  footage: Span[];
+  gaps: GapSpan[];
+  /** Whether its pictures are shown now. */
+  active: boolean;
+}
+
+export interface Scene {
+  width: number;
+  height: number;
+  view: View;
+  zone: string;
+  lanes: Lane[];
+  /** Height of the head with days and times. */
+  head: number;
+  now: number;
+  playhead: number | undefined;
+  live: boolean;
+  hover: number | undefined;
+  mark: { from: number | undefined; to: number | undefined };
+}
+
+const FONT = '"Inter Variable", system-ui, sans-serif';
+
+export function draw(context: CanvasRenderingContext2D, scene: Scene, palette: Palette): void {
+  context.clearRect(0, 0, scene.width, scene.height);
+  drawLanes(context, scene, palette);
+  drawTicks(context, scene, palette);
+  drawDays(context, scene, palette);
+  drawMark(context, scene, palette);
+  drawNow(context, scene, palette);
+  drawHover(context, scene, palette);
+  drawPlayhead(context, scene, palette);
+}
+
+function drawLanes(context: CanvasRenderingContext2D, scene: Scene, palette: Palette): void {
+  const { view, width, now } = scene;
+  const end = Math.min(width, xAt(view, width, now));
+  for (const lane of scene.lanes) {
+    context.fillStyle = palette.lane;
+    box(context, 0, lane.top, Math.max(0, end), lane.height, 3);
+    context.fillStyle = lane.active ? palette.footage : palette.footageDim;
+    for (const span of lane.footage) {
+      const from = Math.max(-8, xAt(view, width, span.from));
+      const to = Math.min(width + 8, xAt(view, width, span.to));
+      // A second of footage is seen at any scale.
+      box(context, from, lane.top, Math.max(1, to - from), lane.height, 3);
+    }
+  }
+}
+
+function box(
+  context: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  radius: number,
+): void {
+  if (width <= 0) return;
+  context.beginPath();
+  context.roundRect(x, y, width, height, Math.min(radius, width / 2));
+  context.fill();
+}
+
+function label(time: number, grain: Grain, zone: string): string {
+  switch (grain) {
+    case "ms":
+      return clockMs(time).slice(0, -1);
+    case "second":
+      return clock(time);
+    case "minute":
+      return clockMinutes(time);
+    case "day":
+      return String(toLocal(time, zone).day);
+    case "month":
+      return monthShort(time);
+    case "year":
+      return String(toLocal(time, zone).year);
+  }
+}
+
+function drawTicks(context: CanvasRenderingContext2D, scene: Scene, palette: Palette): void {
+  const { view, width, zone, head } = scene;
+  const span = shown(view, width);
+  const margin = 60 * view.msPerPx;
+  const marks = ticks(span.from - margin, span.to + margin, view.msPerPx, zone);
+  context.font = `500 11px ${FONT}`;
+  context.textAlign = "center";
+  context.textBaseline = "alphabetic";
+  for (const tick of marks.ticks) {
+    const x = Math.round(xAt(view, width, tick.time)) + 0.5;
+    context.strokeStyle = tick.major ? palette.line : palette.faint;
+    context.beginPath();
+    context.moveTo(x, tick.major ? head - 7 : head - 4);
+    context.lineTo(x, tick.major ? scene.height : head);
+    context.stroke();
+    if (!tick.major) continue;
+    context.fillStyle = tick.time > scene.now ? palette.quiet : palette.ink;
+    context.fillText(label(tick.time, marks.grain, zone), x, head - 11);
+  }
+}
+
+/** The day (or month) along the top; the one at the left edge stays in sight. */
+function drawDays(context: CanvasRenderingContext2D, scene: Scene, palette: Palette): void {
+  const { view, width, zone } = scene;
+  const span = shown(view, width);
+  const coarse = view.msPerPx > 86_400_000 / 90;
+  const starts = coarse
+    ? monthStarts(span.from, span.to, zone)
+    : dayStarts(span.from, span.to, zone);
+  if (starts.length > 60) return;
+  context.font = `600 11px ${FONT}`;
+  context.textAlign = "left";
+  starts.forEach((start, i) => {
+    const text = coarse ? month(start) : day(start);
+    const next = starts[i + 1];
+    const room = next === undefined ? width : xAt(view, width, next) - 10;
+    const wide = context.measureText(text).width;
+    const x = Math.min(Math.max(xAt(view, width, start) + 6, 10), room - wide);
+    if (next !== undefined && room - wide < xAt(view, width, start)) return;
+    context.fillStyle = palette.quiet;
+    context.fillText(text, x, 14);
+    if (i === 0) return;
+    const edge = Math.round(xAt(view, width, start)) + 0.5;
+    context.strokeStyle = palette.quiet;
+    context.beginPath();
+    context.moveTo(edge, 4);
+    context.lineTo(edge, 16);
+    context.stroke();
+  });
+}
+
+function drawMark(context: CanvasRenderingContext2D, scene: Scene, palette: Palette): void {
+  const { view, width, mark, head, height } = scene;
+  if (mark.from === undefined && mark.to === undefined) return;
+  const from = mark.from === undefined ? undefined : xAt(view, width, mark.from);
+  const to = mark.to === undefined ? undefined : xAt(view, width, mark.to);
+  if (from !== undefined && to !== undefined) {
+    context.fillStyle = palette.mark;
+    context.fillRect(from, head - 4, to - from, height - head + 4);
+  }
+  context.fillStyle = palette.accent;
+  for (const [x, side] of [
+    [from, 1],
+    [to, -1],
+  ] as const) {
+    if (x === undefined) continue;
+    context.fillRect(Math.round(x) - (side > 0 ? 0 : 2), head - 4, 2, height - head + 4);
+    box(context, side > 0 ? x : x - 8, head - 4, 8, 8, 2);
+  }
+}
+
+function drawNow(context: CanvasRenderingContext2D, scene: Scene, palette: Palette): void {
+  const { view, width, now, head, height } = scene;
+  const x = Math.round(xAt(view, width, now)) + 0.5;
+  if (x > width) return;
+  context.fillStyle = palette.future;
+  context.fillRect(Math.max(0, x), head, width - x, height - head);
+  if (x < 0 || scene.live) return;
+  context.strokeStyle = palette.quiet;
+  context.setLineDash([2, 3]);
+  context.beginPath();
+  context.moveTo(x, head - 6);
+  context.lineTo(x, height);
+  context.stroke();
+  context.setLineDash([]);
+}
+
+function drawHover(context: CanvasRenderingContext2D, scene: Scene, palette: Palette): void {
+  if (scene.hover === undefined) return;
+  const x = Math.round(xAt(scene.view, scene.width, scene.hover)) + 0.5;
+  context.strokeStyle = palette.quiet;
+  context.beginPath();
+  context.moveTo(x, scene.head - 8);
+  context.lineTo(x, scene.height);
+  context.stroke();
+}
+
+function drawPlayhead(context: CanvasRenderingContext2D, scene: Scene, palette: Palette): void {
+  if (scene.playhead === undefined) return;
+  const x = Math.round(xAt(scene.view, scene.width, scene.playhead));
+  const top = scene.head - 9;
+  context.fillStyle = scene.live ? palette.live : palette.playhead;
+  context.fillRect(x - 1, top, 2, scene.height - top);
+  context.beginPath();
+  context.roundRect(x - 6, top - 5, 12, 9, [3, 3, 1, 1]);
+  context.moveTo(x - 6, top + 3);
+  context.lineTo(x + 6, top + 3);
+  context.lineTo(x, top + 9);
+  context.closePath();
+  context.fill();
+}
