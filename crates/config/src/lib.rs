@@ -12,7 +12,7 @@ mod suggest;
 mod validate;
 
 pub use check::{Invalid, Problem, parse, parse_apply, schema};
-pub use export::{export, export_cameras};
+pub use export::{export, export_applied};
 pub use quantity::{KeepFree, format_bytes, format_duration, parse_bytes, parse_duration};
 pub use secret::{Password, PasswordError, Secret};
 pub use settings::{

@@ -79,7 +79,8 @@ pub fn parse_bytes(text: &str) -> Result<u64, String> {
 
 /// `bytes` in the largest unit that says it exactly; [`parse_bytes`] reads it back.
 pub fn format_bytes(bytes: u64) -> String {
-    let exact = SIZE_UNITS[2..].iter().filter(|(_, factor)| bytes > 0 && bytes % factor == 0);
+    let exact =
+        SIZE_UNITS[2..].iter().filter(|(_, factor)| bytes > 0 && bytes.is_multiple_of(*factor));
     match exact.max_by_key(|(_, factor)| factor) {
         Some((unit, factor)) => format!("{} {unit}", bytes / factor),
         None => format!("{bytes} B"),
@@ -103,7 +104,8 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
 /// reads it back.
 pub fn format_duration(duration: Duration) -> String {
     let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-    let exact = TIME_UNITS.iter().filter(|(unit, factor)| *unit != "min" && millis % factor == 0);
+    let exact =
+        TIME_UNITS.iter().filter(|(unit, factor)| *unit != "min" && millis.is_multiple_of(*factor));
     match exact.max_by_key(|(_, factor)| factor) {
         Some((unit, factor)) if millis > 0 => format!("{}{unit}", millis / factor),
         _ => "0s".to_owned(),

@@ -7,6 +7,28 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
+/// What counts where a key is not there. The help texts below say the same.
+pub mod default {
+    /// `[server] listen`
+    pub const LISTEN: &str = "127.0.0.1:8080";
+    /// `[archive] catalog`
+    pub const CATALOG: &str = "/var/lib/holdfast";
+    /// `[archive] sync_interval`
+    pub const SYNC_INTERVAL: &str = "1s";
+    /// `[archive] segment_duration`
+    pub const SEGMENT_DURATION: &str = "5m";
+    /// `[archive] memory_max`
+    pub const MEMORY_MAX: &str = "512 MB";
+    /// `[archive] index_cache`
+    pub const INDEX_CACHE: &str = "2 GB";
+    /// `[[archive.volume]] keep_free`
+    pub const KEEP_FREE: &str = "5%";
+    /// `[camera.stream.NAME] transport`
+    pub const TRANSPORT: &str = "auto";
+    /// `[camera.stream.NAME] record`
+    pub const RECORD: bool = true;
+}
+
 /// The configuration of Holdfast.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -56,7 +78,7 @@ pub struct Archive {
     /// Default: "1s".
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_interval: Option<String>,
-    /// About how much time one segment file holds, "10s" to "1h". Default: "5m".
+    /// About how much time one segment file holds, "1s" to "1h". Default: "5m".
     #[serde(skip_serializing_if = "Option::is_none")]
     pub segment_duration: Option<String>,
     /// Frames not yet written, all streams together. Default: "512 MB".
@@ -218,6 +240,15 @@ impl<'de> Deserialize<'de> for Password {
                 Ok(Password::Plain(text.to_owned()))
             }
 
+            // Serde's own message would show the number, which is the password.
+            fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<Password, E> {
+                Err(E::custom("a password of digits needs quotes around it"))
+            }
+
+            fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Password, E> {
+                Err(E::custom("a password of digits needs quotes around it"))
+            }
+
             fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<Password, A::Error> {
                 let map = serde::de::value::MapAccessDeserializer::new(map);
                 let InFile { file } = InFile::deserialize(map)?;
@@ -230,8 +261,18 @@ impl<'de> Deserialize<'de> for Password {
 }
 
 /// A key that has its place but no meaning yet: any value is taken here and refused by validation.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
 pub struct NotYet;
+
+impl JsonSchema for NotYet {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "NotYet".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        false.into()
+    }
+}
 
 impl<'de> Deserialize<'de> for NotYet {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
