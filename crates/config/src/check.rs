@@ -141,7 +141,11 @@ fn read(document: &mut Spanned<DeTable<'_>>, found: &mut Found<'_>) -> Option<ra
 fn reworded(message: &str) -> String {
     if let Some(rest) = message.strip_prefix("invalid type: ") {
         let (was, expected) = rest.split_once(", expected ").unwrap_or((rest, "something else"));
-        let was = was.replace("map", "a table").replace("sequence", "a list");
+        let was = match was {
+            "map" => "a table",
+            "sequence" => "a list",
+            other => other,
+        };
         let expected = match expected {
             "a sequence" if was == "a table" => "a list: write it as [[…]], or in brackets",
             "a sequence" => "a list",
