@@ -1,4 +1,32 @@
 //! HTTP: one route table, who may call, wire types, error → status, the embedded pages.
+//!
+//! `routes.rs` is the whole API on one page. A request passes `guard` (host, origin, load,
+//! parameters, caller), then its handler: parse, ask, render. Errors become statuses in `problem`
+//! only, ranges are decided in `ranges` only, callers recognised in `caller` only.
 
+mod app;
+mod body;
+mod caller;
+mod changes;
+mod guard;
+mod handlers;
+mod instant;
+mod json;
+mod metrics;
+mod openapi;
 pub mod operations;
+mod problem;
+mod query;
+mod ranges;
+mod render;
+mod route;
+mod routes;
+mod serve;
 pub mod wire;
+
+pub use app::{App, Parts, Settings};
+pub use caller::Peer;
+pub use openapi::openapi;
+pub use operations::Operations;
+pub use routes::router;
+pub use serve::{BindError, Listener, serve};

@@ -31,8 +31,8 @@ pub trait Operations: Send + Sync + 'static {
     /// Cameras, streams and retention as text.
     fn export(&self) -> BoxFuture<'_, Result<String, OperationError>>;
 
-    /// Makes changes of rows durable, in one transaction.
-    fn commit(&self, changes: Vec<catalog::Change>) -> BoxFuture<'_, Result<(), OperationError>>;
+    /// Makes changes of rows durable, in one transaction: all of them or none.
+    fn commit(&self, changes: Vec<catalog::Change>) -> BoxFuture<'_, Result<(), CommitError>>;
 
     /// What keeps the system from being ready, in words; empty when it is.
     fn problems(&self) -> Vec<String>;
@@ -146,6 +146,17 @@ pub enum ApplyError {
     #[error("{0} is managed by a configuration file: change it there")]
     ManagedByFile(String),
     /// It is right, but could not be put into effect.
+    #[error(transparent)]
+    Failed(#[from] OperationError),
+}
+
+/// Changes of rows were not made.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// One of them cannot be made.
+    #[error(transparent)]
+    Refused(#[from] catalog::Refusal),
+    /// The catalog cannot be written now.
     #[error(transparent)]
     Failed(#[from] OperationError),
 }

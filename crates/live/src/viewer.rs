@@ -121,3 +121,130 @@ impl Place {
         Some(skipped)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encoder::Encoded;
+    use crate::message::Fragment;
+    use base::{RunId, WallTime};
+    use bytes::Bytes;
+
+    /// Frames of 40 ms, one a fragment, a key frame every `gop`.
+    struct Camera {
+        channel: Channel,
+        init: Arc<Init>,
+        sent: i64,
+        gop: i64,
+        bytes: usize,
+    }
+
+    impl Camera {
+        fn new(gop: i64) -> Self {
+            let channel = Channel::new(LiveState::WaitingForKeyFrame);
+            Self { channel, init: init(1), sent: 0, gop, bytes: 10 }
+        }
+
+        fn send(&mut self, frames: i64) {
+            for n in self.sent..self.sent + frames {
+                let fragment = Fragment {
+                    bytes: Bytes::from(vec![0; self.bytes]),
+                    key: n % self.gop == 0,
+                    start_micros: n * 40_000,
+                    end_micros: (n + 1) * 40_000,
+                };
+                let clock = Clock { media_micros: 0, wall: WallTime::EPOCH };
+                let (fragment, init) = (Arc::new(fragment), self.init.clone());
+                self.channel.push(Encoded { fragment, init, clock });
+            }
+            self.sent += frames;
+            self.channel.set_state(LiveState::Live { since: WallTime::EPOCH });
+        }
+    }
+
+    fn init(run: u8) -> Arc<Init> {
+        Arc::new(Init {
+            bytes: Bytes::new(),
+            mime: String::new(),
+            run: RunId::from_bytes([run; 16]),
+            tracks: Vec::new(),
+            left_out: Vec::new(),
+        })
+    }
+
+    /// All that a viewer gets now, in short: frame numbers for fragments.
+    fn all(place: &mut Place, camera: &Camera) -> Vec<String> {
+        let ring = camera.channel.ring();
+        let steps = std::iter::from_fn(|| place.step(&ring));
+        steps
+            .map(|message| match message {
+                LiveMessage::State(LiveState::Live { .. }) => "live".into(),
+                LiveMessage::State(state) => format!("{state:?}"),
+                LiveMessage::Init(init) => format!("init {}", init.run.as_bytes()[0]),
+                LiveMessage::Clock(_) => "clock".into(),
+                LiveMessage::Fragment(f) => (f.start_micros / 40_000).to_string(),
+                LiveMessage::Late(s) => format!("late {} {}", s.fragments, s.micros / 1000),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_viewer_begins_with_the_newest_key_frame() {
+        let (mut camera, mut place) = (Camera::new(10), Place::default());
+        assert_eq!(all(&mut place, &camera), ["WaitingForKeyFrame"]);
+        camera.send(33);
+        assert_eq!(all(&mut place, &camera), ["live", "init 1", "clock", "30", "31", "32"]);
+        camera.send(1);
+        assert_eq!(all(&mut place, &camera), ["33"]);
+        assert_eq!(all(&mut place, &camera), [""; 0]);
+    }
+
+    #[test]
+    fn a_slow_viewer_skips_to_the_newest_key_frame_and_is_told() {
+        let (mut camera, mut place) = (Camera::new(10), Place::default());
+        camera.send(3);
+        all(&mut place, &camera);
+        camera.send(limits::VIEWER_FRAGMENTS_MAX as i64);
+        assert_eq!(all(&mut place, &camera).len(), limits::VIEWER_FRAGMENTS_MAX);
+        camera.send(limits::VIEWER_FRAGMENTS_MAX as i64 + 1);
+        assert_eq!(all(&mut place, &camera), ["late 117 4680", "240", "241", "242", "243"]);
+    }
+
+    #[test]
+    fn a_viewer_of_a_long_group_of_pictures_is_not_skipped_needlessly() {
+        let (mut camera, mut place) = (Camera::new(1000), Place::default());
+        camera.send(500);
+        assert_eq!(all(&mut place, &camera).len(), 503);
+    }
+
+    #[test]
+    fn what_is_kept_has_a_bound_and_who_falls_out_waits_for_a_key_frame() {
+        let (mut camera, mut place) = (Camera::new(50), Place::default());
+        camera.bytes = limits::RECENT_BYTES_MAX / 20;
+        camera.send(3);
+        all(&mut place, &camera);
+        camera.send(40);
+        assert_eq!(all(&mut place, &camera), ["late 40 1600", "WaitingForKeyFrame"]);
+        let mut late_comer = Place::default();
+        assert_eq!(all(&mut late_comer, &camera), ["WaitingForKeyFrame"]);
+        camera.send(9);
+        for place in [&mut place, &mut late_comer] {
+            let got = all(place, &camera);
+            assert!(got.ends_with(&["50".into(), "51".into()]), "{got:?}");
+        }
+    }
+
+    #[test]
+    fn new_parameters_come_before_their_first_fragment() {
+        let (mut camera, mut place) = (Camera::new(2), Place::default());
+        camera.send(2);
+        camera.init = init(2);
+        camera.send(2);
+        // A viewer that begins now has no use for the old ones.
+        assert_eq!(all(&mut Place::default(), &camera), ["live", "init 2", "clock", "2", "3"]);
+        assert_eq!(all(&mut place, &camera), ["live", "init 2", "clock", "2", "3"]);
+        camera.init = init(3);
+        camera.send(2);
+        assert_eq!(all(&mut place, &camera), ["init 3", "clock", "4", "5"]);
+    }
+}

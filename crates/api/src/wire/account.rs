@@ -95,6 +95,9 @@ pub struct Session {
 pub struct NewToken {
     /// What it is for; unique.
     pub name: String,
+    /// For whom it acts; the caller, when missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
     /// What it may do; never more than its maker.
     pub permissions: Vec<Permission>,
     /// When it ends; never, when missing.

@@ -116,8 +116,9 @@ pub enum Track {
     Video {
         /// Its name: `H.264`, `H.265`.
         codec: String,
-        /// Its name for browsers (RFC 6381).
-        codec_string: String,
+        /// Its name for browsers (RFC 6381); missing where no browser's MSE plays it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        codec_string: Option<String>,
         /// Width of the picture in pixels.
         width: u16,
         /// Height of the picture in pixels.
@@ -129,8 +130,9 @@ pub enum Track {
     Audio {
         /// Its name: `AAC`, `G.711 A-law`, `G.711 µ-law`.
         codec: String,
-        /// Its name for browsers (RFC 6381).
-        codec_string: String,
+        /// Its name for browsers (RFC 6381); missing where no browser's MSE plays it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        codec_string: Option<String>,
         /// Samples a second.
         sample_rate: u32,
         /// Channels.

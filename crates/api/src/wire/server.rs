@@ -109,8 +109,9 @@ pub struct Volumes {
 /// A folder on a disk that holds segment files.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Volume {
-    /// Its id.
-    pub id: String,
+    /// Its id; missing until it was opened once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// Its name.
     pub name: String,
     /// Whether it can be written.

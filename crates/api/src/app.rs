@@ -1,0 +1,137 @@
+//! What every request can reach.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use access::Guessing;
+use base::{Shutdown, limits};
+use catalog::Catalog;
+use live::LiveHub;
+use playback::Source;
+use tokio::sync::Semaphore;
+use world::{Clock, Entropy};
+
+use crate::operations::Operations;
+use crate::problem::Problem;
+
+/// What the API is made of.
+pub struct Parts {
+    /// Answers questions about the archive.
+    pub catalog: Catalog,
+    /// Recorded footage.
+    pub source: Arc<dyn Source>,
+    /// Live pictures.
+    pub live: LiveHub,
+    /// The running system.
+    pub operations: Arc<dyn Operations>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// For secrets.
+    pub entropy: Arc<dyn Entropy>,
+    /// What may change while it runs.
+    pub settings: Settings,
+    /// Ends WebSockets, and the serving of whatever is open.
+    pub shutdown: Shutdown,
+}
+
+/// What the configuration says about serving.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// Names beside IP addresses, `localhost` and the like that a `Host` may have.
+    pub hosts: Vec<String>,
+    /// Whether everything is served to everybody while there is no account.
+    pub allow_unauthenticated: bool,
+}
+
+/// The state of the API; clones share it.
+#[derive(Clone)]
+pub struct App(Arc<Shared>);
+
+struct Shared {
+    parts: Parts,
+    settings: RwLock<Arc<Settings>>,
+    guessing: Mutex<Guessing>,
+    hashing: Arc<Semaphore>,
+    requests: Arc<Semaphore>,
+    own_uid: u32,
+}
+
+impl App {
+    /// The state over `parts`.
+    pub fn new(parts: Parts) -> Self {
+        let settings = RwLock::new(Arc::new(parts.settings.clone()));
+        Self(Arc::new(Shared {
+            parts,
+            settings,
+            guessing: Mutex::default(),
+            hashing: Arc::new(Semaphore::new(limits::PASSWORD_HASHES_MAX)),
+            requests: Arc::new(Semaphore::new(limits::HTTP_REQUESTS_MAX)),
+            own_uid: rustix::process::getuid().as_raw(),
+        }))
+    }
+
+    /// Takes settings over that were read again.
+    pub fn set_settings(&self, settings: Settings) {
+        *self.0.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
+    }
+
+    pub(crate) fn settings(&self) -> Arc<Settings> {
+        self.0.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn catalog(&self) -> &Catalog {
+        &self.0.parts.catalog
+    }
+
+    pub(crate) fn source(&self) -> &Arc<dyn Source> {
+        &self.0.parts.source
+    }
+
+    pub(crate) fn live(&self) -> &LiveHub {
+        &self.0.parts.live
+    }
+
+    pub(crate) fn operations(&self) -> &dyn Operations {
+        &*self.0.parts.operations
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.0.parts.clock
+    }
+
+    pub(crate) fn entropy(&self) -> &dyn Entropy {
+        &*self.0.parts.entropy
+    }
+
+    pub(crate) fn shutdown(&self) -> &Shutdown {
+        &self.0.parts.shutdown
+    }
+
+    /// Failed attempts to sign in. Guards memory only.
+    pub(crate) fn guessing(&self) -> MutexGuard<'_, Guessing> {
+        self.0.guessing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One permit for each password that is hashed at this moment.
+    pub(crate) fn hashing(&self) -> &Arc<Semaphore> {
+        &self.0.hashing
+    }
+
+    /// One permit for each request that is under way.
+    pub(crate) fn requests(&self) -> &Arc<Semaphore> {
+        &self.0.requests
+    }
+
+    pub(crate) fn own_uid(&self) -> u32 {
+        self.0.own_uid
+    }
+
+    /// Asks something that may block, on a thread that may.
+    pub(crate) async fn blocking<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let app = self.clone();
+        let asked = tokio::task::spawn_blocking(move || ask(&app)).await;
+        asked.unwrap_or_else(|_| Err(Problem::Internal("the request broke off".into())))
+    }
+}

@@ -1,0 +1,9 @@
+//! What the routes do: parse, ask, render.
+
+pub(crate) mod accounts;
+pub(crate) mod cameras;
+pub(crate) mod clip;
+pub(crate) mod footage;
+pub(crate) mod page;
+pub(crate) mod system;
+pub(crate) mod watch;

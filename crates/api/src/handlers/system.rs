@@ -1,0 +1,99 @@
+//! The server itself: who serves, volumes, configuration, and what machines ask.
+
+use axum::Extension;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use http::{StatusCode, header};
+
+use crate::app::App;
+use crate::caller::Identity;
+use crate::json::{self, Json};
+use crate::problem::Problem;
+use crate::{metrics, render, wire};
+
+/// `GET /`
+pub(crate) async fn root(
+    State(app): State<App>,
+    Extension(identity): Extension<Identity>,
+) -> Json<wire::server::Root> {
+    use wire::server::CallerKind;
+    let kind = match identity.caller {
+        access::Caller::Socket => CallerKind::Socket,
+        access::Caller::Session { .. } => CallerKind::User,
+        access::Caller::Token { .. } => CallerKind::Token,
+        access::Caller::Anonymous => CallerKind::Anonymous,
+    };
+    let permissions = access::permissions_of(&identity.caller, identity.rules);
+    let known = permissions.has(access::Permission::SignedIn);
+    let zone = app.catalog().time_zone().iana_name().unwrap_or("UTC").to_owned();
+    let setup_needed = permissions.has(access::Permission::SetUp)
+        && !permissions.has(access::Permission::ViewLive);
+    Json(wire::server::Root {
+        name: "holdfast".into(),
+        version: known.then(|| env!("CARGO_PKG_VERSION").into()),
+        archive: known.then(|| app.catalog().archive().to_string()),
+        caller: wire::server::Caller { kind, name: identity.name },
+        permissions: render::permissions(permissions),
+        time_zone: zone,
+        now: app.clock().wall().into(),
+        setup_needed,
+    })
+}
+
+/// `GET /openapi.json`
+pub(crate) async fn openapi() -> Json<serde_json::Value> {
+    Json(crate::openapi::openapi())
+}
+
+/// `GET /volumes`
+pub(crate) async fn volumes(State(app): State<App>) -> Json<wire::server::Volumes> {
+    let volumes = app.operations().volumes().iter().map(render::volume).collect();
+    Json(wire::server::Volumes { volumes })
+}
+
+/// `GET /config`
+pub(crate) async fn export(State(app): State<App>) -> Result<Response, Problem> {
+    let text = app.operations().export().await?;
+    let headers = [(header::CONTENT_TYPE, "application/toml"), (header::CACHE_CONTROL, "no-store")];
+    Ok((headers, text).into_response())
+}
+
+/// `PUT /config`
+pub(crate) async fn apply(
+    State(app): State<App>,
+    request: Request,
+) -> Result<Json<wire::server::Applied>, Problem> {
+    if !json::has_type(request.headers(), "application/toml") {
+        return Err(Problem::UnsupportedMediaType("application/toml"));
+    }
+    let bytes = json::read(request).await?;
+    let text = String::from_utf8(bytes.into());
+    let text = text.map_err(|_| Problem::bad("body", "it is not UTF-8 text"))?;
+    Ok(Json(app.operations().apply(text).await?))
+}
+
+/// `GET /livez`
+pub(crate) async fn livez() -> &'static str {
+    "ok\n"
+}
+
+/// `GET /readyz`
+pub(crate) async fn readyz(
+    State(app): State<App>,
+    Extension(identity): Extension<Identity>,
+) -> Response {
+    let problems = app.operations().problems();
+    let ready = problems.is_empty();
+    let may = access::permissions_of(&identity.caller, identity.rules);
+    let shown = may.has(access::Permission::ViewLive);
+    let problems = if shown { problems } else { Vec::new() };
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(wire::server::Ready { ready, problems })).into_response()
+}
+
+/// `GET /metrics`
+pub(crate) async fn metrics(State(app): State<App>) -> Response {
+    let media = "text/plain; version=0.0.4; charset=utf-8";
+    let headers = [(header::CONTENT_TYPE, media), (header::CACHE_CONTROL, "no-store")];
+    (headers, metrics::render(&app)).into_response()
+}

@@ -1,0 +1,138 @@
+//! One route: method, path, permission and handler, with what the API document says of it. All
+//! four are arguments of [`route`], so that a route without a permission does not compile.
+
+use access::Permission;
+use axum::handler::Handler;
+use axum::middleware;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+
+use crate::app::App;
+use crate::guard::{self, Asks};
+
+/// A route of the table.
+pub(crate) struct Route {
+    pub method: Method,
+    pub path: &'static str,
+    pub permission: Permission,
+    pub summary: &'static str,
+    pub params: &'static [Param],
+    /// The JSON that it takes.
+    pub body: Option<Media>,
+    /// What it answers when all is well.
+    pub answer: Option<Media>,
+    pub status: u16,
+    handler: MethodRouter<App>,
+}
+
+/// A body of the API document.
+#[derive(Clone, Copy)]
+pub(crate) enum Media {
+    /// JSON of a wire type.
+    Json(fn(&mut SchemaGenerator) -> Schema),
+    /// Another media type.
+    Other(&'static str),
+}
+
+/// A parameter of an address.
+#[derive(Clone, Copy)]
+pub(crate) struct Param {
+    pub name: &'static str,
+    pub required: bool,
+    pub says: &'static str,
+}
+
+/// The methods in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Method {
+    Get,
+    Post,
+    Put,
+    Delete,
+}
+
+impl Method {
+    /// Its name in an OpenAPI document.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "get",
+            Self::Post => "post",
+            Self::Put => "put",
+            Self::Delete => "delete",
+        }
+    }
+
+    const fn filter(self) -> MethodFilter {
+        match self {
+            Self::Get => MethodFilter::GET,
+            Self::Post => MethodFilter::POST,
+            Self::Put => MethodFilter::PUT,
+            Self::Delete => MethodFilter::DELETE,
+        }
+    }
+}
+
+/// A route; what it takes and answers is added by the calls that follow.
+pub(crate) fn route<H: Handler<T, App>, T: 'static>(
+    method: Method,
+    path: &'static str,
+    permission: Permission,
+    handler: H,
+    summary: &'static str,
+) -> Route {
+    Route {
+        method,
+        path,
+        permission,
+        summary,
+        params: &[],
+        body: None,
+        answer: None,
+        status: 200,
+        handler: on(method.filter(), handler),
+    }
+}
+
+impl Route {
+    /// The parameters of its address; every other one is refused.
+    pub fn params(mut self, params: &'static [Param]) -> Self {
+        self.params = params;
+        self
+    }
+
+    /// The JSON that it takes.
+    pub fn takes<T: JsonSchema>(mut self) -> Self {
+        self.body = Some(Media::Json(SchemaGenerator::subschema_for::<T>));
+        self
+    }
+
+    /// The other media type that it takes.
+    pub fn takes_media(mut self, media: &'static str) -> Self {
+        self.body = Some(Media::Other(media));
+        self
+    }
+
+    /// The JSON that it answers.
+    pub fn answers<T: JsonSchema>(mut self) -> Self {
+        self.answer = Some(Media::Json(SchemaGenerator::subschema_for::<T>));
+        self
+    }
+
+    /// The other media type that it answers.
+    pub fn answers_media(mut self, media: &'static str) -> Self {
+        self.answer = Some(Media::Other(media));
+        self
+    }
+
+    /// The status of its answer, where it is not 200.
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// Its handler behind its guard.
+    pub fn guarded(self, app: &App) -> (&'static str, MethodRouter<App>) {
+        let asks = Asks { app: app.clone(), permission: self.permission, params: self.params };
+        (self.path, self.handler.route_layer(middleware::from_fn_with_state(asks, guard::inner)))
+    }
+}

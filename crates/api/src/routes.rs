@@ -1,0 +1,161 @@
+//! The whole API on one page: method, path, permission, handler.
+
+use access::Permission as May;
+use axum::Router;
+use axum::response::IntoResponse;
+use axum::routing::any;
+
+use crate::app::App;
+use crate::guard;
+use crate::handlers::{accounts, cameras, clip, footage, page, system, watch};
+use crate::problem::Problem;
+use crate::route::Method::{Delete, Get, Post, Put};
+use crate::route::{Param, Route, route};
+use crate::wire::{account, camera, footage as wire_footage, server, watch as wire_watch};
+
+const FROM: Param = Param {
+    name: "from",
+    required: false,
+    says: "First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`.",
+};
+const TO: Param = Param {
+    name: "to",
+    required: false,
+    says: "First instant after the range, written as `from`.",
+};
+const CLIP: &[Param] = &[Param { required: true, ..FROM }, TO];
+const RESOLUTION: Param = Param {
+    name: "resolution",
+    required: false,
+    says: "What is shorter may be merged: a time such as `1500ms`, `2s`, or plain milliseconds.",
+};
+const TIMELINE: &[Param] = &[FROM, TO, RESOLUTION];
+const RECORDINGS: &[Param] = &[
+    FROM,
+    TO,
+    Param { name: "cursor", required: false, says: "`next` of the page before." },
+    Param { name: "limit", required: false, says: "At most so many rows." },
+];
+
+/// The path of a stream and what follows it.
+macro_rules! stream {
+    ($leaf:literal) => {
+        concat!("/api/v1/cameras/{camera}/streams/{stream}", $leaf)
+    };
+}
+
+/// All routes. The router and the API document are made from this and nothing else.
+pub(crate) fn table() -> Vec<Route> {
+    vec![
+        route(
+            Get,
+            "/api/v1/",
+            May::Public,
+            system::root,
+            "Who serves, who asks, what they may do.",
+        )
+        .answers::<server::Root>(),
+        route(Get, "/api/v1/openapi.json", May::Public, system::openapi, "This document.")
+            .answers_media("application/json"),
+        // Signing in
+        route(Post, "/api/v1/setup", May::Public, accounts::setup, "Uses a one-time link.")
+            .takes::<account::Setup>()
+            .status(204),
+        route(Post, "/api/v1/login", May::Public, accounts::login, "Begins a session.")
+            .takes::<account::Login>()
+            .status(204),
+        route(Post, "/api/v1/logout", May::Public, accounts::logout, "Ends the session.")
+            .status(204),
+        // Cameras and footage
+        route(Get, "/api/v1/cameras", May::ViewLive, cameras::list, "All cameras.")
+            .answers::<camera::Cameras>(),
+        route(Get, "/api/v1/cameras/{camera}", May::ViewLive, cameras::one, "One camera.")
+            .answers::<camera::Camera>(),
+        route(Get, stream!(""), May::ViewLive, cameras::stream, "One stream.")
+            .answers::<camera::Stream>(),
+        route(Get, stream!("/live"), May::ViewLive, watch::live, "WebSocket: live pictures.")
+            .answers::<wire_watch::LiveMessage>()
+            .status(101),
+        route(Get, stream!("/timeline"), May::ViewFootage, footage::timeline, "Footage and gaps.")
+            .params(TIMELINE)
+            .answers::<wire_footage::Timeline>(),
+        route(Get, stream!("/recordings"), May::ViewFootage, footage::recordings, "The list.")
+            .params(RECORDINGS)
+            .answers::<wire_footage::Recordings>(),
+        route(Get, stream!("/clip.mp4"), May::ViewFootage, clip::clip, "Any range as one file.")
+            .params(CLIP)
+            .answers_media("video/mp4"),
+        route(Get, "/api/v1/changes", May::ViewLive, watch::changes, "WebSocket: what changes.")
+            .answers::<wire_watch::ChangeMessage>()
+            .status(101),
+        // The system
+        route(Get, "/api/v1/volumes", May::ManageSystem, system::volumes, "All volumes.")
+            .answers::<server::Volumes>(),
+        route(Get, "/api/v1/config", May::ManageSystem, system::export, "Cameras as text.")
+            .answers_media("application/toml"),
+        route(Put, "/api/v1/config", May::ManageSystem, system::apply, "Applies such a text.")
+            .takes_media("application/toml")
+            .answers::<server::Applied>(),
+        // Accounts
+        route(Get, "/api/v1/users", May::ManageSystem, accounts::users, "All accounts.")
+            .answers::<account::Users>(),
+        route(Post, "/api/v1/users", May::ManageSystem, accounts::add_user, "Makes an account.")
+            .takes::<account::NewUser>()
+            .answers::<account::User>()
+            .status(201),
+        route(Get, "/api/v1/sessions", May::SignedIn, accounts::sessions, "One's own sessions.")
+            .answers::<account::Sessions>(),
+        route(
+            Delete,
+            "/api/v1/sessions/{session}",
+            May::SignedIn,
+            accounts::end_session,
+            "Ends one of them.",
+        )
+        .status(204),
+        route(Get, "/api/v1/tokens", May::ManageSystem, accounts::tokens, "All tokens.")
+            .answers::<account::Tokens>(),
+        route(Post, "/api/v1/tokens", May::ManageSystem, accounts::add_token, "Makes a token.")
+            .takes::<account::NewToken>()
+            .answers::<account::MadeToken>()
+            .status(201),
+        route(
+            Delete,
+            "/api/v1/tokens/{token}",
+            May::ManageSystem,
+            accounts::revoke_token,
+            "Revokes a token.",
+        )
+        .status(204),
+        // For machines
+        route(Get, "/livez", May::Public, system::livez, "Whether the process answers.")
+            .answers_media("text/plain"),
+        route(Get, "/readyz", May::Public, system::readyz, "Whether everything works.")
+            .answers::<server::Ready>(),
+        route(Get, "/metrics", May::ManageSystem, system::metrics, "For Prometheus.")
+            .answers_media("text/plain"),
+    ]
+}
+
+/// The router over the table; everything else is the page.
+pub fn router(app: App) -> Router {
+    let mut router: Router<App> = Router::new();
+    for route in table() {
+        let (path, handler) = route.guarded(&app);
+        router = router.route(path, handler);
+    }
+    router
+        .route("/api/{*rest}", any(no_such_path))
+        .fallback(page::page)
+        .method_not_allowed_fallback(no_such_method)
+        .layer(axum::middleware::from_fn_with_state(app.clone(), guard::outer))
+        .with_state(app)
+}
+
+async fn no_such_path() -> impl IntoResponse {
+    Problem::NotFound("the API has no such path; see /api/v1/openapi.json".into())
+}
+
+async fn no_such_method() -> impl IntoResponse {
+    Problem::MethodNotAllowed
+}
