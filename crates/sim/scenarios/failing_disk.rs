@@ -1,0 +1,54 @@
+//! Writes and syncs fail while cameras send. The frames are still in memory: they go to another
+//! file, and in the end every one is found once.
+
+use std::io::ErrorKind;
+use std::time::Duration;
+
+use archive::Depth;
+use sim::{World, audit};
+use world::Clock;
+use world::sim::{Effect, Fault, Operation, Random};
+
+fn scenario(seed: u64) -> World {
+    let mut random = Random::new(seed);
+    let mut world = World::new(seed);
+    world.disk.add_fault(fault(&mut random));
+    world.start().unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+    for _ in 0..6 {
+        world.run(Duration::from_micros(random.below(6_000_000)));
+        if random.chance(30) {
+            world.reconnect(random.below(2) as usize);
+        }
+    }
+    world.disk.clear_faults();
+    world.run(Duration::from_secs(8));
+    assert!(world.stop(), "seed {seed}: not all was committed\n{}", world.log.join("\n"));
+    audit(&world).unwrap_or_else(|error| {
+        panic!("seed {seed}: {error}\n{}", world.log.join("\n"));
+    });
+    let machine = world.machine.as_ref().unwrap();
+    let later = world.clock.wall() + Duration::from_secs(3600);
+    let checked =
+        recorder::check(&machine.volume, &machine.catalog, Depth::Everything, later, &mut |_| {});
+    let findings = checked.unwrap().findings;
+    assert!(findings.is_empty(), "seed {seed}: {findings:#?}\n{}", world.log.join("\n"));
+    world
+}
+
+fn fault(random: &mut Random) -> Fault {
+    let operations = [Operation::SyncData, Operation::SyncDir, Operation::Write, Operation::Create];
+    let errors = [ErrorKind::Other, ErrorKind::StorageFull];
+    let operation = operations[random.below(4) as usize];
+    let error = errors[random.below(2) as usize];
+    Fault::new(operation, Effect::Fail(error))
+        .on("/camera-")
+        .after(random.below(30))
+        .times(1 + random.below(4))
+}
+
+#[test]
+fn no_frame_is_lost_or_doubled_when_writes_and_syncs_fail() {
+    for seed in 0..60 {
+        scenario(seed);
+    }
+}

@@ -1,0 +1,317 @@
+//! Fake cameras: frames that look like H.264 and AAC, each with a stamp of its own in its bytes,
+//! from which all of them can be made again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base::{MonoTime, RunId, Ticks, Timescale, WallTime};
+use bytes::{BufMut, Bytes, BytesMut};
+use media::{Access, AudioCodec, AudioParams, Frame, TrackParams, VideoCodec, VideoParams};
+use stream::{ClockEstimate, EndCause, Epoch, StreamReader, StreamWriter};
+use world::sim::Random;
+
+const FRAME_MICROS: i64 = 40_000;
+const FRAME_TICKS: i64 = 3600;
+const AUDIO_HERTZ: u32 = 16_000;
+const AUDIO_TICKS: i64 = 1024;
+const AUDIO_MICROS: i64 = 64_000;
+/// How long after the first picture the first sound was.
+const AUDIO_LATER_MICROS: i64 = 30_000;
+/// What the estimate of the clock may be wrong by.
+const CLOCK_NOISE_MICROS: i64 = 200;
+const JITTER_MICROS: u64 = 8_000;
+
+/// What a fake camera sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CameraKind {
+    /// Pictures in the order of presentation, an IDR picture every second.
+    Plain,
+    /// Two B-frames between any two others, an IDR picture every 13, and sound.
+    Rich,
+}
+
+/// What makes a frame unlike any other: it stands in its bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Stamp {
+    /// Number of the camera.
+    pub camera: u8,
+    /// Counts the camera's sessions.
+    pub session: u16,
+    /// 0 video, 1 audio.
+    pub track: u8,
+    /// Number of the frame in its session and track, in decode order.
+    pub number: u32,
+    /// Whether decoding can start at it.
+    pub key: bool,
+}
+
+const STAMP_BYTES: usize = 5 + 4 + 9;
+
+impl Stamp {
+    /// All bytes of the frame.
+    pub fn frame(self) -> Bytes {
+        let mut seed = Random::new(u64::from(self.number) << 32 | u64::from(self.session));
+        let filler = match (self.track, self.key) {
+            (0, true) => 900 + seed.below(400),
+            (0, false) => 60 + seed.below(200),
+            _ => 20 + seed.below(40),
+        };
+        let len = STAMP_BYTES + filler as usize;
+        let mut bytes = BytesMut::with_capacity(len);
+        // Video: one NAL unit after its length; a slice of an IDR picture, or another one.
+        bytes.put_u32(len as u32 - 4);
+        bytes.put_u8(if self.key { 0x65 } else { 0x41 });
+        bytes.put_slice(b"HFS1");
+        bytes.put_u8(self.camera);
+        bytes.put_u16(self.session);
+        bytes.put_u8(self.track);
+        bytes.put_u32(self.number);
+        bytes.put_u8(u8::from(self.key));
+        while bytes.len() < len {
+            bytes.put_u8(seed.next_u64() as u8);
+        }
+        bytes.freeze()
+    }
+
+    /// The stamp in a frame's bytes, if they are exactly the frame that it stands for.
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        let field = bytes.get(9..STAMP_BYTES)?;
+        let stamp = Self {
+            camera: field[0],
+            session: u16::from_be_bytes([field[1], field[2]]),
+            track: field[3],
+            number: u32::from_be_bytes([field[4], field[5], field[6], field[7]]),
+            key: field[8] != 0,
+        };
+        (stamp.frame() == bytes).then_some(stamp)
+    }
+}
+
+/// A frame that a camera has sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Sent {
+    /// Which.
+    pub stamp: Stamp,
+    /// When it was presented, in truth.
+    pub wall: WallTime,
+}
+
+/// One fake camera with its end of the stream. It sends what is due when it is asked to.
+pub struct FakeCamera {
+    number: u8,
+    kind: CameraKind,
+    writer: StreamWriter,
+    random: Random,
+    session: u16,
+    run: Option<Session>,
+}
+
+struct Session {
+    /// When the first picture was taken.
+    began_wall: WallTime,
+    began: MonoTime,
+    sent: [u32; 2],
+    due: [MonoTime; 2],
+    clock_told: MonoTime,
+}
+
+impl FakeCamera {
+    /// Camera `number` and its stream. `session` is the number of its next session.
+    pub fn new(number: u8, kind: CameraKind, session: u16, random: Random) -> (Self, StreamReader) {
+        let (writer, reader) = stream::stream();
+        (Self { number, kind, writer, random, session, run: None }, reader)
+    }
+
+    /// Begins a session.
+    pub fn connect(&mut self, wall: WallTime, mono: MonoTime) {
+        let mut id = [0; 10];
+        id.fill_with(|| self.random.next_u64() as u8);
+        let run = RunId::new(wall, id);
+        let tracks = self.tracks();
+        self.writer.begin_epoch(Arc::new(Epoch { run, number: 0, tracks, begun: wall }));
+        let sound = mono.plus_micros(AUDIO_LATER_MICROS + AUDIO_MICROS);
+        self.run = Some(Session {
+            began_wall: wall,
+            began: mono,
+            sent: [0; 2],
+            due: [mono, sound],
+            clock_told: mono.plus_micros(-1_000_000),
+        });
+    }
+
+    /// Ends the session.
+    pub fn disconnect(&mut self, cause: EndCause, wall: WallTime, mono: MonoTime) {
+        if self.run.take().is_some() {
+            self.session += 1;
+            self.writer.end_run(cause, wall, mono);
+        }
+    }
+
+    /// The number of its next session.
+    pub fn next_session(&self) -> u16 {
+        self.session + u16::from(self.run.is_some())
+    }
+
+    /// When it has something to send next.
+    pub fn due(&self) -> Option<MonoTime> {
+        let due = self.run.as_ref()?.due;
+        Some(if self.has_sound() { due[0].min(due[1]) } else { due[0] })
+    }
+
+    /// Sends what is due by `mono`; what that was.
+    pub fn send(&mut self, wall: WallTime, mono: MonoTime) -> Vec<Sent> {
+        let mut all = Vec::new();
+        let has_sound = self.has_sound();
+        while let Some(session) = &self.run {
+            let track = usize::from(has_sound && session.due[1] < session.due[0]);
+            if session.due[track] > mono {
+                break;
+            }
+            all.push(if track == 0 { self.picture(wall, mono) } else { self.sound(wall, mono) });
+        }
+        if !all.is_empty() {
+            self.tell_clock(mono);
+        }
+        all.into_iter().flatten().collect()
+    }
+
+    fn picture(&mut self, wall: WallTime, mono: MonoTime) -> Option<Sent> {
+        let (kind, jitter) = (self.kind, self.random.below(JITTER_MICROS) as i64);
+        let (camera, number_of_session) = (self.number, self.session);
+        let session = self.run.as_mut()?;
+        let number = session.sent[0];
+        session.sent[0] += 1;
+        let next = i64::from(session.sent[0]) * FRAME_MICROS + jitter;
+        session.due[0] = session.began.plus_micros(next).max(session.due[0].plus_micros(1));
+        let (shown, key) = kind.picture(number);
+        let delay = i64::from(kind == CameraKind::Rich);
+        let stamp = Stamp { camera, session: number_of_session, track: 0, number, key };
+        let frame = Frame {
+            track: 0,
+            pts: Ticks(shown * FRAME_TICKS),
+            dts: Ticks((i64::from(number) - delay) * FRAME_TICKS),
+            duration: FRAME_TICKS as u32,
+            access: if key { Access::Idr } else { Access::None },
+            data: stamp.frame(),
+            received: mono,
+            received_wall: wall,
+        };
+        let sent = Sent { stamp, wall: session.began_wall.plus_micros(shown * FRAME_MICROS) };
+        self.writer.push(frame).then_some(sent)
+    }
+
+    fn sound(&mut self, wall: WallTime, mono: MonoTime) -> Option<Sent> {
+        let (camera, number_of_session) = (self.number, self.session);
+        let session = self.run.as_mut()?;
+        let number = session.sent[1];
+        session.sent[1] += 1;
+        session.due[1] = session.due[1].plus_micros(AUDIO_MICROS);
+        let ticks = Ticks(i64::from(number) * AUDIO_TICKS);
+        let stamp = Stamp { camera, session: number_of_session, track: 1, number, key: true };
+        let frame = Frame {
+            track: 1,
+            pts: ticks,
+            dts: ticks,
+            duration: AUDIO_TICKS as u32,
+            access: Access::Idr,
+            data: stamp.frame(),
+            received: mono,
+            received_wall: wall,
+        };
+        let after = AUDIO_LATER_MICROS + i64::from(number) * AUDIO_MICROS;
+        let sent = Sent { stamp, wall: session.began_wall.plus_micros(after) };
+        self.writer.push(frame).then_some(sent)
+    }
+
+    fn tell_clock(&mut self, mono: MonoTime) {
+        let noise = self.random.below(2 * CLOCK_NOISE_MICROS as u64) as i64 - CLOCK_NOISE_MICROS;
+        let has_sound = self.has_sound();
+        let Some(session) = self.run.as_mut() else { return };
+        if mono.since(session.clock_told) < Duration::from_millis(500) {
+            return;
+        }
+        session.clock_told = mono;
+        let zero = session.began_wall.as_micros() + noise;
+        let mut offsets = vec![Some(zero)];
+        if has_sound {
+            offsets.push(Some(zero + AUDIO_LATER_MICROS));
+        }
+        let settled = mono.since(session.began) >= Duration::from_secs(1);
+        self.writer.set_clock(ClockEstimate { offsets, settled });
+    }
+
+    fn has_sound(&self) -> bool {
+        self.kind == CameraKind::Rich
+    }
+
+    fn tracks(&self) -> Vec<Arc<TrackParams>> {
+        let mut tracks = vec![Arc::new(TrackParams::Video(VideoParams {
+            codec: VideoCodec::H264,
+            width: 640,
+            height: 360,
+            pixel_aspect: (1, 1),
+            config: Bytes::from_static(AVCC),
+            reorder_depth: u8::from(self.kind == CameraKind::Rich),
+        }))];
+        if self.has_sound() {
+            tracks.push(Arc::new(TrackParams::Audio(AudioParams {
+                codec: AudioCodec::Aac,
+                sample_rate: AUDIO_HERTZ,
+                channels: 1,
+                // AAC-LC, 16 kHz, mono (ISO/IEC 14496-3 1.6.2.1).
+                config: Bytes::from_static(&[0x14, 0x08]),
+            })));
+        }
+        debug_assert_eq!(Timescale::VIDEO.hertz(), 90_000);
+        tracks
+    }
+}
+
+/// High profile, level 3.0, an SPS and a PPS.
+const AVCC: &[u8] = &[
+    0x01, 0x64, 0x00, 0x1e, 0xff, 0xe1, 0x00, 0x08, 0x67, 0x64, 0x00, 0x1e, 0xac, 0xb2, 0x02, 0x80,
+    0x01, 0x00, 0x04, 0x68, 0xeb, 0xe3, 0xcb,
+];
+
+impl CameraKind {
+    /// Of the picture `number` in decode order, its number in the order of presentation, and
+    /// whether decoding can start at it.
+    fn picture(self, number: u32) -> (i64, bool) {
+        let number = i64::from(number);
+        match self {
+            Self::Plain => (number, number % 25 == 0),
+            // I0 P3 B1 B2 P6 B4 B5 P9 B7 B8 P12 B10 B11, then the next IDR picture.
+            Self::Rich => match number % 13 {
+                0 => (number, true),
+                within if within % 3 == 1 => (number + 2, false),
+                _ => (number - 1, false),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_are_shown_once_each_and_never_before_they_are_decoded() {
+        for kind in [CameraKind::Plain, CameraKind::Rich] {
+            let mut shown: Vec<_> = (0..130).map(|n| kind.picture(n).0).collect();
+            let delay = i64::from(kind == CameraKind::Rich);
+            assert!(shown.iter().enumerate().all(|(n, shown)| *shown >= n as i64 - delay));
+            shown.sort_unstable();
+            assert!(shown.into_iter().eq(0..130), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_frame_tells_its_stamp_and_a_changed_one_does_not() {
+        let stamp = Stamp { camera: 3, session: 9, track: 0, number: 77, key: true };
+        let mut bytes = stamp.frame().to_vec();
+        assert_eq!(Stamp::of(&bytes), Some(stamp));
+        *bytes.last_mut().unwrap() ^= 1;
+        assert_eq!(Stamp::of(&bytes), None);
+        assert_eq!(Stamp::of(b"short"), None);
+    }
+}

@@ -1,0 +1,63 @@
+//! The reference model: what cameras have sent, and what was promised to be durable.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use base::{StreamId, WallTime};
+
+use crate::camera::{Sent, Stamp};
+
+/// By how much a recorded time may differ from the true one.
+pub const TOLERANCE: Duration = Duration::from_millis(2);
+
+/// What must be found in the archive.
+#[derive(Debug, Default)]
+pub struct Model {
+    streams: BTreeMap<StreamId, Streamed>,
+}
+
+/// One stream's part of the model.
+#[derive(Debug, Default)]
+pub struct Streamed {
+    /// Everything that was sent, and when it was presented in truth.
+    pub sent: BTreeMap<Stamp, WallTime>,
+    /// What of it was said to be durable.
+    pub durable: BTreeSet<Stamp>,
+    /// What was sent since the last start and is not said to be durable.
+    waiting: Vec<Sent>,
+}
+
+impl Model {
+    /// A camera sent these frames.
+    pub fn sent(&mut self, stream: StreamId, frames: &[Sent]) {
+        let streamed = self.streams.entry(stream).or_default();
+        streamed.sent.extend(frames.iter().map(|sent| (sent.stamp, sent.wall)));
+        streamed.waiting.extend(frames);
+    }
+
+    /// Everything of the stream before `until` was said to be durable.
+    pub fn promised(&mut self, stream: StreamId, until: WallTime) {
+        let Some(streamed) = self.streams.get_mut(&stream) else { return };
+        let (durable, waiting): (Vec<_>, Vec<_>) =
+            streamed.waiting.iter().partition(|sent| sent.wall + TOLERANCE < until);
+        streamed.durable.extend(durable.iter().map(|sent: &Sent| sent.stamp));
+        streamed.waiting = waiting;
+    }
+
+    /// Everything that was sent was said to be committed.
+    pub fn promised_all(&mut self) {
+        for streamed in self.streams.values_mut() {
+            streamed.durable.extend(streamed.waiting.drain(..).map(|sent| sent.stamp));
+        }
+    }
+
+    /// The power went: what was not durable may be gone.
+    pub fn cut(&mut self) {
+        self.streams.values_mut().for_each(|streamed| streamed.waiting.clear());
+    }
+
+    /// The streams.
+    pub fn streams(&self) -> impl Iterator<Item = (StreamId, &Streamed)> {
+        self.streams.iter().map(|(stream, streamed)| (*stream, streamed))
+    }
+}
