@@ -7,6 +7,7 @@ use base::{Ticks, WallTime};
 use bytes::Bytes;
 
 use crate::frame::Frame;
+use crate::index::Sample;
 use crate::params::{TrackParams, lead_track};
 
 /// One sample that is about to be written.
@@ -21,6 +22,18 @@ pub struct BatchSample {
     pub key: bool,
     /// The sample's bytes.
     pub data: Bytes,
+}
+
+impl From<&BatchSample> for Sample {
+    fn from(sample: &BatchSample) -> Self {
+        Self {
+            // An access unit has at most 16 MiB (`base::limits::ACCESS_UNIT_BYTES_MAX`).
+            size: u32::try_from(sample.data.len()).unwrap_or(u32::MAX),
+            duration: sample.duration,
+            composition_offset: sample.composition_offset,
+            key: sample.key,
+        }
+    }
 }
 
 /// Samples of one track that follow one another.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use base::{Ticks, Timescale, WallTime};
 
+use crate::mp4::tables::runs;
 use crate::params::{TrackParams, lead_track};
 
 /// One sample (an access unit or audio frame) in decode order.
@@ -176,7 +177,8 @@ impl TrackIndex {
             track: self,
             scale: self.params.timescale(),
             sample: 0,
-            anchor: 0,
+            next_anchor: 0,
+            anchor: Anchor { first_sample: 0, media: Ticks(0), wall: WallTime::EPOCH },
             anchor_grid: 0,
             dts: self.start.0,
             grid_dts: i64::MIN,
@@ -206,9 +208,45 @@ impl TrackIndex {
         Ticks(durations.fold(self.start.0, i64::saturating_add))
     }
 
+    /// Decode time of the last sample; `None` without samples.
+    pub fn last_decode(&self) -> Option<Ticks> {
+        let last = self.samples.last()?;
+        Some(Ticks(self.end().0 - i64::from(last.duration)))
+    }
+
     /// The sums over its samples.
     pub fn totals(&self) -> TrackTotals {
-        todo!()
+        let mut totals = TrackTotals {
+            samples: self.samples.len() as u32,
+            chunks: self.chunks.len() as u32,
+            ..TrackTotals::default()
+        };
+        for sample in &self.samples {
+            totals.bytes += u64::from(sample.size);
+            totals.key_frames += u32::from(sample.key);
+        }
+        let decodes = || self.times().map(|time| time.grid_dts);
+        let durations = decodes().zip(decodes().skip(1)).map(|(at, next)| next - at);
+        let offsets = self.times().map(|time| time.grid_pts - time.grid_dts);
+        totals.duration_runs = runs(durations).count() as u32 + u32::from(totals.samples > 0);
+        totals.composition_runs = runs(offsets).count() as u32;
+        totals
+    }
+
+    /// Whether chunks and anchors fit the samples, as all that reads an index relies on.
+    pub(crate) fn is_sound(&self) -> bool {
+        /// Whether first samples begin with 0, rise, and are all there.
+        fn rise(mut firsts: impl Iterator<Item = u32>, samples: usize) -> bool {
+            let Some(mut last) = firsts.next() else { return samples == 0 };
+            last == 0
+                && firsts.all(|first| std::mem::replace(&mut last, first) < first)
+                && (last as usize) < samples
+        }
+        let samples = self.samples.len();
+        rise(self.chunks.iter().map(|chunk| chunk.first_sample), samples)
+            && rise(self.anchors.iter().map(|anchor| anchor.first_sample), samples)
+            && self.chunks.iter().all(|chunk| chunk.offset < 1 << 62)
+            && (-(1 << 50)..1 << 50).contains(&self.start.0)
     }
 
     fn extend(&mut self, part: &TrackPart) {
@@ -233,13 +271,14 @@ impl TrackIndex {
     }
 }
 
-/// See [`TrackIndex::times`].
+/// The instants of a track's samples in decode order; see [`TrackIndex::times`].
 #[derive(Clone, Debug)]
 pub struct Times<'a> {
     track: &'a TrackIndex,
     scale: Timescale,
     sample: usize,
-    anchor: usize,
+    next_anchor: usize,
+    anchor: Anchor,
     anchor_grid: i64,
     dts: i64,
     grid_dts: i64,
@@ -248,7 +287,55 @@ pub struct Times<'a> {
 impl Iterator for Times<'_> {
     type Item = SampleTime;
 
+    #[inline]
     fn next(&mut self) -> Option<SampleTime> {
-        todo!()
+        let sample = self.track.samples.get(self.sample)?;
+        self.step_anchor();
+        let Anchor { media, wall, .. } = self.anchor;
+        let pts = self.dts.saturating_add(sample.composition_offset.into());
+        let on_grid = |ticks: i64| self.anchor_grid.saturating_add(ticks.saturating_sub(media.0));
+        self.grid_dts = self.grid_dts.max(on_grid(self.dts));
+        let time = SampleTime {
+            dts: Ticks(self.dts),
+            pts: Ticks(pts),
+            wall: wall.plus_micros(micros(self.scale, pts.saturating_sub(media.0))),
+            grid_dts: self.grid_dts,
+            grid_pts: on_grid(pts),
+        };
+        self.dts = self.dts.saturating_add(sample.duration.into());
+        self.sample += 1;
+        Some(time)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.track.samples.len() - self.sample;
+        (left, Some(left))
     }
 }
+
+impl ExactSizeIterator for Times<'_> {}
+
+impl Times<'_> {
+    /// Moves on to the anchor that the next sample begins with, if it does.
+    #[inline]
+    fn step_anchor(&mut self) {
+        let next = self.track.anchors.get(self.next_anchor);
+        if let Some(next) = next.filter(|next| next.first_sample as usize <= self.sample) {
+            self.anchor = *next;
+            self.anchor_grid = nearest_ticks(self.scale, next.wall.as_micros()).0;
+            self.next_anchor += 1;
+        }
+    }
+}
+
+/// [`Timescale::to_micros`], quick for what a segment holds: this runs for every sample of a clip.
+#[inline]
+fn micros(scale: Timescale, ticks: i64) -> i64 {
+    match ticks.checked_mul(1_000_000) {
+        Some(product) => product.div_euclid(i64::from(scale.hertz())),
+        None => scale.to_micros(Ticks(ticks)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -2,8 +2,13 @@
 //! writing. No files, no sockets, no clocks.
 
 pub mod batch;
+mod bits;
+mod chain;
 pub mod codec;
+mod commit;
+mod fragment;
 pub mod frame;
+mod header;
 pub mod identity;
 pub mod index;
 pub mod live;
@@ -11,9 +16,11 @@ pub mod mp4;
 pub mod nal;
 mod pack;
 pub mod params;
+mod part;
 pub mod reorder;
 pub mod sealed;
 pub mod segment;
+mod varint;
 pub mod walk;
 
 pub use batch::{Batch, BatchAnchor, BatchSample, Fragment, SegmentScale, TrackRun};
@@ -27,6 +34,6 @@ pub use live::LiveMuxer;
 pub use nal::ParameterSets;
 pub use params::{AudioCodec, AudioParams, TrackParams, VideoCodec, VideoParams};
 pub use reorder::DecodeClock;
-pub use sealed::{SealedError, read_final_moov, read_seal};
-pub use segment::{BatchError, EncodedBatch, Seal, Sealing, SegmentBuilder};
+pub use sealed::{Seal, SealedError, read_final_moov, read_seal};
+pub use segment::{BatchError, EncodedBatch, Sealing, SegmentBuilder};
 pub use walk::{CommitRecord, Header, Walk, WalkError, Walked};

@@ -3,13 +3,19 @@
 
 use std::sync::Arc;
 
+use base::WallTime;
 use bytes::Bytes;
 
-use crate::batch::SegmentScale;
+use crate::batch::{Batch, SegmentScale};
+use crate::fragment;
 use crate::frame::Frame;
+use crate::header;
+use crate::mp4::boxes::Boxes;
+use crate::mp4::movie::{self, TrackHead};
 use crate::params::TrackParams;
 
-/// Makes the init segment and the fragments of one epoch for viewers.
+/// Makes the init segment and the fragments of one epoch for viewers. Times are the true
+/// presentation times on the given scale: there is no edit list.
 #[derive(Debug, Clone)]
 pub struct LiveMuxer {
     tracks: Vec<Arc<TrackParams>>,
@@ -24,19 +30,75 @@ impl LiveMuxer {
         Self { tracks: tracks.to_vec(), scale, next_fragment: 1 }
     }
 
+    /// Codec names of the tracks that viewers get, with their ids.
+    fn playable(&self) -> impl Iterator<Item = (u32, &Arc<TrackParams>, String)> {
+        let tracks = (1..).zip(&self.tracks);
+        tracks.filter_map(|(id, params)| Some((id, params, params.rfc6381()?)))
+    }
+
+    /// Whether viewers get this track.
+    fn plays(&self, track: usize) -> bool {
+        self.playable().any(|(id, ..)| id as usize == track + 1)
+    }
+
     /// `ftyp` and `moov`; `None` when no track is left.
     pub fn init(&self) -> Option<Bytes> {
-        todo!()
+        self.playable().next()?;
+        let mut b = Boxes::new();
+        header::put_file_type(&mut b);
+        b.boxed(*b"moov", |b| {
+            movie::put_movie_header(b, WallTime::EPOCH, 0, self.tracks.len());
+            for (id, params, _) in self.playable() {
+                let head = TrackHead {
+                    id,
+                    params,
+                    created: WallTime::EPOCH,
+                    duration: 0,
+                    media_duration: 0,
+                    edits: &[],
+                    enabled: true,
+                };
+                movie::put_track(b, &head, movie::put_empty_tables);
+            }
+            movie::put_fragments_follow(b, self.playable().map(|(id, params, _)| (id, &**params)));
+        });
+        Some(b.into_bytes().into())
     }
 
     /// `video/mp4; codecs="…"` for `MediaSource.isTypeSupported` and `addSourceBuffer`.
     pub fn mime(&self) -> String {
-        todo!()
+        let kind = if self.playable().any(|(_, params, _)| params.is_video()) {
+            "video/mp4"
+        } else {
+            "audio/mp4"
+        };
+        let codecs: Vec<_> = self.playable().map(|(.., codec)| codec).collect();
+        format!("{kind}; codecs=\"{}\"", codecs.join(", "))
     }
 
-    /// One `moof` and `mdat` of `frames` (in the stream's order); `None` when no frame of them is
-    /// of a track that viewers get.
-    pub fn fragment(&mut self, _frames: &[Frame]) -> Option<Bytes> {
-        todo!()
+    /// `moof` and `mdat` of `frames` (in the stream's order), a pair for each key frame among
+    /// them and one before; `None` when no frame of them is of a track that viewers get.
+    pub fn fragment(&mut self, frames: &[Frame]) -> Option<Bytes> {
+        let frames = frames.iter().filter(|frame| self.plays(frame.track)).cloned();
+        let frames: Vec<Frame> = frames.map(with_duration).collect();
+        let (batch, _) =
+            Batch::assemble(&self.tracks, &self.scale, &frames, |_, _| WallTime::EPOCH);
+        let mut b = Boxes::new();
+        for fragment in &batch.fragments {
+            fragment::put_moof(&mut b, self.next_fragment, &self.tracks, &fragment.runs)?;
+            self.next_fragment = self.next_fragment.wrapping_add(1);
+            let samples = fragment.runs.iter().flat_map(|run| &run.samples);
+            samples.for_each(|sample| b.bytes(&sample.data).end());
+        }
+        (!b.is_empty()).then(|| b.into_bytes().into())
     }
+}
+
+/// A frame whose duration is not known yet lasts 1/30 second: a browser would drop it otherwise.
+fn with_duration(mut frame: Frame) -> Frame {
+    const USUAL_FRAME_TICKS: u32 = 3000;
+    if frame.duration == 0 {
+        frame.duration = USUAL_FRAME_TICKS;
+    }
+    frame
 }

@@ -1,14 +1,167 @@
-//! The packed form of an index.
+//! The packed form of an index: columns of differences, about 2 bytes a sample at a steady rate.
+//! It is a cache's form, not a file's: another version is simply not read.
 
 use std::sync::Arc;
 
-use crate::index::SegmentIndex;
-use crate::params::TrackParams;
+use base::Ticks;
+use base::limits::SEGMENT_SAMPLES_MAX;
 
-pub(crate) fn pack(_index: &SegmentIndex) -> Vec<u8> {
-    todo!()
+use crate::commit::{pack_anchors, unpack_anchors};
+use crate::index::{Chunk, Sample, SegmentIndex, TrackIndex};
+use crate::mp4::tables::runs;
+use crate::params::TrackParams;
+use crate::varint;
+
+const VERSION: u8 = 1;
+/// A column as (count, difference) of runs: steady values.
+const AS_RUNS: u8 = 0;
+/// A column as the difference of each value to the one before.
+const AS_DIFFERENCES: u8 = 1;
+
+pub(crate) fn pack(index: &SegmentIndex) -> Vec<u8> {
+    let samples: usize = index.tracks.iter().map(|track| track.samples.len()).sum();
+    let mut out = Vec::with_capacity(64 + samples * 3);
+    out.push(VERSION);
+    for track in &index.tracks {
+        varint::put(&mut out, track.samples.len() as u64);
+        varint::put_signed(&mut out, track.start.0);
+        pack_column(&mut out, track.samples.iter().map(|sample| sample.duration.into()));
+        pack_column(&mut out, track.samples.iter().map(|sample| sample.composition_offset.into()));
+        pack_column(&mut out, track.samples.iter().map(|sample| sample.key.into()));
+        pack_sizes(&mut out, &track.samples);
+        pack_chunks(&mut out, &track.chunks);
+        pack_anchors(&mut out, &track.anchors);
+    }
+    out
 }
 
-pub(crate) fn unpack(_bytes: &[u8], _tracks: &[Arc<TrackParams>]) -> Option<SegmentIndex> {
-    todo!()
+/// Whichever form is smaller. With B-frames composition offsets change at every sample.
+fn pack_column(out: &mut Vec<u8>, values: impl Iterator<Item = i64> + Clone) {
+    let (mut as_runs, mut last) = (Vec::new(), 0);
+    for (count, value) in runs(values.clone()) {
+        varint::put(&mut as_runs, count.into());
+        varint::put_signed(&mut as_runs, value - last);
+        last = value;
+    }
+    let (mut as_differences, mut last) = (Vec::new(), 0);
+    for value in values {
+        if as_differences.len() > as_runs.len() {
+            break;
+        }
+        varint::put_signed(&mut as_differences, value - last);
+        last = value;
+    }
+    let runs_win = as_runs.len() < as_differences.len();
+    out.push(if runs_win { AS_RUNS } else { AS_DIFFERENCES });
+    out.extend(if runs_win { as_runs } else { as_differences });
+}
+
+/// Each size as the difference to the last one of its kind: key frames are much larger.
+fn pack_sizes(out: &mut Vec<u8>, samples: &[Sample]) {
+    let mut last = [0i64; 2];
+    for sample in samples {
+        let last = &mut last[usize::from(sample.key)];
+        varint::put_signed(out, i64::from(sample.size) - *last);
+        *last = sample.size.into();
+    }
+}
+
+fn pack_chunks(out: &mut Vec<u8>, chunks: &[Chunk]) {
+    varint::put(out, chunks.len() as u64);
+    let mut last = Chunk { first_sample: 0, offset: 0 };
+    for chunk in chunks {
+        varint::put(out, u64::from(chunk.first_sample - last.first_sample));
+        varint::put_signed(out, chunk.offset.wrapping_sub(last.offset) as i64);
+        last = *chunk;
+    }
+}
+
+pub(crate) fn unpack(bytes: &[u8], tracks: &[Arc<TrackParams>]) -> Option<SegmentIndex> {
+    let (version, mut rest) = bytes.split_first()?;
+    if *version != VERSION {
+        return None;
+    }
+    let index: Option<_> = tracks.iter().map(|params| unpack_track(&mut rest, params)).collect();
+    let index = SegmentIndex { tracks: index? };
+    rest.is_empty().then_some(index)
+}
+
+fn unpack_track(from: &mut &[u8], params: &Arc<TrackParams>) -> Option<TrackIndex> {
+    let count = varint::take(from)?;
+    // Each sample takes a byte of size or more.
+    if count > from.len() as u64 || count > SEGMENT_SAMPLES_MAX as u64 {
+        return None;
+    }
+    let empty = Sample { size: 0, duration: 0, composition_offset: 0, key: false };
+    let mut samples = vec![empty; count as usize];
+    let start = Ticks(varint::take_signed(from)?);
+    unpack_column(from, &mut samples, |sample, duration| {
+        sample.duration = u32::try_from(duration).ok()?;
+        Some(())
+    })?;
+    unpack_column(from, &mut samples, |sample, offset| {
+        sample.composition_offset = i32::try_from(offset).ok()?;
+        Some(())
+    })?;
+    unpack_column(from, &mut samples, |sample, key| {
+        sample.key = key != 0;
+        Some(())
+    })?;
+    unpack_sizes(from, &mut samples)?;
+    let chunks = unpack_chunks(from, samples.len())?;
+    let anchors = unpack_anchors(from)?;
+    let track = TrackIndex { params: params.clone(), start, samples, chunks, anchors };
+    track.is_sound().then_some(track)
+}
+
+#[inline]
+fn unpack_column(
+    from: &mut &[u8],
+    samples: &mut [Sample],
+    set: impl Fn(&mut Sample, i64) -> Option<()>,
+) -> Option<()> {
+    let (form, rest) = from.split_first()?;
+    *from = rest;
+    let mut value = 0i64;
+    if *form == AS_DIFFERENCES {
+        for sample in samples {
+            value = value.wrapping_add(varint::take_signed(from)?);
+            set(sample, value)?;
+        }
+        return Some(());
+    }
+    let mut left = samples;
+    while !left.is_empty() {
+        let count = usize::try_from(varint::take(from)?).ok().filter(|count| *count > 0)?;
+        value = value.wrapping_add(varint::take_signed(from)?);
+        let (run, rest) = left.split_at_mut_checked(count)?;
+        left = rest;
+        for sample in run {
+            set(sample, value)?;
+        }
+    }
+    (*form == AS_RUNS).then_some(())
+}
+
+fn unpack_sizes(from: &mut &[u8], samples: &mut [Sample]) -> Option<()> {
+    let mut last = [0i64; 2];
+    for sample in samples {
+        let last = &mut last[usize::from(sample.key)];
+        *last = last.wrapping_add(varint::take_signed(from)?);
+        sample.size = u32::try_from(*last).ok()?;
+    }
+    Some(())
+}
+
+fn unpack_chunks(from: &mut &[u8], samples: usize) -> Option<Vec<Chunk>> {
+    let count = usize::try_from(varint::take(from)?).ok().filter(|count| *count <= samples)?;
+    let mut chunks = Vec::with_capacity(count);
+    let mut last = Chunk { first_sample: 0, offset: 0 };
+    for _ in 0..count {
+        let step = u32::try_from(varint::take(from)?).ok()?;
+        last.first_sample = last.first_sample.checked_add(step)?;
+        last.offset = last.offset.wrapping_add(varint::take_signed(from)? as u64);
+        chunks.push(last);
+    }
+    Some(chunks)
 }

@@ -3,22 +3,21 @@
 
 use std::sync::Arc;
 
-use crate::identity::{CommitRef, Identity};
-use crate::index::{IndexPart, SegmentIndex};
-use crate::params::TrackParams;
+use base::limits::{MOOF_BYTES_MAX, MOOV_BYTES_MAX, RECORD_BYTES_MAX};
 
-/// What the header of a segment says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Header {
-    /// Who it is.
-    pub identity: Identity,
-    /// Its tracks.
-    pub tracks: Vec<Arc<TrackParams>>,
-    /// Where the 16 bytes of `free` (or of the `mdat` header) stand.
-    pub free_offset: u64,
-    /// Bytes from the start of the file to the end of the header's `moov`.
-    pub len: u64,
-}
+use crate::chain::Chain;
+use crate::commit::{self, COMMIT, HASH_LEN};
+use crate::fragment::{self, ReadRun};
+use crate::header::{self, FREE_LEN};
+use crate::identity::CommitRef;
+use crate::index::{IndexPart, SegmentIndex};
+use crate::mp4::boxes::FourCc;
+use crate::mp4::reader::{self, Head, Peeked};
+use crate::params::TrackParams;
+use crate::part::PartBuilder;
+
+pub use crate::commit::CommitRecord;
+pub use crate::header::Header;
 
 /// What a walk found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,14 +34,16 @@ pub struct Walked {
     pub moov_offset: Option<u64>,
     /// Whether the 16 bytes are already an `mdat` header.
     pub turned: bool,
+    /// The number for the next fragment that is written.
+    pub next_fragment: u32,
 }
 
 /// Why a file is not a segment.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WalkError {
     /// The header is cut off or damaged.
-    #[error("no whole segment header: {0}")]
-    Header(String),
+    #[error("no whole segment header: the file is cut off there, damaged, or not a segment")]
+    Header,
     /// There is a header, but no commit counts.
     #[error("no commit of this segment is whole: nothing of it was ever durable")]
     NoCommit,
@@ -56,43 +57,268 @@ pub enum WalkError {
 /// walk.finish()
 /// ```
 #[derive(Debug)]
-pub struct Walk {}
+pub struct Walk {
+    /// Where the next byte that comes stands in the file.
+    position: u64,
+    /// The commit that is believed, and where it ends.
+    trusted: Option<(CommitRef, u64)>,
+    state: State,
+    chain: Chain,
+    free_offset: Option<u64>,
+    turned: bool,
+    found: Option<Found>,
+    moov_offset: Option<u64>,
+}
+
+/// What the header gave and the commits added.
+#[derive(Debug)]
+struct Found {
+    header: Header,
+    index: SegmentIndex,
+    last: Option<(CommitRef, u64, u32)>,
+    /// Number of the next commit and where its batch begins.
+    expected: (u32, u64),
+    batch: BatchReader,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Gathering a box, head first; `size` once it is known.
+    Box {
+        bytes: Vec<u8>,
+        size: Option<u64>,
+    },
+    /// In the body of an `mdat` with this many bytes to come.
+    Samples(u64),
+    Done,
+}
+
+const EMPTY_BOX: State = State::Box { bytes: Vec::new(), size: None };
 
 impl Walk {
     /// A walk that verifies every byte.
     pub fn new() -> Self {
-        todo!()
+        Self {
+            position: 0,
+            trusted: None,
+            state: EMPTY_BOX,
+            chain: Chain::after(None),
+            free_offset: None,
+            turned: false,
+            found: None,
+            moov_offset: None,
+        }
     }
 
     /// A walk that believes the commits up to `commit`, which ends at `end`, and so can skip the
-    /// samples before it.
-    pub fn trusting(_commit: CommitRef, _end: u64) -> Self {
-        todo!()
+    /// samples before it. If that commit is not found there, nothing counts.
+    pub fn trusting(commit: CommitRef, end: u64) -> Self {
+        Self { trusted: Some((commit, end)), ..Self::new() }
+    }
+
+    fn is_trusted(&self) -> bool {
+        self.trusted.is_some_and(|(_, end)| self.position < end)
     }
 
     /// How many of the bytes that come next need not be read: pass them with [`Walk::skip`].
     pub fn skippable(&self) -> u64 {
-        todo!()
+        match (&self.state, self.trusted) {
+            (State::Samples(left), Some((_, end))) => {
+                (*left).min(end.saturating_sub(self.position))
+            }
+            _ => 0,
+        }
     }
 
     /// Passes over `len` bytes, at most [`Walk::skippable`].
-    pub fn skip(&mut self, _len: u64) {
-        todo!()
+    pub fn skip(&mut self, len: u64) {
+        assert!(len <= self.skippable(), "only bytes that are trusted can be skipped");
+        self.pass_samples(len);
     }
 
     /// Takes the bytes that come next.
-    pub fn feed(&mut self, _bytes: &[u8]) {
-        todo!()
+    pub fn feed(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let taken = match &mut self.state {
+                State::Done => return,
+                State::Samples(left) => {
+                    let len = usize::try_from(*left).unwrap_or(usize::MAX).min(bytes.len());
+                    if !self.is_trusted() {
+                        self.chain.update(&bytes[..len]);
+                    }
+                    self.pass_samples(len as u64);
+                    len
+                }
+                State::Box { bytes: gathered, size } => {
+                    let wanted = size.unwrap_or(head_wanted(gathered)) - gathered.len() as u64;
+                    let len = usize::try_from(wanted).unwrap_or(usize::MAX).min(bytes.len());
+                    gathered.extend_from_slice(&bytes[..len]);
+                    self.position += len as u64;
+                    if len as u64 == wanted && self.gathered().is_none() {
+                        self.state = State::Done;
+                    }
+                    len
+                }
+            };
+            bytes = &bytes[taken..];
+        }
+    }
+
+    fn pass_samples(&mut self, len: u64) {
+        self.position += len;
+        if let State::Samples(left) = &mut self.state {
+            *left -= len;
+            if *left == 0 {
+                self.state = EMPTY_BOX;
+            }
+        }
     }
 
     /// Whether nothing that follows can count any more.
     pub fn is_done(&self) -> bool {
-        todo!()
+        matches!(self.state, State::Done)
     }
 
     /// What was found.
     pub fn finish(self) -> Result<Walked, WalkError> {
-        todo!()
+        let found = self.found.ok_or(WalkError::Header)?;
+        let (last, end, next_fragment) = found.last.ok_or(WalkError::NoCommit)?;
+        Ok(Walked {
+            header: found.header,
+            index: found.index,
+            last,
+            end,
+            moov_offset: self.moov_offset,
+            turned: self.turned,
+            next_fragment,
+        })
+    }
+
+    /// Acts on the bytes gathered: a head, or a whole box. `None` ends the walk.
+    fn gathered(&mut self) -> Option<()> {
+        let State::Box { bytes, size } = &mut self.state else { return None };
+        let head = match reader::peek(bytes) {
+            Peeked::Short => return Some(()),
+            Peeked::Bad => return None,
+            Peeked::Head(head) => head,
+        };
+        let at = self.position - bytes.len() as u64;
+        let reading_header = self.found.is_none();
+        if head.kind == *b"mdat" && !reading_header {
+            let bytes = std::mem::take(bytes);
+            return self.enter_samples(at, head, &bytes);
+        }
+        if head.kind == *b"mdat" && self.free_offset.is_none() && head.len == FREE_LEN {
+            self.free_offset = Some(at);
+            self.turned = true;
+            self.state = EMPTY_BOX;
+            return Some(());
+        }
+        if size.is_none() {
+            if head.kind == *b"moov" && !reading_header {
+                return self.reach_final_moov(at);
+            }
+            if head.size > size_max(head.kind) || head.size == 0 {
+                return None;
+            }
+            *size = Some(head.size);
+            if head.size > bytes.len() as u64 {
+                return Some(());
+            }
+        }
+        let bytes = std::mem::take(bytes);
+        self.state = EMPTY_BOX;
+        if reading_header {
+            self.take_header_box(at, head, &bytes)
+        } else {
+            self.take_batch_box(at, head, &bytes)
+        }
+    }
+
+    /// `ftyp`, `free`, `moov`, in this order.
+    fn take_header_box(&mut self, at: u64, head: Head, bytes: &[u8]) -> Option<()> {
+        match &head.kind {
+            b"ftyp" if at == 0 => {}
+            b"free" if self.free_offset.is_none() && at > 0 && bytes.len() == FREE_LEN => {
+                self.free_offset = Some(at);
+                return Some(()); // outside the hash
+            }
+            b"moov" if self.free_offset.is_some() => {
+                let (identity, tracks) = header::read(&bytes[head.len..])?;
+                let index = SegmentIndex::new(&tracks);
+                let free_offset = self.free_offset?;
+                self.found = Some(Found {
+                    batch: BatchReader::after(&index, 1),
+                    header: Header { identity, tracks, free_offset, len: self.position },
+                    index,
+                    last: None,
+                    expected: (0, 0),
+                });
+            }
+            _ => return None,
+        }
+        self.chain.update(bytes);
+        Some(())
+    }
+
+    /// `prft`, `moof` or a commit record.
+    fn take_batch_box(&mut self, at: u64, head: Head, bytes: &[u8]) -> Option<()> {
+        if head.user_type.as_ref() == Some(COMMIT) {
+            return self.take_commit(bytes);
+        }
+        let found = self.found.as_mut()?;
+        match &head.kind {
+            b"prft" => {}
+            b"moof" => found.batch.take_moof(at, bytes, head, &found.header.tracks)?,
+            _ => return None,
+        }
+        self.chain.update(bytes);
+        Some(())
+    }
+
+    fn enter_samples(&mut self, at: u64, head: Head, bytes: &[u8]) -> Option<()> {
+        self.found.as_mut()?.batch.take_mdat(at, head)?;
+        self.chain.update(bytes);
+        let left = head.size - head.len as u64;
+        self.state = if left == 0 { EMPTY_BOX } else { State::Samples(left) };
+        Some(())
+    }
+
+    fn take_commit(&mut self, bytes: &[u8]) -> Option<()> {
+        let record = commit::read(bytes)?;
+        self.chain.update(bytes.get(..bytes.len().checked_sub(HASH_LEN)?)?);
+        let chain = std::mem::replace(&mut self.chain, Chain::after(Some(record.commit.hash)));
+        let found = self.found.as_mut()?;
+        if (record.commit.number, record.batch_offset) != found.expected {
+            return None;
+        }
+        let believed = match self.trusted {
+            Some((commit, end)) if self.position == end => {
+                (record.commit == commit).then_some(true)?
+            }
+            Some((_, end)) if self.position < end => true,
+            _ => (chain.finish() == record.commit.hash).then_some(true)?,
+        };
+        debug_assert!(believed, "a commit that is not believed has ended the walk");
+        let part = found.batch.finish(&record)?;
+        found.index.extend(&part);
+        found.expected = (record.commit.number.checked_add(1)?, self.position);
+        found.batch = BatchReader::after(&found.index, found.batch.next_fragment);
+        // Short of the trusted commit nothing counts: it may yet turn out not to be there.
+        if self.trusted.is_none_or(|(_, end)| self.position >= end) {
+            let next_fragment = found.batch.next_fragment;
+            found.last = Some((record.commit, self.position, next_fragment));
+        }
+        Some(())
+    }
+
+    /// A `moov` right behind a commit is the final one; anywhere else it is damage.
+    fn reach_final_moov(&mut self, at: u64) -> Option<()> {
+        let (_, end, _) = self.found.as_ref()?.last?;
+        if end == at {
+            self.moov_offset = Some(at);
+        }
+        None
     }
 }
 
@@ -102,33 +328,148 @@ impl Default for Walk {
     }
 }
 
-/// A commit record, found anywhere in a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CommitRecord {
-    /// Number and hash.
-    pub commit: CommitRef,
-    /// Where its batch begins: the end of the record before it, 0 for the first.
-    pub batch_offset: u64,
-    /// Bytes of the record.
-    pub len: usize,
-    /// What its anchors say.
-    pub anchors: Vec<crate::batch::BatchAnchor>,
+/// How many bytes of a box must be there before its head can be read, given those that are.
+fn head_wanted(gathered: &[u8]) -> u64 {
+    let long = gathered.get(..4) == Some(&[0, 0, 0, 1]);
+    let uuid = gathered.get(4..8) == Some(b"uuid");
+    8 + if long { 8 } else { 0 } + if uuid { 16 } else { 0 }
+}
+
+fn size_max(kind: FourCc) -> u64 {
+    match &kind {
+        b"moov" => MOOV_BYTES_MAX,
+        b"moof" => MOOF_BYTES_MAX,
+        _ => RECORD_BYTES_MAX,
+    }
+}
+
+/// Gathers what the boxes of one batch hold.
+#[derive(Debug)]
+struct BatchReader {
+    part: Option<PartBuilder>,
+    /// The runs of a `moof` that waits for its `mdat`, and where the `moof` begins and ends.
+    runs: Option<(u64, u64, Vec<ReadRun>)>,
+    next_fragment: u32,
+}
+
+impl BatchReader {
+    fn after(index: &SegmentIndex, next_fragment: u32) -> Self {
+        Self { part: Some(PartBuilder::after(index)), runs: None, next_fragment }
+    }
+
+    fn take_moof(
+        &mut self,
+        at: u64,
+        bytes: &[u8],
+        head: Head,
+        tracks: &[Arc<TrackParams>],
+    ) -> Option<()> {
+        let (sequence, runs) = fragment::read_moof(&bytes[head.len..], tracks)?;
+        let waits = self.runs.replace((at, at + head.size, runs)).is_some();
+        self.next_fragment = sequence.wrapping_add(1);
+        (!waits).then_some(())
+    }
+
+    /// The samples of the `moof` before must lie inside.
+    fn take_mdat(&mut self, at: u64, head: Head) -> Option<()> {
+        let (moof, end, runs) = self.runs.take()?;
+        let (first, last) = (at + head.len as u64, at.checked_add(head.size)?);
+        if end != at || head.size < head.len as u64 {
+            return None;
+        }
+        for run in runs {
+            if moof + run.data_offset < first || moof + run.data_end() > last {
+                return None;
+            }
+            let offset = moof + run.data_offset;
+            let part = self.part.as_mut()?;
+            part.push_run(run.track, run.first_decode, &run.samples, offset).ok()?;
+        }
+        Some(())
+    }
+
+    fn finish(&mut self, record: &CommitRecord) -> Option<IndexPart> {
+        let part = self.part.take()?;
+        if self.runs.is_some() || part.is_empty() {
+            return None;
+        }
+        part.finish(&record.anchors).ok()
+    }
 }
 
 /// The last commit record that stands whole in `bytes`, and where in them it begins. Whether its
 /// hash fits is told by [`verify_batch`].
-pub fn find_last_commit(_bytes: &[u8]) -> Option<(usize, CommitRecord)> {
-    todo!()
+pub fn find_last_commit(bytes: &[u8]) -> Option<(usize, CommitRecord)> {
+    // The user type comes after the size (4 bytes) and `uuid`.
+    let mut end = bytes.len();
+    loop {
+        let at = bytes[..end].windows(COMMIT.len()).rposition(|window| window == COMMIT)?;
+        end = at + COMMIT.len() - 1;
+        let start = at.checked_sub(8)?;
+        if let Some(record) = commit::read(&bytes[start..]) {
+            return Some((start, record));
+        }
+    }
 }
 
 /// Whether `batch`, the bytes from the end of the commit `before` (the start of the file for the
 /// first) to the end of the record `commit`, is what that record closes.
-pub fn verify_batch(_before: Option<CommitRef>, _batch: &[u8], _commit: CommitRef) -> bool {
-    todo!()
+pub fn verify_batch(before: Option<CommitRef>, batch: &[u8], commit: CommitRef) -> bool {
+    let Some(hashed) = batch.len().checked_sub(HASH_LEN) else { return false };
+    let (hashed, hash) = batch.split_at(hashed);
+    let mut chain = Chain::after(before.map(|before| before.hash));
+    if before.is_some() {
+        chain.update(hashed);
+    } else {
+        let Some(file_type) = reader::boxes(hashed).next() else { return false };
+        let free = file_type.whole.len();
+        let Some(behind) = hashed.get(free + FREE_LEN..) else { return false };
+        chain.update(&hashed[..free]);
+        chain.update(behind);
+    }
+    let number = before.map_or(Some(0), |before| before.number.checked_add(1));
+    number == Some(commit.number) && hash == commit.hash && chain.finish() == commit.hash
 }
 
 /// What `batch`, verified bytes as in [`verify_batch`] that begin at `offset` in the file, adds to
 /// `index`.
-pub fn read_batch(_index: &SegmentIndex, _offset: u64, _batch: &[u8]) -> Option<IndexPart> {
-    todo!()
+pub fn read_batch(index: &SegmentIndex, offset: u64, batch: &[u8]) -> Option<IndexPart> {
+    let tracks: Vec<_> = index.tracks.iter().map(|track| track.params.clone()).collect();
+    let mut reader = BatchReader::after(index, 1);
+    let mut boxes = reader::boxes(batch).peekable();
+    if offset == 0 {
+        // The header; its `free` may already be an `mdat` that spans the rest of the file.
+        let file_type = boxes.next()?.whole.len();
+        let behind = file_type + FREE_LEN;
+        let moov = reader::boxes(batch.get(behind..)?).next()?;
+        let skipped = behind + moov.whole.len();
+        return read_batch_boxes(&mut reader, skipped as u64, &batch[skipped..], &tracks);
+    }
+    read_batch_boxes(&mut reader, offset, batch, &tracks)
+}
+
+fn read_batch_boxes(
+    batch: &mut BatchReader,
+    offset: u64,
+    bytes: &[u8],
+    tracks: &[Arc<TrackParams>],
+) -> Option<IndexPart> {
+    for inner in reader::boxes(bytes) {
+        let at = offset + inner.offset as u64;
+        match &inner.head.kind {
+            b"prft" => {}
+            b"moof" => batch.take_moof(at, inner.whole, inner.head, tracks)?,
+            b"mdat" => batch.take_mdat(at, inner.head)?,
+            _ => return batch.finish(&commit::read(inner.whole)?),
+        }
+    }
+    None
+}
+
+/// The header that a file begins with: `start` are its first bytes; `None` when it is damaged, or
+/// more bytes are needed than are there.
+pub fn read_header(start: &[u8]) -> Option<Header> {
+    let mut walk = Walk::new();
+    walk.feed(start);
+    walk.found.map(|found| found.header)
 }

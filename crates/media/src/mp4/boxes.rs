@@ -82,6 +82,9 @@ impl Boxes {
         self
     }
 
+    /// Ends a chain of calls where nothing is to be returned.
+    pub fn end(&mut self) {}
+
     /// How many bytes there are by now.
     pub fn len(&self) -> usize {
         self.bytes.len()

@@ -1,0 +1,66 @@
+//! LEB128 integers, and zigzag for signed ones: small numbers take one byte.
+
+/// Appends `value`, 7 bits a byte, lowest first.
+pub(crate) fn put(out: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+/// Appends `value` so that small negative numbers are small as well.
+pub(crate) fn put_signed(out: &mut Vec<u8>, value: i64) {
+    put(out, (value << 1 ^ value >> 63) as u64);
+}
+
+/// Takes an unsigned integer from the front of `from`.
+#[inline]
+pub(crate) fn take(from: &mut &[u8]) -> Option<u64> {
+    let mut value = 0u64;
+    let mut shift = 0;
+    loop {
+        let (&byte, rest) = from.split_first()?;
+        *from = rest;
+        let bits = u64::from(byte & 0x7f);
+        if shift > 63 || shift == 63 && bits > 1 {
+            return None;
+        }
+        value |= bits << shift;
+        if byte < 0x80 {
+            return Some(value);
+        }
+        shift += 7;
+    }
+}
+
+/// Takes a signed integer from the front of `from`.
+#[inline]
+pub(crate) fn take_signed(from: &mut &[u8]) -> Option<i64> {
+    let value = take(from)?;
+    Some((value >> 1) as i64 ^ -((value & 1) as i64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn numbers_survive_a_round_trip(unsigned: u64, signed: i64) {
+            let mut bytes = Vec::new();
+            put(&mut bytes, unsigned);
+            put_signed(&mut bytes, signed);
+            let mut rest = &bytes[..];
+            assert_eq!(take(&mut rest), Some(unsigned));
+            assert_eq!(take_signed(&mut rest), Some(signed));
+            assert!(rest.is_empty());
+        }
+    }
+
+    #[test]
+    fn numbers_that_are_cut_or_too_large_are_refused() {
+        assert_eq!(take(&mut &[0x80u8, 0x80][..]), None);
+        assert_eq!(take(&mut &[0xffu8; 10][..]), None);
+    }
+}
