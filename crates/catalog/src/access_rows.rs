@@ -271,3 +271,127 @@ fn number_of_user(db: &Connection, user: UserId) -> Result<i64, Failed> {
 fn name_key(name: &str) -> String {
     name.trim().to_lowercase()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use access::{Permissions, SecretToken};
+
+    use super::*;
+    use crate::testing::catalog;
+    use crate::{ApplyError, Change, Writer};
+
+    fn at(seconds: i64) -> WallTime {
+        WallTime::from_micros(seconds * 1_000_000)
+    }
+
+    fn secret(byte: u8) -> SecretHash {
+        SecretToken::new([byte; 32]).hash()
+    }
+
+    fn anna() -> User {
+        User {
+            id: UserId::from_bytes([1; 16]),
+            name: "Änna".into(),
+            password: None,
+            permissions: Permissions::ADMINISTRATOR,
+            disabled: false,
+            created: at(1),
+        }
+    }
+
+    fn session(byte: u8) -> Session {
+        let (user, agent) = (anna().id, "Firefox".into());
+        Session { secret: secret(byte), user, created: at(i64::from(byte)), expires: at(50), agent }
+    }
+
+    fn token() -> Token {
+        Token {
+            secret: secret(9),
+            name: "home".into(),
+            user: anna().id,
+            permissions: Permissions::VIEWER,
+            created: at(3),
+            expires: None,
+        }
+    }
+
+    fn refusal(writer: &mut Writer, change: Change) -> Refusal {
+        match writer.apply(&[change]) {
+            Err(ApplyError::Refused { why, .. }) => why,
+            other => panic!("{other:?} is no refusal"),
+        }
+    }
+
+    #[test]
+    fn the_first_account_is_made_once() {
+        let (catalog, mut writer) = catalog();
+        assert!(!catalog.has_account().unwrap());
+        writer.apply(&[Change::PutFirstUser(anna())]).unwrap();
+        assert!(catalog.has_account().unwrap());
+        let second = User { id: UserId::from_bytes([2; 16]), name: "b".into(), ..anna() };
+        assert_eq!(refusal(&mut writer, Change::PutFirstUser(second)), Refusal::NotFirst);
+    }
+
+    #[test]
+    fn names_of_users_are_unique_without_regard_to_case() {
+        let (catalog, mut writer) = catalog();
+        writer.apply(&[Change::PutUser(anna())]).unwrap();
+        assert_eq!(catalog.user_by_name(" äNNA ").unwrap(), Some(anna()));
+        assert_eq!(catalog.user(anna().id).unwrap(), Some(anna()));
+        let other = User { id: UserId::from_bytes([2; 16]), name: "ÄNNA".into(), ..anna() };
+        assert_eq!(refusal(&mut writer, Change::PutUser(other)), Refusal::NameTaken("ÄNNA".into()));
+    }
+
+    #[test]
+    fn sessions_tokens_and_links_go_with_their_user() {
+        let (catalog, mut writer) = catalog();
+        let link = SetUpLink { secret: secret(5), user: Some(anna().id), expires: at(50) };
+        let changes = [
+            Change::PutUser(anna()),
+            Change::PutSession(session(6)),
+            Change::PutSession(session(7)),
+            Change::PutToken(token()),
+            Change::PutSetUpLink(link.clone()),
+        ];
+        writer.apply(&changes).unwrap();
+        assert_eq!(catalog.session(&secret(6)).unwrap(), Some((session(6), anna())));
+        assert_eq!(catalog.sessions_of(anna().id).unwrap(), [session(7), session(6)]);
+        assert_eq!(catalog.token(&secret(9)).unwrap(), Some((token(), anna())));
+        assert_eq!(catalog.tokens().unwrap(), [token()]);
+        assert_eq!(catalog.set_up_link(&secret(5)).unwrap(), Some(link));
+        writer.apply(&[Change::RemoveSession(secret(6))]).unwrap();
+        assert_eq!(catalog.session(&secret(6)).unwrap(), None);
+        writer.apply(&[Change::RemoveUser(anna().id)]).unwrap();
+        assert_eq!(catalog.session(&secret(7)).unwrap(), None);
+        assert_eq!(catalog.token(&secret(9)).unwrap(), None);
+        assert_eq!(catalog.set_up_link(&secret(5)).unwrap(), None);
+    }
+
+    #[test]
+    fn a_link_works_once() {
+        let (catalog, mut writer) = catalog();
+        let link = SetUpLink { secret: secret(5), user: None, expires: at(50) };
+        writer.apply(&[Change::PutSetUpLink(link.clone())]).unwrap();
+        assert_eq!(catalog.set_up_link(&secret(5)).unwrap(), Some(link));
+        writer.apply(&[Change::TakeSetUpLink(secret(5))]).unwrap();
+        assert_eq!(refusal(&mut writer, Change::TakeSetUpLink(secret(5))), Refusal::LinkGone);
+    }
+
+    #[test]
+    fn what_has_expired_is_forgotten() {
+        let (catalog, mut writer) = catalog();
+        let lasting = Session { expires: at(51), ..session(7) };
+        let changes = [
+            Change::PutUser(anna()),
+            Change::PutSession(session(6)),
+            Change::PutSession(lasting.clone()),
+            Change::PutToken(token()),
+            Change::RemoveExpired(at(50)),
+        ];
+        writer.apply(&changes).unwrap();
+        assert_eq!(catalog.sessions_of(anna().id).unwrap(), [lasting]);
+        assert_eq!(catalog.tokens().unwrap(), [token()]);
+    }
+}

@@ -4,11 +4,11 @@ use rusqlite::Connection;
 
 use crate::access_rows as access;
 use crate::change::Change;
+use crate::counting::Zone;
 use crate::error::Refusal;
 use crate::index_cache;
 use crate::segment_changes as segments;
 use crate::settings_rows as settings;
-use crate::summary::Zone;
 
 /// Why one change was not made.
 #[derive(Debug)]

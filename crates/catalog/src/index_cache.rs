@@ -65,3 +65,79 @@ fn add_to_sum(db: &Connection, bytes: i64) -> rusqlite::Result<()> {
         .execute([bytes])
         .map(|_| ())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use base::WallTime;
+
+    use crate::testing::{catalog, growing, id, index, segment, video};
+    use crate::{Catalog, Change, SegmentRow, SegmentTrack};
+
+    /// Segment `number` with an index of its own; `padded` bytes behind it do no harm.
+    fn with_index(number: u32, padded: usize) -> Change {
+        let start = WallTime::from_micros(i64::from(number) * 300_000_000);
+        let totals = index(start).tracks[0].totals();
+        let row = SegmentRow {
+            tracks: vec![SegmentTrack { params: video(), totals }],
+            ..segment(number, start, start.plus_micros(300_000_000))
+        };
+        let mut packed = index(start).pack();
+        packed.resize(packed.len().max(padded), 0);
+        Change::SegmentSealed { row, index: Some(packed) }
+    }
+
+    fn cached(catalog: &Catalog) -> Vec<u32> {
+        let has = |number: &u32| {
+            let find = "SELECT 1 FROM segment_index JOIN segment ON segment.row = segment
+                        WHERE id = ?1";
+            catalog
+                .readers
+                .read("", |snapshot| snapshot.db.prepare(find)?.exists([id(*number).as_bytes()]))
+        };
+        (0..20).filter(|number| has(number).unwrap()).collect()
+    }
+
+    #[test]
+    fn an_index_comes_back_as_it_was() {
+        let (catalog, mut writer) = catalog();
+        writer.apply(&[with_index(1, 0)]).unwrap();
+        let found = catalog.index(id(1)).unwrap().unwrap();
+        assert_eq!(*found, index(WallTime::from_micros(300_000_000)));
+        assert_eq!(catalog.index(id(2)).unwrap(), None);
+    }
+
+    #[test]
+    fn the_index_of_a_growing_segment_comes_from_the_tail() {
+        let (catalog, _writer) = catalog();
+        let row = segment(1, WallTime::EPOCH, WallTime::from_micros(1_000_000));
+        catalog.tail().open(growing(row));
+        assert_eq!(*catalog.index(id(1)).unwrap().unwrap(), index(WallTime::EPOCH));
+    }
+
+    #[test]
+    fn the_newest_stay_within_the_cap() {
+        // The cap of the tests is 1000 bytes.
+        let (catalog, mut writer) = catalog();
+        writer.apply(&(0..8).map(|number| with_index(number, 300)).collect::<Vec<_>>()).unwrap();
+        assert_eq!(cached(&catalog), [5, 6, 7]);
+        writer.apply(&[with_index(8, 500)]).unwrap();
+        assert_eq!(cached(&catalog), [7, 8]);
+        let refill = Change::PutIndex { segment: id(6), index: vec![0; 300] };
+        writer.apply(&[refill]).unwrap();
+        assert_eq!(cached(&catalog), [7, 8], "an old one does not push newer ones out");
+        writer.apply(&[Change::SegmentGarbage(id(8))]).unwrap();
+        let refill = Change::PutIndex { segment: id(6), index: vec![0; 300] };
+        writer.apply(&[refill]).unwrap();
+        assert_eq!(cached(&catalog), [6, 7]);
+    }
+
+    #[test]
+    fn a_damaged_index_counts_as_none() {
+        let (catalog, mut writer) = catalog();
+        writer.apply(&[with_index(1, 0)]).unwrap();
+        writer.apply(&[Change::PutIndex { segment: id(1), index: vec![0xff; 9] }]).unwrap();
+        assert_eq!(catalog.index(id(1)).unwrap(), None);
+    }
+}

@@ -8,6 +8,7 @@ mod access_rows;
 mod apply;
 mod change;
 mod columns;
+mod counting;
 mod error;
 mod index_cache;
 mod open;
@@ -16,10 +17,13 @@ mod readers;
 mod rows;
 mod schema;
 mod segment_changes;
+mod segment_rows;
 mod segments;
 mod settings_rows;
 mod summary;
 mod tail;
+#[cfg(test)]
+mod testing;
 mod timeline;
 mod writer;
 

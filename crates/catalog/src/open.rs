@@ -12,10 +12,10 @@ use rusqlite::{Connection, OptionalExtension};
 use rusqlite_migration::M;
 use world::{Disk, LockHeld};
 
+use crate::counting::{self, Zone};
 use crate::error::OpenError;
 use crate::readers::{Location, Readers};
 use crate::schema;
-use crate::summary::{self, Zone};
 use crate::tail::Tail;
 use crate::writer::Writer;
 
@@ -173,7 +173,7 @@ impl Catalog {
 /// Copies a whole database into another.
 pub(crate) fn copy(from: &Connection, to: &mut Connection) -> rusqlite::Result<()> {
     let copying = rusqlite::backup::Backup::new(from, to)?;
-    copying.run_to_completion(-1, std::time::Duration::ZERO, None)
+    copying.run_to_completion(i32::MAX, std::time::Duration::ZERO, None)
 }
 
 fn lock(disk: &dyn Disk, dir: &Path, note: &str) -> Result<Box<dyn Send + Sync>, OpenError> {
@@ -236,7 +236,7 @@ fn settle_archive(
     let (archive, cut_in) = known.unwrap_or_else(|| (new, zone.name()));
     if cut_in != zone.name() {
         transaction.execute("UPDATE archive SET time_zone = ?1", [zone.name()])?;
-        summary::recut_days(&transaction, zone)?;
+        counting::recut_days(&transaction, zone)?;
     }
     transaction.commit()?;
     Ok(archive)
@@ -255,5 +255,122 @@ struct Failing<'a>(&'a Path);
 impl Failing<'_> {
     fn database(&self, what: &'static str, why: &dyn std::fmt::Display) -> OpenError {
         OpenError::Database { dir: self.0.to_owned(), what, why: why.to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use world::SystemDisk;
+
+    use super::*;
+    use crate::testing::{STREAM, at, camera, ground, options, sealed, segment};
+
+    #[test]
+    fn what_was_applied_is_there_after_opening_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("new/catalog");
+        let (catalog, mut writer) = Catalog::open(&SystemDisk, &path, &options()).unwrap();
+        assert_eq!(catalog.archive(), options().new_archive);
+        writer.apply(&ground()).unwrap();
+        drop((catalog, writer));
+        let other = Options { new_archive: ArchiveId::from_bytes([9; 16]), ..options() };
+        let (catalog, _writer) = Catalog::open(&SystemDisk, &path, &other).unwrap();
+        assert_eq!(catalog.archive(), options().new_archive, "it is made once");
+        assert_eq!(catalog.cameras().unwrap(), [camera()]);
+        let mode = std::fs::metadata(path.join(FILE)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_second_process_is_told_who_was_first_and_may_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let (_catalog, mut writer) = Catalog::open(&SystemDisk, dir.path(), &options()).unwrap();
+        writer.apply(&ground()).unwrap();
+        match Catalog::open(&SystemDisk, dir.path(), &options()).map(|_| ()) {
+            Err(OpenError::Locked { by, .. }) => assert!(by.contains("test"), "{by}"),
+            other => panic!("{other:?}"),
+        }
+        let reader = Catalog::open_to_read(dir.path()).unwrap();
+        assert_eq!(reader.cameras().unwrap(), [camera()]);
+        drop(writer);
+        assert!(Catalog::open(&SystemDisk, dir.path(), &options()).is_ok(), "the lock went too");
+    }
+
+    #[test]
+    fn reading_needs_a_catalog() {
+        let dir = tempfile::tempdir().unwrap();
+        let error = Catalog::open_to_read(dir.path()).map(|_| ()).unwrap_err();
+        assert!(matches!(error, OpenError::Missing { .. }), "{error}");
+    }
+
+    fn version_2() -> Vec<M<'static>> {
+        let mut versions = schema::versions();
+        versions.push(M::up("ALTER TABLE camera ADD COLUMN note TEXT NOT NULL DEFAULT 'none';"));
+        versions
+    }
+
+    #[test]
+    fn an_older_catalog_is_backed_up_and_migrated() {
+        let dir = tempfile::tempdir().unwrap();
+        let (_catalog, mut writer) = Catalog::open(&SystemDisk, dir.path(), &options()).unwrap();
+        writer.apply(&ground()).unwrap();
+        drop(writer);
+        assert!(!backup_path(dir.path(), 1).exists(), "there was nothing to back up");
+        let (catalog, writer) =
+            Catalog::open_with(&SystemDisk, dir.path(), &options(), version_2()).unwrap();
+        assert_eq!(catalog.cameras().unwrap(), [camera()]);
+        drop((catalog, writer));
+        let backup = Connection::open(backup_path(dir.path(), 1)).unwrap();
+        assert_eq!(schema::version(&backup).unwrap(), 1);
+        let slug: String =
+            backup.query_row("SELECT slug FROM camera", [], |row| row.get(0)).unwrap();
+        assert_eq!(slug, "door");
+    }
+
+    #[test]
+    fn a_newer_catalog_is_refused_and_left_as_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(Catalog::open_with(&SystemDisk, dir.path(), &options(), version_2()).unwrap());
+        let error = Catalog::open(&SystemDisk, dir.path(), &options()).map(|_| ()).unwrap_err();
+        assert!(matches!(error, OpenError::Newer { found: 2, known: 1, .. }), "{error}");
+        assert!(error.to_string().contains("use the newer program"), "{error}");
+        assert!(Catalog::open_to_read(dir.path()).is_err());
+        assert!(Catalog::open_with(&SystemDisk, dir.path(), &options(), version_2()).is_ok());
+    }
+
+    #[test]
+    fn a_migration_that_fails_leaves_the_old_catalog() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(Catalog::open(&SystemDisk, dir.path(), &options()).unwrap());
+        let mut versions = schema::versions();
+        versions.push(M::up("CREATE TABLE half (a INTEGER) STRICT; CREATE TABLE camera (a);"));
+        let failed = Catalog::open_with(&SystemDisk, dir.path(), &options(), versions);
+        assert!(matches!(failed, Err(OpenError::Database { what: "migrate", .. })));
+        let reader = Catalog::open_to_read(dir.path()).unwrap();
+        assert_eq!(reader.cameras().unwrap(), []);
+    }
+
+    #[test]
+    fn days_are_cut_anew_in_another_time_zone() {
+        let dir = tempfile::tempdir().unwrap();
+        let (catalog, mut writer) = Catalog::open(&SystemDisk, dir.path(), &options()).unwrap();
+        writer.apply(&ground()).unwrap();
+        let row = segment(1, at("2026-11-22T23:30:00Z"), at("2026-11-22T23:35:00Z"));
+        writer.apply(&[sealed(row)]).unwrap();
+        let days = |catalog: &Catalog| -> Vec<String> {
+            let days = catalog.days(STREAM).unwrap();
+            days.into_iter().map(|day| day.day.to_string()).collect()
+        };
+        assert_eq!(days(&catalog), ["2026-11-23"], "in Berlin");
+        drop((catalog, writer));
+        let new_york = TimeZone::get("America/New_York").unwrap();
+        let options = Options { time_zone: new_york, ..options() };
+        let (catalog, _writer) = Catalog::open(&SystemDisk, dir.path(), &options).unwrap();
+        assert_eq!(days(&catalog), ["2026-11-22"]);
+        assert_eq!(days(&Catalog::open_to_read(dir.path()).unwrap()), ["2026-11-22"]);
     }
 }

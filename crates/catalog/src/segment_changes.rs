@@ -7,12 +7,12 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 
 use crate::apply::Failed;
 use crate::columns::{damaged, stored};
+use crate::counting::{self, Counted, Zone};
 use crate::error::Refusal;
 use crate::index_cache;
 use crate::params;
 use crate::rows::{SegmentRow, SegmentState};
 use crate::settings_rows::number_of;
-use crate::summary::{self, Counted, Zone};
 
 pub(crate) fn opened(db: &Connection, row: &SegmentRow) -> Result<(), Failed> {
     match standing(db, row.id)? {
@@ -28,7 +28,7 @@ pub(crate) fn sealed(db: &Connection, zone: &Zone, row: &SegmentRow) -> Result<(
         None | Some((_, SegmentState::Open)) => {}
     }
     let number = put(db, row, SegmentState::Sealed)?;
-    Ok(summary::count(db, zone, &counted(db, number)?)?)
+    Ok(counting::count(db, zone, &counted(db, number)?)?)
 }
 
 pub(crate) fn garbage(db: &Connection, zone: &Zone, id: SegmentId) -> Result<(), Failed> {
@@ -57,7 +57,7 @@ pub(crate) fn deleted(db: &Connection, segment: SegmentId) -> Result<(), Failed>
 fn uncount(db: &Connection, zone: &Zone, number: i64, state: SegmentState) -> Result<(), Failed> {
     let was = counted(db, number)?;
     set_state(db, number, state)?;
-    Ok(summary::uncount(db, zone, &was)?)
+    Ok(counting::uncount(db, zone, &was)?)
 }
 
 fn set_state(db: &Connection, number: i64, state: SegmentState) -> rusqlite::Result<()> {
@@ -159,4 +159,89 @@ fn put_tracks(db: &Connection, number: i64, row: &SegmentRow) -> Result<(), Fail
         ))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use base::{StreamId, WallTime};
+    use media::{CommitRef, Predecessor};
+
+    use crate::testing::{STREAM, at, catalog, growing, id, sealed, segment};
+    use crate::{ApplyError, Catalog, Change, Refusal, SegmentRow, SegmentState};
+
+    fn row() -> SegmentRow {
+        let commit = CommitRef { number: 3, hash: [9; 32] };
+        SegmentRow {
+            predecessor: Some(Predecessor { segment: id(77), commit }),
+            end_cause: Some("camera-gone".into()),
+            ..segment(1, at("2026-11-22T10:00:00Z"), at("2026-11-22T10:05:00Z"))
+        }
+    }
+
+    fn readable(catalog: &Catalog) -> Vec<SegmentRow> {
+        catalog.segments(STREAM, WallTime::EPOCH, WallTime::MAX).unwrap()
+    }
+
+    #[test]
+    fn a_segment_is_opened_grows_is_sealed_and_goes() {
+        let (catalog, mut writer) = catalog();
+        let open = SegmentRow { state: SegmentState::Open, last_commit: None, ..row() };
+        writer.apply(&[Change::SegmentOpened(open.clone())]).unwrap();
+        assert_eq!(catalog.open_rows().unwrap(), [open]);
+        assert!(readable(&catalog).is_empty(), "an open row alone may not be readable");
+        catalog.tail().open(growing(row()));
+        assert_eq!(readable(&catalog)[0].state, SegmentState::Open);
+        assert_eq!(catalog.segment(row().id).unwrap().unwrap().bytes, row().bytes);
+
+        writer.apply(&[sealed(row())]).unwrap();
+        assert_eq!(readable(&catalog), [row()]);
+        assert_eq!(catalog.segment(row().id).unwrap(), Some(row()));
+        assert!(catalog.tail().segments(STREAM).is_empty(), "it has left the tail");
+        assert!(catalog.open_rows().unwrap().is_empty());
+
+        writer.apply(&[Change::SegmentGarbage(row().id)]).unwrap();
+        assert!(readable(&catalog).is_empty());
+        let garbage = SegmentRow { state: SegmentState::Garbage, ..row() };
+        assert_eq!(catalog.garbage_rows().unwrap(), [garbage]);
+        writer.apply(&[Change::SegmentDeleted(row().id)]).unwrap();
+        assert_eq!(catalog.segment(row().id).unwrap(), None);
+        assert_eq!(catalog.without_row(&[row().id, id(5)]).unwrap(), [row().id, id(5)]);
+    }
+
+    #[test]
+    fn a_batch_made_twice_is_the_same_as_once() {
+        let (catalog, mut writer) = catalog();
+        let batch = [Change::SegmentOpened(row()), sealed(row())];
+        writer.apply(&batch).unwrap();
+        let totals = catalog.totals(STREAM).unwrap();
+        writer.apply(&batch).unwrap();
+        assert_eq!(readable(&catalog), [row()]);
+        assert_eq!(catalog.totals(STREAM).unwrap(), totals);
+        let batch = [sealed(row()), Change::SegmentGarbage(row().id)];
+        writer.apply(&batch).unwrap();
+        writer.apply(&batch).unwrap();
+        assert!(readable(&catalog).is_empty());
+        assert_eq!(catalog.totals(STREAM).unwrap().segments, 0);
+    }
+
+    #[test]
+    fn a_row_is_deleted_only_after_it_was_garbage() {
+        let (catalog, mut writer) = catalog();
+        writer.apply(&[sealed(row())]).unwrap();
+        let error = writer.apply(&[Change::SegmentDeleted(row().id)]);
+        let (segment, state) = (row().id, SegmentState::Sealed);
+        let why = Refusal::WrongState { segment, state, change: "deletion" };
+        assert_eq!(error, Err(ApplyError::Refused { index: 0, why }));
+        assert_eq!(readable(&catalog), [row()]);
+    }
+
+    #[test]
+    fn a_segment_of_an_unknown_stream_is_refused() {
+        let (_catalog, mut writer) = catalog();
+        let stray = SegmentRow { stream: StreamId::from_bytes([9; 16]), ..row() };
+        let error = writer.apply(&[sealed(stray)]).unwrap_err();
+        assert!(matches!(error, ApplyError::Refused { why: Refusal::Missing(_), .. }), "{error}");
+    }
 }

@@ -1,17 +1,15 @@
 //! Questions about segments: rows of the database and of the tail, merged.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use base::{RunId, SegmentId, StreamId, VolumeId, WallTime};
-use media::{CommitRef, Predecessor, SegmentIndex, TrackParams, TrackTotals};
-use rusqlite::{OptionalExtension, Params, Row};
+use base::{SegmentId, StreamId, VolumeId, WallTime};
+use media::{SegmentIndex, TrackParams};
+use rusqlite::OptionalExtension;
 
-use crate::columns::{count, damaged, instant, stored};
+use crate::columns::{instant, stored};
 use crate::error::ReadError;
 use crate::open::Catalog;
-use crate::readers::Snapshot;
-use crate::rows::{SegmentRow, SegmentState, SegmentTrack};
+use crate::rows::{SegmentRow, SegmentState};
 
 /// Rows of a stream that are sealed.
 const SEALED: &str = "stream = (SELECT row FROM stream WHERE id = ?1) AND state = 1";
@@ -201,135 +199,137 @@ impl Catalog {
     }
 }
 
-impl Snapshot<'_> {
-    /// The segments whose row numbers the query `chosen` gives, by start.
-    fn segments(&self, chosen: &str, values: impl Params) -> rusqlite::Result<Vec<SegmentRow>> {
-        let mut read = self.db.prepare_cached(&format!(
-            "SELECT segment.*, track.params, track.samples, track.bytes AS track_bytes,
-               track.key_frames, track.duration_runs, track.composition_runs, track.chunks
-             FROM segment LEFT JOIN segment_track AS track ON track.segment = segment.row
-             WHERE segment.row IN ({chosen})
-             ORDER BY segment.start_us, segment.row, track.track"
-        ))?;
-        let mut rows = read.query(values)?;
-        let mut names = Names::default();
-        let mut segments: Vec<SegmentRow> = Vec::new();
-        let mut last = None;
-        while let Some(row) = rows.next()? {
-            let number: i64 = row.get("row")?;
-            if last != Some(number) {
-                segments.push(self.segment(row, &mut names)?);
-                last = Some(number);
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::testing::{STREAM, VOLUME, catalog, growing, id, index, sealed, segment};
+    use crate::{Change, Writer};
+
+    fn minute(minute: i64) -> WallTime {
+        WallTime::from_micros(minute * 60_000_000)
+    }
+
+    /// Sealed segments 0..8 of five minutes each with a hole for each multiple of 4, and 8 growing.
+    fn filled() -> (Catalog, Writer) {
+        let (catalog, mut writer) = catalog();
+        let rows = (0..8).filter(|number| number % 4 != 0);
+        let rows = rows.map(|number| (number, minute(5 * i64::from(number))));
+        let changes: Vec<Change> = rows
+            .map(|(number, start)| {
+                let row = segment(number, start, start.plus_micros(300_000_000));
+                let index = Some(index(start).pack());
+                Change::SegmentSealed { row, index }
+            })
+            .collect();
+        writer.apply(&changes).unwrap();
+        catalog.tail().open(growing(segment(8, minute(40), minute(42))));
+        (catalog, writer)
+    }
+
+    fn numbers(rows: impl IntoIterator<Item = SegmentRow>) -> Vec<u8> {
+        rows.into_iter().map(|row| row.id.as_bytes()[15]).collect()
+    }
+
+    #[test]
+    fn a_range_gives_what_touches_it_growing_too() {
+        let (catalog, _writer) = filled();
+        let found = |from, to| numbers(catalog.segments(STREAM, from, to).unwrap());
+        assert_eq!(found(minute(0), minute(99)), [1, 2, 3, 5, 6, 7, 8]);
+        assert_eq!(found(minute(7), minute(11)), [1, 2]);
+        assert_eq!(found(minute(10), minute(15)), [2]);
+        assert_eq!(found(minute(21), minute(25)), [0u8; 0]);
+        assert_eq!(found(minute(19), minute(26)), [3, 5]);
+        assert_eq!(found(minute(41), minute(99)), [8]);
+        assert_eq!(found(minute(42), minute(99)), [0u8; 0]);
+        assert_eq!(found(minute(12), minute(12)), [2], "an instant lies in one segment");
+    }
+
+    #[test]
+    fn pages_go_back_in_time() {
+        let (catalog, _writer) = filled();
+        let before = |at, limit| numbers(catalog.segments_before(STREAM, at, limit).unwrap());
+        assert_eq!(before(WallTime::MAX, 3), [8, 7, 6]);
+        assert_eq!(before(minute(30), 9), [5, 3, 2, 1]);
+        assert_eq!(before(minute(5), 9), [0u8; 0]);
+        let after = |at| numbers(catalog.segment_after(STREAM, at).unwrap());
+        assert_eq!(
+            (after(minute(0)), after(minute(16)), after(minute(36))),
+            (vec![1], vec![5], vec![8])
+        );
+        assert_eq!(after(minute(41)), [0u8; 0]);
+    }
+
+    #[test]
+    fn retention_sees_the_oldest_sealed_first() {
+        let (catalog, _writer) = filled();
+        assert_eq!(numbers(catalog.oldest(STREAM, 2).unwrap()), [1, 2]);
+        assert_eq!(numbers(catalog.oldest_on(VOLUME, 99).unwrap()), [1, 2, 3, 5, 6, 7]);
+        assert_eq!(numbers(catalog.rows_on(VOLUME, Some(id(2)), 2).unwrap()), [3, 5]);
+        assert_eq!(numbers(catalog.rows_on(VOLUME, None, 2).unwrap()), [1, 2]);
+    }
+
+    #[test]
+    fn durable_until_is_what_was_published_or_else_the_newest_end() {
+        let (catalog, _writer) = filled();
+        assert_eq!(catalog.durable_until(STREAM).unwrap(), Some(minute(40)));
+        catalog.tail().set_durable_until(STREAM, minute(42));
+        catalog.tail().set_durable_until(STREAM, minute(41));
+        assert_eq!(catalog.durable_until(STREAM).unwrap(), Some(minute(42)));
+        assert_eq!(catalog.durable_until(StreamId::from_bytes([9; 16])).unwrap(), None);
+    }
+
+    #[test]
+    fn what_is_not_durable_is_gone_after_a_restart_and_the_rest_is_there() {
+        let (_catalog, writer) = filled();
+        let saved = writer.save().unwrap();
+        drop(writer);
+        let (catalog, _writer) = Catalog::restore(&saved, &crate::testing::options()).unwrap();
+        let found = catalog.segments(STREAM, minute(0), minute(99)).unwrap();
+        assert_eq!(numbers(found), [1, 2, 3, 5, 6, 7]);
+    }
+
+    #[test]
+    fn many_threads_ask_at_once() {
+        let (catalog, mut writer) = filled();
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..20 {
+                        let found = catalog.segments(STREAM, minute(0), minute(99)).unwrap();
+                        assert!(found.len() >= 7, "sealing hides nothing");
+                    }
+                });
             }
-            if let Some(params) = row.get("params")? {
-                let track = SegmentTrack {
-                    params: self.params.get(self.db, params)?,
-                    totals: totals(row)?,
-                };
-                segments.last_mut().expect("was just pushed").tracks.push(track);
-            }
-        }
-        Ok(segments)
+            writer.apply(&[sealed(segment(8, minute(40), minute(45)))]).unwrap();
+        });
     }
 
-    fn segment(&self, row: &Row<'_>, names: &mut Names) -> rusqlite::Result<SegmentRow> {
-        let state: i64 = row.get("state")?;
-        let (stream, camera_slug, stream_name) = names.stream(self, row.get("stream")?)?;
-        let predecessor: Option<[u8; 16]> = row.get("predecessor")?;
-        let before = commit(row, "predecessor_commit", "predecessor_hash")?;
-        Ok(SegmentRow {
-            id: SegmentId::from_bytes(row.get("id")?),
-            stream,
-            volume: names.volume(self, row.get("volume")?)?,
-            run: RunId::from_bytes(row.get("run")?),
-            camera_slug,
-            stream_name,
-            state: SegmentState::of_code(state).ok_or_else(|| damaged("state", &state))?,
-            start: instant(row, "start_us")?,
-            end: instant(row, "end_us")?,
-            bytes: count(row, "bytes")?,
-            allocated: count(row, "allocated")?,
-            tracks: Vec::new(),
-            predecessor: predecessor.zip(before).map(|(segment, commit)| Predecessor {
-                segment: SegmentId::from_bytes(segment),
-                commit,
-            }),
-            last_commit: commit(row, "last_commit", "last_hash")?,
-            end_cause: row.get("end_cause")?,
-        })
-    }
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
 
-    /// Adds those growing segments that `wanted` picks, unless the database knows better: sealed
-    /// or removed since the tail was read.
-    fn add_growing(
-        &self,
-        rows: &mut Vec<SegmentRow>,
-        growing: Vec<crate::OpenSegment>,
-        wanted: impl Fn(&SegmentRow) -> bool,
-    ) -> rusqlite::Result<()> {
-        let known: HashSet<SegmentId> = rows.iter().map(|row| row.id).collect();
-        let mut gone =
-            self.db.prepare_cached("SELECT 1 FROM segment WHERE id = ?1 AND state > 0")?;
-        for segment in growing.into_iter().map(|growing| growing.row).filter(wanted) {
-            if !known.contains(&segment.id) && !gone.exists([segment.id.as_bytes()])? {
-                rows.push(segment);
-            }
+        #[test]
+        fn a_range_gives_the_same_as_looking_at_every_row(
+            spans in proptest::collection::vec((0i64..50, 1i64..50), 1..30),
+            from in 0i64..1500,
+            len in 1i64..500,
+        ) {
+            let (catalog, mut writer) = catalog();
+            let mut end = 0;
+            let rows: Vec<SegmentRow> = spans.iter().enumerate().map(|(number, (gap, len))| {
+                let start = end + gap;
+                end = start + len;
+                segment(u32::try_from(number).unwrap(), minute(start), minute(end))
+            }).collect();
+            let changes: Vec<Change> = rows.iter().cloned().map(sealed).collect();
+            writer.apply(&changes).unwrap();
+            let (from, to) = (minute(from), minute(from + len));
+            let expected: Vec<SegmentRow> =
+                rows.into_iter().filter(|row| row.start < to && row.end > from).collect();
+            prop_assert_eq!(catalog.segments(STREAM, from, to).unwrap(), expected);
         }
-        Ok(())
-    }
-}
-
-fn totals(row: &Row<'_>) -> rusqlite::Result<TrackTotals> {
-    Ok(TrackTotals {
-        samples: row.get("samples")?,
-        bytes: count(row, "track_bytes")?,
-        key_frames: row.get("key_frames")?,
-        duration_runs: row.get("duration_runs")?,
-        composition_runs: row.get("composition_runs")?,
-        chunks: row.get("chunks")?,
-    })
-}
-
-fn commit(row: &Row<'_>, number: &str, hash: &str) -> rusqlite::Result<Option<CommitRef>> {
-    let number: Option<u32> = row.get(number)?;
-    let hash: Option<[u8; 32]> = row.get(hash)?;
-    Ok(number.zip(hash).map(|(number, hash)| CommitRef { number, hash }))
-}
-
-/// Ids and names of streams and volumes by row number, read once per question.
-#[derive(Default)]
-struct Names {
-    streams: HashMap<i64, (StreamId, Arc<str>, Arc<str>)>,
-    volumes: HashMap<i64, VolumeId>,
-}
-
-impl Names {
-    fn stream(
-        &mut self,
-        snapshot: &Snapshot<'_>,
-        number: i64,
-    ) -> rusqlite::Result<(StreamId, Arc<str>, Arc<str>)> {
-        if let Some(known) = self.streams.get(&number) {
-            return Ok(known.clone());
-        }
-        let mut read = snapshot.db.prepare_cached(
-            "SELECT stream.id, camera.slug, stream.name
-             FROM stream JOIN camera ON camera.row = stream.camera WHERE stream.row = ?1",
-        )?;
-        let found = read.query_row([number], |row| {
-            Ok((StreamId::from_bytes(row.get(0)?), row.get(1)?, row.get(2)?))
-        })?;
-        self.streams.insert(number, found.clone());
-        Ok(found)
-    }
-
-    fn volume(&mut self, snapshot: &Snapshot<'_>, number: i64) -> rusqlite::Result<VolumeId> {
-        if let Some(known) = self.volumes.get(&number) {
-            return Ok(*known);
-        }
-        let mut read = snapshot.db.prepare_cached("SELECT id FROM volume WHERE row = ?1")?;
-        let id = read.query_row([number], |row| Ok(VolumeId::from_bytes(row.get(0)?)))?;
-        self.volumes.insert(number, id);
-        Ok(id)
     }
 }

@@ -207,3 +207,80 @@ pub(crate) fn number_of(
     let mut find = db.prepare_cached(&format!("SELECT row FROM {table} WHERE id = ?1"))?;
     find.query_row([id], |row| row.get(0)).optional()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::testing::{CAMERA, STREAM, VOLUME, at, camera, catalog, sealed, segment};
+    use crate::testing::{stream, volume};
+    use crate::{ApplyError, Change};
+
+    fn refusal(error: Result<(), ApplyError>) -> Refusal {
+        match error {
+            Err(ApplyError::Refused { why, .. }) => why,
+            other => panic!("{other:?} is no refusal"),
+        }
+    }
+
+    #[test]
+    fn what_is_put_is_read_back_and_may_change_except_for_its_fixed_name() {
+        let (catalog, mut writer) = catalog();
+        assert_eq!(catalog.cameras().unwrap(), [camera()]);
+        assert_eq!(catalog.streams().unwrap(), [stream()]);
+        assert_eq!(catalog.volumes().unwrap(), [volume()]);
+        let password = Some(Password::File("/run/door".into()));
+        let renamed = CameraRow {
+            name: "Haustür".into(),
+            paused: true,
+            username: Some("viewer".into()),
+            password,
+            ..camera()
+        };
+        let moved = CameraRow { slug: "other".into(), ..renamed.clone() };
+        writer.apply(&[Change::PutCamera(moved)]).unwrap();
+        assert_eq!(catalog.cameras().unwrap(), [renamed]);
+    }
+
+    #[test]
+    fn a_name_in_use_is_refused_and_nothing_of_the_batch_is_made() {
+        let (catalog, mut writer) = catalog();
+        let free = CameraRow { id: CameraId::from_bytes([8; 16]), slug: "yard".into(), ..camera() };
+        let taken = CameraRow { id: CameraId::from_bytes([9; 16]), ..camera() };
+        let error = writer.apply(&[Change::PutCamera(free), Change::PutCamera(taken)]);
+        let why = Refusal::NameTaken("door".into());
+        assert_eq!(error, Err(ApplyError::Refused { index: 1, why }));
+        assert_eq!(catalog.cameras().unwrap().len(), 1);
+        let taken = StreamRow { id: StreamId::from_bytes([9; 16]), ..stream() };
+        assert_eq!(
+            refusal(writer.apply(&[Change::PutStream(taken)])),
+            Refusal::NameTaken("main".into())
+        );
+        let homeless = StreamRow { camera: CameraId::from_bytes([9; 16]), ..stream() };
+        assert!(matches!(
+            refusal(writer.apply(&[Change::PutStream(homeless)])),
+            Refusal::Missing(_)
+        ));
+    }
+
+    #[test]
+    fn what_has_footage_cannot_be_forgotten() {
+        let (catalog, mut writer) = catalog();
+        let start = at("2026-11-22T10:00:00Z");
+        let row = segment(1, start, at("2026-11-22T10:05:00Z"));
+        writer.apply(&[sealed(row.clone())]).unwrap();
+        let removals = [
+            Change::RemoveCamera(CAMERA),
+            Change::RemoveStream(STREAM),
+            Change::RemoveVolume(VOLUME),
+        ];
+        for removal in &removals {
+            let why = refusal(writer.apply(std::slice::from_ref(removal)));
+            assert!(matches!(why, Refusal::InUse(_)), "{why}");
+        }
+        writer.apply(&[Change::SegmentGarbage(row.id), Change::SegmentDeleted(row.id)]).unwrap();
+        writer.apply(&[Change::RemoveCamera(CAMERA), Change::RemoveVolume(VOLUME)]).unwrap();
+        assert!(catalog.cameras().unwrap().is_empty() && catalog.volumes().unwrap().is_empty());
+    }
+}

@@ -1,21 +1,15 @@
-//! Day and hour summaries and totals, kept up in the transaction that changes a segment.
-//!
-//! A day or hour that a change touches is counted anew from its segments (some hundreds at most),
-//! so that a summary cannot drift from what it sums up; only the totals move by difference.
+//! Questions about days, hours and totals.
 
 use base::{StreamId, VolumeId, WallTime};
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::columns::{count as count_of, instant, word};
+use crate::counting::{HOUR_MICROS, Period, Zone};
 use crate::error::ReadError;
 use crate::open::Catalog;
 use crate::settings_rows::number_of;
-
-const HOUR_MICROS: i64 = 3_600_000_000;
 
 /// The footage of one stream on one day of the archive's time zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -215,164 +209,116 @@ fn add_growing(days: &mut Vec<DaySummary>, row: &crate::SegmentRow, period: &Per
     }
 }
 
-/// The time zone in which days are cut.
-pub(crate) struct Zone(pub(crate) TimeZone);
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
 
-/// One day or hour.
-struct Period {
-    key: Value,
-    start_us: i64,
-    end_us: i64,
-}
+    use proptest::prelude::*;
 
-impl Zone {
-    /// Its name, as it is kept in the archive's row.
-    pub(crate) fn name(&self) -> String {
-        self.0.iana_name().map_or_else(|| format!("{:?}", self.0), ToOwned::to_owned)
+    use super::*;
+    use crate::testing::{STREAM, VOLUME, at, catalog, growing, id, sealed, segment};
+    use crate::{Change, SegmentRow};
+
+    fn day(catalog: &Catalog, place: usize) -> (String, i64, u64) {
+        let day = catalog.days(STREAM).unwrap()[place];
+        (day.day.to_string(), day.recorded_micros / 1_000_000, day.bytes)
     }
 
-    /// The days that touch [start, end). None beyond what a calendar can say.
-    fn days(&self, start_us: i64, end_us: i64) -> Vec<Period> {
-        let mut days = Vec::new();
-        let Ok(start) = Timestamp::from_microsecond(start_us) else { return days };
-        let mut day = self.0.to_datetime(start).date();
-        loop {
-            let next = day.checked_add(1.day());
-            let bounds = (self.midnight(day), next.as_ref().ok().and_then(|it| self.midnight(*it)));
-            let ((Some(from), Some(to)), Ok(next)) = (bounds, next) else { return days };
-            if from >= end_us {
-                return days;
+    #[test]
+    fn a_segment_over_midnight_counts_for_both_days_in_the_archives_zone() {
+        let (catalog, mut writer) = catalog();
+        // Midnight in Berlin is 23:00 UTC in winter.
+        let row = segment(1, at("2026-11-22T22:58:00Z"), at("2026-11-22T23:08:00Z"));
+        writer.apply(&[sealed(row.clone())]).unwrap();
+        assert_eq!(day(&catalog, 0), ("2026-11-22".into(), 120, 120_000));
+        assert_eq!(day(&catalog, 1), ("2026-11-23".into(), 480, 480_000));
+        let days = catalog.days(STREAM).unwrap();
+        assert_eq!((days[0].first, days[0].last), (row.start, at("2026-11-22T23:00:00Z")));
+        assert_eq!((days[1].first, days[1].last), (at("2026-11-22T23:00:00Z"), row.end));
+        let hours = catalog.hours(STREAM, row.end, WallTime::MAX).unwrap();
+        assert_eq!(hours.len(), 1);
+        assert_eq!(hours[0].hour, at("2026-11-22T23:00:00Z"));
+        writer.apply(&[Change::SegmentGarbage(row.id)]).unwrap();
+        assert_eq!(catalog.days(STREAM).unwrap(), []);
+        assert_eq!(catalog.hours(STREAM, WallTime::EPOCH, WallTime::MAX).unwrap(), []);
+    }
+
+    #[test]
+    fn growing_footage_counts_for_its_day() {
+        let (catalog, mut writer) = catalog();
+        let row = segment(1, at("2026-11-22T10:00:00Z"), at("2026-11-22T10:05:00Z"));
+        writer.apply(&[sealed(row)]).unwrap();
+        let open = segment(2, at("2026-11-22T22:59:00Z"), at("2026-11-22T23:01:00Z"));
+        catalog.tail().open(growing(open.clone()));
+        assert_eq!(day(&catalog, 0), ("2026-11-22".into(), 360, 360_000));
+        assert_eq!(day(&catalog, 1), ("2026-11-23".into(), 60, 60_000));
+        writer.apply(&[sealed(open.clone())]).unwrap();
+        catalog.tail().open(growing(open));
+        assert_eq!(day(&catalog, 1), ("2026-11-23".into(), 60, 60_000), "and is counted once");
+    }
+
+    #[test]
+    fn totals_follow_the_segments() {
+        let (catalog, mut writer) = catalog();
+        assert_eq!(catalog.totals(STREAM).unwrap(), Totals::default());
+        let first = segment(1, at("2026-11-22T10:00:00Z"), at("2026-11-22T10:05:00Z"));
+        let second = segment(2, at("2026-11-22T10:05:00Z"), at("2026-11-22T10:06:00Z"));
+        writer.apply(&[sealed(first.clone()), sealed(second.clone())]).unwrap();
+        let expected = Totals {
+            segments: 2,
+            bytes: 360_000,
+            allocated: 360_048,
+            recorded_micros: 360_000_000,
+            first: Some(first.start),
+            last: Some(second.end),
+        };
+        assert_eq!(catalog.totals(STREAM).unwrap(), expected);
+        assert_eq!(catalog.volume_totals(VOLUME).unwrap(), expected);
+        let grown = SegmentRow { bytes: 60_100, ..second.clone() };
+        writer.apply(&[Change::SegmentGarbage(first.id), sealed(grown)]).unwrap();
+        let expected = Totals {
+            segments: 1,
+            bytes: 60_100,
+            allocated: 60_024,
+            recorded_micros: 60_000_000,
+            first: Some(second.start),
+            last: Some(second.end),
+        };
+        assert_eq!(catalog.totals(STREAM).unwrap(), expected);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        #[test]
+        fn summaries_are_what_counting_gives_whatever_came_and_went(
+            spans in proptest::collection::vec((0i64..90, 1i64..200), 1..12),
+            removed in proptest::collection::vec(any::<bool>(), 12),
+        ) {
+            let (catalog, mut writer) = catalog();
+            let mut end = at("2026-10-24T20:00:00Z").as_micros();
+            let mut kept = Vec::new();
+            for (number, (gap, minutes)) in (0u32..).zip(&spans) {
+                let start = end + gap * 60_000_000;
+                end = start + minutes * 60_000_000;
+                let (start, end) = (WallTime::from_micros(start), WallTime::from_micros(end));
+                let row = segment(number, start, end);
+                writer.apply(&[sealed(row.clone())]).unwrap();
+                kept.push(row);
             }
-            days.push(Period { key: Value::Text(day.to_string()), start_us: from, end_us: to });
-            day = next;
+            for (number, _) in (0u32..).zip(&removed).filter(|(_, removed)| **removed) {
+                writer.apply(&[Change::SegmentGarbage(id(number))]).unwrap();
+                kept.retain(|row| row.id != id(number));
+            }
+            let sum = kept.iter().map(|row| row.end.micros_since(row.start)).sum::<i64>();
+            let days = catalog.days(STREAM).unwrap();
+            let hours = catalog.hours(STREAM, WallTime::EPOCH, WallTime::MAX).unwrap();
+            prop_assert_eq!(days.iter().map(|day| day.recorded_micros).sum::<i64>(), sum);
+            prop_assert_eq!(hours.iter().map(|hour| hour.recorded_micros).sum::<i64>(), sum);
+            prop_assert_eq!(catalog.totals(STREAM).unwrap().recorded_micros, sum);
+            let first = kept.first().map(|row| row.start);
+            prop_assert_eq!(days.first().map(|day| day.first), first);
+            prop_assert_eq!(hours.last().map(|hour| hour.last), kept.last().map(|row| row.end));
         }
     }
-
-    /// The first instant of a day: not always at midnight.
-    fn midnight(&self, day: Date) -> Option<i64> {
-        Some(day.to_zoned_datetime(self.0.clone()).ok()?.timestamp().as_microsecond())
-    }
-}
-
-/// The hours that touch [start, end).
-fn hours_of(start_us: i64, end_us: i64) -> impl Iterator<Item = Period> {
-    let hours = start_us.div_euclid(HOUR_MICROS)..=(end_us - 1).div_euclid(HOUR_MICROS);
-    hours.map(|hour| {
-        let start_us = hour * HOUR_MICROS;
-        Period { key: Value::Integer(start_us), start_us, end_us: start_us + HOUR_MICROS }
-    })
-}
-
-/// What a sealed segment adds to summaries and totals.
-pub(crate) struct Counted {
-    pub(crate) stream: i64,
-    pub(crate) volume: i64,
-    pub(crate) start_us: i64,
-    pub(crate) end_us: i64,
-    pub(crate) bytes: i64,
-    pub(crate) allocated: i64,
-}
-
-/// A segment has become sealed.
-pub(crate) fn count(db: &Connection, zone: &Zone, segment: &Counted) -> rusqlite::Result<()> {
-    add_to_total(db, segment, 1)?;
-    recount(db, zone, segment)
-}
-
-/// A segment is sealed no more.
-pub(crate) fn uncount(db: &Connection, zone: &Zone, segment: &Counted) -> rusqlite::Result<()> {
-    add_to_total(db, segment, -1)?;
-    recount(db, zone, segment)
-}
-
-fn add_to_total(db: &Connection, segment: &Counted, times: i64) -> rusqlite::Result<()> {
-    db.prepare_cached(
-        "INSERT INTO total (stream, volume, segments, bytes, allocated, recorded_us)
-         VALUES (:stream, :volume, :segments, :bytes, :allocated, :recorded)
-         ON CONFLICT (stream, volume) DO UPDATE SET segments = segments + :segments,
-           bytes = bytes + :bytes, allocated = allocated + :allocated,
-           recorded_us = recorded_us + :recorded",
-    )?
-    .execute(named_params! {
-        ":stream": segment.stream,
-        ":volume": segment.volume,
-        ":segments": times,
-        ":bytes": times * segment.bytes,
-        ":allocated": times * segment.allocated,
-        ":recorded": times * (segment.end_us - segment.start_us),
-    })?;
-    db.prepare_cached("DELETE FROM total WHERE stream = ?1 AND volume = ?2 AND segments = 0")?
-        .execute((segment.stream, segment.volume))
-        .map(|_| ())
-}
-
-/// Counts the days and hours anew that a segment touches.
-fn recount(db: &Connection, zone: &Zone, segment: &Counted) -> rusqlite::Result<()> {
-    if segment.end_us <= segment.start_us {
-        return Ok(());
-    }
-    for day in zone.days(segment.start_us, segment.end_us) {
-        recount_period(db, "day", "day", segment.stream, &day)?;
-    }
-    for hour in hours_of(segment.start_us, segment.end_us) {
-        recount_period(db, "hour", "hour_us", segment.stream, &hour)?;
-    }
-    Ok(())
-}
-
-/// Counts one row of `table` anew; both names are from this file.
-fn recount_period(
-    db: &Connection,
-    table: &'static str,
-    key: &'static str,
-    stream: i64,
-    period: &Period,
-) -> rusqlite::Result<()> {
-    db.prepare_cached(&format!("DELETE FROM {table} WHERE stream = ?1 AND {key} = ?2"))?
-        .execute((stream, &period.key))?;
-    db.prepare_cached(&format!(
-        "INSERT INTO {table} (stream, {key}, first_us, last_us, recorded_us, bytes)
-         SELECT :stream, :key, min(max(start_us, :start)), max(min(end_us, :end)),
-           sum(min(end_us, :end) - max(start_us, :start)),
-           sum(CAST(round(1.0 * bytes * (min(end_us, :end) - max(start_us, :start))
-             / (end_us - start_us)) AS INTEGER))
-         FROM segment
-         WHERE stream = :stream AND state = 1 AND start_us < :end AND end_us > :start
-           AND end_us > start_us AND start_us >= coalesce(
-             (SELECT max(start_us) FROM segment
-              WHERE stream = :stream AND state = 1 AND start_us <= :start), :start)
-         HAVING count(*) > 0"
-    ))?
-    .execute(named_params! {
-        ":stream": stream,
-        ":key": period.key,
-        ":start": period.start_us,
-        ":end": period.end_us,
-    })
-    .map(|_| ())
-}
-
-/// Cuts all days anew, in the transaction of `db`, after the archive's time zone changed.
-pub(crate) fn recut_days(db: &Connection, zone: &Zone) -> rusqlite::Result<()> {
-    db.execute("DELETE FROM day", [])?;
-    let mut spans = db.prepare(
-        "SELECT stream, start_us, end_us FROM segment WHERE state = 1 ORDER BY stream, start_us",
-    )?;
-    let mut rows = spans.query([])?;
-    // Days up to here are done: (stream, end of its last day).
-    let mut done = (0, i64::MIN);
-    while let Some(row) = rows.next()? {
-        let (stream, start, end): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        if done.0 != stream {
-            done = (stream, i64::MIN);
-        }
-        if end <= start || end <= done.1 {
-            continue;
-        }
-        for day in zone.days(start.max(done.1), end) {
-            recount_period(db, "day", "day", stream, &day)?;
-            done.1 = day.end_us;
-        }
-    }
-    Ok(())
 }

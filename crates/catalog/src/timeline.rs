@@ -5,13 +5,12 @@ use base::{StreamId, WallTime};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::columns::instant;
+use crate::counting::HOUR_MICROS;
 use crate::error::ReadError;
 use crate::open::Catalog;
 use crate::settings_rows::number_of;
 use crate::summary;
 
-/// From this resolution on, hours are read in place of segments.
-const HOUR_MICROS: i64 = 3_600_000_000;
 /// Segments of a run that went on are drawn as one up to this distance: the last sample of each
 /// has its usual duration, not the true one.
 const JOINT_MICROS_MAX: i64 = 250_000;
@@ -133,16 +132,20 @@ fn hours(
     let mut pieces: Vec<Piece> = hours
         .map(|hour| Piece { start: hour.first, end: hour.last, run: None, cause: None })
         .collect();
-    for beside in [
-        "SELECT start_us, end_us, run, end_cause FROM segment
-         WHERE stream = ?1 AND state = 1 AND start_us < ?2 ORDER BY start_us DESC LIMIT 1",
-        "SELECT start_us, end_us, run, end_cause FROM segment
-         WHERE stream = ?1 AND state = 1 AND start_us >= ?3 ORDER BY start_us LIMIT 1",
+    for (beside, at) in [
+        (
+            "SELECT start_us, end_us, run, end_cause FROM segment
+             WHERE stream = ?1 AND state = 1 AND start_us < ?2 ORDER BY start_us DESC LIMIT 1",
+            from,
+        ),
+        (
+            "SELECT start_us, end_us, run, end_cause FROM segment
+             WHERE stream = ?1 AND state = 1 AND start_us >= ?2 ORDER BY start_us LIMIT 1",
+            to,
+        ),
     ] {
         let mut read = db.prepare_cached(beside)?;
-        let at = if beside.contains("?3") { to } else { from };
-        let found = read.query_row((stream, at.as_micros()), piece).optional()?;
-        pieces.extend(found);
+        pieces.extend(read.query_row((stream, at.as_micros()), piece).optional()?);
     }
     Ok(pieces)
 }
@@ -186,4 +189,143 @@ fn cause_of(db: &Connection, stream: i64, at: WallTime) -> rusqlite::Result<Opti
          ORDER BY start_us DESC LIMIT 1",
     )?;
     Ok(find.query_row((stream, at.as_micros()), |row| row.get(0)).optional()?.flatten())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use base::RunId;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::testing::{STREAM, catalog, growing, sealed, segment};
+    use crate::{Change, SegmentRow};
+
+    const MINUTE: i64 = 60_000_000;
+
+    fn minute(minute: i64) -> WallTime {
+        WallTime::from_micros(minute * MINUTE)
+    }
+
+    fn ended(row: SegmentRow, cause: &str) -> SegmentRow {
+        SegmentRow { end_cause: Some(cause.into()), ..row }
+    }
+
+    fn next_run(row: SegmentRow) -> SegmentRow {
+        SegmentRow { run: RunId::from_bytes([9; 16]), ..row }
+    }
+
+    /// 0–10 in two segments with a joint of 30 ms, 20–25, and growing 30–32.
+    fn drawn(from: i64, to: i64, resolution: i64) -> TimelineSpans {
+        let (catalog, mut writer) = catalog();
+        let joint = minute(5).plus_micros(30_000);
+        let rows = [
+            segment(1, minute(0), minute(5)),
+            ended(segment(2, joint, minute(10)), "camera-gone"),
+            next_run(segment(3, minute(20), minute(25))),
+        ];
+        writer.apply(&rows.map(sealed)).unwrap();
+        catalog.tail().open(growing(segment(4, minute(30), minute(32))));
+        catalog.timeline(STREAM, minute(from), minute(to), resolution).unwrap()
+    }
+
+    fn minutes(spans: &TimelineSpans) -> Vec<(i64, i64)> {
+        let spans = spans.footage.iter();
+        spans.map(|(from, to)| (from.as_micros() / MINUTE, to.as_micros() / MINUTE)).collect()
+    }
+
+    #[test]
+    fn footage_and_gaps_with_their_cause_are_drawn() {
+        let spans = drawn(0, 60, 1_000_000);
+        assert_eq!(minutes(&spans), [(0, 10), (20, 25), (30, 32)]);
+        let gap = |from, to, cause: Option<&str>| GapSpan {
+            from: minute(from),
+            to: minute(to),
+            cause: cause.map(Into::into),
+        };
+        assert_eq!(spans.gaps, [gap(10, 20, Some("camera-gone")), gap(25, 30, None)]);
+    }
+
+    #[test]
+    fn a_run_that_went_on_has_no_gap_however_fine_one_looks() {
+        let spans = drawn(0, 12, 1);
+        assert_eq!(minutes(&spans), [(0, 10)]);
+    }
+
+    #[test]
+    fn what_is_closer_than_the_resolution_is_joined() {
+        assert_eq!(minutes(&drawn(0, 60, 6 * MINUTE)), [(0, 10), (20, 32)]);
+        assert_eq!(minutes(&drawn(0, 60, 15 * MINUTE)), [(0, 32)]);
+    }
+
+    #[test]
+    fn spans_and_gaps_are_cut_to_the_range() {
+        let spans = drawn(4, 22, 1_000_000);
+        assert_eq!(minutes(&spans), [(4, 10), (20, 22)]);
+        let spans = drawn(12, 15, 1_000_000);
+        assert!(spans.footage.is_empty());
+        assert_eq!((spans.gaps[0].from, spans.gaps[0].to), (minute(12), minute(15)));
+        assert_eq!(spans.gaps[0].cause.as_deref(), Some("camera-gone"));
+        assert_eq!(drawn(40, 50, 1_000_000).gaps, [], "nothing comes after");
+    }
+
+    #[test]
+    fn hours_give_the_same_picture_from_far_away() {
+        let (catalog, mut writer) = catalog();
+        let day = 24 * 60;
+        let row = |number, start| segment(number, minute(start), minute(start + 30));
+        let rows = [row(1, 0), row(2, 30), ended(row(3, 90), "silent"), row(4, 10 * day)];
+        writer.apply(&rows.map(sealed)).unwrap();
+        let spans = catalog.timeline(STREAM, minute(0), minute(20 * day), HOUR_MICROS).unwrap();
+        assert_eq!(minutes(&spans), [(0, 120), (10 * day, 10 * day + 30)]);
+        assert_eq!(spans.gaps[0].cause.as_deref(), Some("silent"));
+        let spans = catalog.timeline(STREAM, minute(day), minute(5 * day), HOUR_MICROS).unwrap();
+        assert_eq!(spans.gaps.len(), 1);
+        assert!(spans.footage.is_empty());
+    }
+
+    #[test]
+    fn an_answer_is_bounded() {
+        let (catalog, mut writer) = catalog();
+        let rows = (0..6000).map(|number| {
+            let start = minute(i64::from(number) * 2);
+            sealed(ended(segment(number, start, start.plus_micros(MINUTE)), "silent"))
+        });
+        writer.apply(&rows.collect::<Vec<Change>>()).unwrap();
+        let spans = catalog.timeline(STREAM, minute(0), minute(12_000), 1).unwrap();
+        assert!(spans.footage.len() + spans.gaps.len() <= TIMELINE_SPANS_MAX);
+        assert!(spans.resolution_micros > 2 * MINUTE);
+        let spans = catalog.timeline(STREAM, minute(0), minute(2000), 1).unwrap();
+        assert_eq!((spans.footage.len(), spans.gaps.len()), (1000, 1000));
+    }
+
+    proptest! {
+        #[test]
+        fn footage_and_gaps_alternate_within_the_range(
+            pieces in proptest::collection::vec((0i64..100, 1i64..100), 0..40),
+            from in 0i64..2000,
+            len in 0i64..2000,
+            resolution in 1i64..200,
+        ) {
+            let mut end = 0;
+            let pieces: Vec<Piece> = pieces.iter().map(|(gap, len)| {
+                let start = end + gap;
+                end = start + len;
+                let (start, end) = (WallTime::from_micros(start), WallTime::from_micros(end));
+                Piece { start, end, run: None, cause: None }
+            }).collect();
+            let (from, to) = (WallTime::from_micros(from), WallTime::from_micros(from + len));
+            let spans = draw(&pieces, (from, to), resolution);
+            let gaps = spans.gaps.iter().map(|gap| (gap.from, gap.to));
+            let mut all: Vec<_> = spans.footage.iter().copied().chain(gaps).collect();
+            all.sort();
+            prop_assert!(all.iter().all(|(start, end)| from <= *start && start < end && *end <= to));
+            prop_assert!(all.windows(2).all(|pair| pair[0].1 == pair[1].0));
+            for piece in pieces.iter().filter(|piece| piece.start < to && piece.end > from) {
+                let (start, end) = (piece.start.max(from), piece.end.min(to));
+                prop_assert!(spans.footage.iter().any(|span| span.0 <= start && end <= span.1));
+            }
+        }
+    }
 }

@@ -4,10 +4,10 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::apply::{Failed, apply};
 use crate::change::Change;
+use crate::counting::Zone;
 use crate::error::{ApplyError, ReadError};
 use crate::index_cache;
 use crate::open::{Saved, copy};
-use crate::summary::Zone;
 use crate::tail::Tail;
 
 /// Makes changes durable. There is one per catalog; whoever owns it is the only writer.
