@@ -15,6 +15,8 @@ mod open;
 mod params;
 mod readers;
 mod rows;
+#[cfg(test)]
+mod scale;
 mod schema;
 mod segment_changes;
 mod segment_rows;

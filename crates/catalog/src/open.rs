@@ -81,6 +81,9 @@ impl Catalog {
         schema::migrate(&mut connection, versions)
             .map_err(|why| failed.database("migrate", &why))?;
         disk.sync_dir(dir).map_err(folder)?;
+        // The folder's own name, where it is new. Not every parent can be opened, and one that was
+        // there before needs it not.
+        let _ = dir.parent().map(|parent| disk.sync_dir(parent));
         Self::assemble(connection, location, Some(lock), options)
             .map_err(|why| failed.database("read", &why))
     }

@@ -109,3 +109,52 @@ pub(crate) fn row_of(db: &Connection, params: &TrackParams) -> rusqlite::Result<
     let make = format!("INSERT INTO track_params ({COLUMNS}) VALUES ({VALUES}) RETURNING row");
     db.prepare_cached(&make)?.query_row(values, |row| row.get(0))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::schema;
+
+    fn any_params() -> impl Strategy<Value = TrackParams> {
+        let config = || proptest::collection::vec(any::<u8>(), 0..40);
+        let video = (any::<bool>(), any::<[u16; 4]>(), any::<u8>(), config());
+        let video = video.prop_map(|(h264, [width, height, x, y], reorder_depth, config)| {
+            let codec = if h264 { VideoCodec::H264 } else { VideoCodec::H265 };
+            let (pixel_aspect, config) = ((x, y), config.into());
+            TrackParams::Video(VideoParams {
+                codec,
+                width,
+                height,
+                pixel_aspect,
+                config,
+                reorder_depth,
+            })
+        });
+        let codecs = [AudioCodec::Aac, AudioCodec::Alaw, AudioCodec::Ulaw];
+        let audio = (proptest::sample::select(codecs.to_vec()), any::<(u32, u16)>(), config());
+        let audio = audio.prop_map(|(codec, (sample_rate, channels), config)| {
+            TrackParams::Audio(AudioParams { codec, sample_rate, channels, config: config.into() })
+        });
+        prop_oneof![video, audio]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn each_set_has_one_row_and_comes_back(sets in proptest::collection::vec(any_params(), 1..6)) {
+            let mut db = Connection::open_in_memory().unwrap();
+            schema::migrate(&mut db, schema::versions()).unwrap();
+            let cache = ParamsCache::default();
+            for params in sets.iter().chain(&sets) {
+                let row = row_of(&db, params).unwrap();
+                prop_assert_eq!(row, row_of(&db, params).unwrap());
+                prop_assert_eq!(&*cache.get(&db, row).unwrap(), params);
+            }
+        }
+    }
+}

@@ -51,3 +51,29 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "foreign_keys", true)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn what_is_committed_is_synced() {
+        let dir = tempfile::tempdir().unwrap();
+        let connection = Connection::open(dir.path().join("a.db")).unwrap();
+        prepare_writer(&connection).unwrap();
+        let setting = |name: &str| -> String {
+            let text = |row: &rusqlite::Row<'_>| row.get::<_, rusqlite::types::Value>(0);
+            format!("{:?}", connection.pragma_query_value(None, name, text).unwrap())
+        };
+        assert_eq!(setting("journal_mode"), r#"Text("wal")"#);
+        assert_eq!(setting("synchronous"), "Integer(2)", "FULL");
+        assert_eq!(setting("foreign_keys"), "Integer(1)");
+    }
+
+    #[test]
+    fn the_versions_are_sound() {
+        Migrations::new(versions()).validate().unwrap();
+    }
+}

@@ -61,7 +61,7 @@ pub struct Totals {
 impl Catalog {
     /// The days that have footage of a stream, oldest first; growing footage counts too.
     pub fn days(&self, stream: StreamId) -> Result<Vec<DaySummary>, ReadError> {
-        let growing = self.tail().segments(stream);
+        let growing = self.tail().rows(stream);
         let (mut days, growing) = self.readers.read("days", |snapshot| {
             let Some(number) = number_of(snapshot.db, "stream", stream.as_bytes())? else {
                 return Ok((Vec::new(), Vec::new()));
@@ -73,9 +73,9 @@ impl Catalog {
             let mut open =
                 snapshot.db.prepare_cached("SELECT 1 FROM segment WHERE id = ?1 AND state > 0")?;
             let mut still = Vec::new();
-            for segment in growing {
-                if !open.exists([segment.row.id.as_bytes()])? {
-                    still.push(segment.row);
+            for row in growing {
+                if !open.exists([row.id.as_bytes()])? {
+                    still.push(row);
                 }
             }
             Ok((days, still))

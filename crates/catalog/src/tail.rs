@@ -62,15 +62,20 @@ impl Tail {
 
     /// The stream's growing segments by start, without those that hold no sample yet.
     pub fn segments(&self, stream: StreamId) -> Vec<OpenSegment> {
-        let has_samples = |segment: &&OpenSegment| {
-            segment.index.tracks.iter().any(|track| !track.samples.is_empty())
-        };
-        let mut found: Vec<OpenSegment> = match self.streams().get(&stream) {
-            Some(stream) => stream.open.iter().filter(has_samples).cloned().collect(),
-            None => Vec::new(),
-        };
+        let streams = self.streams();
+        let open = streams.get(&stream).into_iter().flat_map(|stream| &stream.open);
+        let mut found: Vec<OpenSegment> =
+            open.filter(|segment| segment.has_samples()).cloned().collect();
+        drop(streams);
         found.iter_mut().for_each(OpenSegment::sum_up);
         found
+    }
+
+    /// The rows of [`Tail::segments`], with no totals of their tracks: adding those up takes time.
+    pub(crate) fn rows(&self, stream: StreamId) -> Vec<SegmentRow> {
+        let streams = self.streams();
+        let open = streams.get(&stream).into_iter().flat_map(|stream| &stream.open);
+        open.filter(|segment| segment.has_samples()).map(|segment| segment.row.clone()).collect()
     }
 
     /// One growing segment.
@@ -103,10 +108,62 @@ impl Tail {
 }
 
 impl OpenSegment {
+    fn has_samples(&self) -> bool {
+        self.index.tracks.iter().any(|track| !track.samples.is_empty())
+    }
+
     fn sum_up(&mut self) {
         let tracks = self.index.tracks.iter();
         let sums = tracks
             .map(|track| SegmentTrack { params: track.params.clone(), totals: track.totals() });
         self.row.tracks = sums.collect();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::testing::{STREAM, growing, id, segment};
+
+    fn second(second: i64) -> WallTime {
+        WallTime::from_micros(second * 1_000_000)
+    }
+
+    #[test]
+    fn two_segments_of_a_stream_stand_side_by_side_after_a_rotation() {
+        let tail = Tail::default();
+        tail.open(growing(segment(2, second(10), second(12))));
+        tail.open(growing(segment(1, second(0), second(10))));
+        let ids: Vec<_> = tail.segments(STREAM).iter().map(|open| open.row.id).collect();
+        assert_eq!(ids, [id(1), id(2)]);
+        tail.retire(id(1));
+        assert_eq!(tail.rows(STREAM).len(), 1);
+    }
+
+    #[test]
+    fn readers_keep_what_they_have_while_it_grows() {
+        let tail = Tail::default();
+        tail.open(growing(segment(1, second(0), second(1))));
+        let before = tail.segment(id(1)).unwrap();
+        let grown = tail.extend(id(1), |open| {
+            open.row.end = second(2);
+            let track = &mut Arc::make_mut(&mut open.index).tracks[0];
+            track.samples.push(track.samples[0]);
+        });
+        assert!(grown && !tail.extend(id(2), |_| ()));
+        assert_eq!(before.index.tracks[0].samples.len(), 1);
+        let after = tail.segment(id(1)).unwrap();
+        assert_eq!((after.row.end, after.row.tracks[0].totals.samples), (second(2), 2));
+    }
+
+    #[test]
+    fn a_segment_without_samples_is_not_readable_yet() {
+        let tail = Tail::default();
+        let mut empty = growing(segment(1, second(0), second(0)));
+        empty.index = Arc::default();
+        tail.open(empty);
+        assert!(tail.segments(STREAM).is_empty() && tail.rows(STREAM).is_empty());
     }
 }

@@ -40,8 +40,8 @@ pub struct GapSpan {
 
 impl Catalog {
     /// Draws [from, to) of a stream; growing footage too. Spans and gaps are at most
-    /// [`base::limits::TIMELINE_SPANS_MAX`] together. From a resolution of one hour on, hour
-    /// summaries are read in place of segments.
+    /// [`base::limits::TIMELINE_SPANS_MAX`] together. Where the resolution is one hour, or would
+    /// have to be, hour summaries are read in place of segments.
     pub fn timeline(
         &self,
         stream: StreamId,
@@ -50,26 +50,29 @@ impl Catalog {
         resolution_micros: i64,
     ) -> Result<TimelineSpans, ReadError> {
         let range = (from, to);
-        let resolution = resolution_for(range, resolution_micros);
-        let growing = self.tail().segments(stream);
-        let growing = growing.into_iter().map(|segment| Piece {
-            start: segment.row.start,
-            end: segment.row.end,
-            run: Some(*segment.row.run.as_bytes()),
-            cause: segment.row.end_cause,
+        let asked = resolution_micros.max(1);
+        let coarse = asked.max(safe_resolution(range));
+        let growing = self.tail().rows(stream).into_iter().map(|row| Piece {
+            start: row.start,
+            end: row.end,
+            run: Some(*row.run.as_bytes()),
+            cause: row.end_cause,
         });
         self.readers.read("the timeline", |snapshot| {
             let Some(number) = number_of(snapshot.db, "stream", stream.as_bytes())? else {
-                return Ok(TimelineSpans { resolution_micros: resolution, ..Default::default() });
+                return Ok(TimelineSpans { resolution_micros: asked, ..Default::default() });
             };
-            let mut pieces = match resolution >= HOUR_MICROS {
-                true => hours(snapshot.db, number, range)?,
-                false => segments(snapshot.db, number, range)?,
+            let (mut pieces, fine) = match coarse >= HOUR_MICROS {
+                true => (hours(snapshot.db, number, range)?, asked.max(HOUR_MICROS)),
+                false => (segments(snapshot.db, number, range)?, asked),
             };
             // A piece of the tail that was sealed since is joined with its own sealed self.
             pieces.extend(growing);
             pieces.sort_by_key(|piece| piece.start);
-            let mut spans = draw(&pieces, range, resolution);
+            let mut spans = draw(&pieces, range, fine);
+            if spans.footage.len() + spans.gaps.len() > TIMELINE_SPANS_MAX {
+                spans = draw(&pieces, range, coarse);
+            }
             for gap in spans.gaps.iter_mut().filter(|gap| gap.cause.is_none()) {
                 gap.cause = cause_of(snapshot.db, number, gap.from)?;
             }
@@ -78,11 +81,11 @@ impl Catalog {
     }
 }
 
-/// At least `asked`, and so coarse that spans and gaps stay within their limit.
-fn resolution_for((from, to): (WallTime, WallTime), asked: i64) -> i64 {
+/// A resolution at which spans and gaps stay within their limit, whatever there is.
+fn safe_resolution((from, to): (WallTime, WallTime)) -> i64 {
     // Every gap is at least this long, and there is one span more than gaps.
     let gaps_max = i64::try_from(TIMELINE_SPANS_MAX / 2 - 2).expect("the limit is small");
-    asked.max(to.micros_since(from).max(0) / gaps_max + 1)
+    to.micros_since(from).max(0) / gaps_max + 1
 }
 
 /// A stretch of footage: a segment, or what an hour holds.

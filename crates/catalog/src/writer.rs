@@ -58,6 +58,12 @@ impl Writer {
         Ok(())
     }
 
+    /// Runs statements as they are.
+    #[cfg(test)]
+    pub(crate) fn execute_batch(&self, sql: &str) -> rusqlite::Result<()> {
+        self.connection.execute_batch(sql)
+    }
+
     /// A copy of what is durable, for [`crate::Catalog::restore`]: the simulation's power cut.
     pub fn save(&self) -> Result<Saved, ReadError> {
         let copied = || {

@@ -1,0 +1,96 @@
+//! A large archive must not slow a start, a day's timeline, a page or retention.
+
+#![allow(clippy::unwrap_used)]
+
+use std::time::{Duration, Instant};
+
+use base::WallTime;
+use base::limits::TIMELINE_SPANS_MAX;
+use world::SystemDisk;
+
+use crate::testing::{STREAM, VOLUME, ground, id, options, sealed, segment};
+use crate::{Catalog, Change};
+
+/// Segments of five minutes: almost two years of one stream.
+const SEGMENTS: i64 = 200_000;
+const SEGMENT_MICROS: i64 = 300_000_000;
+/// Each question must stay far below what reading all rows takes, also in a debug build on a busy
+/// machine.
+const PATIENCE: Duration = Duration::from_millis(400);
+
+fn start_of(number: i64) -> WallTime {
+    WallTime::from_micros(number * SEGMENT_MICROS)
+}
+
+/// Fills the tables as [`SEGMENTS`] sealed segments would have, much faster.
+const FILL: &str = "
+    INSERT INTO track_params VALUES (1, 'h264', 1920, 1080, 1, 1, 0, 0, 0, x'01');
+    WITH RECURSIVE numbers (n) AS
+      (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < :segments)
+    INSERT INTO segment (id, stream, volume, run, state, start_us, end_us, bytes, allocated,
+        last_commit, last_hash, end_cause)
+      SELECT unhex(printf('%032x', n + 1)), 1, 1, x'04040404040404040404040404040404', 1,
+        n * :len, n * :len + :len - 1000000, 150000000, 150000000, 428, zeroblob(32),
+        iif(n % 12 = 0, 'silent', NULL)
+      FROM numbers;
+    INSERT INTO segment_track
+      SELECT row, 0, 1, 9000, 150000000, 150, 2, 1, 300 FROM segment;
+    INSERT INTO hour
+      SELECT 1, start_us / 3600000000 * 3600000000 AS hour, min(start_us), max(end_us),
+        sum(end_us - start_us), sum(bytes)
+      FROM segment GROUP BY hour;
+    INSERT INTO total SELECT 1, 1, count(*), sum(bytes), sum(allocated), sum(end_us - start_us)
+      FROM segment;";
+
+fn quick<T>(what: &str, question: impl FnOnce() -> T) -> T {
+    let before = Instant::now();
+    let answer = question();
+    let took = before.elapsed();
+    assert!(took < PATIENCE, "{what} took {took:?}");
+    answer
+}
+
+#[test]
+fn a_large_archive_slows_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let (catalog, mut writer) = Catalog::open(&SystemDisk, dir.path(), &options()).unwrap();
+    writer.apply(&ground()).unwrap();
+    let fill = FILL
+        .replace(":segments", &SEGMENTS.to_string())
+        .replace(":len", &SEGMENT_MICROS.to_string());
+    writer.execute_batch(&fill).unwrap();
+    drop((catalog, writer));
+
+    let (catalog, mut writer) =
+        quick("a start", || Catalog::open(&SystemDisk, dir.path(), &options())).unwrap();
+    assert_eq!(quick("open rows", || catalog.open_rows()).unwrap(), []);
+    assert_eq!(quick("garbage", || catalog.garbage_rows()).unwrap(), []);
+
+    let middle = SEGMENTS / 2;
+    let (from, to) = (start_of(middle), start_of(middle + 288));
+    let day = quick("a day", || catalog.segments(STREAM, from, to)).unwrap();
+    assert_eq!(day.len(), 288);
+    let drawn = quick("a day's timeline", || catalog.timeline(STREAM, from, to, 1)).unwrap();
+    assert_eq!((drawn.footage.len(), drawn.gaps.len()), (288, 288));
+    let all = quick("the whole timeline", || {
+        catalog.timeline(STREAM, start_of(0), start_of(SEGMENTS), 1)
+    });
+    let all = all.unwrap();
+    assert!(all.footage.len() + all.gaps.len() <= TIMELINE_SPANS_MAX);
+    assert!(!all.footage.is_empty());
+
+    let page = quick("a page", || catalog.segments_before(STREAM, to, 100)).unwrap();
+    assert_eq!(page[0].start, start_of(middle + 287));
+    let after = quick("the next", || catalog.segment_after(STREAM, to)).unwrap().unwrap();
+    assert_eq!(after.start, to);
+    let oldest = quick("the oldest", || catalog.oldest(STREAM, 10)).unwrap();
+    assert_eq!(oldest, quick("the oldest on a volume", || catalog.oldest_on(VOLUME, 10)).unwrap());
+    assert_eq!(quick("totals", || catalog.totals(STREAM)).unwrap().segments, SEGMENTS as u64);
+    assert!(quick("durable until", || catalog.durable_until(STREAM)).unwrap().is_some());
+
+    let new = segment(u32::MAX, start_of(SEGMENTS), start_of(SEGMENTS + 1));
+    quick("sealing", || writer.apply(&[sealed(new)])).unwrap();
+    let first = id(1);
+    let removal = [Change::SegmentGarbage(first), Change::SegmentDeleted(first)];
+    quick("removing", || writer.apply(&removal)).unwrap();
+}
