@@ -14,6 +14,7 @@ pub mod reader;
 pub mod recordings;
 mod select;
 pub mod source;
+pub mod stored;
 mod tables;
 pub mod timeline;
 
@@ -21,4 +22,5 @@ pub use plan::{ClipPlan, ClipRequest, NoFootage, PlanError, Span};
 pub use reader::{ClipReader, Disagrees, ReadError};
 pub use recordings::{Cursor, Recording, RecordingsPage};
 pub use source::{SegmentFile, Source, SourceError};
+pub use stored::{StoredFootage, Volumes};
 pub use timeline::{Gap, Timeline, TimelineRequest};

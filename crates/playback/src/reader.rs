@@ -56,10 +56,10 @@ impl ClipReader {
             let (start, stretch) = &stretches[at];
             let end = stretches.get(at + 1).map_or(plan.len(), |(next, _)| *next);
             let begin = self.rest.start + out.len() as u64;
-            let within = begin - start..(self.rest.start + limit).min(end) - start;
-            if within.is_empty() {
+            if begin == self.rest.start + limit {
                 break;
             }
+            let within = begin - start..(self.rest.start + limit).min(end) - start;
             match stretch {
                 Stretch::Known(bytes) => {
                     out.extend_from_slice(&bytes[within.start as usize..within.end as usize]);

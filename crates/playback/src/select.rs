@@ -281,11 +281,11 @@ impl Selection {
     }
 }
 
-/// From the first to the last sample in decode order that is presented in `window`; `None` when
-/// none is.
+/// From the first sample in decode order that is presented in `window` to the last one that is
+/// presented before its end; `None` when none is presented in it.
 fn between_shown(track: &TrackIndex, window: &Range<i64>) -> Option<Range<usize>> {
-    let mut shown = track.times().enumerate().filter(|(_, time)| window.contains(&time.grid_pts));
-    let (first, _) = shown.next()?;
+    let mut shown = track.times().enumerate().filter(|(_, time)| time.grid_pts < window.end);
+    let (first, _) = shown.find(|(_, time)| time.grid_pts >= window.start)?;
     let last = shown.last().map_or(first, |(at, _)| at);
     Some(first..last + 1)
 }

@@ -1,0 +1,9 @@
+//! The public face of playback, against archives in memory.
+#![allow(clippy::unwrap_used)]
+
+mod archive;
+mod clip;
+mod mp4;
+mod random;
+mod recordings;
+mod tree;

@@ -1,0 +1,1 @@
+//! The box tree of a clip.
