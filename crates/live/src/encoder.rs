@@ -63,9 +63,14 @@ impl Encoder {
         if (starts && is_video) || self.is_full() {
             done = done.or_else(|| self.flush());
         }
-        if let Some(placed) = self.timeline.place(epoch, frame, clock) {
-            self.pending_bytes += placed.frame.data.len();
-            self.pending.push(placed);
+        match self.timeline.place(epoch, frame, clock) {
+            Some(placed) => {
+                self.pending_bytes += placed.frame.data.len();
+                self.pending.push(placed);
+            }
+            // What follows cannot be decoded without it.
+            None if starts => self.epoch.iter_mut().for_each(|current| current.started = false),
+            None => {}
         }
         done
     }

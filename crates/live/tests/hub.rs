@@ -1,0 +1,249 @@
+//! Viewers of a stream that is written to, from subscribing to leaving.
+#![allow(clippy::unwrap_used)]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base::{MonoTime, RunId, StreamId, Ticks, WallTime, limits};
+use bytes::Bytes;
+use live::{LiveHub, LiveMessage, LiveState, SubscribeError, Viewer};
+use media::{Access, AudioCodec, AudioParams, Frame, TrackParams, VideoCodec, VideoParams};
+use stream::{ClockEstimate, EndCause, Epoch, StreamWriter, stream};
+
+const STREAM: StreamId = StreamId::from_bytes([1; 16]);
+const START: i64 = 1_795_377_600_000_000;
+const GOP: i64 = 10;
+
+fn video(level: u8) -> TrackParams {
+    let config =
+        [1, 0x42, 0xc0, level, 0xff, 0xe1, 0, 4, 0x67, 0x42, 0xc0, level, 1, 0, 2, 0x68, 1];
+    TrackParams::Video(VideoParams {
+        codec: VideoCodec::H264,
+        width: 64,
+        height: 48,
+        pixel_aspect: (1, 1),
+        config: config.to_vec().into(),
+        reorder_depth: 0,
+    })
+}
+
+fn audio(codec: AudioCodec) -> TrackParams {
+    let config = match codec {
+        AudioCodec::Aac => Bytes::from_static(&[0x15, 0x88]),
+        _ => Bytes::new(),
+    };
+    TrackParams::Audio(AudioParams { codec, sample_rate: 8000, channels: 1, config })
+}
+
+/// A camera that writes 25 frames a second.
+struct Camera {
+    writer: StreamWriter,
+    epoch: Arc<Epoch>,
+    sent: i64,
+}
+
+impl Camera {
+    fn new(hub: &LiveHub, tracks: Vec<TrackParams>) -> Self {
+        let (mut writer, reader) = stream();
+        hub.add(STREAM, reader);
+        let epoch = Self::begin(&mut writer, 1, 0, tracks);
+        Self { writer, epoch, sent: 0 }
+    }
+
+    fn begin(
+        writer: &mut StreamWriter,
+        run: u8,
+        number: u32,
+        tracks: Vec<TrackParams>,
+    ) -> Arc<Epoch> {
+        let offsets = vec![Some(START); tracks.len()];
+        let tracks = tracks.into_iter().map(Arc::new).collect();
+        let run = RunId::from_bytes([run; 16]);
+        let begun = WallTime::from_micros(START);
+        let epoch = Arc::new(Epoch { run, number, tracks, begun });
+        writer.begin_epoch(epoch.clone());
+        writer.set_clock(ClockEstimate { offsets, settled: true });
+        epoch
+    }
+
+    fn send(&mut self, frames: i64) {
+        for n in self.sent..self.sent + frames {
+            let micros = n * 40_000;
+            self.writer.push(Frame {
+                track: 0,
+                pts: Ticks(n * 3600),
+                dts: Ticks(n * 3600),
+                duration: 3600,
+                access: if n % GOP == 0 { Access::Idr } else { Access::None },
+                data: Bytes::from(vec![0, 0, 0, 2, 0x65, n as u8]),
+                received: MonoTime::from_micros(micros),
+                received_wall: WallTime::from_micros(START + micros),
+            });
+        }
+        self.sent += frames;
+    }
+}
+
+/// The next message, which is due now.
+async fn next(viewer: &mut Viewer) -> LiveMessage {
+    let message = tokio::time::timeout(Duration::from_secs(5), viewer.next()).await;
+    message.expect("a message is due").expect("the stream is there")
+}
+
+/// Numbers of the frames in a fragment: the last byte of each sample.
+fn frames(message: &LiveMessage) -> Vec<u8> {
+    let LiveMessage::Fragment(fragment) = message else { panic!("no fragment: {message:?}") };
+    let bytes = fragment.bytes.windows(5);
+    bytes.filter(|w| w[..4] == [0, 0, 2, 0x65]).map(|w| w[4]).collect()
+}
+
+#[tokio::test]
+async fn a_viewer_sees_the_newest_group_of_pictures_and_then_what_comes() {
+    let hub = LiveHub::new();
+    let mut camera = Camera::new(&hub, vec![video(30), audio(AudioCodec::Ulaw)]);
+    camera.send(25);
+    let mut viewer = hub.subscribe(STREAM).unwrap();
+    let mut first = next(&mut viewer).await;
+    while matches!(first, LiveMessage::State(LiveState::WaitingForKeyFrame)) {
+        first = next(&mut viewer).await;
+    }
+    assert!(matches!(first, LiveMessage::State(LiveState::Live { .. })), "{first:?}");
+    let LiveMessage::Init(init) = next(&mut viewer).await else { panic!("no init") };
+    assert_eq!(init.mime, "video/mp4; codecs=\"avc1.42c01e\"");
+    assert_eq!(init.bytes.get(4..8), Some(&b"ftyp"[..]));
+    assert_eq!((init.tracks.len(), init.left_out.len()), (1, 1));
+    let LiveMessage::Clock(clock) = next(&mut viewer).await else { panic!("no clock") };
+    assert_eq!(clock.wall, WallTime::from_micros(START + 20 * 40_000));
+    let fragment = next(&mut viewer).await;
+    assert_eq!(frames(&fragment), [20, 21, 22, 23, 24]);
+    let LiveMessage::Fragment(first) = fragment else { unreachable!() };
+    assert!(first.key);
+    assert_eq!(first.start_micros, clock.media_micros);
+    assert_eq!(first.end_micros - first.start_micros, 200_000);
+    camera.send(1);
+    assert_eq!(frames(&next(&mut viewer).await), [25]);
+    camera.send(6);
+    let (one, two) = (next(&mut viewer).await, next(&mut viewer).await);
+    assert_eq!((frames(&one), frames(&two)), (vec![26, 27, 28, 29], vec![30, 31]));
+}
+
+#[tokio::test]
+async fn viewers_share_one_encoding() {
+    let hub = LiveHub::new();
+    let mut camera = Camera::new(&hub, vec![video(30)]);
+    camera.send(1);
+    let mut viewers = [hub.subscribe(STREAM).unwrap(), hub.subscribe(STREAM).unwrap()];
+    let mut got = Vec::new();
+    for viewer in &mut viewers {
+        loop {
+            if let LiveMessage::Fragment(fragment) = next(viewer).await {
+                got.push(fragment);
+                break;
+            }
+        }
+    }
+    assert!(Arc::ptr_eq(&got[0], &got[1]));
+}
+
+#[tokio::test]
+async fn a_run_that_ends_is_told_and_media_time_goes_on_in_the_next() {
+    let hub = LiveHub::new();
+    let mut camera = Camera::new(&hub, vec![video(30)]);
+    camera.send(3);
+    let mut viewer = hub.subscribe(STREAM).unwrap();
+    let mut end = 0;
+    while end == 0 {
+        if let LiveMessage::Fragment(fragment) = next(&mut viewer).await {
+            end = fragment.end_micros;
+        }
+    }
+    let at = WallTime::from_micros(START + 200_000);
+    camera.writer.end_run(EndCause::CameraGone, at, MonoTime::from_micros(200_000));
+    let ended = LiveState::NoSignal { ended: Some((at, EndCause::CameraGone)) };
+    match next(&mut viewer).await {
+        LiveMessage::State(state) => assert_eq!(state, ended),
+        other => panic!("{other:?}"),
+    }
+    camera.epoch = Camera::begin(&mut camera.writer, 2, 0, vec![video(31)]);
+    camera.sent = 0;
+    camera.send(2);
+    let mut seen = Vec::new();
+    let fragment = loop {
+        match next(&mut viewer).await {
+            LiveMessage::Fragment(fragment) => break fragment,
+            LiveMessage::Init(init) => seen.push(init.mime.clone()),
+            _ => {}
+        }
+    };
+    assert_eq!(seen, ["video/mp4; codecs=\"avc1.42c01f\""]);
+    assert!(fragment.start_micros > end);
+}
+
+#[tokio::test]
+async fn new_parameters_within_a_run_come_with_their_own_beginning() {
+    let hub = LiveHub::new();
+    let mut camera = Camera::new(&hub, vec![video(30)]);
+    camera.send(1);
+    let mut viewer = hub.subscribe(STREAM).unwrap();
+    while !matches!(next(&mut viewer).await, LiveMessage::Fragment(_)) {}
+    camera.epoch = Camera::begin(&mut camera.writer, 1, 1, vec![video(31)]);
+    camera.sent = GOP;
+    camera.send(1);
+    let LiveMessage::Init(init) = next(&mut viewer).await else { panic!("no init") };
+    assert!(init.mime.contains("avc1.42c01f"));
+}
+
+#[tokio::test]
+async fn the_encoder_runs_only_while_somebody_watches() {
+    let hub = LiveHub::new();
+    let mut camera = Camera::new(&hub, vec![video(30)]);
+    camera.send(1);
+    let all = hub.all_viewers();
+    let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    let idle = tasks();
+    let (one, two) = (hub.subscribe(STREAM).unwrap(), hub.subscribe(STREAM).unwrap());
+    assert_eq!((hub.viewers(STREAM), *all.borrow(), tasks()), (2, 2, idle + 1));
+    drop(one);
+    drop(two);
+    assert_eq!((hub.viewers(STREAM), *all.borrow()), (0, 0));
+    tokio::task::yield_now().await;
+    assert_eq!(tasks(), idle);
+    assert_eq!(hub.subscribe(StreamId::from_bytes([9; 16])).err(), Some(SubscribeError::NoStream));
+}
+
+#[tokio::test]
+async fn there_is_a_bound_on_viewers() {
+    let hub = LiveHub::new();
+    let _camera = Camera::new(&hub, vec![video(30)]);
+    let viewers: Vec<Viewer> =
+        (0..limits::VIEWERS_MAX).map(|_| hub.subscribe(STREAM).unwrap()).collect();
+    assert!(matches!(hub.subscribe(STREAM), Err(SubscribeError::TooMany(_))));
+    drop(viewers);
+    assert!(hub.subscribe(STREAM).is_ok());
+}
+
+#[tokio::test]
+async fn viewers_of_a_stream_that_is_removed_are_ended() {
+    let hub = LiveHub::new();
+    let _camera = Camera::new(&hub, vec![video(30)]);
+    let mut viewer = hub.subscribe(STREAM).unwrap();
+    hub.remove(STREAM);
+    while viewer.next().await.is_some() {}
+    drop(viewer);
+    assert_eq!(*hub.all_viewers().borrow(), 0);
+}
+
+#[tokio::test]
+async fn a_stream_of_nothing_playable_says_so() {
+    let hub = LiveHub::new();
+    let mut camera = Camera::new(&hub, vec![audio(AudioCodec::Alaw)]);
+    camera.send(1);
+    let mut viewer = hub.subscribe(STREAM).unwrap();
+    loop {
+        match next(&mut viewer).await {
+            LiveMessage::State(LiveState::Unplayable) => break,
+            LiveMessage::State(_) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+}
