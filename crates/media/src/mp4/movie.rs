@@ -90,7 +90,8 @@ pub fn put_track(b: &mut Boxes, head: &TrackHead<'_>, tables: impl FnOnce(&mut B
     });
 }
 
-fn put_track_header(b: &mut Boxes, head: &TrackHead<'_>) {
+/// Appends `tkhd`.
+pub fn put_track_header(b: &mut Boxes, head: &TrackHead<'_>) {
     let flags = 2 | u32::from(head.enabled); // in the movie, enabled
     b.full(*b"tkhd", 1, flags, |b| {
         let created = since_1904(head.created);
@@ -112,7 +113,8 @@ fn shown_size(video: &VideoParams) -> (u32, u32) {
     (u32::try_from(width).unwrap_or(u32::MAX), u32::from(video.height) << 16)
 }
 
-fn put_edits(b: &mut Boxes, edits: &[Edit]) {
+/// Appends `edts`; nothing where there is no edit.
+pub fn put_edits(b: &mut Boxes, edits: &[Edit]) {
     if edits.is_empty() {
         return;
     }
@@ -126,7 +128,8 @@ fn put_edits(b: &mut Boxes, edits: &[Edit]) {
     });
 }
 
-fn put_media_header(b: &mut Boxes, head: &TrackHead<'_>) {
+/// Appends `mdhd`.
+pub fn put_media_header(b: &mut Boxes, head: &TrackHead<'_>) {
     b.full(*b"mdhd", 1, 0, |b| {
         let created = since_1904(head.created);
         b.u64(created).u64(created).u32(head.params.timescale().hertz()).u64(head.media_duration);
@@ -134,13 +137,15 @@ fn put_media_header(b: &mut Boxes, head: &TrackHead<'_>) {
     });
 }
 
-fn put_handler(b: &mut Boxes, params: &TrackParams) {
+/// Appends `hdlr`.
+pub fn put_handler(b: &mut Boxes, params: &TrackParams) {
     let (kind, name): (_, &[u8]) =
         if params.is_video() { (b"vide", b"video\0") } else { (b"soun", b"audio\0") };
     b.full(*b"hdlr", 0, 0, |b| b.u32(0).bytes(kind).zeros(12).bytes(name).end());
 }
 
-fn put_media_information(b: &mut Boxes, params: &TrackParams) {
+/// Appends what stands in `minf` before `stbl`.
+pub fn put_media_information(b: &mut Boxes, params: &TrackParams) {
     if params.is_video() {
         b.full(*b"vmhd", 0, 1, |b| b.zeros(8).end());
     } else {

@@ -10,11 +10,18 @@ use crate::params::{AudioCodec, AudioParams, TrackParams, VideoCodec, VideoParam
 
 /// Appends `stsd` with one entry.
 pub fn put_description(b: &mut Boxes, params: &TrackParams) {
+    put_descriptions(b, &[params]);
+}
+
+/// Appends `stsd` with an entry for each of several parameters.
+pub fn put_descriptions(b: &mut Boxes, entries: &[&TrackParams]) {
     b.full(*b"stsd", 0, 0, |b| {
-        b.u32(1);
-        match params {
-            TrackParams::Video(video) => put_video(b, video),
-            TrackParams::Audio(audio) => put_audio(b, audio),
+        b.u32(entries.len() as u32);
+        for params in entries {
+            match params {
+                TrackParams::Video(video) => put_video(b, video),
+                TrackParams::Audio(audio) => put_audio(b, audio),
+            }
         }
     });
 }
