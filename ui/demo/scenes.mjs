@@ -27,18 +27,16 @@ export function scene(name, source, hue, shape = "1280:720") {
   return path;
 }
 
-/** [from, to) in milliseconds as one .mp4 with the time written into it; kept by name. */
+/** [from, to) in milliseconds as one .mp4, to the key frame; kept by name. */
 export function clip(path, key, from, to) {
   const out = join(folder, `clip-${key}-${from}-${to}.mp4`);
   if (existsSync(out)) return Promise.resolve(out);
   const start = (from / 1000) % SCENE_S;
-  const text = `drawtext=text='%{pts\\:gmtime\\:${Math.floor(from / 1000)}}':x=w-tw-16:y=16:fontsize=26:fontcolor=white:box=1:boxcolor=black@0.5:boxborderw=8`;
   const part = `${out}.${Math.random()}.part.mp4`;
-  const args = ["-v", "error", "-y", "-ss", String(start), "-stream_loop", "-1", "-i", path];
-  const shape = ["-t", String((to - from) / 1000), "-vf", text, "-movflags", "faststart"];
-  const encode = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "25", "-bf", "0"];
+  const args = ["-v", "error", "-y", "-stream_loop", "-1", "-ss", String(start), "-i", path];
+  const shape = ["-t", String((to - from) / 1000), "-c", "copy", "-movflags", "faststart"];
   return new Promise((resolve, reject) => {
-    const child = spawn("ffmpeg", [...args, ...shape, ...encode, part], { stdio: "inherit" });
+    const child = spawn("ffmpeg", [...args, ...shape, part], { stdio: "inherit" });
     child.on("exit", (code) => {
       if (code !== 0) return reject(new Error("ffmpeg failed"));
       renameSync(part, out);

@@ -83,8 +83,10 @@ export function duration(ms: number): string {
 /** `12 s`, `4 min`, `3 h`, `2 d`: for reading at a glance. */
 export function about(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
+  // British English writes "4 mins", which reads as if it were spoken.
+  const tag = language.startsWith("en") ? "en-US" : language;
   const form = (value: number, unit: string) =>
-    new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short" }).format(value);
+    new Intl.NumberFormat(tag, { style: "unit", unit, unitDisplay: "short" }).format(value);
   if (seconds < 90) return form(seconds, "second");
   if (seconds < 90 * 60) return form(Math.round(seconds / 60), "minute");
   if (seconds < 36 * 3600) return form(Math.round(seconds / 3600), "hour");

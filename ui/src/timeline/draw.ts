@@ -52,8 +52,8 @@ const FONT = '"Inter Variable", system-ui, sans-serif';
 
 export function draw(context: CanvasRenderingContext2D, scene: Scene, palette: Palette): void {
   context.clearRect(0, 0, scene.width, scene.height);
-  drawLanes(context, scene, palette);
   drawTicks(context, scene, palette);
+  drawLanes(context, scene, palette);
   drawDays(context, scene, palette);
   drawMark(context, scene, palette);
   drawNow(context, scene, palette);
@@ -124,8 +124,12 @@ function drawTicks(context: CanvasRenderingContext2D, scene: Scene, palette: Pal
     context.lineTo(x, tick.major ? scene.height : head);
     context.stroke();
     if (!tick.major) continue;
+    const text = label(tick.time, marks.grain, zone);
+    const half = context.measureText(text).width / 2;
+    // A time that is cut in half at the edge reads as another time.
+    if (x - half < 4 || x + half > width - 4) continue;
     context.fillStyle = tick.time > scene.now ? palette.quiet : palette.ink;
-    context.fillText(label(tick.time, marks.grain, zone), x, head - 11);
+    context.fillText(text, x, head - 12);
   }
 }
 
@@ -146,7 +150,7 @@ function drawDays(context: CanvasRenderingContext2D, scene: Scene, palette: Pale
     const room = next === undefined ? width : xAt(view, width, next) - 10;
     const wide = context.measureText(text).width;
     const x = Math.min(Math.max(xAt(view, width, start) + 6, 10), room - wide);
-    if (next !== undefined && room - wide < xAt(view, width, start)) return;
+    if (x < xAt(view, width, start)) return;
     context.fillStyle = palette.quiet;
     context.fillText(text, x, 14);
     if (i === 0) return;
@@ -208,7 +212,7 @@ function drawHover(context: CanvasRenderingContext2D, scene: Scene, palette: Pal
 function drawPlayhead(context: CanvasRenderingContext2D, scene: Scene, palette: Palette): void {
   if (scene.playhead === undefined) return;
   const x = Math.round(xAt(scene.view, scene.width, scene.playhead));
-  const top = scene.head - 9;
+  const top = scene.head - 4;
   context.fillStyle = scene.live ? palette.live : palette.playhead;
   context.fillRect(x - 1, top, 2, scene.height - top);
   context.beginPath();
