@@ -66,6 +66,8 @@ pub(crate) struct Receiver {
     status: StatusHandle,
     run: Run,
     epochs: u64,
+    /// Why the run is to end at the next key frame.
+    ending: Option<EndCause>,
 }
 
 struct Track {
@@ -119,7 +121,7 @@ impl Receiver {
         let tracks: Vec<Track> = tracks.into_iter().map(Track::new).collect();
         let lead = tracks.iter().position(|t| matches!(t.kind, Kind::Video(_))).unwrap_or(0);
         let run = Run::new(&tracks, lead);
-        Self { tracks, lead, entropy, status, run, epochs: 0 }
+        Self { tracks, lead, entropy, status, run, epochs: 0, ending: None }
     }
 
     /// A NAL unit of a video track that may be a parameter set.
@@ -134,6 +136,12 @@ impl Receiver {
 
     /// The next frame in the order of arrival.
     pub(crate) fn frame(&mut self, incoming: Incoming, now: Now, sink: &mut dyn FrameSink) {
+        if let Some(cause) = self.ending
+            && incoming.track == self.lead
+            && self.tracks[self.lead].access(&incoming.data).is_key()
+        {
+            self.end(cause, now, sink);
+        }
         let of = &mut self.tracks[incoming.track];
         of.refresh();
         let run = &mut self.run;
@@ -193,12 +201,20 @@ impl Receiver {
         self.tracks[track].params.clone()
     }
 
+    /// The run is to end where another can begin without a frame lost: at the next key frame.
+    pub(crate) fn end_soon(&mut self, cause: EndCause) {
+        if self.run.epoch.is_some() {
+            self.ending = Some(cause);
+        }
+    }
+
     /// Ends the run, if one is under way; the next key frame begins another.
     pub(crate) fn end(&mut self, cause: EndCause, now: Now, sink: &mut dyn FrameSink) {
         self.release(sink);
         if self.run.epoch.is_some() {
             sink.end_run(cause, now.wall);
         }
+        self.ending = None;
         self.run = Run::new(&self.tracks, self.lead);
     }
 
@@ -234,10 +250,7 @@ impl Receiver {
         let of = &self.tracks[track];
         let shift = of.scale.from_micros(self.run.shifts[track].unwrap_or(0));
         let pts = Ticks(of.ticks(placed.position)) + shift;
-        let access = match of.kind {
-            Kind::Video(codec) => nal::access(codec, &placed.incoming.data),
-            Kind::Audio(_) => Access::Idr,
-        };
+        let access = of.access(&placed.incoming.data);
         if track == self.lead && access.is_key() {
             self.open_epoch(placed.params.as_ref(), placed.now, sink);
         }
@@ -336,6 +349,14 @@ impl Track {
             Ok(params) => self.params = Some(Arc::new(TrackParams::Video(params))),
             // One of the sets is still missing or damaged; the old ones go on.
             Err(why) => tracing::debug!(%why, "parameter sets are not complete"),
+        }
+    }
+
+    /// How decoding may start at a frame of this track.
+    fn access(&self, data: &[u8]) -> Access {
+        match self.kind {
+            Kind::Video(codec) => nal::access(codec, data),
+            Kind::Audio(_) => Access::Idr,
         }
     }
 

@@ -13,7 +13,7 @@ use crate::backoff::BackOff;
 use crate::fault::Fault;
 use crate::pace::{Hurry, Pace};
 use crate::receive::{Now, Receiver};
-use crate::rtsp::{Connection, Farewell, Item};
+use crate::retina::{Connection, Farewell, Item};
 use crate::sink::{EndCause, FrameSink};
 use crate::source::StreamSource;
 use crate::status::{State, StatusHandle};
@@ -283,7 +283,7 @@ impl<'a, S: FrameSink> Session<'a, S> {
     /// What the frames that just came mean for others.
     fn heed(&mut self) {
         if let Some(cause) = self.sink.end_requested() {
-            self.receiver.end(cause, self.context.now(), self.sink);
+            self.receiver.end_soon(cause);
         }
         if self.receiver.epochs() == self.epochs_told {
             return;

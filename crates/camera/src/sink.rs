@@ -66,8 +66,9 @@ pub trait FrameSink: Send {
     /// The run is over.
     fn end_run(&mut self, cause: EndCause, at: WallTime);
 
-    /// Whether whoever reads the frames wants this run to end now. Asked between frames; answering
-    /// withdraws the wish.
+    /// Whether whoever reads the frames wants this run to end. Asked every time frames have come;
+    /// answering withdraws the wish. It ends at the next key frame, which begins another run of the
+    /// same session, so that no frame is lost.
     fn end_requested(&mut self) -> Option<EndCause> {
         None
     }

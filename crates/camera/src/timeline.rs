@@ -6,6 +6,7 @@
 //! follow go on from there, the line goes on with them.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use base::MonoTime;
 
@@ -14,7 +15,7 @@ const REORDER_SECONDS: i64 = 1;
 /// Media may run ahead of its arrival by this much before it is called a jump.
 const AHEAD_SECONDS: i64 = 2;
 /// A timestamp that stands still for longer than this is not believed.
-const STUCK_SECONDS: i64 = 1;
+const STUCK: Duration = Duration::from_secs(1);
 /// Positions that are remembered, to tell a repeated one from a reordered one.
 const RECENT_MAX: usize = 32;
 
@@ -36,8 +37,8 @@ struct Line {
     /// The furthest position so far, and when its frame came.
     furthest: i64,
     arrival: MonoTime,
-    /// When a frame with a fresh timestamp last came.
-    fresh: MonoTime,
+    /// The last timestamp, and when it was first seen.
+    last: (u32, MonoTime),
     /// The usual distance of two frames.
     step: i64,
     recent: VecDeque<i64>,
@@ -93,7 +94,7 @@ impl Timeline {
                 candidate: None,
                 furthest: 0,
                 arrival,
-                fresh: arrival,
+                last: (rtp, arrival),
                 step: 0,
                 recent: VecDeque::from([0]),
             });
@@ -104,22 +105,22 @@ impl Timeline {
             position > line.furthest - REORDER_SECONDS * self.hertz
                 && position <= line.furthest + elapsed + AHEAD_SECONDS * self.hertz
         };
+        let by_arrival = line.furthest + elapsed.max(line.step).max(1);
         let straight = line.base.at(rtp);
         let moved = line.candidate.map(|base| base.at(rtp)).filter(|at| fits(line, *at));
-        let (wanted, how) = if fits(line, straight) && !line.is_stuck(straight, arrival, self.hertz)
-        {
-            line.candidate = None;
-            line.base = Base { rtp, position: straight };
+        let (wanted, how) = if line.is_stuck(rtp, arrival) {
+            (by_arrival, How::Arrival)
+        } else if fits(line, straight) {
             (straight, How::Timestamp)
         } else if let Some(moved) = moved {
-            line.candidate = None;
-            line.base = Base { rtp, position: moved };
             (moved, How::Moved)
         } else {
-            let position = line.furthest + elapsed.max(line.step).max(1);
-            line.candidate = Some(Base { rtp, position });
-            (position, How::Arrival)
+            line.candidate = Some(Base { rtp, position: by_arrival });
+            (by_arrival, How::Arrival)
         };
+        if how != How::Arrival {
+            (line.base, line.candidate) = (Base { rtp, position: wanted }, None);
+        }
         line.settle(wanted, how, arrival, self.ordered)
     }
 
@@ -136,9 +137,11 @@ impl Timeline {
 
 impl Line {
     /// Whether timestamps have not moved for so long that arrival tells more.
-    fn is_stuck(&self, position: i64, arrival: MonoTime, hertz: i64) -> bool {
-        let still = ticks(arrival.micros_since(self.fresh), hertz) > STUCK_SECONDS * hertz;
-        still && self.recent.contains(&position)
+    fn is_stuck(&mut self, rtp: u32, arrival: MonoTime) -> bool {
+        if rtp != self.last.0 {
+            self.last = (rtp, arrival);
+        }
+        arrival.since(self.last.1) > STUCK
     }
 
     /// Takes the wanted position, or the next free one.
@@ -146,9 +149,6 @@ impl Line {
         let mut position = if ordered { wanted.max(self.furthest + 1) } else { wanted };
         while self.recent.contains(&position) {
             position += 1;
-        }
-        if position == wanted {
-            self.fresh = arrival;
         }
         if position > self.furthest {
             if how != How::Arrival && position == wanted {

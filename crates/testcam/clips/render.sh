@@ -12,7 +12,7 @@ trap 'rm -rf "$work"' EXIT
 rustc -O --edition 2024 -o "$work/render" "$here/render/main.rs"
 
 ff() { ffmpeg -hide_banner -loglevel error -nostdin -y "$@"; }
-draw() { "$work/render" "$1" 25 20 | ff -f rawvideo -pix_fmt rgb24 -s 1280x720 -r 25 -i - \
+draw() { echo "$1 25 20" | "$work/render" | ff -f rawvideo -pix_fmt rgb24 -s 1280x720 -r 25 -i - \
     -c:v libx264rgb -preset ultrafast -qp 0 "$work/$1.mkv"; }
 
 # Sounds of our own: wind and birds by the door, crickets in the garden.

@@ -52,9 +52,24 @@ fn track(trak: &[u8], file: &[u8]) -> Option<Result<Track>> {
         Err(bad) => return Some(Err(bad)),
     };
     Some(samples(stbl, file).map(|samples| {
+        let samples = match &codec {
+            Codec::Alaw { .. } | Codec::Ulaw { .. } => regrouped(&samples, timescale),
+            _ => samples,
+        };
         let length = samples.last().map_or(0, |s| s.dts + i64::from(s.duration)).max(1);
         Track { codec, timescale, samples, length }
     }))
+}
+
+/// G.711 in frames of 20 ms (files may have samples of a single byte).
+fn regrouped(samples: &[Sample], timescale: u32) -> Vec<Sample> {
+    let bytes: Vec<u8> = samples.iter().flat_map(|sample| &*sample.data).copied().collect();
+    let size = (timescale / 50).max(1);
+    let frame = |(i, data): (usize, &[u8])| {
+        let dts = i as i64 * i64::from(size);
+        Sample { dts, pts: dts, duration: data.len() as u32, key: true, data: data.to_vec() }
+    };
+    bytes.chunks(size as usize).enumerate().map(frame).collect()
 }
 
 /// The sample entry in a form that can be described to a client.

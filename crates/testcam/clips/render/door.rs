@@ -60,16 +60,28 @@ fn hills(c: &mut Canvas) {
         c.polygon(&points, rgb(colour), mix(rgb(colour), rgb(0xffffff), 0.15));
     }
     for (x, w, h, wall, roof) in [
-        (90.0, 150.0, 66.0, 0xe5d7bd, 0x9c4a38), (300.0, 120.0, 54.0, 0xd6dde2, 0x59636b),
-        (820.0, 170.0, 70.0, 0xefe3c8, 0x87503b), (1080.0, 130.0, 58.0, 0xd9c3b4, 0x6b4a42),
+        (90.0, 150.0, 66.0, 0xe5d7bd, 0x9c4a38),
+        (300.0, 120.0, 54.0, 0xd6dde2, 0x59636b),
+        (820.0, 170.0, 70.0, 0xefe3c8, 0x87503b),
+        (1080.0, 130.0, 58.0, 0xd9c3b4, 0x6b4a42),
     ] {
         let base = HORIZON + 16.0;
         c.block((x, base - h), (x + w, base), 0.0, rgb(wall), mix(rgb(wall), [0.4; 3], 0.25));
-        let top = [(x - 10.0, base - h + 2.0), (x + w / 2.0, base - h - 44.0), (x + w + 10.0, base - h + 2.0)];
+        let top = [
+            (x - 10.0, base - h + 2.0),
+            (x + w / 2.0, base - h - 44.0),
+            (x + w + 10.0, base - h + 2.0),
+        ];
         c.polygon(&top, rgb(roof), mix(rgb(roof), [0.1; 3], 0.2));
         for k in 0..3 {
             let wx = x + 18.0 + k as f32 * (w - 36.0) / 3.0;
-            c.block((wx, base - h + 16.0), (wx + 22.0, base - h + 40.0), 1.0, rgb(0x5d7f99), rgb(0x9fc0d4));
+            c.block(
+                (wx, base - h + 16.0),
+                (wx + 22.0, base - h + 40.0),
+                1.0,
+                rgb(0x5d7f99),
+                rgb(0x9fc0d4),
+            );
         }
     }
 }
@@ -90,9 +102,21 @@ pub fn draw(c: &mut Canvas, t: f32) {
         let x = 640.0 + way * (-900.0 + 1800.0 * ((t - start) / 5.0));
         if (-150.0..1430.0).contains(&x) && t > start {
             c.shadow((x, 358.0), (62.0, 6.0), 0.5);
-            c.block((x - 52.0, 318.0), (x + 52.0, 354.0), 7.0, rgb(colour), mix(rgb(colour), [0.1; 3], 0.3));
+            c.block(
+                (x - 52.0, 318.0),
+                (x + 52.0, 354.0),
+                7.0,
+                rgb(colour),
+                mix(rgb(colour), [0.1; 3], 0.3),
+            );
             let window = x + way * 22.0;
-            c.block((window - 14.0, 322.0), (window + 22.0, 336.0), 3.0, rgb(0x54728a), rgb(0x2e4454));
+            c.block(
+                (window - 14.0, 322.0),
+                (window + 22.0, 336.0),
+                3.0,
+                rgb(0x54728a),
+                rgb(0x2e4454),
+            );
             for wheel in [-30.0, 30.0] {
                 c.ellipse((x + wheel, 354.0), (9.0, 9.0), rgb(0x1d1e20));
                 c.ellipse((x + wheel, 354.0), (4.0, 4.0), rgb(0x9a9ea2));
@@ -124,9 +148,10 @@ pub fn draw(c: &mut Canvas, t: f32) {
 }
 
 fn clouds(c: &mut Canvas, t: f32) {
-    for (i, (x, y, size)) in [(180., 92., 1.0), (560., 60., 0.7), (900., 118., 1.2), (1180., 70., 0.8)]
-        .into_iter()
-        .enumerate()
+    for (i, (x, y, size)) in
+        [(180., 92., 1.0), (560., 60., 0.7), (900., 118., 1.2), (1180., 70., 0.8)]
+            .into_iter()
+            .enumerate()
     {
         let x = x + wave(t, 1.0, i as f32 * 0.13) * 26.0;
         for k in 0..26 {
@@ -145,7 +170,7 @@ fn tree(c: &mut Canvas, t: f32) {
     c.limb((1038.0, 380.0), (1100.0, 270.0), 9.0, 5.0, rgb(0x5b4331));
     crown(c, t, (1050.0, 210.0), (180.0, 135.0), rgb(0x24501f), rgb(0x8cc152), 11);
     for i in 0..7 {
-        let fall = (t / 20.0 * 3.0 + random(i * 7) ).fract();
+        let fall = (t / 20.0 * 3.0 + random(i * 7)).fract();
         let x = 930.0 + 240.0 * random(i * 7 + 1) + wave(t, 9.0, random(i)) * 26.0 - 60.0 * fall;
         let turn = wave(t, 15.0, random(i + 3)).abs();
         let leaf = if i % 2 == 0 { rgb(0xd89a3a) } else { rgb(0xa8b446) };
@@ -167,7 +192,11 @@ fn porch(c: &mut Canvas, t: f32) {
     for (x, seed) in [(150.0, 5u32), (1130.0, 8)] {
         c.shadow((x + 20.0, 708.0), (90.0, 20.0), 0.6);
         crown(c, t, (x, 560.0), (78.0, 74.0), rgb(0x1f4a26), rgb(0x6fae4c), seed * 31);
-        c.polygon(&[(x - 52., 612.), (x + 52., 612.), (x + 38., 712.), (x - 38., 712.)], rgb(0xc06a45), rgb(0x7e3f26));
+        c.polygon(
+            &[(x - 52., 612.), (x + 52., 612.), (x + 38., 712.), (x - 38., 712.)],
+            rgb(0xc06a45),
+            rgb(0x7e3f26),
+        );
         c.block((x - 58.0, 604.0), (x + 58.0, 626.0), 4.0, rgb(0xcf7b54), rgb(0xa95834));
     }
 }

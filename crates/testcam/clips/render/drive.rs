@@ -31,12 +31,30 @@ pub fn background() -> Canvas {
         c.polygon(&roof, rgb(0x3a2a3f), rgb(0x4a3247));
         c.block((x + 20.0, 438.0 - h), (x + 34.0, 452.0 - h), 1.0, rgb(0xffcf7a), rgb(0xf2b25a));
     }
-    c.polygon(&[(0., 472.), (1280., 452.), (1280., 500.), (0., 532.)], rgb(0x57524f), rgb(0x494645));
-    c.polygon(&[(0., 532.), (1280., 500.), (1280., 508.), (0., 544.)], rgb(0xa8937a), rgb(0x86755f));
-    c.polygon(&[(-2., 556.), (1010., 516.), (1240., 720.), (-2., 720.)], rgb(0x8b7f76), rgb(0x625a55));
+    c.polygon(
+        &[(0., 472.), (1280., 452.), (1280., 500.), (0., 532.)],
+        rgb(0x57524f),
+        rgb(0x494645),
+    );
+    c.polygon(
+        &[(0., 532.), (1280., 500.), (1280., 508.), (0., 544.)],
+        rgb(0xa8937a),
+        rgb(0x86755f),
+    );
+    c.polygon(
+        &[(-2., 556.), (1010., 516.), (1240., 720.), (-2., 720.)],
+        rgb(0x8b7f76),
+        rgb(0x625a55),
+    );
     for i in 0..9 {
         let (y, depth) = (545.0 + 20.0 * i as f32, i as f32 / 9.0);
-        c.limb((-2.0, y + 22.0 * (1.0 - depth)), (1020.0 + 200.0 * depth, y - 18.0 * (1.0 - depth)), 0.8, 0.8, rgb(0x575049));
+        c.limb(
+            (-2.0, y + 22.0 * (1.0 - depth)),
+            (1020.0 + 200.0 * depth, y - 18.0 * (1.0 - depth)),
+            0.8,
+            0.8,
+            rgb(0x575049),
+        );
     }
     house(&mut c);
     c
@@ -48,7 +66,11 @@ fn house(c: &mut Canvas) {
         let y = 158.0 + row as f32 * 15.6;
         c.limb((880.0, y), (1280.0, y), 0.5, 0.5, rgb(0x8d6a58));
     }
-    c.polygon(&[(846., 158.), (1000., 46.), (1280., 20.), (1280., 150.)], rgb(0x3d2f3a), rgb(0x573f43));
+    c.polygon(
+        &[(846., 158.), (1000., 46.), (1280., 20.), (1280., 150.)],
+        rgb(0x3d2f3a),
+        rgb(0x573f43),
+    );
     c.block((930.0, 300.0), (1236.0, 560.0), 4.0, rgb(0xd8c9ba), rgb(0xa5927f));
     for row in 0..5 {
         let y = 308.0 + row as f32 * 50.0;
@@ -84,7 +106,8 @@ pub fn draw(c: &mut Canvas, t: f32) {
     if present {
         let moving = (2.6..7.8).contains(&t) || (13.2..17.8).contains(&t);
         let lamps = 0.55 + 0.45 * (1.0 - (ease(8.6, 9.2, t) - ease(12.2, 12.6, t)));
-        let brake = (ease(6.4, 6.9, t) - ease(8.8, 9.2, t)).max(ease(12.4, 12.6, t) - ease(13.1, 13.3, t));
+        let brake =
+            (ease(6.4, 6.9, t) - ease(8.8, 9.2, t)).max(ease(12.4, 12.6, t) - ease(13.1, 13.3, t));
         let at = (x, 610.0);
         for i in 0..6 {
             let reach = 150.0 + 62.0 * i as f32;
@@ -130,6 +153,14 @@ fn hedge(c: &mut Canvas, t: f32) {
     for i in 0..6 {
         let x = -30.0 + i as f32 * 52.0;
         let y = 716.0 + (i as f32 - 2.0).abs() * 6.0;
-        crown(c, t, (x, y), (74.0, 62.0), mix(rgb(0x1a2218), rgb(0x241d20), 0.3), rgb(0x55602f), 130 + i * 17);
+        crown(
+            c,
+            t,
+            (x, y),
+            (74.0, 62.0),
+            mix(rgb(0x1a2218), rgb(0x241d20), 0.3),
+            rgb(0x55602f),
+            130 + i * 17,
+        );
     }
 }

@@ -41,14 +41,23 @@ pub fn person(c: &mut Canvas, feet: Point, size: f32, stride: f32, front: bool, 
 }
 
 /// A crown of leaves that sways. `seed` shapes it.
-pub fn crown(c: &mut Canvas, t: f32, centre: Point, radii: Point, dark: Rgb, bright: Rgb, seed: u32) {
+pub fn crown(
+    c: &mut Canvas,
+    t: f32,
+    centre: Point,
+    radii: Point,
+    dark: Rgb,
+    bright: Rgb,
+    seed: u32,
+) {
     let count = 70;
     for i in 0..count {
         let (a, b, d) = (random(seed + i * 3), random(seed + i * 3 + 1), random(seed + i * 3 + 2));
         let (angle, reach) = (a * std::f32::consts::TAU, b.sqrt() * 0.85);
         let (ox, oy) = (angle.cos() * reach, angle.sin() * reach);
         let height = (0.5 - oy * 0.5).clamp(0.0, 1.0);
-        let sway = wave(t, 4.0 + (seed % 3) as f32, a * 0.2) * 5.0 * height + wave(t, 11.0, d) * 1.3;
+        let sway =
+            wave(t, 4.0 + (seed % 3) as f32, a * 0.2) * 5.0 * height + wave(t, 11.0, d) * 1.3;
         let size = radii.0 * (0.16 + 0.14 * d);
         let at = (centre.0 + ox * radii.0 + sway, centre.1 + oy * radii.1);
         let light = (i as f32 / count as f32 * 0.55 + height * 0.45).clamp(0.0, 1.0);
@@ -74,14 +83,24 @@ pub fn car(c: &mut Canvas, at: Point, s: f32, turn: f32, lamps: f32, brake: f32)
     let (body, dark) = (rgb(0x2f6d8c), rgb(0x173a4d));
     c.shadow((at.0, at.1 + 2.0 * s), (150.0 * s, 16.0 * s), 0.7);
     let lower = [
-        p(-128., 22.), p(-130., 44.), p(-118., 58.), p(-74., 66.), p(70., 64.), p(116., 54.),
-        p(130., 42.), p(131., 24.), p(122., 18.), p(-120., 18.),
+        p(-128., 22.),
+        p(-130., 44.),
+        p(-118., 58.),
+        p(-74., 66.),
+        p(70., 64.),
+        p(116., 54.),
+        p(130., 42.),
+        p(131., 24.),
+        p(122., 18.),
+        p(-120., 18.),
     ];
     c.polygon(&lower, body, dark);
     let cabin = [p(-84., 64.), p(-58., 96.), p(-40., 101.), p(22., 100.), p(44., 92.), p(76., 63.)];
     c.polygon(&cabin, mix(body, rgb(0xffffff), 0.12), body);
-    let glass = [(p(-74., 66.), p(-53., 92.), p(-14., 95.), p(-14., 66.)),
-        (p(-8., 66.), p(-8., 95.), p(22., 94.), p(62., 66.))];
+    let glass = [
+        (p(-74., 66.), p(-53., 92.), p(-14., 95.), p(-14., 66.)),
+        (p(-8., 66.), p(-8., 95.), p(22., 94.), p(62., 66.)),
+    ];
     for (a, b, d, e) in glass {
         c.polygon(&[a, b, d, e], rgb(0x9fb4c4), rgb(0x31424f));
     }

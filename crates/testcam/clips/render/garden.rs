@@ -134,7 +134,11 @@ fn fence(c: &mut Canvas) {
     for i in 0..32 {
         let x = 332.0 + i as f32 * 30.0;
         c.block((x, FENCE), (x + 22.0, FENCE + 106.0), 2.0, rgb(0x343a49), rgb(0x1c2029));
-        c.polygon(&[(x, FENCE + 2.0), (x + 11.0, FENCE - 10.0), (x + 22.0, FENCE + 2.0)], rgb(0x3f4657), rgb(0x343a49));
+        c.polygon(
+            &[(x, FENCE + 2.0), (x + 11.0, FENCE - 10.0), (x + 22.0, FENCE + 2.0)],
+            rgb(0x3f4657),
+            rgb(0x343a49),
+        );
     }
 }
 
@@ -155,13 +159,20 @@ fn cat(c: &mut Canvas, t: f32, lamp: f32) {
         let hip = at(dx * (1.0 - 0.35 * sits), 24.0);
         c.limb(hip, at(dx * (1.0 - 0.45 * sits) + swing, 3.0), 8.0, 5.5, fur);
     }
-    c.limb(at(-32.0, 27.0 - 8.0 * sits), at(26.0 - 14.0 * sits, 30.0 + 16.0 * sits), 20.0, 17.5, fur);
+    c.limb(
+        at(-32.0, 27.0 - 8.0 * sits),
+        at(26.0 - 14.0 * sits, 30.0 + 16.0 * sits),
+        20.0,
+        17.5,
+        fur,
+    );
     tail(c, t, at(-42.0, 30.0 - 14.0 * sits), fur);
     let head = at(46.0 - 28.0 * sits, 42.0 + 26.0 * sits + (step * 2.0).sin() * 1.2 * walks);
     c.limb(at(24.0 - 14.0 * sits, 34.0 + 16.0 * sits), head, 15.0, 12.0, fur);
     c.ellipse(head, (19.5, 17.0), fur);
     for side in [-1.0, 1.0] {
-        let (base, tip) = ((head.0 + side * 11.0, head.1 - 9.0), (head.0 + side * 15.0, head.1 - 30.0));
+        let (base, tip) =
+            ((head.0 + side * 11.0, head.1 - 9.0), (head.0 + side * 15.0, head.1 - 30.0));
         c.polygon(&[(base.0 - 7.0, base.1), tip, (base.0 + 7.0, base.1 + 2.0)], fur, fur);
     }
     let blink = if (10.0..10.18).contains(&t) { 0.15 } else { 1.0 };

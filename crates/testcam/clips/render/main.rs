@@ -1,7 +1,7 @@
 //! Draws the demo's scenes: raw RGB frames on standard output. `render.sh` compiles and runs it.
 //!
-//! `render SCENE WIDTHxHEIGHT FPS SECONDS`; scenes: door, drive, garden. All motion has a period
-//! that divides 20 s, so a clip of 20 s loops without a seam.
+//! Standard input says what: `SCENE FPS SECONDS`; scenes: door, drive, garden. All motion has a
+//! period that divides 20 s, so a clip of 20 s loops without a seam.
 
 mod canvas;
 mod door;
@@ -14,15 +14,14 @@ use std::io::Write;
 use canvas::Canvas;
 
 fn main() -> std::io::Result<()> {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    let number = |i: usize| words.get(i).and_then(|word| word.parse::<f32>().ok());
-    let (scene, fps, seconds) = match (words.first(), number(1), number(2)) {
-        (Some(scene), Some(fps), Some(seconds)) => (scene.as_str(), fps, seconds),
-        _ => {
-            eprintln!("usage: render door|drive|garden FPS SECONDS > raw RGB, 1280x720");
-            std::process::exit(2);
-        }
+    let mut wish = String::new();
+    std::io::stdin().read_line(&mut wish)?;
+    let words: Vec<&str> = wish.split_whitespace().collect();
+    let (scene, fps, seconds) = match words[..] {
+        [scene, fps, seconds] => (scene, fps.parse::<f32>(), seconds.parse::<f32>()),
+        _ => return Err(std::io::Error::other("expected on stdin: door|drive|garden FPS SECONDS")),
     };
+    let (fps, seconds) = (fps.unwrap_or(25.0), seconds.unwrap_or(20.0));
     let (background, draw): (Canvas, fn(&mut Canvas, f32)) = match scene {
         "door" => (door::background(), door::draw),
         "drive" => (drive::background(), drive::draw),
