@@ -1,10 +1,14 @@
 //! From chosen samples to the file: how long each table is, which instant each track begins and
 //! ends at, and where everything lies.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use base::Timescale;
-use media::{TrackParams, TrackTotals};
+use base::{Timescale, WallTime};
+use media::index::nearest_ticks;
+use media::mp4::boxes::Boxes;
+use media::mp4::{movie, sample_entry};
+use media::{TrackIndex, TrackParams, TrackTotals};
 
 use crate::assembly::{Assembly, Lazy, Stretch, TooLarge};
 use crate::boxes;
@@ -14,6 +18,8 @@ use crate::tables::{self, Before, Table};
 
 /// The longest that a sample may last, in ticks: players read durations as signed 32-bit numbers.
 const DURATION_MAX: i64 = i32::MAX as i64;
+/// What is left of it for a track that ends before the span of its segment does.
+const EARLIER_SECONDS_MAX: i64 = 1200;
 
 /// Everything about a file but the bytes of samples and tables.
 #[derive(Debug)]
@@ -131,11 +137,10 @@ impl Layout {
     fn assemble(&mut self) -> Result<(), TooLarge> {
         let mut file = Assembly::default();
         file.boxes(boxes::file_type);
-        let (zero, end) = self.shown;
         file.boxed(*b"moov", |moov| {
-            moov.boxes(|b| boxes::movie_header(b, zero, end, self.tracks.len() as u32));
+            moov.boxes(|b| boxes::movie_header(b, self.shown, self.tracks.len()));
             for (number, track) in self.tracks.iter().enumerate() {
-                moov.boxed(*b"trak", |trak| self.trak(trak, number, track, zero))?;
+                moov.boxed(*b"trak", |trak| self.trak(trak, number, track))?;
             }
             Ok(())
         })?;
@@ -153,25 +158,24 @@ impl Layout {
         Ok(())
     }
 
-    fn trak(
-        &self,
-        trak: &mut Assembly,
-        number: usize,
-        track: &Track,
-        zero: Instant,
-    ) -> Result<(), TooLarge> {
+    fn trak(&self, trak: &mut Assembly, number: usize, track: &Track) -> Result<(), TooLarge> {
         let entries = self.sample_entries(track);
         let first = entries.first().ok_or(TooLarge)?;
-        trak.boxes(|b| {
-            boxes::track_header(b, number as u32 + 1, first, track, zero);
-            boxes::edits(b, track, zero);
+        let mut head = [Boxes::new(), Boxes::new()];
+        boxes::with_head(number as u32 + 1, first, track, self.shown.0, |of| {
+            movie::put_track_header(&mut head[0], of);
+            movie::put_edits(&mut head[0], of.edits);
+            movie::put_media_header(&mut head[1], of);
+            movie::put_handler(&mut head[1], of.params);
         });
+        let [track_head, media_head] = head.map(Boxes::into_bytes);
+        trak.bytes(&track_head);
         trak.boxed(*b"mdia", |mdia| {
-            mdia.boxes(|b| boxes::media_header(b, track));
+            mdia.bytes(&media_head);
             mdia.boxed(*b"minf", |minf| {
-                minf.boxes(|b| boxes::media_information(b, track.lane.is_video()));
+                minf.boxes(|b| movie::put_media_information(b, first));
                 minf.boxed(*b"stbl", |stbl| {
-                    stbl.boxes(|b| boxes::sample_description(b, &entries));
+                    stbl.boxes(|b| sample_entry::put_descriptions(b, &entries));
                     Table::ALL.into_iter().try_for_each(|table| {
                         let wanted = match table {
                             Table::Ctts | Table::Stss => track.lane.is_video(),
@@ -209,12 +213,12 @@ impl Layout {
     }
 
     /// The distinct parameters of a track, in the order of its sample entries.
-    fn sample_entries(&self, track: &Track) -> Vec<Arc<TrackParams>> {
-        let mut entries: Vec<Arc<TrackParams>> = Vec::new();
+    fn sample_entries(&self, track: &Track) -> Vec<&TrackParams> {
+        let mut entries: Vec<&TrackParams> = Vec::new();
         for member in &track.members {
             if member.description as usize > entries.len() {
                 let part = &self.parts[member.part];
-                entries.push(params(part, &part.takes[member.take]).clone());
+                entries.push(params(part, &part.takes[member.take]));
             }
         }
         entries
@@ -241,23 +245,22 @@ fn track(
     lane: Lane,
     request: &ClipRequest,
 ) -> Result<Option<Track>, PlanError> {
-    let window = lane.window(request);
     let takes: Vec<(usize, &Take)> = selection.takes(number).collect();
     for pair in takes.windows(2) {
-        let rows = (&selection.parts[pair[0].0].row, &selection.parts[pair[1].0].row);
-        let pause = Instant { ticks: rows.1.start.as_micros(), scale: boxes::MICROS };
-        let before = Instant { ticks: rows.0.end.as_micros(), scale: boxes::MICROS };
-        // Some is left for what a track may end before the span of its segment does.
-        if pause.since(before, lane.scale) > DURATION_MAX - i64::from(lane.scale.hertz()) * 1200 {
-            return Err(PlanError::GapTooLong { from: rows.0.end, to: rows.1.start });
+        let (before, after) = (&selection.parts[pair[0].0].row, &selection.parts[pair[1].0].row);
+        let gap = lane.scale.from_micros(after.start.micros_since(before.end)).0;
+        if gap > DURATION_MAX - i64::from(lane.scale.hertz()) * EARLIER_SECONDS_MAX {
+            return Err(PlanError::GapTooLong { from: before.end, to: after.start });
         }
     }
+    let window = request.from..request.to;
     let mut first = None;
     for (part, take) in &takes {
         let Some(track) = selection.track(*part, take) else { break };
         let times = track.times().take(take.samples.end).skip(take.samples.start);
         let decode = times.clone().next().map(|time| time.grid_dts + take.shift);
-        let shown = times.map(|time| time.grid_pts).filter(|time| window.contains(time)).min();
+        let shown = times.filter(|time| window.contains(&time.wall));
+        let shown = shown.map(|time| time.grid_pts).min();
         let decode = first.map_or(decode, |(decode, _)| decode);
         first = Some((decode, shown));
         if shown.is_some() {
@@ -274,16 +277,13 @@ fn track(
 
 /// The end of the sample shown last (its own, or that of the range) and of the last one in decode
 /// order.
-fn ends(
-    track: &media::TrackIndex,
-    take: &Take,
-    window: &std::ops::Range<i64>,
-) -> Option<(i64, i64)> {
+fn ends(track: &TrackIndex, take: &Take, window: &Range<WallTime>) -> Option<(i64, i64)> {
     let usual = i64::from(track.samples.last()?.duration);
     let own = track.times().take(take.samples.end).skip(take.samples.start);
-    let shown = own.map(|time| time.grid_pts).filter(|time| window.contains(time)).max()?;
+    let shown = own.filter(|time| window.contains(&time.wall)).map(|time| time.grid_pts).max()?;
     let following = track.times().map(|time| time.grid_pts).filter(|time| *time > shown).min();
-    let end = following.unwrap_or(shown.saturating_add(usual)).clamp(shown + 1, window.end);
+    let range_end = nearest_ticks(track.params.timescale(), window.end.as_micros()).0;
+    let end = following.unwrap_or(shown.saturating_add(usual)).min(range_end).max(shown + 1);
     let mut last = track.times().skip(take.samples.end - 1).map(|time| time.grid_dts + take.shift);
     let last_decode = last.next()?;
     let decode_end = last.next().unwrap_or(last_decode.saturating_add(usual));

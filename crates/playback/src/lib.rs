@@ -7,7 +7,6 @@
 
 mod assembly;
 mod boxes;
-mod entry;
 mod layout;
 pub mod plan;
 pub mod reader;

@@ -3,8 +3,8 @@
 use base::{StreamId, WallTime};
 
 use crate::assembly::Stretch;
-use crate::boxes::MICROS;
-use crate::layout::{Instant, Layout};
+use crate::boxes::wall;
+use crate::layout::Layout;
 use crate::reader::Disagrees;
 use crate::select::Selection;
 use crate::source::{Source, SourceError};
@@ -72,11 +72,8 @@ impl ClipPlan {
 
     /// What the clip shows: from the instant at its time 0 to its end.
     pub fn shown(&self) -> Span {
-        let wall = |instant: Instant| {
-            let epoch = Instant { ticks: 0, scale: MICROS };
-            WallTime::from_micros(instant.since(epoch, MICROS))
-        };
-        Span { from: wall(self.layout.shown.0), to: wall(self.layout.shown.1) }
+        let (from, to) = self.layout.shown;
+        Span { from: wall(from), to: wall(to) }
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-use base::{Timescale, limits};
+use base::{Timescale, WallTime, limits};
 use catalog::{SegmentRow, SegmentState};
 use media::{AudioCodec, SegmentIndex, TrackIndex, TrackParams, VideoCodec};
 
@@ -64,12 +64,6 @@ impl Lane {
             TrackParams::Audio(audio) => Codec::Audio(audio.codec),
         };
         Self { codec, scale: params.timescale(), ordinal: 0 }
-    }
-
-    /// The range asked for, in ticks since 1970.
-    pub fn window(&self, request: &ClipRequest) -> Range<i64> {
-        let ticks = |at: base::WallTime| self.scale.from_micros(at.as_micros()).0;
-        ticks(request.from)..ticks(request.to)
     }
 }
 
@@ -133,9 +127,9 @@ impl Selection {
 
     fn take_shown(&mut self, row: SegmentRow, index: Arc<SegmentIndex>, request: &ClipRequest) {
         let lanes = self.lanes_of(index.tracks.iter().map(|track| &*track.params));
+        let window = request.from..request.to;
         let mut takes = Vec::new();
         for (number, (track, lane)) in index.tracks.iter().zip(lanes).enumerate() {
-            let window = self.lanes[lane].window(request);
             let Some(shown) = between_shown(track, &window) else { continue };
             let begun = self.takes(lane).next().is_some();
             let first = match (self.lanes[lane].is_video(), begun) {
@@ -283,18 +277,18 @@ impl Selection {
 
 /// From the first sample in decode order that is presented in `window` to the last one that is
 /// presented before its end; `None` when none is presented in it.
-fn between_shown(track: &TrackIndex, window: &Range<i64>) -> Option<Range<usize>> {
-    let mut shown = track.times().enumerate().filter(|(_, time)| time.grid_pts < window.end);
-    let (first, _) = shown.find(|(_, time)| time.grid_pts >= window.start)?;
-    let last = shown.last().map_or(first, |(at, _)| at);
+fn between_shown(track: &TrackIndex, window: &Range<WallTime>) -> Option<Range<usize>> {
+    let mut before_end = track.times().enumerate().filter(|(_, time)| time.wall < window.end);
+    let (first, _) = before_end.find(|(_, time)| time.wall >= window.start)?;
+    let last = before_end.last().map_or(first, |(at, _)| at);
     Some(first..last + 1)
 }
 
 /// The key frame from which all samples presented in `window`, of which `first` is the first in
 /// decode order, can be decoded. A picture that follows a key frame in decode order and precedes it
 /// in presentation may need what is before that key frame. `None`: it is in an earlier segment.
-fn lead_in(track: &TrackIndex, window: &Range<i64>, first: usize) -> Option<usize> {
-    let times: Vec<i64> = track.times().map(|time| time.grid_pts).collect();
+fn lead_in(track: &TrackIndex, window: &Range<WallTime>, first: usize) -> Option<usize> {
+    let times: Vec<WallTime> = track.times().map(|time| time.wall).collect();
     let keys = (0..=first.min(track.samples.len().checked_sub(1)?)).rev();
     let mut keys = keys.filter(|&at| track.samples[at].key);
     keys.find(|&key| {

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use media::mp4::tables::runs;
 use media::{SegmentIndex, TrackIndex, TrackTotals};
 
 use crate::reader::Disagrees;
@@ -227,19 +228,6 @@ fn durations(track: &TrackIndex, range: &Range<usize>) -> impl Iterator<Item = i
     let decodes = track.times().skip(range.start).take(range.len()).map(|time| time.grid_dts);
     let mut last = None;
     decodes.filter_map(move |decode| last.replace(decode).map(|before| decode - before))
-}
-
-/// Runs of equal values with their lengths.
-fn runs(values: impl Iterator<Item = i64>) -> impl Iterator<Item = (u32, i64)> {
-    let mut values = values.peekable();
-    std::iter::from_fn(move || {
-        let value = values.next()?;
-        let mut count = 1;
-        while values.next_if_eq(&value).is_some() {
-            count += 1;
-        }
-        Some((count, value))
-    })
 }
 
 /// The chunks that hold samples of a range: where the first of those begins in the file, and they.

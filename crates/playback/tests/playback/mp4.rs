@@ -1,6 +1,6 @@
 //! A clip as another parser reads it.
 
-use mp4_atom::{Atom, Decode, DecodeAtom, Header, Moov, ReadFrom, StszSamples, Trak};
+use mp4_atom::{Atom, DecodeAtom, Header, Moov, ReadFrom, StszSamples, Trak};
 
 /// One track.
 #[derive(Debug)]

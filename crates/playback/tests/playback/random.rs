@@ -10,7 +10,8 @@ use crate::archive::{Memory, Raw, Segment, aac, segment, video};
 
 /// When the first run begins.
 pub const START: i64 = 1_795_378_500_123_457;
-const FRAME: i64 = 3000;
+/// How long a picture usually lasts, in ticks.
+pub const FRAME: i64 = 3000;
 
 /// One run.
 #[derive(Clone, Debug)]
