@@ -111,7 +111,10 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn a_secret_survives_its_text_and_only_it_has_its_hash(bytes: [u8; 32], flip in 0usize..256) {
+        fn a_secret_survives_its_text_and_only_it_has_its_hash(
+            bytes: [u8; 32],
+            flip in 0usize..256
+        ) {
             let secret = SecretToken::new(bytes);
             let back: SecretToken = secret.expose().parse().unwrap();
             assert_eq!(back.hash(), secret.hash());

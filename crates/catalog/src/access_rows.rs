@@ -4,11 +4,9 @@ use access::{PasswordHash, SecretHash, Session, SetUpLink, Token, User};
 use base::{UserId, WallTime};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
-use crate::apply::Failed;
-use crate::columns::{damaged, instant, word};
-use crate::error::{ReadError, Refusal};
-use crate::open::Catalog;
-use crate::settings_rows::number_of;
+use crate::catalog::Catalog;
+use crate::columns::{damaged, instant, number_of, word};
+use crate::error::{Failed, ReadError, Refusal};
 
 const SESSIONS: &str =
     "SELECT session.*, user.id AS user_id FROM session JOIN user ON user.row = session.user";

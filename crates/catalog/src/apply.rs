@@ -5,29 +5,10 @@ use rusqlite::Connection;
 use crate::access_rows as access;
 use crate::change::Change;
 use crate::counting::Zone;
-use crate::error::Refusal;
+use crate::error::Failed;
 use crate::index_cache;
 use crate::segment_changes as segments;
 use crate::settings_rows as settings;
-
-/// Why one change was not made.
-#[derive(Debug)]
-pub(crate) enum Failed {
-    Refused(Refusal),
-    Database(rusqlite::Error),
-}
-
-impl From<Refusal> for Failed {
-    fn from(why: Refusal) -> Self {
-        Self::Refused(why)
-    }
-}
-
-impl From<rusqlite::Error> for Failed {
-    fn from(why: rusqlite::Error) -> Self {
-        Self::Database(why)
-    }
-}
 
 /// Makes one change inside the open transaction of `db`.
 pub(crate) fn apply(db: &Connection, zone: &Zone, change: &Change) -> Result<(), Failed> {

@@ -40,7 +40,10 @@ pub enum OpenError {
         found: u32,
     },
     /// There is none.
-    #[error("there is no catalog in {dir}; start the server once, or correct [archive] catalog", dir = .dir.display())]
+    #[error(
+        "there is no catalog in {dir}; start the server once, or correct [archive] catalog",
+        dir = .dir.display()
+    )]
     Missing {
         /// The folder.
         dir: PathBuf,
@@ -117,8 +120,27 @@ pub enum Refusal {
         /// The segment.
         segment: base::SegmentId,
         /// Where it stands.
-        state: crate::SegmentState,
+        state: crate::rows::SegmentState,
         /// The change.
         change: &'static str,
     },
+}
+
+/// Why one change was not made.
+#[derive(Debug)]
+pub(crate) enum Failed {
+    Refused(Refusal),
+    Database(rusqlite::Error),
+}
+
+impl From<Refusal> for Failed {
+    fn from(why: Refusal) -> Self {
+        Self::Refused(why)
+    }
+}
+
+impl From<rusqlite::Error> for Failed {
+    fn from(why: rusqlite::Error) -> Self {
+        Self::Database(why)
+    }
 }

@@ -4,8 +4,8 @@
 use base::SegmentId;
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::apply::Failed;
 use crate::columns::stored;
+use crate::error::Failed;
 
 /// Rows looked at in one go when the cache has grown past its cap.
 const TRIM_ROWS: i64 = 64;

@@ -6,8 +6,10 @@
 
 mod access_rows;
 mod apply;
+mod catalog;
 mod change;
 mod columns;
+mod copy;
 mod counting;
 mod error;
 mod index_cache;
@@ -15,8 +17,6 @@ mod open;
 mod params;
 mod readers;
 mod rows;
-#[cfg(test)]
-mod scale;
 mod schema;
 mod segment_changes;
 mod segment_rows;
@@ -29,9 +29,11 @@ mod testing;
 mod timeline;
 mod writer;
 
+pub use catalog::Catalog;
 pub use change::Change;
+pub use copy::Saved;
 pub use error::{ApplyError, OpenError, ReadError, Refusal};
-pub use open::{Catalog, Options, Saved};
+pub use open::Options;
 pub use rows::{CameraRow, SegmentRow, SegmentState, SegmentTrack, StreamRow, VolumeRow};
 pub use summary::{DaySummary, HourSummary, Totals};
 pub use tail::{OpenSegment, Tail};

@@ -1,7 +1,6 @@
 //! Opening a catalog: lock, version, backup, migration; or one in memory for the simulation.
 
 use std::io;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,6 +11,8 @@ use rusqlite::{Connection, OptionalExtension};
 use rusqlite_migration::M;
 use world::{Disk, LockHeld};
 
+use crate::catalog::Catalog;
+use crate::copy::{Saved, copy};
 use crate::counting::{self, Zone};
 use crate::error::OpenError;
 use crate::readers::{Location, Readers};
@@ -21,16 +22,6 @@ use crate::writer::Writer;
 
 /// The database file in the catalog's folder.
 const FILE: &str = "catalog.db";
-
-/// Answers questions about the archive. Clones are handles to the same catalog. Every question
-/// reads one snapshot, blocks the calling thread, and gives owned rows.
-#[derive(Clone)]
-pub struct Catalog {
-    pub(crate) readers: Arc<Readers>,
-    tail: Tail,
-    archive: ArchiveId,
-    time_zone: TimeZone,
-}
 
 /// How a catalog is opened.
 #[derive(Clone, Debug)]
@@ -45,12 +36,10 @@ pub struct Options {
     pub note: String,
 }
 
-/// What was durable in a catalog at one instant.
-pub struct Saved(pub(crate) Connection);
-
 impl Catalog {
     /// Opens the catalog in the folder `dir` (made where it is missing) for reading and writing,
-    /// under an exclusive lock. An older one is backed up beside itself and migrated.
+    /// under an exclusive lock. An older one is backed up beside itself and migrated. `disk` must
+    /// be the real one, for SQLite knows no other.
     pub fn open(
         disk: &dyn Disk,
         dir: &Path,
@@ -69,14 +58,14 @@ impl Catalog {
         disk.create_dir_all(dir).map_err(folder)?;
         let lock = lock(disk, dir, &options.note)?;
         let file = dir.join(FILE);
-        keep_private(&file).map_err(folder)?;
+        keep_private(disk, &file).map_err(folder)?;
         let failed = Failing(dir);
         let location = Location::File(file);
         let mut connection = location.connect(true).map_err(|why| failed.database("open", &why))?;
         schema::prepare_writer(&connection).map_err(|why| failed.database("set up", &why))?;
         let version = check_version(&connection, dir, versions.len())?;
         if version > 0 && (version as usize) < versions.len() {
-            back_up(&connection, dir, version)?;
+            back_up(disk, &connection, dir, version)?;
         }
         schema::migrate(&mut connection, versions)
             .map_err(|why| failed.database("migrate", &why))?;
@@ -156,27 +145,6 @@ impl Catalog {
         let writer = Writer::new(connection, zone, tail, options.index_cache_bytes, lock);
         Ok((catalog, writer))
     }
-
-    /// The archive's id, made with the catalog.
-    pub const fn archive(&self) -> ArchiveId {
-        self.archive
-    }
-
-    /// Where days are cut.
-    pub const fn time_zone(&self) -> &TimeZone {
-        &self.time_zone
-    }
-
-    /// What is durable of segments that still grow.
-    pub const fn tail(&self) -> &Tail {
-        &self.tail
-    }
-}
-
-/// Copies a whole database into another.
-pub(crate) fn copy(from: &Connection, to: &mut Connection) -> rusqlite::Result<()> {
-    let copying = rusqlite::backup::Backup::new(from, to)?;
-    copying.run_to_completion(i32::MAX, std::time::Duration::ZERO, None)
 }
 
 fn lock(disk: &dyn Disk, dir: &Path, note: &str) -> Result<Box<dyn Send + Sync>, OpenError> {
@@ -186,9 +154,13 @@ fn lock(disk: &dyn Disk, dir: &Path, note: &str) -> Result<Box<dyn Send + Sync>,
     })
 }
 
-/// Makes the file, readable for this user only: it holds the passwords of cameras.
-fn keep_private(file: &Path) -> io::Result<()> {
-    std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(file).map(|_| ())
+/// Makes the database file where there is none, readable for this user only: it holds the
+/// passwords of cameras.
+fn keep_private(disk: &dyn Disk, file: &Path) -> io::Result<()> {
+    match disk.create_private(file) {
+        Err(why) if why.kind() != io::ErrorKind::AlreadyExists => Err(why),
+        _ => Ok(()),
+    }
 }
 
 fn check_version(connection: &Connection, dir: &Path, known: usize) -> Result<u32, OpenError> {
@@ -201,24 +173,29 @@ fn check_version(connection: &Connection, dir: &Path, known: usize) -> Result<u3
 }
 
 /// Copies the database to `catalog-v<version>.db`, durably, before it is migrated.
-fn back_up(connection: &Connection, dir: &Path, version: u32) -> Result<(), OpenError> {
+fn back_up(
+    disk: &dyn Disk,
+    connection: &Connection,
+    dir: &Path,
+    version: u32,
+) -> Result<(), OpenError> {
     let folder = |why| OpenError::Folder { dir: dir.to_owned(), why };
     let (part, whole) = (dir.join("backup.part"), backup_path(dir, version));
-    match std::fs::remove_file(&part) {
+    match disk.remove_file(&part) {
         Err(why) if why.kind() != io::ErrorKind::NotFound => return Err(folder(why)),
-        _ => keep_private(&part).map_err(folder)?,
+        _ => keep_private(disk, &part).map_err(folder)?,
     }
     let mut to = Connection::open(&part).map_err(|why| Failing(dir).database("back up", &why))?;
     copy(connection, &mut to).map_err(|why| Failing(dir).database("back up", &why))?;
     drop(to);
-    std::fs::File::open(&part).and_then(|file| file.sync_all()).map_err(folder)?;
-    std::fs::rename(&part, &whole).map_err(folder)?;
-    std::fs::File::open(dir).and_then(|dir| dir.sync_all()).map_err(folder)?;
+    disk.open(&part, true).and_then(|file| file.sync_data()).map_err(folder)?;
+    disk.rename(&part, &whole).map_err(folder)?;
+    disk.sync_dir(dir).map_err(folder)?;
     tracing::info!(backup = %whole.display(), version, "backed the catalog up before migrating it");
     Ok(())
 }
 
-pub(crate) fn backup_path(dir: &Path, version: u32) -> PathBuf {
+fn backup_path(dir: &Path, version: u32) -> PathBuf {
     dir.join(format!("catalog-v{version}.db"))
 }
 

@@ -146,7 +146,9 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(32))]
 
         #[test]
-        fn each_set_has_one_row_and_comes_back(sets in proptest::collection::vec(any_params(), 1..6)) {
+        fn each_set_has_one_row_and_comes_back(
+            sets in proptest::collection::vec(any_params(), 1..6)
+        ) {
             let mut db = Connection::open_in_memory().unwrap();
             schema::migrate(&mut db, schema::versions()).unwrap();
             let cache = ParamsCache::default();

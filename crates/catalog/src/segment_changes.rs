@@ -5,14 +5,12 @@ use base::SegmentId;
 use media::TrackTotals;
 use rusqlite::{Connection, OptionalExtension, named_params};
 
-use crate::apply::Failed;
-use crate::columns::{damaged, stored};
+use crate::columns::{damaged, number_of, stored};
 use crate::counting::{self, Counted, Zone};
-use crate::error::Refusal;
+use crate::error::{Failed, Refusal};
 use crate::index_cache;
 use crate::params;
 use crate::rows::{SegmentRow, SegmentState};
-use crate::settings_rows::number_of;
 
 pub(crate) fn opened(db: &Connection, row: &SegmentRow) -> Result<(), Failed> {
     match standing(db, row.id)? {

@@ -6,9 +6,9 @@ use base::{SegmentId, StreamId, VolumeId, WallTime};
 use media::{SegmentIndex, TrackParams};
 use rusqlite::OptionalExtension;
 
+use crate::catalog::Catalog;
 use crate::columns::{instant, stored};
 use crate::error::ReadError;
-use crate::open::Catalog;
 use crate::rows::{SegmentRow, SegmentState};
 
 /// Rows of a stream that are sealed.

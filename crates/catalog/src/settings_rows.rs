@@ -2,12 +2,11 @@
 
 use base::{CameraId, StreamId, VolumeId};
 use config::{Keep, Password, Secret};
-use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use rusqlite::{Connection, Row, named_params};
 
-use crate::apply::Failed;
-use crate::columns::{count, stored, word};
-use crate::error::{ReadError, Refusal};
-use crate::open::Catalog;
+use crate::catalog::Catalog;
+use crate::columns::{count, number_of, stored, word};
+use crate::error::{Failed, ReadError, Refusal};
 use crate::rows::{CameraRow, StreamRow, VolumeRow};
 
 impl Catalog {
@@ -196,16 +195,6 @@ pub(crate) fn remove_volume(db: &Connection, volume: VolumeId) -> Result<(), Fai
     }
     db.prepare_cached("DELETE FROM volume WHERE row = ?1")?.execute([number])?;
     Ok(())
-}
-
-/// The row number of what has this id in `table`, which is a name from this crate.
-pub(crate) fn number_of(
-    db: &Connection,
-    table: &'static str,
-    id: &[u8; 16],
-) -> rusqlite::Result<Option<i64>> {
-    let mut find = db.prepare_cached(&format!("SELECT row FROM {table} WHERE id = ?1"))?;
-    find.query_row([id], |row| row.get(0)).optional()
 }
 
 #[cfg(test)]

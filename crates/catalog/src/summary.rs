@@ -5,11 +5,10 @@ use jiff::civil::Date;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use crate::columns::{count as count_of, instant, word};
+use crate::catalog::Catalog;
+use crate::columns::{count as count_of, instant, number_of, word};
 use crate::counting::{HOUR_MICROS, Period, Zone};
 use crate::error::ReadError;
-use crate::open::Catalog;
-use crate::settings_rows::number_of;
 
 /// The footage of one stream on one day of the archive's time zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

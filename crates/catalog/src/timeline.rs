@@ -4,11 +4,10 @@ use base::limits::TIMELINE_SPANS_MAX;
 use base::{StreamId, WallTime};
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use crate::columns::instant;
+use crate::catalog::Catalog;
+use crate::columns::{instant, number_of};
 use crate::counting::HOUR_MICROS;
 use crate::error::ReadError;
-use crate::open::Catalog;
-use crate::settings_rows::number_of;
 use crate::summary;
 
 /// Segments of a run that went on are drawn as one up to this distance: the last sample of each
@@ -170,8 +169,8 @@ fn draw(pieces: &[Piece], (from, to): (WallTime, WallTime), resolution: i64) -> 
         let went_on = last.cause.is_none() && last.run.is_some() && last.run == piece.run;
         if distance >= resolution && !(went_on && distance <= JOINT_MICROS_MAX) {
             add(open, last.end);
-            if piece.start > from && last.end < to {
-                let (from, to) = (last.end.max(from), piece.start.min(to));
+            let (from, to) = (last.end.max(from), piece.start.min(to));
+            if from < to {
                 gaps.push(GapSpan { from, to, cause: last.cause.clone() });
             }
             open = piece.start;
@@ -271,6 +270,7 @@ mod tests {
         assert_eq!((spans.gaps[0].from, spans.gaps[0].to), (minute(12), minute(15)));
         assert_eq!(spans.gaps[0].cause.as_deref(), Some("camera-gone"));
         assert_eq!(drawn(40, 50, 1_000_000).gaps, [], "nothing comes after");
+        assert_eq!(drawn(15, 15, 1).gaps, [], "an empty range has nothing");
     }
 
     #[test]
@@ -323,7 +323,9 @@ mod tests {
             let gaps = spans.gaps.iter().map(|gap| (gap.from, gap.to));
             let mut all: Vec<_> = spans.footage.iter().copied().chain(gaps).collect();
             all.sort();
-            prop_assert!(all.iter().all(|(start, end)| from <= *start && start < end && *end <= to));
+            for (start, end) in &all {
+                prop_assert!(from <= *start && start < end && *end <= to);
+            }
             prop_assert!(all.windows(2).all(|pair| pair[0].1 == pair[1].0));
             for piece in pieces.iter().filter(|piece| piece.start < to && piece.end > from) {
                 let (start, end) = (piece.start.max(from), piece.end.min(to));

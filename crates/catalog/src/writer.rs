@@ -2,12 +2,12 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::apply::{Failed, apply};
+use crate::apply::apply;
 use crate::change::Change;
+use crate::copy::{Saved, copy};
 use crate::counting::Zone;
-use crate::error::{ApplyError, ReadError};
+use crate::error::{ApplyError, Failed, ReadError};
 use crate::index_cache;
-use crate::open::{Saved, copy};
 use crate::tail::Tail;
 
 /// Makes changes durable. There is one per catalog; whoever owns it is the only writer.
@@ -56,12 +56,6 @@ impl Writer {
             }
         }
         Ok(())
-    }
-
-    /// Runs statements as they are.
-    #[cfg(test)]
-    pub(crate) fn execute_batch(&self, sql: &str) -> rusqlite::Result<()> {
-        self.connection.execute_batch(sql)
     }
 
     /// A copy of what is durable, for [`crate::Catalog::restore`]: the simulation's power cut.

@@ -63,7 +63,10 @@ impl Password {
 #[derive(Debug, thiserror::Error)]
 pub enum PasswordError {
     /// It cannot be read.
-    #[error("cannot read the password file {path}: {why}; make it readable for this user", path = .path.display())]
+    #[error(
+        "cannot read the password file {path}: {why}; make it readable for this user",
+        path = .path.display()
+    )]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -72,7 +75,10 @@ pub enum PasswordError {
         why: io::Error,
     },
     /// Its text is no password.
-    #[error("the password file {path} does not hold exactly one line of text", path = .path.display())]
+    #[error(
+        "the password file {path} does not hold exactly one line of text",
+        path = .path.display()
+    )]
     NotOneLine {
         /// The file.
         path: PathBuf,

@@ -1,0 +1,36 @@
+//! The handle that answers questions. The questions stand beside what they are about.
+
+use std::sync::Arc;
+
+use base::ArchiveId;
+use jiff::tz::TimeZone;
+
+use crate::readers::Readers;
+use crate::tail::Tail;
+
+/// Answers questions about the archive. Clones are handles to the same catalog. Every question
+/// reads one snapshot, blocks the calling thread, and gives owned rows.
+#[derive(Clone)]
+pub struct Catalog {
+    pub(crate) readers: Arc<Readers>,
+    pub(crate) tail: Tail,
+    pub(crate) archive: ArchiveId,
+    pub(crate) time_zone: TimeZone,
+}
+
+impl Catalog {
+    /// The archive's id, made with the catalog.
+    pub const fn archive(&self) -> ArchiveId {
+        self.archive
+    }
+
+    /// Where days are cut.
+    pub const fn time_zone(&self) -> &TimeZone {
+        &self.time_zone
+    }
+
+    /// What is durable of segments that still grow.
+    pub const fn tail(&self) -> &Tail {
+        &self.tail
+    }
+}
