@@ -1,2 +1,5 @@
-//! placeholder
-fn main() {}
+//! The `holdfast` program.
+
+fn main() -> std::process::ExitCode {
+    holdfast::start()
+}

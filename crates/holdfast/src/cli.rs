@@ -1,0 +1,168 @@
+//! The command line: names and help texts. What the commands do is in `command`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Records IP cameras without decoding, and gives any moment back at once.
+#[derive(Debug, Parser)]
+#[command(name = "holdfast", version, about, disable_help_subcommand = true)]
+pub struct Cli {
+    /// The configuration file [default: /etc/holdfast/holdfast.toml, then
+    /// $XDG_CONFIG_HOME/holdfast/holdfast.toml]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Record and serve; SIGHUP re-reads both files
+    Run {
+        /// Cameras and retention as text; put into effect at the start and at SIGHUP
+        #[arg(long, value_name = "FILE")]
+        apply: Option<PathBuf>,
+    },
+    /// Three test cameras and a recorder on a scratch archive
+    Demo {
+        /// Where the page is served
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+        listen: std::net::SocketAddr,
+        /// Where the scratch archive is kept [default: a new temporary folder]
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
+    /// Cameras, streams and retention as text
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Speak with a camera
+    #[command(subcommand)]
+    Camera(CameraCommand),
+    /// Write any range of a stream into one MP4 file; works without a server too
+    Export(Export),
+    /// Compare catalog and files, and say what does not fit; changes nothing
+    Check {
+        /// Also read all footage and prove its hashes
+        #[arg(long)]
+        hashes: bool,
+        /// As JSON, one finding a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Accounts
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Tokens for programs
+    #[command(subcommand)]
+    Token(TokenCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Say what is wrong with a configuration file
+    Check {
+        /// The file [default: the one that --config names]
+        file: Option<PathBuf>,
+    },
+    /// Put the cameras and volumes of a file into effect, with the server up or down
+    Apply {
+        /// The file
+        file: PathBuf,
+    },
+    /// Write cameras, streams and retention as text
+    Export {
+        /// The file [default: standard output]
+        file: Option<PathBuf>,
+    },
+    /// Write the JSON schema of the configuration file
+    Schema,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum CameraCommand {
+    /// Say what a camera sends, and give advice
+    Probe {
+        /// rtsp://[user[:password]@]host[:port]/path
+        url: String,
+        /// For the camera's login; asked for on a terminal when the URL names a user only
+        #[arg(long)]
+        username: Option<String>,
+        /// A file that holds the password
+        #[arg(long, value_name = "FILE")]
+        password_file: Option<PathBuf>,
+        /// How long to watch, in seconds
+        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=60))]
+        seconds: u64,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Export {
+    /// Slug or id of the camera
+    #[arg(long)]
+    pub camera: String,
+    /// Name of the stream
+    #[arg(long, default_value = "main")]
+    pub stream: String,
+    /// Beginning: RFC 3339, relative (-90s, -2h), or local (2026-11-22 20:15)
+    #[arg(long, allow_hyphen_values = true)]
+    pub from: String,
+    /// End, written likewise; it is not part of the range
+    #[arg(long, allow_hyphen_values = true)]
+    pub to: String,
+    /// The file to write
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Make an account; the password is read from a file or from standard input
+    Add {
+        /// Its name
+        name: String,
+        /// A file that holds the password
+        #[arg(long, value_name = "FILE")]
+        password_file: Option<PathBuf>,
+    },
+    /// List accounts
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Make a token and print it: it is shown once
+    Create {
+        /// What it is for
+        name: String,
+        /// Days that it holds [default: until it is revoked]
+        #[arg(long, value_name = "DAYS")]
+        days: Option<u32>,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn relative_times_are_not_taken_for_options() {
+        let words = "holdfast export --camera a --from -2h --to -90s -o x.mp4";
+        let cli = Cli::try_parse_from(words.split(' ')).expect("is right");
+        let Command::Export(export) = cli.command else { panic!("is an export") };
+        assert_eq!((export.from.as_str(), export.to.as_str()), ("-2h", "-90s"));
+    }
+}

@@ -1,0 +1,41 @@
+//! What the commands do.
+
+mod accounts;
+mod camera;
+mod check;
+mod config_text;
+mod export;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::cli::{Cli, Command};
+use crate::exit::Exit;
+use crate::{daemon, demo, files};
+
+/// Carries out what the command line says.
+pub fn carry_out(cli: Cli) -> Result<ExitCode> {
+    let config = cli.config.as_deref();
+    match cli.command {
+        Command::Run { apply } => daemon::run(&files::find(config)?, apply.as_deref()),
+        Command::Demo { listen, dir } => demo::run(listen, dir.as_deref()),
+        Command::Config(command) => config_text::carry_out(command, config),
+        Command::Camera(command) => wait_for(camera::carry_out(command)),
+        Command::Export(export) => wait_for(export::carry_out(export, &settings(config)?)),
+        Command::Check { hashes, json } => check::carry_out(&settings(config)?, hashes, json),
+        Command::User(command) => wait_for(accounts::user(command, &settings(config)?)),
+        Command::Token(command) => wait_for(accounts::token(command, &settings(config)?)),
+    }
+}
+
+fn settings(config: Option<&Path>) -> Result<config::Settings> {
+    files::settings(&files::find(config)?)
+}
+
+/// Runs a command that talks over the network.
+fn wait_for(work: impl Future<Output = Result<Exit>>) -> Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    Ok(runtime.block_on(work)?.into())
+}

@@ -1,0 +1,202 @@
+//! The server: what is started, in which order, and how it ends.
+
+mod cameras;
+mod effect;
+mod ending;
+mod health;
+mod house;
+mod keep;
+mod machine;
+mod offline;
+mod operations;
+mod process;
+mod record;
+mod serving;
+mod volumes;
+pub mod welcome;
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use archive::ArchiveKey;
+use base::{ArchiveId, Shutdown};
+use catalog::Options;
+use config::Settings;
+use control::Control;
+use live::LiveHub;
+
+pub use machine::Machine;
+pub use offline::{apply_offline, export_offline, open_catalog};
+
+use cameras::Cameras;
+pub use ending::Teller;
+pub use house::Files;
+
+use ending::Told;
+use house::{Carrier, House};
+use serving::Serving;
+use volumes::{OpenVolumes, Volumes};
+
+use crate::exit::Exit;
+use crate::files;
+use crate::rows::Rows;
+use crate::shutdown::Part;
+
+/// The archive's key, beside the catalog.
+pub const KEY_FILE: &str = "archive.key";
+/// How often rates are measured.
+const MEASURE: Duration = Duration::from_secs(2);
+
+/// Records and serves as the files say, until a signal ends it.
+pub fn run(config: &Path, apply: Option<&Path>) -> Result<ExitCode> {
+    let files = Files { config: config.to_owned(), apply: apply.map(Path::to_owned) };
+    let settings = files::settings(&files.config)?;
+    let applied = files.apply.as_deref().map(files::applied).transpose()?;
+    let (teller, heard) = Teller::new();
+    let server = Server::start(files, settings, applied.unwrap_or_default(), &teller)?;
+    welcome::say_where_to_begin(server.house(), server.addresses())?;
+    Ok(server.run_until_told(&heard, &teller).into())
+}
+
+/// A server at work.
+pub(crate) struct Server {
+    house: Arc<House>,
+    serving: Serving,
+    shutdown: Shutdown,
+    given_up: Shutdown,
+}
+
+impl Server {
+    /// Starts everything: catalog, volumes, cameras, then the doors to the outside.
+    pub fn start(
+        files: Files,
+        settings: Settings,
+        applied: config::Applied,
+        teller: &Teller,
+    ) -> Result<Self> {
+        let (shutdown, given_up) = (Shutdown::new(), Shutdown::new());
+        let machine = Machine::real();
+        let (catalog, writer) = open_catalog(&settings, &machine)?;
+        let key_path = settings.archive.catalog.join(KEY_FILE);
+        let key = ArchiveKey::load_or_create(&*machine.disk, &key_path, &*machine.entropy)?;
+        let rows = Rows::start(writer, given_up.clone())?;
+        let live = LiveHub::new();
+        let cameras = Arc::new(Cameras::new(machine.clone(), shutdown.clone()));
+        let volumes = Arc::new(Volumes::default());
+        let carrier = Carrier { cameras: cameras.clone(), volumes: volumes.clone() };
+        let memory_max = usize::try_from(settings.archive.memory_max).unwrap_or(usize::MAX);
+        let control =
+            Control::new(Arc::new(carrier), live.clone(), machine.clock.clone(), memory_max);
+        let house = Arc::new(House {
+            started: machine.wall(),
+            machine,
+            catalog,
+            rows,
+            key: Arc::new(key),
+            files,
+            cameras,
+            volumes,
+            open: OpenVolumes::default(),
+            control,
+            settings: Mutex::new(settings.clone()),
+            app: OnceLock::new(),
+        });
+        let serving = Serving::start(&house, &settings, live, teller)?;
+        house.put_into_effect(settings, applied)?;
+        Ok(Self { house, serving, shutdown, given_up })
+    }
+
+    /// What runs.
+    pub fn house(&self) -> &Arc<House> {
+        &self.house
+    }
+
+    /// Where the page is served.
+    pub fn addresses(&self) -> &[std::net::SocketAddr] {
+        self.serving.addresses()
+    }
+
+    /// Works until it is told to stop, then ends everything in order.
+    pub fn run_until_told(self, heard: &Receiver<Told>, teller: &Teller) -> Exit {
+        loop {
+            match heard.recv_timeout(MEASURE) {
+                Ok(Told::Stop) => break,
+                Ok(Told::Reload) => match self.house.reload() {
+                    Ok(words) => tracing::info!(?words, "read the configuration again"),
+                    Err(error) => tracing::error!("{error:#}"),
+                },
+                Ok(Told::Ended(..)) => {}
+                Err(_) => self.house.control.measure(self.house.machine.mono()),
+            }
+        }
+        self.end(heard, teller)
+    }
+
+    fn end(self, heard: &Receiver<Told>, teller: &Teller) -> Exit {
+        let began = self.house.machine.mono();
+        tracing::info!("stopping");
+        let clock = self.house.machine.clock.clone();
+        let outcome = ending::carry_out(&*clock, heard, |part| self.begin(part, teller));
+        self.given_up.request();
+        self.shutdown.request();
+        self.house.cameras.wake();
+        let took = clock.mono().since(began).as_millis() as u64;
+        match outcome.committed {
+            true => tracing::info!(took_ms = took, "stopped; all footage is committed"),
+            false => tracing::error!(took_ms = took, "stopped; some footage was not committed"),
+        }
+        if outcome.committed { Exit::Done } else { Exit::Uncommitted }
+    }
+
+    /// Begins a part of the end; it tells when it is over.
+    fn begin(&self, part: Part, teller: &Teller) {
+        match part {
+            Part::Receiving => {
+                self.house.control.stop_receiving();
+                self.house.cameras.wake();
+                self.on_a_thread(teller, part, |house| {
+                    house.control.open_runs().wait_empty(base::limits::SHUTDOWN_RECEIVE_TIMEOUT)
+                });
+            }
+            Part::Footage => self.house.volumes.finish(teller),
+            Part::Commit => self.on_a_thread(teller, part, |house| house.rows.flush()),
+            Part::Teardown => self.on_a_thread(teller, part, |house| {
+                house.cameras.wait_ended(base::limits::TEARDOWN_TIMEOUT)
+            }),
+            Part::Drain => self.serving.drain(teller),
+        }
+    }
+
+    fn on_a_thread(
+        &self,
+        teller: &Teller,
+        part: Part,
+        work: impl FnOnce(&House) -> bool + Send + 'static,
+    ) {
+        let (house, told) = (self.house.clone(), teller.clone());
+        let thread = std::thread::Builder::new().name(format!("end-{part:?}"));
+        let started = thread.spawn(move || {
+            let well = work(&house);
+            told.tell(Told::Ended(part, well));
+        });
+        if let Err(error) = started.context("cannot start a thread") {
+            tracing::error!("{error:#}");
+            teller.tell(Told::Ended(part, false));
+        }
+    }
+}
+
+/// How a catalog is opened with these settings.
+fn options(settings: &Settings, machine: &Machine) -> Options {
+    let zone = settings.archive.time_zone.clone();
+    Options {
+        time_zone: zone.unwrap_or_else(jiff::tz::TimeZone::system),
+        index_cache_bytes: settings.archive.index_cache,
+        new_archive: ArchiveId::new(machine.wall(), machine.entropy.id_bytes()),
+        note: crate::note(),
+    }
+}

@@ -1,0 +1,124 @@
+//! The threads that read cameras: a few paced runtimes, each with its share of the streams.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use base::{Shutdown, limits};
+use camera::{Bounds, Context, Hurry, Pace};
+use control::CameraTask;
+use tokio::runtime::Handle;
+
+use super::machine::Machine;
+
+/// Streams that one thread reads before another is started.
+const STREAMS_PER_THREAD: usize = 24;
+
+/// All camera threads.
+pub struct Cameras {
+    machine: Machine,
+    shutdown: Shutdown,
+    threads: Mutex<Threads>,
+    /// Each task holds a clone; when all are gone, receiving hears of it.
+    alive: Mutex<Option<SyncSender<()>>>,
+    all_ended: Mutex<Option<Receiver<()>>>,
+}
+
+#[derive(Default)]
+struct Threads {
+    started: Vec<Thread>,
+    streams: usize,
+}
+
+struct Thread {
+    handle: Handle,
+    pace: Pace,
+    watched: Option<Hurry>,
+}
+
+impl Cameras {
+    /// No thread yet. `shutdown` ends them all.
+    pub fn new(machine: Machine, shutdown: Shutdown) -> Self {
+        let (alive, all_ended) = sync_channel(1);
+        Self {
+            machine,
+            shutdown,
+            threads: Mutex::default(),
+            alive: Mutex::new(Some(alive)),
+            all_ended: Mutex::new(Some(all_ended)),
+        }
+    }
+
+    /// Keeps a camera connected on the thread with the fewest streams.
+    pub fn connect(&self, task: CameraTask) {
+        let alive = self.alive.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(alive) = alive else { return };
+        let label = task.source.label.clone();
+        let Some((handle, pace)) = self.place() else {
+            tracing::error!(stream = label, "no thread can be started to read this camera");
+            return;
+        };
+        let context = Context {
+            clock: self.machine.clock.clone(),
+            entropy: self.machine.entropy.clone(),
+            shutdown: task.shutdown,
+            status: task.status,
+            pace: Some(pace.clone()),
+            bounds: Bounds::default(),
+        };
+        handle.spawn(async move {
+            camera::run(task.source, task.sink, context).await;
+            drop(alive);
+        });
+        pace.wake();
+    }
+
+    fn place(&self) -> Option<(Handle, Pace)> {
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        let most = std::thread::available_parallelism().map_or(1, usize::from);
+        let needed = (threads.streams / STREAMS_PER_THREAD + 1).min(most);
+        if threads.started.len() < needed {
+            match start(threads.started.len(), self.shutdown.clone()) {
+                Ok(thread) => threads.started.push(thread),
+                Err(error) => tracing::error!(%error, "cannot start a thread for cameras"),
+            }
+        }
+        let next = threads.streams % threads.started.len().max(1);
+        threads.streams += 1;
+        threads.started.get(next).map(|thread| (thread.handle.clone(), thread.pace.clone()))
+    }
+
+    /// While anybody watches, sockets are read on arrival.
+    pub fn set_watched(&self, watched: bool) {
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        for thread in &mut threads.started {
+            thread.watched = watched.then(|| thread.pace.hurry());
+        }
+    }
+
+    /// Ends the sleep of all threads: something was requested.
+    pub fn wake(&self) {
+        let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        threads.started.iter().for_each(|thread| thread.pace.wake());
+    }
+
+    /// Takes no more tasks and blocks until all have ended, at most for `timeout`; whether they
+    /// have.
+    pub fn wait_ended(&self, timeout: Duration) -> bool {
+        *self.alive.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let ended = self.all_ended.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(ended) = ended else { return true };
+        // Nobody ever sends: what comes is the end of the last sender, or of our patience.
+        let waited = ended.recv_timeout(timeout);
+        waited == Err(std::sync::mpsc::RecvTimeoutError::Disconnected)
+    }
+}
+
+fn start(number: usize, shutdown: Shutdown) -> std::io::Result<Thread> {
+    let pace = Pace::new(limits::READ_TICK);
+    let runtime = pace.runtime()?;
+    let handle = runtime.handle().clone();
+    let thread = std::thread::Builder::new().name(format!("cameras-{number}"));
+    thread.spawn(move || runtime.block_on(shutdown.requested()))?;
+    Ok(Thread { handle, pace, watched: None })
+}

@@ -1,0 +1,155 @@
+//! Putting configuration into effect: files → rows → what runs.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow};
+use api::operations::Applied;
+use archive::{Volume, VolumeIdentity};
+use base::VolumeId;
+use catalog::{Catalog, Change, VolumeRow};
+use config::{Password, PasswordError, Secret};
+use control::Known;
+use control::rows::{Origin, by_difference};
+
+use super::machine::Machine;
+
+/// What the catalog knows of cameras and their streams.
+pub fn known(catalog: &Catalog) -> Result<Known> {
+    Ok(Known { cameras: catalog.cameras()?, streams: catalog.streams()? })
+}
+
+/// A password's text, from wherever it stands.
+pub fn resolve(password: &Password) -> Result<Secret, PasswordError> {
+    password.resolve(|path: &Path| std::fs::read_to_string(path))
+}
+
+/// The rows that make the catalog say what `cameras` of files say, and what that changes in words.
+pub fn camera_changes(
+    catalog: &Catalog,
+    cameras: &[config::Camera],
+    origin: Origin,
+    machine: &Machine,
+) -> Result<(Vec<Change>, Applied)> {
+    let known = known(catalog)?;
+    let changes = by_difference(&known, cameras, origin, machine.wall(), &*machine.entropy);
+    let applied = in_words(&known, &changes);
+    Ok((changes, applied))
+}
+
+fn in_words(known: &Known, changes: &[Change]) -> Applied {
+    let mut applied = Applied::default();
+    for change in changes {
+        let (name, existed, paused) = match change {
+            Change::PutCamera(row) => {
+                let existed = known.cameras.iter().any(|old| old.id == row.id);
+                (format!("camera {}", row.slug), existed, row.paused)
+            }
+            Change::PutStream(row) => {
+                let existed = known.streams.iter().any(|old| old.id == row.id);
+                (format!("stream {}", row.name), existed, row.paused)
+            }
+            _ => continue,
+        };
+        match (existed, paused) {
+            (_, true) => applied.paused.push(name),
+            (true, false) => applied.changed.push(name),
+            (false, false) => applied.added.push(name),
+        }
+    }
+    applied
+}
+
+/// The rows of the volumes that the files name. A folder that no row knows becomes a volume here,
+/// and only here; one that a row knows is never made again.
+pub fn volume_changes(
+    catalog: &Catalog,
+    volumes: &[config::Volume],
+    public_key: [u8; 32],
+    machine: &Machine,
+) -> Result<(Vec<Change>, Vec<(String, anyhow::Error)>)> {
+    let rows = catalog.volumes()?;
+    let (mut changes, mut failed) = (Vec::new(), Vec::new());
+    for volume in volumes {
+        let found = rows.iter().find(|row| row.name == volume.name || row.path == volume.path);
+        let id = match found {
+            Some(row) => Ok(row.id),
+            None => make(catalog, volume, public_key, machine),
+        };
+        match id {
+            Ok(id) => {
+                let row = VolumeRow {
+                    id,
+                    name: volume.name.clone(),
+                    path: volume.path.clone(),
+                    keep_free: volume.keep_free,
+                    managed_by_file: true,
+                };
+                if found != Some(&row) {
+                    changes.push(Change::PutVolume(row));
+                }
+            }
+            Err(error) => failed.push((volume.name.clone(), error)),
+        }
+    }
+    Ok((changes, failed))
+}
+
+/// Makes a folder a volume of this archive. One that is already a volume of it, say because the
+/// catalog was lost, is taken in as it is.
+fn make(
+    catalog: &Catalog,
+    volume: &config::Volume,
+    public_key: [u8; 32],
+    machine: &Machine,
+) -> Result<VolumeId> {
+    let archive = catalog.archive();
+    match Volume::peek(&*machine.disk, &volume.path) {
+        Ok(found) if found.archive == archive => return Ok(found.volume),
+        Ok(found) => {
+            return Err(anyhow!(
+                "{} belongs to archive {}, not to this one ({archive}): use another folder, or \
+                 that archive's catalog",
+                volume.path.display(),
+                found.archive
+            ));
+        }
+        Err(archive::OpenVolumeError::Missing { .. }) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let id = VolumeId::new(machine.wall(), machine.entropy.id_bytes());
+    let identity = VolumeIdentity { volume: id, archive, public_key };
+    Volume::init(&*machine.disk, &volume.path, &identity)
+        .with_context(|| format!("cannot make volume {:?}", volume.name))?;
+    tracing::info!(volume = volume.name, path = %volume.path.display(), "made a new volume");
+    Ok(id)
+}
+
+/// Cameras, streams and retention as text, of rows and files alike.
+pub fn export(catalog: &Catalog, mut settings: config::Settings) -> Result<String> {
+    let known = known(catalog)?;
+    let cameras = known.cameras.iter().filter(|camera| !camera.removed && !camera.paused);
+    settings.cameras = cameras.map(|camera| as_text(camera, &known)).collect();
+    settings.archive.volumes = catalog
+        .volumes()?
+        .into_iter()
+        .map(|row| config::Volume { name: row.name, path: row.path, keep_free: row.keep_free })
+        .collect();
+    Ok(config::export(&settings))
+}
+
+fn as_text(camera: &catalog::CameraRow, known: &Known) -> config::Camera {
+    let streams = known.streams.iter().filter(|row| row.camera == camera.id && !row.paused);
+    let stream = |row: &catalog::StreamRow| config::Stream {
+        url: row.url.clone(),
+        transport: row.transport,
+        record: row.record,
+        keep: row.keep,
+    };
+    config::Camera {
+        name: camera.name.clone(),
+        slug: Some(camera.slug.clone()),
+        username: camera.username.clone(),
+        password: camera.password.clone(),
+        streams: streams.map(|row| (row.name.clone(), stream(row))).collect(),
+    }
+}

@@ -1,0 +1,102 @@
+//! How the volumes are, for others to read. Locks guard memory only.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use api::operations::VolumeState;
+use archive::OpenVolumeError;
+use base::{MonoTime, StreamId, VolumeId};
+use world::Space;
+
+/// How one volume is; clones share it.
+#[derive(Clone, Debug)]
+pub struct Health(Arc<Mutex<VolumeHealth>>);
+
+/// How one volume is, at one moment.
+#[derive(Clone, Debug)]
+pub struct VolumeHealth {
+    /// Its id, once it was opened or known.
+    pub id: Option<VolumeId>,
+    /// Its name.
+    pub name: String,
+    /// Whether it can be written.
+    pub state: VolumeState,
+    /// What is wrong with it, in words.
+    pub problem: Option<String>,
+    /// Space of its file system.
+    pub space: Option<Space>,
+    /// Space that retention leaves free.
+    pub keep_free: config::KeepFree,
+    /// The last round of writes and syncs.
+    pub last_round: Option<Duration>,
+    /// When the round under way began; none is, otherwise.
+    pub round_began: Option<MonoTime>,
+    /// Rounds of syncs so far.
+    pub rounds: u64,
+    /// Rounds in which something failed.
+    pub failures: u64,
+    /// Bytes a second that are written.
+    pub bytes_per_second: u64,
+    /// Bytes that miss on the disk although everything that may go is gone.
+    pub short: u64,
+    /// Frames not recorded, by stream.
+    pub lost: BTreeMap<StreamId, u64>,
+    /// What is wrong with the recording of a stream, in words.
+    pub trouble: BTreeMap<StreamId, String>,
+}
+
+impl Health {
+    /// Of a volume that is not open yet.
+    pub fn new(id: Option<VolumeId>, name: &str, keep_free: config::KeepFree) -> Self {
+        Self(Arc::new(Mutex::new(VolumeHealth {
+            id,
+            name: name.to_owned(),
+            state: VolumeState::Missing,
+            problem: Some("it is being opened".to_owned()),
+            space: None,
+            keep_free,
+            last_round: None,
+            round_began: None,
+            rounds: 0,
+            failures: 0,
+            bytes_per_second: 0,
+            short: 0,
+            lost: BTreeMap::new(),
+            trouble: BTreeMap::new(),
+        })))
+    }
+
+    /// A copy of what is known now.
+    pub fn snapshot(&self) -> VolumeHealth {
+        self.lock().clone()
+    }
+
+    /// Changes what is known.
+    pub fn update(&self, change: impl FnOnce(&mut VolumeHealth)) {
+        change(&mut self.lock());
+    }
+
+    /// It cannot be opened.
+    pub fn refused(&self, error: &OpenVolumeError) {
+        self.update(|health| {
+            health.state = state_of(error);
+            health.problem = Some(error.to_string());
+        });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VolumeHealth> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn state_of(error: &OpenVolumeError) -> VolumeState {
+    match error {
+        OpenVolumeError::Missing { .. } => VolumeState::Missing,
+        OpenVolumeError::OfAnotherArchive { .. }
+        | OpenVolumeError::AnotherVolume { .. }
+        | OpenVolumeError::NotEmpty { .. } => VolumeState::Foreign,
+        OpenVolumeError::ReadOnly { .. } => VolumeState::ReadOnly,
+        _ => VolumeState::Failing,
+    }
+}

@@ -1,0 +1,217 @@
+//! Everything that runs, in one value: what configuration is put into, and what is asked.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use anyhow::{Context, Result};
+use api::operations::{Applied, ApplyError, OperationError};
+use archive::ArchiveKey;
+use base::{StreamId, VolumeId, WallTime};
+use catalog::{Catalog, VolumeRow};
+use config::Settings;
+use control::rows::{self, Origin};
+use control::{CameraTask, Control, Machinery, RecordedStream, wanted};
+
+use super::cameras::Cameras;
+use super::effect;
+use super::health::Health;
+use super::machine::Machine;
+use super::record::{self, Recording};
+use super::volumes::{OpenVolumes, Volumes};
+use crate::files;
+use crate::rows::Rows;
+
+/// The files that a server was started with.
+#[derive(Clone, Debug)]
+pub struct Files {
+    /// `--config`.
+    pub config: PathBuf,
+    /// `--apply`.
+    pub apply: Option<PathBuf>,
+}
+
+/// Everything that runs.
+pub struct House {
+    /// The real world.
+    pub machine: Machine,
+    /// Questions about rows, and the tail.
+    pub catalog: Catalog,
+    /// The catalog's writer.
+    pub rows: Rows,
+    /// What signs footage.
+    pub key: Arc<ArchiveKey>,
+    /// The files it was started with.
+    pub files: Files,
+    /// Camera threads.
+    pub cameras: Arc<Cameras>,
+    /// Volumes and their threads.
+    pub volumes: Arc<Volumes>,
+    /// Volumes open for readers.
+    pub open: OpenVolumes,
+    /// What should run, and what does.
+    pub control: Control,
+    /// When it started.
+    pub started: WallTime,
+    /// The settings in effect.
+    pub settings: Mutex<Settings>,
+    /// Where the API takes settings over.
+    pub app: OnceLock<api::App>,
+}
+
+/// Carries out what control decides.
+pub struct Carrier {
+    pub cameras: Arc<Cameras>,
+    pub volumes: Arc<Volumes>,
+}
+
+impl Machinery for Carrier {
+    fn connect(&self, task: CameraTask) {
+        self.cameras.connect(task);
+    }
+
+    fn record(&self, volume: VolumeId, stream: RecordedStream) {
+        self.volumes.record(volume, stream);
+    }
+
+    fn forget(&self, volume: VolumeId, stream: StreamId) {
+        self.volumes.forget(volume, stream);
+        self.cameras.wake();
+    }
+}
+
+/// Where readers find open volumes.
+impl playback::Volumes for OpenVolumes {
+    fn volume(&self, id: VolumeId) -> Option<Arc<archive::Volume>> {
+        self.get(id)
+    }
+}
+
+impl House {
+    /// Reads the files again and makes what they say run; nothing changes when they are wrong.
+    pub fn reload(&self) -> Result<Applied> {
+        let settings = files::settings(&self.files.config)?;
+        let applied = self.files.apply.as_deref().map(files::applied).transpose()?;
+        self.put_into_effect(settings, applied.unwrap_or_default())
+    }
+
+    /// Makes `settings`, and what `applied` adds to them, run.
+    pub fn put_into_effect(&self, settings: Settings, applied: config::Applied) -> Result<Applied> {
+        let volumes = [settings.archive.volumes.clone(), applied.volumes].concat();
+        self.make_volumes(&volumes)?;
+        let cameras = merged(&settings.cameras, &applied.cameras);
+        let words = self.take_cameras(&cameras, Origin::Files)?;
+        self.volumes.set(record_settings(&settings));
+        if let Some(app) = self.app.get() {
+            app.set_settings(api_settings(&settings));
+        }
+        *self.settings.lock().unwrap_or_else(PoisonError::into_inner) = settings;
+        self.reconcile()?;
+        Ok(words)
+    }
+
+    /// Makes what runs what the rows say.
+    pub fn reconcile(&self) -> Result<()> {
+        let known = effect::known(&self.catalog)?;
+        let volume = self.volumes.first();
+        let (wanted, unusable) = wanted::wanted(&known, volume, &effect::resolve);
+        for stream in &unusable {
+            tracing::error!(stream = %stream.stream, "not connected: {}", stream.problem);
+        }
+        let (stopped, started) = self.control.reconcile(known, wanted, unusable);
+        self.cameras.wake();
+        tracing::info!(stopped, started, "cameras are as configured");
+        Ok(())
+    }
+
+    /// Takes a configuration text that was sent to the running server: it makes and changes
+    /// cameras and volumes, which the catalog then keeps.
+    pub fn apply_text(&self, text: &str) -> Result<Applied, ApplyError> {
+        let applied = config::parse_apply(text).map_err(|e| ApplyError::Invalid(e.to_string()))?;
+        let failed = |error| ApplyError::Failed(OperationError(format!("{error:#}")));
+        let known = effect::known(&self.catalog).map_err(failed)?;
+        if let Some(camera) = rows::managed_elsewhere(&known, &applied.cameras) {
+            return Err(ApplyError::ManagedByFile(format!("camera {:?}", camera.name)));
+        }
+        let change = || {
+            self.make_volumes(&applied.volumes)?;
+            let words = self.take_cameras(&applied.cameras, Origin::Given)?;
+            self.reconcile()?;
+            Ok(words)
+        };
+        change().map_err(failed)
+    }
+
+    fn take_cameras(&self, cameras: &[config::Camera], origin: Origin) -> Result<Applied> {
+        let (changes, words) =
+            effect::camera_changes(&self.catalog, cameras, origin, &self.machine)?;
+        self.rows.apply(changes).context("the cameras were not changed")?;
+        Ok(words)
+    }
+
+    /// Cameras, streams and retention as text.
+    pub fn export_text(&self) -> Result<String> {
+        let settings = self.settings.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        effect::export(&self.catalog, settings)
+    }
+
+    fn make_volumes(&self, volumes: &[config::Volume]) -> Result<()> {
+        let public = self.key.public_key();
+        let (changes, failed) =
+            effect::volume_changes(&self.catalog, volumes, public, &self.machine)?;
+        self.rows.apply(changes).context("the volumes were not taken in")?;
+        let unmade = failed.iter().map(|(name, error)| {
+            tracing::error!(volume = name, "{error:#}");
+            let keep_free = config::KeepFree::Bytes(0);
+            let health = Health::new(None, name, keep_free);
+            health.update(|health| health.problem = Some(format!("{error:#}")));
+            health
+        });
+        self.volumes.set_unmade(unmade.collect());
+        for row in self.catalog.volumes()? {
+            if !self.volumes.has(row.id) {
+                self.start_volume(row)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn start_volume(&self, row: VolumeRow) -> Result<()> {
+        let health = Health::new(Some(row.id), &row.name, row.keep_free);
+        let settings = self.settings.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let door = record::start(Recording {
+            row: row.clone(),
+            catalog: self.catalog.clone(),
+            rows: self.rows.clone(),
+            key: self.key.clone(),
+            machine: self.machine.clone(),
+            settings: record_settings(&settings),
+            health: health.clone(),
+            open: self.open.clone(),
+        });
+        let door = door.with_context(|| format!("cannot start volume {:?}", row.name))?;
+        self.volumes.add(row, health, door);
+        Ok(())
+    }
+}
+
+/// The cameras of both files; the second says it better where both name one.
+fn merged(first: &[config::Camera], second: &[config::Camera]) -> Vec<config::Camera> {
+    let again = |camera: &&config::Camera| !second.iter().any(|other| other.name == camera.name);
+    first.iter().filter(again).chain(second).cloned().collect()
+}
+
+/// How segments are cut and synced.
+pub fn record_settings(settings: &Settings) -> recorder::Settings {
+    recorder::Settings {
+        sync_interval: settings.archive.sync_interval,
+        segment_duration: settings.archive.segment_duration,
+    }
+}
+
+/// What the API takes of the settings.
+pub fn api_settings(settings: &Settings) -> api::Settings {
+    api::Settings {
+        hosts: settings.server.hosts.clone(),
+        allow_unauthenticated: settings.server.allow_unauthenticated,
+    }
+}

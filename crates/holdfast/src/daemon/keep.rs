@@ -1,0 +1,172 @@
+//! The slow thread of a volume: seals what recovery found, removes what retention says.
+
+use std::collections::VecDeque;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::time::Duration;
+
+use archive::DayFolder;
+use catalog::{Change, VolumeRow};
+use recorder::retain::Rules;
+use recorder::{Now, Retention, Site, Unfinished, recover};
+
+use super::health::Health;
+use super::record::{Command, Door};
+use crate::rows::Rows;
+
+/// How often space is looked at.
+const PERIOD: Duration = Duration::from_secs(5);
+/// Files that may wait to be sealed.
+const UNFINISHED_MAX: usize = 65_536;
+
+/// What the thread is made of.
+pub struct Keeping {
+    /// The volume and what goes with it.
+    pub site: Site,
+    /// The catalog's writer.
+    pub rows: Rows,
+    /// Where the volume says how it is.
+    pub health: Health,
+    /// The volume's row.
+    pub row: VolumeRow,
+    /// The recording thread, which hears where footage ends.
+    pub recorder: Door,
+    /// Folders that the start did not look through.
+    pub older: Vec<DayFolder>,
+}
+
+/// The door to the thread; it ends when the door is dropped.
+pub struct Keeper {
+    door: SyncSender<Unfinished>,
+}
+
+impl Keeper {
+    /// Starts the thread.
+    pub fn start(keeping: Keeping) -> std::io::Result<Self> {
+        let (door, unfinished) = sync_channel(UNFINISHED_MAX);
+        let name = format!("keep-{}", keeping.row.name);
+        std::thread::Builder::new().name(name).spawn(move || keeping.run(&unfinished))?;
+        Ok(Self { door })
+    }
+
+    /// Files that are to be sealed when there is time.
+    pub fn finish(&self, unfinished: Vec<Unfinished>) {
+        for file in unfinished {
+            if self.door.try_send(file).is_err() {
+                tracing::warn!("too many files wait to be sealed: the next start sees to them");
+                return;
+            }
+        }
+    }
+}
+
+impl Keeping {
+    fn run(mut self, door: &Receiver<Unfinished>) {
+        let mut waiting = VecDeque::new();
+        let mut look = self.site.clock.mono();
+        loop {
+            let now = Now::of(&*self.site.clock);
+            if now.mono >= look {
+                self.look_at_space();
+                look = now.mono + PERIOD;
+            }
+            let idle = waiting.is_empty() && self.older.is_empty();
+            let patience = if idle { look.since(now.mono) } else { Duration::ZERO };
+            match door.recv_timeout(patience) {
+                Ok(file) => {
+                    waiting.push_back(file);
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            match waiting.pop_front() {
+                Some(file) => self.seal(&file),
+                None => waiting.extend(self.next_orphans()),
+            }
+        }
+    }
+
+    /// Files without a row in the newest folder that was not looked through yet.
+    fn next_orphans(&mut self) -> Vec<Unfinished> {
+        let Some(day) = self.older.pop() else { return Vec::new() };
+        let found = recover::orphans(&self.site.volume, &self.site.catalog, &day);
+        found.unwrap_or_else(|error| {
+            tracing::error!(volume = self.row.name, "{error}");
+            Vec::new()
+        })
+    }
+
+    fn seal(&self, file: &Unfinished) {
+        let Site { volume, catalog, key, .. } = &self.site;
+        let finished = match recover::finish(volume, catalog, key.as_deref(), file) {
+            Ok(finished) => finished,
+            Err(error) => {
+                tracing::error!(volume = self.row.name, "not recovered: {error}");
+                return;
+            }
+        };
+        for note in &finished.notes {
+            tracing::warn!(volume = self.row.name, "{note}");
+        }
+        if let Some((stream, end)) = finished.footage {
+            // A thread that takes no commands is stuck with its disk; it is told at the next start.
+            let _ = self.recorder.try_send(Command::FootageEnds(stream, end));
+        }
+        self.apply(finished.changes);
+    }
+
+    fn look_at_space(&self) {
+        let space = self.site.volume.space();
+        self.health.update(|health| health.space = space.ok().or(health.space));
+        let known = self.health.snapshot();
+        let total = known.space.map_or(0, |space| space.total);
+        let streams = match self.site.catalog.streams() {
+            Ok(streams) => streams,
+            Err(error) => return tracing::error!("retention cannot be done: {error}"),
+        };
+        let rules = Rules {
+            keep_free: self.row.keep_free.bytes_of(total),
+            streams: streams.iter().map(|stream| (stream.id, stream.keep.max_bytes)).collect(),
+            bytes_per_second: known.bytes_per_second,
+        };
+        let retention = Retention::new(self.site.volume.clone(), self.site.catalog.clone());
+        match retention.decide(&rules) {
+            Ok(decision) => {
+                self.say_short(known.short, decision.short);
+                if !self.apply(decision.changes) {
+                    return;
+                }
+            }
+            Err(error) => tracing::error!(volume = self.row.name, "retention: {error}"),
+        }
+        match retention.sweep() {
+            Ok(swept) => {
+                for failure in &swept.failed {
+                    tracing::error!(volume = self.row.name, "{failure}");
+                }
+                self.apply(swept.changes);
+            }
+            Err(error) => tracing::error!(volume = self.row.name, "retention: {error}"),
+        }
+    }
+
+    fn say_short(&self, before: u64, short: u64) {
+        if short > 0 && before == 0 {
+            tracing::error!(
+                volume = self.row.name,
+                "the disk is {short} bytes short of what is to stay free, and nothing that may go \
+                 is left: free space on it, or lower keep_free"
+            );
+        }
+        self.health.update(|health| health.short = short);
+    }
+
+    /// Makes rows durable; whether they are.
+    fn apply(&self, changes: Vec<Change>) -> bool {
+        let applied = self.rows.apply(changes);
+        if let Err(error) = &applied {
+            tracing::error!(volume = self.row.name, "{error}");
+        }
+        applied.is_ok()
+    }
+}

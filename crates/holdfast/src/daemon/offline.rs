@@ -1,0 +1,40 @@
+//! The catalog without a server: opening it, applying and exporting configuration.
+
+use anyhow::{Context, Result};
+use archive::ArchiveKey;
+use catalog::{Catalog, Writer};
+use config::Settings;
+use control::rows::Origin;
+
+use super::machine::Machine;
+use super::{KEY_FILE, effect, options};
+
+/// Opens the catalog for writing; it must not be in use.
+pub fn open_catalog(settings: &Settings, machine: &Machine) -> Result<(Catalog, Writer)> {
+    let options = options(settings, machine);
+    Ok(Catalog::open(&*machine.disk, &settings.archive.catalog, &options)?)
+}
+
+/// Makes the catalog say what `applied` says; what that changed, in words.
+pub fn apply_offline(settings: &Settings, applied: &config::Applied) -> Result<String> {
+    let machine = Machine::real();
+    let (catalog, mut writer) = open_catalog(settings, &machine)?;
+    let key_path = settings.archive.catalog.join(KEY_FILE);
+    let key = ArchiveKey::load_or_create(&*machine.disk, &key_path, &*machine.entropy)?;
+    let volumes = [settings.archive.volumes.clone(), applied.volumes.clone()].concat();
+    let (changes, failed) = effect::volume_changes(&catalog, &volumes, key.public_key(), &machine)?;
+    writer.apply(&changes).context("the volumes were not taken in")?;
+    let (changes, words) =
+        effect::camera_changes(&catalog, &applied.cameras, Origin::Given, &machine)?;
+    writer.apply(&changes).context("the cameras were not changed")?;
+    match failed.into_iter().next() {
+        Some((name, error)) => Err(error.context(format!("volume {name:?} cannot be used"))),
+        None => Ok(serde_json::to_string_pretty(&words)?),
+    }
+}
+
+/// Cameras, streams and retention as text.
+pub fn export_offline(settings: &Settings) -> Result<String> {
+    let catalog = Catalog::open_to_read(&settings.archive.catalog)?;
+    effect::export(&catalog, settings.clone())
+}

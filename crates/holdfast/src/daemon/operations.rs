@@ -1,0 +1,186 @@
+//! What the API needs done, done: answers from what runs.
+
+use std::sync::Arc;
+
+use api::operations::{
+    Applied, ApplyError, BoxFuture, CameraStatus, CommitError, OperationError, Operations,
+    ProcessStatus, Recording, StreamState, StreamStatus, VolumeState, VolumeStatus,
+};
+use base::WallTime;
+use catalog::Change;
+use control::{CameraView, StreamView};
+use tokio::sync::oneshot;
+
+use super::health::VolumeHealth;
+use super::house::House;
+use super::process;
+
+/// The running house, as the API sees it.
+pub struct Running(pub Arc<House>);
+
+impl Operations for Running {
+    fn cameras(&self) -> Vec<CameraStatus> {
+        let volumes = self.0.volumes.health();
+        let cameras = self.0.control.cameras();
+        cameras.into_iter().map(|camera| camera_status(camera, &volumes)).collect()
+    }
+
+    fn volumes(&self) -> Vec<VolumeStatus> {
+        let now = self.0.machine.mono();
+        let status = |health: VolumeHealth| volume_status(&self.0, health, now);
+        self.0.volumes.health().into_iter().map(status).collect()
+    }
+
+    fn process(&self) -> ProcessStatus {
+        process::measure(self.0.started)
+    }
+
+    fn apply(&self, text: String) -> BoxFuture<'_, Result<Applied, ApplyError>> {
+        let house = self.0.clone();
+        Box::pin(async move {
+            let applied = tokio::task::spawn_blocking(move || house.apply_text(&text)).await;
+            applied.unwrap_or_else(|_| Err(failed("it broke off").into()))
+        })
+    }
+
+    fn export(&self) -> BoxFuture<'_, Result<String, OperationError>> {
+        let house = self.0.clone();
+        Box::pin(async move {
+            let text = tokio::task::spawn_blocking(move || house.export_text()).await;
+            text.map_err(|_| failed("it broke off"))?.map_err(|e| failed(&format!("{e:#}")))
+        })
+    }
+
+    fn commit(&self, changes: Vec<Change>) -> BoxFuture<'_, Result<(), CommitError>> {
+        let (done, wait) = oneshot::channel();
+        let submitted = self.0.rows.submit(
+            changes,
+            Box::new(move |result| {
+                // Whoever asked may have gone away.
+                let _ = done.send(result);
+            }),
+        );
+        Box::pin(async move {
+            if submitted.is_err() {
+                return Err(failed("the catalog does not keep up: try again").into());
+            }
+            let result = wait.await.map_err(|_| failed("the catalog's writer has ended"))?;
+            result.map_err(|error| match error {
+                catalog::ApplyError::Refused { why, .. } => CommitError::Refused(why),
+                error @ catalog::ApplyError::Database(_) => failed(&error.to_string()).into(),
+            })
+        })
+    }
+
+    fn problems(&self) -> Vec<String> {
+        let volumes = self.0.volumes.health();
+        let mut problems: Vec<String> = volumes
+            .iter()
+            .filter(|volume| volume.state != VolumeState::Ok)
+            .map(|volume| {
+                let why = volume.problem.as_deref().unwrap_or("it does not work");
+                format!("volume {}: {why}", volume.name)
+            })
+            .collect();
+        if volumes.is_empty() && !self.0.control.cameras().is_empty() {
+            problems.push("there is no volume: nothing is recorded".to_owned());
+        }
+        problems
+    }
+}
+
+fn failed(why: &str) -> OperationError {
+    OperationError(why.to_owned())
+}
+
+fn camera_status(view: CameraView, volumes: &[VolumeHealth]) -> CameraStatus {
+    let paused = view.row.paused;
+    let streams = view.streams.into_iter();
+    CameraStatus {
+        id: view.row.id,
+        slug: view.row.slug,
+        name: view.row.name,
+        managed_by_file: view.row.managed_by_file,
+        paused,
+        streams: streams.map(|stream| stream_status(stream, paused, volumes)).collect(),
+    }
+}
+
+fn stream_status(view: StreamView, paused: bool, volumes: &[VolumeHealth]) -> StreamStatus {
+    let status = view.status.unwrap_or_default();
+    let (state, retry_at) = state_of(&view.problem, status.state, paused || view.row.paused);
+    let volume = volumes.iter().find(|v| v.id.is_some() && v.id == view.volume);
+    let trouble = volume.and_then(|v| v.trouble.get(&view.row.id).cloned());
+    let closed = volume.filter(|v| v.state != VolumeState::Ok).and_then(|v| v.problem.clone());
+    let no_volume = (view.row.record && view.volume.is_none() && !paused)
+        .then(|| "there is no volume to record on".to_owned());
+    let recording_problem = trouble.or(closed).or(no_volume);
+    let recording = match (view.row.record && !paused && !view.row.paused, state) {
+        (false, _) => Recording::Off,
+        (true, StreamState::Playing) if recording_problem.is_none() => Recording::On,
+        (true, _) => Recording::Stalled,
+    };
+    let not_recorded = volume.and_then(|v| v.lost.get(&view.row.id)).copied().unwrap_or(0);
+    StreamStatus {
+        id: view.row.id,
+        name: view.row.name,
+        state,
+        since: (status.since > WallTime::EPOCH).then_some(status.since),
+        retry_at,
+        last_error: view.problem.or(status.last_error),
+        warnings: status.warnings,
+        recording,
+        recording_problem,
+        tracks: view.tracks,
+        frame_rate: view.rate.map(|rate| rate.frames),
+        bit_rate: view.rate.map(|rate| rate.bits),
+        frames: status.counters.frames,
+        received_bytes: status.counters.bytes,
+        lost_frames: view.stats.dropped.frames.max(not_recorded),
+        lost_packets: status.counters.lost_packets,
+        reconnects: status.counters.reconnects,
+        waiting_bytes: view.stats.waiting_bytes as u64,
+    }
+}
+
+fn state_of(
+    problem: &Option<String>,
+    state: camera::State,
+    paused: bool,
+) -> (StreamState, Option<WallTime>) {
+    match state {
+        _ if paused => (StreamState::Paused, None),
+        _ if problem.is_some() => (StreamState::Waiting, None),
+        camera::State::Idle | camera::State::Connecting => (StreamState::Connecting, None),
+        camera::State::Playing => (StreamState::Playing, None),
+        camera::State::Waiting { until } => (StreamState::Waiting, Some(until)),
+        camera::State::Denied { until } => (StreamState::Denied, Some(until)),
+        camera::State::Stopped => (StreamState::Paused, None),
+    }
+}
+
+/// A round that takes longer than this is stuck.
+const ROUND_MAX_MICROS: i64 = 5_000_000;
+
+fn volume_status(house: &House, health: VolumeHealth, now: base::MonoTime) -> VolumeStatus {
+    let totals = health.id.and_then(|id| house.catalog.volume_totals(id).ok());
+    let total = health.space.map_or(0, |space| space.total);
+    let stuck = health.round_began.map(|began| now.micros_since(began));
+    let stuck = stuck.filter(|micros| *micros > ROUND_MAX_MICROS);
+    let waits =
+        stuck.map(|micros| format!("the disk has not answered for {} s", micros / 1_000_000));
+    VolumeStatus {
+        id: health.id,
+        name: health.name,
+        state: if waits.is_some() { VolumeState::Failing } else { health.state },
+        problem: waits.or(health.problem),
+        total_bytes: total,
+        free_bytes: health.space.map_or(0, |space| space.available),
+        keep_free_bytes: health.keep_free.bytes_of(total),
+        footage_bytes: totals.as_ref().map_or(0, |totals| totals.bytes),
+        oldest: totals.and_then(|totals| totals.first),
+        sync_seconds: health.last_round.map(|round| round.as_secs_f64()),
+        syncs: health.rounds,
+        sync_failures: health.failures,
+    }
+}

@@ -1,0 +1,326 @@
+//! The thread of one volume: opens it, records its streams on its beat, and ends them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::time::Duration;
+
+use api::operations::VolumeState;
+use archive::{ArchiveKey, Expect, OpenVolumeError, Volume};
+use base::{MonoTime, StreamId, WallTime, limits};
+use catalog::{Catalog, VolumeRow};
+use control::RecordedStream;
+use recorder::{Alarm, Before, Now, Settings, Site, StepReport, StreamJob, VolumeRecorder};
+use stream::EndCause;
+
+use super::health::Health;
+use super::keep::{self, Keeper};
+use super::machine::Machine;
+use super::volumes::{Collected, OpenVolumes};
+use crate::pool::Pool;
+use crate::rows::{Rows, nobody_waits};
+
+/// How often a volume that is not there is looked for.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
+/// Commands that may wait for a thread that is busy with its disk.
+const COMMANDS_MAX: usize = 4096;
+
+/// What a volume's thread is told.
+pub enum Command {
+    /// Record a stream.
+    Record(Box<RecordedStream>),
+    /// Write what a stream has, and end it.
+    Forget(StreamId),
+    /// Recovery found where a stream's older footage ends.
+    FootageEnds(StreamId, WallTime),
+    /// New settings.
+    Set(Settings),
+    /// Write everything, seal, report, and end.
+    Finish(Collected),
+}
+
+/// What the thread of a volume is made of.
+pub struct Recording {
+    /// The volume.
+    pub row: VolumeRow,
+    /// Questions about rows, and the tail.
+    pub catalog: Catalog,
+    /// The catalog's writer.
+    pub rows: Rows,
+    /// The archive's key.
+    pub key: Arc<ArchiveKey>,
+    /// The real world.
+    pub machine: Machine,
+    /// How segments are cut and synced.
+    pub settings: Settings,
+    /// Where it says how it is.
+    pub health: Health,
+    /// Where an open volume is found by readers.
+    pub open: OpenVolumes,
+}
+
+/// Starts the thread; commands go through the door.
+pub fn start(recording: Recording) -> std::io::Result<SyncSender<Command>> {
+    let (door, commands) = sync_channel(COMMANDS_MAX);
+    let name = format!("record-{}", recording.row.name);
+    let own = door.clone();
+    let work = move || Thread::new(recording, own).run(&commands);
+    std::thread::Builder::new().name(name).spawn(work)?;
+    Ok(door)
+}
+
+struct Thread {
+    with: Recording,
+    door: Door,
+    pool: Pool,
+    /// Streams to record, also while the volume is not open.
+    streams: BTreeMap<StreamId, RecordedStream>,
+    at_work: Option<AtWork>,
+    look_again: MonoTime,
+}
+
+/// What there is while the volume is open.
+struct AtWork {
+    recorder: VolumeRecorder,
+    keeper: Keeper,
+    before: HashMap<StreamId, Before>,
+}
+
+impl Thread {
+    fn new(with: Recording, door: Door) -> Self {
+        let pool = Pool::new(&format!("sync-{}", with.row.name), limits::SYNC_THREADS_MAX);
+        let look_again = with.machine.mono();
+        Self { with, door, pool, streams: BTreeMap::new(), at_work: None, look_again }
+    }
+
+    fn run(mut self, commands: &Receiver<Command>) {
+        loop {
+            let now = self.now();
+            match &self.at_work {
+                None if self.look_again <= now.mono => self.try_open(now),
+                Some(at_work) if at_work.recorder.due() <= now.mono => self.step(now),
+                _ => {}
+            }
+            let due = self.at_work.as_ref().map_or(self.look_again, |a| a.recorder.due());
+            match commands.recv_timeout(due.since(self.now().mono)) {
+                Ok(Command::Record(stream)) => self.record(*stream),
+                Ok(Command::Forget(stream)) => self.forget(stream),
+                Ok(Command::FootageEnds(stream, end)) => {
+                    if let Some(at_work) = &mut self.at_work {
+                        at_work.recorder.footage_ends(stream, end);
+                    }
+                }
+                Ok(Command::Set(settings)) => self.set(settings),
+                Ok(Command::Finish(ended)) => return self.finish(&ended),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    fn now(&self) -> Now {
+        Now::of(&*self.with.machine.clock)
+    }
+
+    fn try_open(&mut self, now: Now) {
+        let row = &self.with.row;
+        let expect = Expect { volume: Some(row.id), archive: self.with.catalog.archive() };
+        let disk = self.with.machine.disk.clone();
+        let opened = Volume::open(disk, &row.path, expect, &crate::note());
+        self.look_again = now.mono + LOOK_AGAIN;
+        match opened {
+            Ok(volume) => self.open(Arc::new(volume), now),
+            Err(error) => self.refused(&error),
+        }
+    }
+
+    fn refused(&self, error: &OpenVolumeError) {
+        let told = self.with.health.snapshot().problem == Some(error.to_string());
+        self.with.health.refused(error);
+        if !told {
+            tracing::error!(volume = self.with.row.name, "not recording here: {error}");
+        }
+    }
+
+    fn open(&mut self, volume: Arc<Volume>, now: Now) {
+        let site = Site {
+            volume: volume.clone(),
+            key: Some(self.with.key.clone()),
+            catalog: self.with.catalog.clone(),
+            clock: self.with.machine.clock.clone(),
+            entropy: self.with.machine.entropy.clone(),
+        };
+        let survey = match recorder::recover::survey(&volume, &self.with.catalog, now.wall) {
+            Ok(survey) => survey,
+            Err(error) => return self.cannot_start(&error.to_string()),
+        };
+        for file in &survey.unreadable {
+            tracing::error!(volume = self.with.row.name, "{file}");
+        }
+        let keeper = Keeper::start(keep::Keeping {
+            site: site.clone(),
+            rows: self.with.rows.clone(),
+            health: self.with.health.clone(),
+            row: self.with.row.clone(),
+            recorder: self.door.clone(),
+            older: survey.older,
+        });
+        let keeper = match keeper {
+            Ok(keeper) => keeper,
+            Err(error) => return self.cannot_start(&format!("cannot start a thread: {error}")),
+        };
+        keeper.finish(survey.unfinished);
+        let recorder = VolumeRecorder::new(site, self.with.settings, now);
+        self.at_work = Some(AtWork { recorder, keeper, before: survey.before });
+        self.with.open.add(self.with.row.id, volume.clone());
+        self.with.health.update(|health| {
+            health.state = VolumeState::Ok;
+            health.problem = None;
+            health.id = Some(self.with.row.id);
+            health.space = volume.space().ok();
+        });
+        tracing::info!(volume = self.with.row.name, path = %volume.root().display(), "recording");
+        for stream in self.streams.values() {
+            add(self.at_work.as_mut(), stream);
+        }
+    }
+
+    fn cannot_start(&self, problem: &str) {
+        tracing::error!(volume = self.with.row.name, "{problem}");
+        self.with.health.update(|health| {
+            health.state = VolumeState::Failing;
+            health.problem = Some(problem.to_owned());
+        });
+    }
+
+    fn record(&mut self, stream: RecordedStream) {
+        add(self.at_work.as_mut(), &stream);
+        self.streams.insert(stream.wanted.stream, stream);
+    }
+
+    fn forget(&mut self, stream: StreamId) {
+        self.streams.remove(&stream);
+        if let Some(at_work) = &mut self.at_work {
+            at_work.recorder.remove(stream, EndCause::Reconfigured);
+        }
+    }
+
+    fn set(&mut self, settings: Settings) {
+        self.with.settings = settings;
+        if let Some(at_work) = &mut self.at_work {
+            at_work.recorder.set(settings);
+        }
+    }
+
+    fn step(&mut self, now: Now) {
+        let Some(at_work) = &mut self.at_work else { return };
+        self.with.health.update(|health| health.round_began = Some(now.mono));
+        let report = at_work.recorder.step(now, &self.pool);
+        self.took_in(report, now);
+    }
+
+    /// Hands a step's rows to the catalog and its alarms to whoever looks.
+    fn took_in(&mut self, report: StepReport, began: Now) {
+        let took = self.now().mono.since(began.mono);
+        let failed = report.alarms.iter().any(|alarm| matches!(alarm, Alarm::Disk { .. }));
+        for alarm in &report.alarms {
+            self.tell(alarm);
+        }
+        let rate = self.at_work.as_ref().map_or(0, |at| at.recorder.bytes_per_second());
+        self.with.health.update(|health| {
+            health.round_began = None;
+            health.last_round = Some(took);
+            health.rounds += 1;
+            health.failures += u64::from(failed);
+            health.bytes_per_second = rate;
+            for (stream, _) in &report.durable {
+                health.trouble.remove(stream);
+            }
+            let slow = report.alarms.iter().any(|alarm| matches!(alarm, Alarm::Slow { .. }));
+            health.state = match (failed, slow) {
+                (true, _) => VolumeState::Failing,
+                (false, true) => VolumeState::Degraded,
+                (false, false) => VolumeState::Ok,
+            };
+            let words =
+                report.alarms.iter().find(|a| matches!(a, Alarm::Disk { .. } | Alarm::Slow { .. }));
+            health.problem = words.map(ToString::to_string);
+        });
+        self.submit(report.changes);
+        if let Some(at_work) = &self.at_work {
+            at_work.keeper.finish(report.unfinished);
+        }
+    }
+
+    fn tell(&self, alarm: &Alarm) {
+        let volume = &self.with.row.name;
+        let name = |stream: &StreamId| {
+            self.streams
+                .get(stream)
+                .map_or_else(|| stream.to_string(), |s| s.wanted.source.label.clone())
+        };
+        match alarm {
+            Alarm::Disk { stream, .. } => {
+                tracing::error!(volume, stream = name(stream), "{alarm}");
+                let words = alarm.to_string();
+                self.with.health.update(|health| {
+                    health.trouble.insert(*stream, words);
+                });
+            }
+            Alarm::Lost { stream, lost, .. } => {
+                tracing::warn!(volume, stream = name(stream), "{alarm}");
+                self.with.health.update(|health| {
+                    *health.lost.entry(*stream).or_default() += lost.frames;
+                });
+            }
+            Alarm::Clock { stream, .. } | Alarm::Held { stream, .. } => {
+                tracing::warn!(volume, stream = name(stream), "{alarm}");
+            }
+            _ => tracing::warn!(volume, "{alarm}"),
+        }
+    }
+
+    fn submit(&self, changes: Vec<catalog::Change>) {
+        if changes.is_empty() {
+            return;
+        }
+        // A catalog that does not take rows must not stop recording: files without rows are
+        // adopted at the next start.
+        if self.with.rows.submit(changes, nobody_waits()).is_err() {
+            tracing::error!(
+                "the catalog does not keep up: rows of segments are left to the next start"
+            );
+        }
+    }
+
+    fn finish(mut self, ended: &Collected) {
+        let now = self.now();
+        let Some(mut at_work) = self.at_work.take() else {
+            return ended.ended(true);
+        };
+        let report = at_work.recorder.finish(now, &self.pool);
+        let committed = report.all_committed();
+        for (stream, lost) in &report.uncommitted {
+            tracing::error!(%stream, "{} frames could not be committed", lost.frames);
+        }
+        self.took_in(report.step, now);
+        ended.ended(committed);
+    }
+}
+
+fn add(at_work: Option<&mut AtWork>, stream: &RecordedStream) {
+    let Some(at_work) = at_work else { return };
+    let wanted = &stream.wanted;
+    at_work.recorder.add(StreamJob {
+        camera: wanted.camera,
+        camera_slug: wanted.camera_slug.clone(),
+        camera_name: wanted.camera_name.clone(),
+        stream: wanted.stream,
+        stream_name: wanted.stream_name.clone(),
+        reader: stream.reader.clone(),
+        before: at_work.before.remove(&wanted.stream),
+    });
+}
+
+/// The door to a volume's thread.
+pub type Door = SyncSender<Command>;

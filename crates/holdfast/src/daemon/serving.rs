@@ -1,0 +1,158 @@
+//! The doors to the outside: HTTP over TCP and Unix sockets, on a runtime of their own.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context, Result};
+use api::{App, Listener, Parts};
+use base::Shutdown;
+use catalog::Change;
+use config::{Listen, Settings};
+use live::LiveHub;
+use playback::StoredFootage;
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
+
+use super::ending::{Teller, Told};
+use super::house::{House, api_settings};
+use super::operations::Running;
+use crate::client::SOCKET;
+use crate::rows::nobody_waits;
+use crate::shutdown::Part;
+
+/// Threads that serve; blocking reads have threads of their own.
+const THREADS: usize = 2;
+/// Blocking reads at once: beyond it they wait.
+const BLOCKING_THREADS_MAX: usize = 32;
+/// The longest path of a Unix socket (`sun_path`, less its end).
+const SOCKET_PATH_MAX: usize = 107;
+
+/// What serves.
+pub struct Serving {
+    runtime: Runtime,
+    shutdown: Shutdown,
+    addresses: Vec<SocketAddr>,
+    ended: Mutex<Option<JoinHandle<usize>>>,
+}
+
+impl Serving {
+    /// Opens the doors, and listens for signals.
+    pub fn start(
+        house: &Arc<House>,
+        settings: &Settings,
+        live: LiveHub,
+        teller: &Teller,
+    ) -> Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(THREADS)
+            .max_blocking_threads(BLOCKING_THREADS_MAX)
+            .thread_name("serve")
+            .enable_all()
+            .build()
+            .context("cannot start the threads that serve")?;
+        let shutdown = Shutdown::new();
+        let app = App::new(Parts {
+            catalog: house.catalog.clone(),
+            source: Arc::new(footage(house)),
+            live: live.clone(),
+            operations: Arc::new(Running(house.clone())),
+            clock: house.machine.clock.clone(),
+            entropy: house.machine.entropy.clone(),
+            settings: api_settings(settings),
+            shutdown: shutdown.clone(),
+        });
+        house.app.get_or_init(|| app.clone());
+        let listeners = runtime.block_on(bind(settings))?;
+        let addresses = listeners.iter().filter_map(Listener::tcp_address).collect();
+        for address in &addresses {
+            let address: &SocketAddr = address;
+            tracing::info!("the page is at http://{address}/");
+        }
+        runtime.spawn(listen_for_signals(teller.clone()));
+        runtime.spawn(read_on_arrival_while_watched(house.clone(), live));
+        let ended = runtime.spawn(api::serve(listeners, app));
+        Ok(Self { runtime, shutdown, addresses, ended: Mutex::new(Some(ended)) })
+    }
+
+    /// Where TCP connections are accepted.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// Takes no more connections and lets those that are open run out; tells when it is over.
+    pub fn drain(&self, teller: &Teller) {
+        self.shutdown.request();
+        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let teller = teller.clone();
+        self.runtime.spawn(async move {
+            let cut = match ended {
+                Some(ended) => ended.await.unwrap_or(0),
+                None => 0,
+            };
+            teller.tell(Told::Ended(Part::Drain, cut == 0));
+        });
+    }
+}
+
+/// Footage for readers; indexes that had to be read from files go back into the catalog's cache.
+fn footage(house: &House) -> StoredFootage {
+    let rows = house.rows.clone();
+    let footage = StoredFootage::new(house.catalog.clone(), Arc::new(house.open.clone()));
+    footage.refilling(move |segment, index| {
+        // A cache may miss: when the writer is behind, the file is read again next time.
+        let _ = rows.submit(vec![Change::PutIndex { segment, index }], nobody_waits());
+    })
+}
+
+/// Binds what the settings say, and the socket beside the catalog that the command line uses.
+async fn bind(settings: &Settings) -> Result<Vec<Listener>> {
+    let own = settings.archive.catalog.join(SOCKET);
+    let mut places = settings.server.listen.clone();
+    if own.as_os_str().len() > SOCKET_PATH_MAX {
+        tracing::warn!(
+            "{} is too long a path for a socket: commands reach this server only by a shorter \
+             unix: place under [server] listen",
+            own.display()
+        );
+    } else if !places.contains(&Listen::Unix(own.clone())) {
+        places.push(Listen::Unix(own));
+    }
+    let mut listeners = Vec::new();
+    for place in &places {
+        listeners.push(Listener::bind(place).await?);
+    }
+    Ok(listeners)
+}
+
+async fn listen_for_signals(teller: Teller) {
+    let signals = (
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::terminate()),
+        signal(SignalKind::hangup()),
+    );
+    let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)) = signals else {
+        tracing::error!("cannot listen for signals: only SIGKILL ends this process");
+        return;
+    };
+    loop {
+        let told = tokio::select! {
+            _ = interrupt.recv() => Told::Stop,
+            _ = terminate.recv() => Told::Stop,
+            _ = hangup.recv() => Told::Reload,
+        };
+        teller.tell(told);
+    }
+}
+
+/// Cameras' sockets are read in ticks, which a viewer would see as delay.
+async fn read_on_arrival_while_watched(house: Arc<House>, live: LiveHub) {
+    let mut viewers = live.all_viewers();
+    loop {
+        let watched = *viewers.borrow_and_update() > 0;
+        house.cameras.set_watched(watched);
+        if viewers.changed().await.is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! What the process says with its exit code.
+
+use std::process::ExitCode;
+
+/// How a command ended. Wrong usage (2) is said by the command line's parser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Done.
+    Done,
+    /// It found problems, or failed.
+    Problems,
+    /// It ended with footage not committed, or by force.
+    Uncommitted,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Problems => 1,
+            Exit::Uncommitted => 3,
+        })
+    }
+}

@@ -1,0 +1,36 @@
+//! The binary's own parts: command line, threads and loops, shutdown order.
+
+mod cli;
+pub mod client;
+mod command;
+mod daemon;
+mod demo;
+mod exit;
+mod files;
+mod logging;
+mod pool;
+mod rows;
+mod shutdown;
+mod when;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Runs the program as its command line says.
+pub fn start() -> ExitCode {
+    let cli = cli::Cli::parse();
+    logging::start();
+    match command::carry_out(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("holdfast: {error:#}");
+            exit::Exit::Problems.into()
+        }
+    }
+}
+
+/// What this process writes about itself into the locks that it holds.
+fn note() -> String {
+    "holdfast".to_owned()
+}

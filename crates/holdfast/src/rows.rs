@@ -1,0 +1,116 @@
+//! The thread of the catalog's one writer: changes in, one transaction per batch.
+
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::time::Duration;
+
+use base::{Shutdown, limits};
+use catalog::{ApplyError, Change, Writer};
+
+/// How often a catalog that cannot be written is tried again.
+const RETRY: Duration = Duration::from_secs(2);
+
+/// Called once changes are durable, or refused.
+pub type Done = Box<dyn FnOnce(Result<(), ApplyError>) + Send>;
+
+/// Changes that belong together, and who waits for them.
+struct Request {
+    changes: Vec<Change>,
+    done: Done,
+}
+
+/// The door to the catalog's writer. Clones share it.
+#[derive(Clone)]
+pub struct Rows {
+    queue: SyncSender<Request>,
+}
+
+impl Rows {
+    /// Starts the writer's thread. It ends when every door is closed and all is written, or, once
+    /// `given_up` is requested, without what cannot be written.
+    pub fn start(writer: Writer, given_up: Shutdown) -> std::io::Result<Self> {
+        let (queue, requests) = sync_channel(limits::CATALOG_QUEUE_MAX);
+        std::thread::Builder::new().name("catalog".to_owned()).spawn(move || {
+            write(writer, &requests, &given_up);
+        })?;
+        Ok(Self { queue })
+    }
+
+    /// Hands changes over without waiting; they come back when the queue is full.
+    pub fn submit(&self, changes: Vec<Change>, done: Done) -> Result<(), (Vec<Change>, Done)> {
+        match self.queue.try_send(Request { changes, done }) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Full(r) | TrySendError::Disconnected(r)) => Err((r.changes, r.done)),
+        }
+    }
+
+    /// Blocks until everything submitted before this call is durable; whether it is.
+    pub fn flush(&self) -> bool {
+        // An empty batch is durable when those before it are: the queue keeps its order.
+        self.wait_for(Vec::new()).is_ok()
+    }
+
+    /// Makes changes durable and waits for it, blocking this thread.
+    pub fn apply(&self, changes: Vec<Change>) -> Result<(), ApplyError> {
+        if changes.is_empty() { Ok(()) } else { self.wait_for(changes) }
+    }
+
+    fn wait_for(&self, changes: Vec<Change>) -> Result<(), ApplyError> {
+        let (done, wait) = sync_channel(1);
+        let done: Done = Box::new(move |result| {
+            // Whoever asked may be gone by now.
+            let _ = done.try_send(result);
+        });
+        let gone = || ApplyError::Database("its writer has ended".to_owned());
+        self.queue.send(Request { changes, done }).map_err(|_| gone())?;
+        wait.recv().map_err(|_| gone())?
+    }
+}
+
+fn write(mut writer: Writer, requests: &Receiver<Request>, given_up: &Shutdown) {
+    while let Ok(first) = requests.recv() {
+        let mut batch = vec![first];
+        batch.extend(requests.try_iter().take(limits::CATALOG_QUEUE_MAX));
+        let all: Vec<Change> = batch.iter().flat_map(|r| r.changes.iter().cloned()).collect();
+        match writer.apply(&all) {
+            Ok(()) => batch.into_iter().for_each(|request| (request.done)(Ok(()))),
+            // One that is refused must not take the others with it.
+            Err(_) => batch.into_iter().for_each(|r| write_alone(&mut writer, r, given_up)),
+        }
+    }
+}
+
+fn write_alone(writer: &mut Writer, request: Request, given_up: &Shutdown) {
+    let lasting = request.changes.iter().any(is_of_footage);
+    let mut told = false;
+    loop {
+        let result = writer.apply(&request.changes);
+        let again = matches!(result, Err(ApplyError::Database(_))) && lasting;
+        if let Err(error) = &result
+            && !told
+        {
+            tracing::error!(%error, "the catalog was not written{}", if again { "; trying on" } else { "" });
+            told = true;
+        }
+        // Rows of footage are never given up while we run: files without rows are adopted at the
+        // next start, but until then nobody would find them.
+        if !again || given_up.wait_timeout(RETRY) {
+            return (request.done)(result);
+        }
+    }
+}
+
+/// Whether a change speaks of footage: it may be applied twice, and must not be lost.
+fn is_of_footage(change: &Change) -> bool {
+    matches!(
+        change,
+        Change::SegmentOpened(_)
+            | Change::SegmentSealed { .. }
+            | Change::SegmentGarbage(_)
+            | Change::SegmentDeleted(_)
+    )
+}
+
+/// A [`Done`] for those who do not wait: what is refused is logged by the writer.
+pub fn nobody_waits() -> Done {
+    Box::new(|_| {})
+}

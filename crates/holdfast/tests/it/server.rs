@@ -1,0 +1,239 @@
+//! A Holdfast process on a scratch archive, ended by its own handle.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use base::WallTime;
+use holdfast::client::Client;
+use hyper::Method;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// What a scratch archive is configured with.
+pub struct Setup {
+    /// `[archive]` keys beside `catalog`.
+    pub archive: String,
+    /// Keys of the one volume beside name and path.
+    pub volume: String,
+    /// `[server]` keys beside `listen`.
+    pub server: String,
+    /// Everything that follows, with `[[camera]]` tables.
+    pub cameras: String,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            archive: "segment_duration = \"10s\"".to_owned(),
+            volume: "keep_free = \"10 MB\"".to_owned(),
+            server: String::new(),
+            cameras: String::new(),
+        }
+    }
+}
+
+impl Setup {
+    /// With one stream `main` for each slug and URL.
+    pub fn with_cameras<'a>(cameras: impl IntoIterator<Item = (&'a str, String)>) -> Self {
+        let table = |(slug, url): (&str, String)| {
+            format!(
+                "[[camera]]\nname = \"{slug}\"\nslug = \"{slug}\"\n\
+                 [camera.stream.main]\nurl = \"{url}\"\n"
+            )
+        };
+        Self { cameras: cameras.into_iter().map(table).collect(), ..Self::default() }
+    }
+}
+
+/// A process that runs, or one that has ended and can be started again on the same archive.
+pub struct Server {
+    dir: TempDir,
+    child: Option<Child>,
+}
+
+impl Server {
+    /// Writes the configuration and starts.
+    pub async fn start(setup: &Setup) -> Self {
+        let mut server = Self::prepare(setup);
+        server.start_again().await;
+        server
+    }
+
+    /// Writes the configuration only.
+    pub fn prepare(setup: &Setup) -> Self {
+        let dir = tempfile::Builder::new().prefix("hf").tempdir().expect("a scratch folder");
+        let server = Self { dir, child: None };
+        server.configure(setup);
+        server
+    }
+
+    /// Writes the configuration anew.
+    pub fn configure(&self, setup: &Setup) {
+        let dir = self.dir.path().display();
+        let text = format!(
+            "[server]\nlisten = [\"127.0.0.1:0\"]\n{}\n[archive]\ncatalog = \"{dir}/catalog\"\n{}\n\
+             [[archive.volume]]\nname = \"disk1\"\npath = \"{dir}/media\"\n{}\n{}",
+            setup.server, setup.archive, setup.volume, setup.cameras
+        );
+        std::fs::write(self.config(), text).expect("the configuration is written");
+    }
+
+    /// Starts the process and waits until it answers.
+    pub async fn start_again(&mut self) {
+        self.spawn(&[]);
+        let began = Instant::now();
+        loop {
+            if self.client().text(Method::GET, "/livez", None).await.is_ok() {
+                return;
+            }
+            let ended = self.child().try_wait().expect("the process can be asked");
+            assert!(ended.is_none(), "ended at the start ({ended:?}): {}", self.log());
+            assert!(began.elapsed() < Duration::from_secs(30), "no answer: {}", self.log());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Starts the process under `wrapper` (a program and its arguments), or alone.
+    pub fn spawn(&mut self, wrapper: &[&str]) {
+        let log = std::fs::File::options().create(true).append(true).open(self.log_file());
+        let log = log.expect("the log can be written");
+        let binary = env!("CARGO_BIN_EXE_holdfast");
+        let mut words = wrapper.iter().copied().chain([binary]);
+        let mut command = Command::new(words.next().expect("there is a program"));
+        command.args(words).arg("run").arg("--config").arg(self.config());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        self.child = Some(command.spawn().expect("it starts"));
+    }
+
+    /// The configuration file.
+    pub fn config(&self) -> PathBuf {
+        self.dir.path().join("holdfast.toml")
+    }
+
+    /// The scratch folder.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Where footage is.
+    pub fn media(&self) -> PathBuf {
+        self.dir.path().join("media")
+    }
+
+    /// What was logged so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.log_file()).unwrap_or_default()
+    }
+
+    fn log_file(&self) -> PathBuf {
+        self.dir.path().join("log")
+    }
+
+    /// Speaks with it over its socket, where our own uid may do everything.
+    pub fn client(&self) -> Client {
+        Client::at(self.dir.path().join("catalog").join(holdfast::client::SOCKET))
+    }
+
+    /// JSON of `/api/v1` and `path`.
+    pub async fn json(&self, path: &str) -> Value {
+        let text = self.client().text(Method::GET, &format!("/api/v1{path}"), None).await;
+        let text = text.unwrap_or_else(|error| panic!("{path}: {error:#}; {}", self.log()));
+        serde_json::from_str(&text).expect("the answer is JSON")
+    }
+
+    /// How a stream `main` stands.
+    pub async fn stream(&self, camera: &str) -> Value {
+        self.json(&format!("/cameras/{camera}/streams/main")).await
+    }
+
+    /// Waits until a stream `main` satisfies `holds`.
+    pub async fn wait_for(
+        &self,
+        camera: &str,
+        what: &str,
+        holds: impl Fn(&Value) -> bool,
+    ) -> Value {
+        let began = Instant::now();
+        loop {
+            let stream = self.stream(camera).await;
+            if holds(&stream) {
+                return stream;
+            }
+            let late = began.elapsed() > Duration::from_secs(30);
+            assert!(!late, "{camera}: no {what}: {stream:#}; {}", self.log());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Until when a camera's `main` is durable.
+    pub async fn durable_until(&self, camera: &str) -> Option<WallTime> {
+        let stream = self.stream(camera).await;
+        stream["durable_until"].as_str().map(|at| at.parse().expect("is a time"))
+    }
+
+    /// A clip of a camera's `main`, as a file.
+    pub async fn clip(&self, camera: &str, from: WallTime, to: WallTime, name: &str) -> PathBuf {
+        use http_body_util::BodyExt;
+        let path = format!("/api/v1/cameras/{camera}/streams/main/clip.mp4?from={from}&to={to}");
+        let answer = self.client().send(Method::GET, &path, None).await;
+        let answer = answer.unwrap_or_else(|error| panic!("{path}: {error:#}; {}", self.log()));
+        let bytes = answer.into_body().collect().await.expect("a whole body").to_bytes();
+        let file = self.dir.path().join(name);
+        std::fs::write(&file, bytes).expect("the clip is written");
+        file
+    }
+
+    /// SIGKILL, now.
+    pub fn kill(&mut self) {
+        let mut child = self.child.take().expect("it runs");
+        child.kill().expect("it can be killed");
+        child.wait().expect("it has ended");
+    }
+
+    /// Sends SIGTERM and waits for the end; how long it took.
+    pub fn stop(&mut self) -> (Duration, ExitStatus) {
+        let mut child = self.child.take().expect("it runs");
+        let began = Instant::now();
+        signal(&child, "TERM");
+        while began.elapsed() < Duration::from_secs(60) {
+            if let Some(status) = child.try_wait().expect("it can be asked") {
+                return (began.elapsed(), status);
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        child.kill().expect("it can be killed");
+        panic!("it did not stop in a minute: {}", self.log());
+    }
+
+    /// Sends SIGHUP.
+    pub fn reload(&mut self) {
+        signal(self.child(), "HUP");
+    }
+
+    fn child(&mut self) -> &mut Child {
+        self.child.as_mut().expect("it runs")
+    }
+
+    /// Runs another command of the binary on the same configuration.
+    pub fn command(&self, words: &[&str]) -> std::process::Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_holdfast"));
+        command.args(words).arg("--config").arg(self.config()).stdin(Stdio::null());
+        command.output().expect("it runs")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.child {
+            // It may have ended by itself.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+fn signal(child: &Child, name: &str) {
+    let status = Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status();
+    assert!(status.expect("kill runs").success());
+}
