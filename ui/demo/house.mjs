@@ -94,6 +94,7 @@ export function recordings(camera, stream, from, to, now, cursor, limit) {
     recordings: page.map((row) => ({
       id: `${camera.slug}-${stream}-${row.from}`,
       run: "r",
+      segments: 12,
       from: iso(row.from),
       to: iso(row.to),
       bytes: Math.round(((row.to - row.from) / 1000) * rate),

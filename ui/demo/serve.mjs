@@ -85,7 +85,7 @@ async function api(request, response, url, path) {
       version: "0.1.0",
       archive: "demo",
       caller: signedIn ? { kind: "user", name: "demo" } : { kind: "anonymous" },
-      permissions: signedIn ? ["public", "watch", "playback", "own-account"] : ["public"],
+      permissions: signedIn ? ["public", "signed-in", "view-live", "view-footage", "export"] : ["public"],
       time_zone: "Europe/Berlin",
       now: new Date(now).toISOString(),
       setup_needed: setupNeeded && !signedIn,
@@ -137,7 +137,7 @@ server.on("upgrade", (request, socket) => {
   const send = accept(request, socket, () => stop());
   if (camera.gone) {
     const since = house.breaks(camera, Date.now()).at(-1).from;
-    send({ type: "state", state: "no-signal", since: new Date(since).toISOString(), reason: "connection refused" });
+    send({ type: "state", state: "no-signal", since: new Date(since).toISOString(), cause: "camera-gone" });
     return;
   }
   send({ type: "state", state: "live", since: new Date().toISOString() });

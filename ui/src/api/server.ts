@@ -18,7 +18,12 @@ export function logout(): Promise<void> {
   return ask("POST", "logout", { quiet: true });
 }
 
-/** Makes the first account with the one-time token that the server printed. */
+/** Makes the first account with the one-time token that the server printed, and signs it in. */
 export function setUp(token: string, username: string, password: string): Promise<void> {
   return ask("POST", "setup", { body: { token, username, password }, quiet: true });
+}
+
+/** Signs in with a one-time link of an account that exists. */
+export function useLink(token: string): Promise<void> {
+  return ask("POST", "setup", { body: { token }, quiet: true });
 }

@@ -11,18 +11,19 @@ export interface Span {
 
 export type Permission =
   | "public"
-  | "watch"
-  | "playback"
-  | "manage-system"
-  | "manage-users"
-  | "own-account"
-  | "metrics";
+  | "set-up"
+  | "signed-in"
+  | "view-live"
+  | "view-footage"
+  | "export"
+  | "manage-cameras"
+  | "manage-system";
 
 /** Who serves, who asks, what they may do. */
 export interface Root {
   name: string;
-  version: string;
-  archive: string;
+  version?: string;
+  archive?: string;
   caller: { kind: "user" | "token" | "socket" | "anonymous"; name?: string };
   permissions: Permission[];
   time_zone: string;
@@ -89,10 +90,11 @@ export interface Timeline extends Span {
   gaps: Gap[];
 }
 
-/** One segment of footage. */
+/** Footage of one session with the camera without a break, up to an hour. */
 export interface Recording extends Span {
   id: string;
   run: string;
+  segments: number;
   bytes: number;
   frames: number;
   growing: boolean;
@@ -119,9 +121,9 @@ export interface Problem {
 export type LiveMessage =
   | {
       type: "state";
-      state: "live" | "waiting-for-key-frame" | "no-signal";
-      since: Time;
-      reason?: string;
+      state: "live" | "waiting-for-key-frame" | "unplayable" | "no-signal";
+      since?: Time;
+      cause?: string;
     }
   | { type: "init"; mime: string; tracks: Track[]; left_out: Track[]; run: string }
   | { type: "clock"; media_s: number; wall: Time }

@@ -6,7 +6,12 @@ import { type LiveFacts, type LiveView, liveView, noFacts } from "./live-view";
 
 /** The messages of the live socket that this engine understands. */
 export type LiveEvent =
-  | { type: "state"; state: "live" | "waiting-for-key-frame" | "no-signal"; since: string; reason?: string }
+  | {
+      type: "state";
+      state: "live" | "waiting-for-key-frame" | "unplayable" | "no-signal";
+      since?: string;
+      cause?: string;
+    }
   | { type: "init"; mime: string; tracks: { kind: string; codec: string }[] }
   | { type: "clock"; media_s: number; wall: string }
   | { type: "late"; skipped_s: number };
@@ -142,8 +147,8 @@ export class LivePlayer {
     this.heard();
     if (message.type === "state") {
       this.facts.camera = message.state;
-      this.facts.cameraSince = Date.parse(message.since);
-      this.facts.reason = message.reason;
+      this.facts.cameraSince = message.since ? Date.parse(message.since) : this.now();
+      this.facts.cause = message.cause;
     } else if (message.type === "init") this.onInit(message);
     else if (message.type === "clock") {
       this.clock = { media: message.media_s, wall: Date.parse(message.wall) };

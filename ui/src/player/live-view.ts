@@ -5,9 +5,10 @@ export interface LiveFacts {
   /** Since when the socket has been away, from its loss to the first word on a new one. */
   lostSince: number | undefined;
   /** What the server says of the camera. */
-  camera: "unknown" | "live" | "waiting-for-key-frame" | "no-signal";
+  camera: "unknown" | "live" | "waiting-for-key-frame" | "unplayable" | "no-signal";
   cameraSince: number;
-  reason: string | undefined;
+  /** Why there is no signal, as gaps name their causes. */
+  cause: string | undefined;
   /** The instant of the newest picture that was shown. */
   picture: number | undefined;
   /** When that was shown. */
@@ -21,9 +22,10 @@ export type LiveView =
   | { kind: "live" }
   | { kind: "late"; ms: number }
   | { kind: "key-frame" }
-  | { kind: "no-signal"; since: number; reason: string | undefined }
+  | { kind: "no-signal"; since: number; cause: string | undefined }
   | { kind: "reconnecting"; since: number }
-  | { kind: "unsupported"; codec: string };
+  /** The codec that cannot be played; not known when the server says so of all of them. */
+  | { kind: "unsupported"; codec: string | undefined };
 
 /** Pictures that are this old are late. */
 export const LATE_MS = 2_500;
@@ -34,7 +36,7 @@ export const noFacts = (now: number): LiveFacts => ({
   lostSince: undefined,
   camera: "unknown",
   cameraSince: now,
-  reason: undefined,
+  cause: undefined,
   picture: undefined,
   shownAt: undefined,
   unsupported: undefined,
@@ -42,9 +44,10 @@ export const noFacts = (now: number): LiveFacts => ({
 
 export function liveView(facts: LiveFacts, now: number): LiveView {
   if (facts.unsupported !== undefined) return { kind: "unsupported", codec: facts.unsupported };
+  if (facts.camera === "unplayable") return { kind: "unsupported", codec: undefined };
   if (facts.lostSince !== undefined) return { kind: "reconnecting", since: facts.lostSince };
   if (facts.camera === "no-signal") {
-    return { kind: "no-signal", since: facts.cameraSince, reason: facts.reason };
+    return { kind: "no-signal", since: facts.cameraSince, cause: facts.cause };
   }
   if (facts.camera === "waiting-for-key-frame" && facts.shownAt === undefined) {
     return { kind: "key-frame" };

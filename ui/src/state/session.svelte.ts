@@ -49,7 +49,7 @@ class Session {
       setFormat({ zone: isZone(root.time_zone) ? root.time_zone : "UTC" });
       this.standing = root.setup_needed
         ? "setup"
-        : root.permissions.includes("watch")
+        : root.permissions.includes("view-live")
           ? "in"
           : "anonymous";
     } catch (error) {

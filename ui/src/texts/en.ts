@@ -60,8 +60,10 @@ export const en = {
     submit: "Make the account",
     differ: "The two passwords differ.",
     short: "At least 8 characters.",
-    badToken: "This link was used already or is too old. Restart the server to get a new one.",
-    done: "There is an account already. Sign in instead.",
+    signingIn: "Signing in",
+    badToken: "This link was used already, or is too old.",
+    badTokenDetail: "Sign in with your password, or restart the server to get a new link.",
+    done: "There is an account already. Sign in with it.",
     toLogin: "Go to sign in",
   },
   offline: {
@@ -104,7 +106,8 @@ export const en = {
       offline: "Recorder out of reach",
       lastPicture: (ms: number) => `Last picture ${clock(ms)}`,
       denied: "The camera refuses the password",
-      unsupported: (codec: string) => `This browser cannot play ${codec}`,
+      unsupported: (codec: string | undefined) =>
+        `This browser cannot play ${codec ?? "what this camera sends"}`,
       unsupportedDetail: "The recording is complete. Watch it in another browser, or download it.",
       paused: "Paused",
       stalled: "Not being recorded",
@@ -190,7 +193,9 @@ export const en = {
     anyCamera: "All cameras",
     cameras: (n: number) => plural(n, "camera", "cameras"),
     stream: "Stream",
-    anyStream: "Both streams",
+    anyStream: "All streams",
+    streamName: (name: string) => (name === "main" ? "Main" : name === "sub" ? "Sub" : name),
+    clear: "Show all",
     from: "From",
     to: "To",
     ranges: {

@@ -71,14 +71,15 @@ export class Footage {
       footage.push(...cut(known.footage, Math.max(from, chunk.from), Math.min(to, chunk.to)));
       gaps.push(...cut(known.gaps, Math.max(from, chunk.from), Math.min(to, chunk.to)));
     }
-    return { footage: join(footage), gaps };
+    return { footage: join(footage), gaps: joinGaps(gaps) };
   }
 
-  /** What is at one instant, as exactly as it is known by now. */
-  state(time: number): { footage?: Span | undefined; gap?: GapSpan | undefined } | undefined {
+  /** The gap that `time` is in, as exactly as it is known by now, whole where that is known. */
+  gapAt(time: number): GapSpan | undefined {
     for (let level = 0; level < LEVELS.length; level++) {
-      const answer = this.chunks.get(key(level, chunkIndex(level, time)))?.answer;
-      if (answer) return { footage: spanAt(answer.footage, time), gap: spanAt(answer.gaps, time) };
+      const at = chunkIndex(level, time);
+      const near = [at - 1, at, at + 1].map((i) => this.chunks.get(key(level, i))?.answer?.gaps);
+      if (near[1]) return spanAt(joinGaps(near.flatMap((gaps) => gaps ?? [])), time);
     }
     return undefined;
   }
@@ -195,6 +196,17 @@ export class Footage {
     const oldest = [...this.chunks].sort(([, a], [, b]) => a.used - b.used);
     for (const [name] of oldest.slice(0, CHUNKS_MAX / 4)) this.chunks.delete(name);
   }
+}
+
+/** Gaps that the edge of a chunk has cut are one again. */
+function joinGaps(gaps: readonly GapSpan[]): GapSpan[] {
+  const joined: GapSpan[] = [];
+  for (const gap of gaps) {
+    const last = joined.at(-1);
+    if (last && last.to === gap.from) joined[joined.length - 1] = { ...last, to: gap.to };
+    else joined.push(gap);
+  }
+  return joined;
 }
 
 const key = (level: number, index: number) => `${level}:${index}`;
