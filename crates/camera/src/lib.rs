@@ -11,7 +11,7 @@ mod pace;
 mod peek;
 mod probe;
 mod receive;
-mod retina;
+mod rtsp;
 mod run;
 mod sdp;
 mod sink;

@@ -9,7 +9,7 @@ use world::{Clock, Entropy};
 
 use crate::fault::Fault;
 use crate::receive::{Now, Receiver, describe};
-use crate::retina::{Connection, Farewell, Item, Offer};
+use crate::rtsp::{Connection, Farewell, Item, Offer};
 use crate::sink::{ClockEstimate, EndCause, Epoch, FrameSink};
 use crate::source::StreamSource;
 use crate::status::StatusHandle;

@@ -13,7 +13,7 @@ use crate::backoff::BackOff;
 use crate::fault::Fault;
 use crate::pace::{Hurry, Pace};
 use crate::receive::{Now, Receiver};
-use crate::retina::{Connection, Farewell, Item};
+use crate::rtsp::{Connection, Farewell, Item};
 use crate::sink::{EndCause, FrameSink};
 use crate::source::StreamSource;
 use crate::status::{State, StatusHandle};

@@ -75,7 +75,8 @@ mod tests {
     use proptest::prelude::*;
 
     const SDP: &str = "v=0\r\ns=x\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n\
-        a=fmtp:96 packetization-mode=1; profile-level-id=42001E;sprop-parameter-sets=Z0IAHg==,aM4\r\n\
+        a=fmtp:96 packetization-mode=1; profile-level-id=42001E;\
+        sprop-parameter-sets=Z0IAHg==,aM4\r\n\
         m=audio 0 RTP/AVP 97 98\r\na=fmtp:98 config=FF\r\na=fmtp:97 mode=AAC-hbr; Config=1408\r\n\
         m=application 0 RTP/AVP 107\r\n";
 

@@ -262,7 +262,8 @@ mod tests {
             let mut seen = Vec::new();
             for (i, rtp) in rtp.iter().enumerate() {
                 let place = line.push(*rtp, at(40 * i as i64));
-                prop_assert!(!seen[seen.len().saturating_sub(RECENT_MAX)..].contains(&place.position));
+                let recent = &seen[seen.len().saturating_sub(RECENT_MAX)..];
+                prop_assert!(!recent.contains(&place.position));
                 prop_assert!(!ordered || seen.last().is_none_or(|last| *last < place.position));
                 seen.push(place.position);
             }

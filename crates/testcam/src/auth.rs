@@ -4,7 +4,16 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
 
-use crate::server::Login;
+/// Who may watch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Login {
+    /// User name.
+    pub username: String,
+    /// Password.
+    pub password: String,
+    /// Digest (RFC 2617) instead of Basic.
+    pub digest: bool,
+}
 
 const REALM: &str = "testcam";
 const NONCE: &str = "5e1f6c0de5e1f6c0de5e1f6c0de5e1f6";

@@ -1,9 +1,5 @@
 //! A clip in memory: what a camera loops.
 
-use std::path::Path;
-
-use crate::mp4::{self, BadClip};
-
 /// What a track is encoded with, and what a client must know of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Codec {
@@ -90,17 +86,6 @@ pub(crate) struct Sample {
 }
 
 impl Clip {
-    /// Reads an MP4 file: not fragmented, NAL lengths of 4 bytes.
-    pub fn parse(file: &[u8]) -> Result<Self, BadClip> {
-        mp4::read(file)
-    }
-
-    /// Reads an MP4 file; the reason in words when it cannot be.
-    pub(crate) fn load(path: &Path) -> Result<Self, String> {
-        let file = std::fs::read(path).map_err(|why| why.to_string())?;
-        Self::parse(&file).map_err(|why| why.to_string())
-    }
-
     /// The codecs of its tracks, video first.
     pub fn codecs(&self) -> impl Iterator<Item = &Codec> {
         self.tracks.iter().map(|track| &track.codec)

@@ -17,9 +17,10 @@ mod sdp;
 mod server;
 mod stamp;
 
+pub use auth::Login;
 pub use clip::{Clip, Codec};
 pub use faults::Faults;
 pub use mp4::BadClip;
 pub use scenes::SCENES;
-pub use server::{Login, ServeError, TestCam, TestCamOptions, serve};
+pub use server::{ServeError, TestCam, TestCamOptions, serve};
 pub use stamp::{Stamp, stamps};

@@ -1,5 +1,7 @@
 //! Reads classic MP4 files (ISO/IEC 14496-12) as ffmpeg writes them: one `moov` with full tables.
 
+use std::path::Path;
+
 use crate::clip::{Clip, Codec, Sample, Track};
 
 /// Why a file cannot be played.
@@ -18,8 +20,20 @@ pub enum BadClip {
 
 type Result<T> = std::result::Result<T, BadClip>;
 
-/// Parses a whole file.
-pub(crate) fn read(file: &[u8]) -> Result<Clip> {
+impl Clip {
+    /// Reads an MP4 file: not fragmented, NAL lengths of 4 bytes.
+    pub fn parse(file: &[u8]) -> Result<Self> {
+        read(file)
+    }
+
+    /// Reads an MP4 file; the reason in words when it cannot be.
+    pub(crate) fn load(path: &Path) -> std::result::Result<Self, String> {
+        let file = std::fs::read(path).map_err(|why| why.to_string())?;
+        Self::parse(&file).map_err(|why| why.to_string())
+    }
+}
+
+fn read(file: &[u8]) -> Result<Clip> {
     let moov = child(file, b"moov").ok_or(BadClip::Box("moov"))?;
     let traks = boxes(moov).filter(|(kind, _)| kind == b"trak");
     let tracks: Result<Vec<_>> = traks.filter_map(|(_, trak)| track(trak, file)).collect();

@@ -33,7 +33,8 @@ pub(crate) fn describe(clip: &Clip, faults: &Faults) -> String {
     if faults.unknown {
         let _ = write!(
             text,
-            "m=audio 0 RTP/AVP 120\r\na=rtpmap:120 X-NOBODY/48000/2\r\na=control:trackID={tracks}\r\n"
+            "m=audio 0 RTP/AVP 120\r\na=rtpmap:120 X-NOBODY/48000/2\r\n\
+             a=control:trackID={tracks}\r\n"
         );
     }
     text

@@ -14,23 +14,12 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::auth;
+use crate::auth::{self, Login};
 use crate::clip::Clip;
 use crate::faults::Faults;
 use crate::player::{Next, Player};
 use crate::request::Request;
 use crate::sdp;
-
-/// Who may watch.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Login {
-    /// User name.
-    pub username: String,
-    /// Password.
-    pub password: String,
-    /// Digest (RFC 2617) instead of Basic.
-    pub digest: bool,
-}
 
 /// What to serve.
 #[derive(Clone, Debug, Default)]

@@ -8,17 +8,17 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use ::retina::client::{
-    Credentials, Described, InitialSequenceNumberPolicy, InitialTimestampPolicy, PacketItem,
-    PlayOptions, Playing, Session, SessionGroup, SessionIdPolicy, SessionOptions, SetupOptions,
-};
-use ::retina::codec::{CodecItem, Depacketizer, FrameFormat, ParametersRef, VideoParametersCodec};
-use ::retina::rtp::{PacketMeta, ReceivedPacket};
-use ::retina::testutil::DepacketizeBuf;
 use base::limits;
 use bytes::Bytes;
 use futures_util::Stream;
 use media::{AudioCodec, AudioParams, TrackParams, VideoCodec};
+use retina::client::{
+    Credentials, Described, InitialSequenceNumberPolicy, InitialTimestampPolicy, PacketItem,
+    PlayOptions, Playing, Session, SessionGroup, SessionIdPolicy, SessionOptions, SetupOptions,
+};
+use retina::codec::{CodecItem, Depacketizer, FrameFormat, ParametersRef, VideoParametersCodec};
+use retina::rtp::{PacketMeta, ReceivedPacket};
+use retina::testutil::DepacketizeBuf;
 
 use crate::fault::{Fault, Phase};
 use crate::peek;
@@ -214,7 +214,7 @@ impl Connection {
 
     fn report(
         &self,
-        compound: &::retina::rtcp::ReceivedCompoundPacket,
+        compound: &retina::rtcp::ReceivedCompoundPacket,
         give: &mut dyn FnMut(Item<'_>),
     ) {
         let feed = self.feeds.get(compound.stream_id()).and_then(Option::as_ref);
@@ -296,7 +296,7 @@ impl Plan {
         plan
     }
 
-    fn add(&mut self, stream: &::retina::client::Stream, fmtp: Option<&str>) {
+    fn add(&mut self, stream: &retina::client::Stream, fmtp: Option<&str>) {
         let (media, encoding) = (stream.media().to_owned(), stream.encoding_name().to_owned());
         let (hertz, channels) = (stream.clock_rate_hz(), stream.channels());
         let wanted = self.kind(&media, &encoding, hertz, channels.map_or(1, Into::into), fmtp);
@@ -380,7 +380,7 @@ async fn within<T>(
     limit: Duration,
     phase: Phase,
     source: &StreamSource,
-    request: impl Future<Output = Result<T, ::retina::Error>>,
+    request: impl Future<Output = Result<T, retina::Error>>,
 ) -> Result<T, Fault> {
     match tokio::time::timeout(limit, request).await {
         Ok(Ok(answer)) => Ok(answer),
@@ -410,7 +410,7 @@ fn port(source: &StreamSource) -> u16 {
 
 /// A request's error in words. retina's errors are opaque: what is not a status is told by its
 /// first line.
-fn refused(phase: Phase, source: &StreamSource, error: &::retina::Error) -> Fault {
+fn refused(phase: Phase, source: &StreamSource, error: &retina::Error) -> Fault {
     let (url, method) = (source.url(), phase.method());
     let at = format!("{}:{}", url.host_str().unwrap_or_default(), port(source));
     let text = first_line(error);
@@ -447,7 +447,7 @@ fn refused(phase: Phase, source: &StreamSource, error: &::retina::Error) -> Faul
 }
 
 /// The error that ended a playing session.
-fn lost(error: &::retina::Error) -> Fault {
+fn lost(error: &retina::Error) -> Fault {
     let text = first_line(error);
     if text.starts_with("Error reading") || text.starts_with("Error writing") {
         Fault::Gone(format!("the connection broke: {text}"))
@@ -456,7 +456,7 @@ fn lost(error: &::retina::Error) -> Fault {
     }
 }
 
-fn first_line(error: &::retina::Error) -> String {
+fn first_line(error: &retina::Error) -> String {
     let text = error.to_string();
     text.lines().next().unwrap_or_default().trim_end_matches(':').to_owned()
 }
