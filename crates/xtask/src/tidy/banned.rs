@@ -16,7 +16,7 @@ const BANNED: &[(&[&str], &[&str], &str)] = &[
         "use world::Disk",
     ),
     (&["rusqlite"], &["catalog"], "only catalog knows SQL"),
-    (&["retina::"], &["crates/camera/src/retina"], "one file in camera knows retina"),
+    (&["retina::"], &["crates/camera/src/rtsp"], "one file in camera knows retina"),
     (&["thread::sleep"], &["world"], "wait on the shutdown signal or the clock"),
     (&["thread::spawn", "thread::Builder"], &["holdfast", "xtask"], "steps, not threads"),
     (
