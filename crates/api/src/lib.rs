@@ -22,6 +22,10 @@ mod render;
 mod route;
 mod routes;
 mod serve;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 pub mod wire;
 
 pub use app::{App, Parts, Settings};

@@ -1,7 +1,7 @@
 //! The OpenAPI 3.1 document, made from the route table.
 
+use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
-use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use crate::route::{Media, Route};
@@ -10,7 +10,8 @@ use crate::wire;
 
 /// The document that `/api/v1/openapi.json` gives, and that stands in `docs/reference`.
 pub fn openapi() -> Value {
-    let settings = SchemaSettings::draft2020_12().with(|settings| {
+    // Members that are left out when there is nothing to say are never null: as they are written.
+    let settings = SchemaSettings::draft2020_12().for_serialize().with(|settings| {
         settings.definitions_path = "/components/schemas".into();
     });
     let mut schemas = settings.into_generator();
@@ -20,6 +21,8 @@ pub fn openapi() -> Value {
         let path = paths.entry(route.path).or_insert_with(|| json!({}));
         path[route.method.as_str()] = operation(&mut schemas, &route, &problem);
     }
+    let mut components = schemas.take_definitions(true);
+    components.values_mut().for_each(forbid_null);
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -31,7 +34,7 @@ pub fn openapi() -> Value {
         },
         "paths": paths,
         "components": {
-            "schemas": schemas.take_definitions(true),
+            "schemas": components,
             "securitySchemes": {
                 "session": { "type": "apiKey", "in": "cookie", "name": "holdfast-…" },
                 "token": { "type": "http", "scheme": "bearer" },
@@ -40,8 +43,38 @@ pub fn openapi() -> Value {
     })
 }
 
+/// Takes `null` out of the types of members that need not be there.
+fn forbid_null(schema: &mut Value) {
+    let required = schema["required"].clone();
+    let is_required = |name: &str| {
+        required.as_array().is_some_and(|names| names.iter().any(|required| required == name))
+    };
+    if let Some(members) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        for (_, member) in members.iter_mut().filter(|(name, _)| !is_required(name)) {
+            let null = json!("null");
+            if let Some(types) = member.get_mut("type").and_then(Value::as_array_mut) {
+                types.retain(|kind| *kind != null);
+                if let [only] = types.as_slice() {
+                    member["type"] = only.clone();
+                }
+            }
+            if let Some(Value::Array(mut any)) =
+                member.as_object_mut().and_then(|m| m.remove("anyOf"))
+            {
+                any.retain(|one| one["type"] != null);
+                let only = any.pop().and_then(|one| one.as_object().cloned());
+                if let Some(member) = member.as_object_mut() {
+                    member.extend(only.unwrap_or_default());
+                }
+            }
+        }
+    }
+    if let Some(variants) = schema.get_mut("oneOf").and_then(Value::as_array_mut) {
+        variants.iter_mut().for_each(forbid_null);
+    }
+}
+
 fn problem(schemas: &mut SchemaGenerator) -> schemars::Schema {
-    <wire::server::Problem as JsonSchema>::json_schema(schemas);
     schemas.subschema_for::<wire::server::Problem>()
 }
 

@@ -145,6 +145,7 @@ pub fn router(app: App) -> Router {
         router = router.route(path, handler);
     }
     router
+        .route("/api", any(no_such_path))
         .route("/api/{*rest}", any(no_such_path))
         .fallback(page::page)
         .method_not_allowed_fallback(no_such_method)

@@ -99,6 +99,7 @@ pub enum StreamState {
 /// Whether a stream is recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(rename = "RecordingState")]
 pub enum Recording {
     /// It is.
     On,

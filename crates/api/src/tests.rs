@@ -1,0 +1,9 @@
+//! Tests over the whole router: each sends requests as some caller and looks at the answers.
+#![allow(clippy::unwrap_used)]
+
+mod accounts;
+mod callers;
+mod clips;
+mod document;
+mod reading;
+mod sockets;

@@ -1,0 +1,108 @@
+//! What the system says of itself.
+
+use http::header;
+
+use crate::testing::{As, House};
+
+const STREAM: &str = "/api/v1/cameras/front-door/streams/main";
+
+#[tokio::test]
+async fn cameras_are_shown_with_what_is_recorded() {
+    let house = House::new();
+    insta::assert_json_snapshot!(house.get(As::Viewer, "/api/v1/cameras").await.json());
+    let by_slug = house.get(As::Viewer, "/api/v1/cameras/front-door").await.json();
+    let id = by_slug["id"].as_str().unwrap();
+    let by_id = house.get(As::Viewer, &format!("/api/v1/cameras/{id}")).await.json();
+    assert_eq!(by_slug, by_id);
+    assert_eq!(house.get(As::Viewer, STREAM).await.json(), by_slug["streams"][0]);
+}
+
+#[tokio::test]
+async fn the_timeline_shows_footage_and_gaps() {
+    let house = House::new();
+    let path = format!("{STREAM}/timeline?from=-61m&to=-59m&resolution=1ms");
+    insta::assert_json_snapshot!(house.get(As::Viewer, &path).await.json());
+    for (query, field) in
+        [("resolution=x", "resolution"), ("from=1&to=1", "to"), ("from=?", "from"), ("x=1", "x")]
+    {
+        let answer = house.get(As::Viewer, &format!("{STREAM}/timeline?{query}")).await;
+        assert_eq!(answer.problem(), "400 bad-input");
+        assert_eq!(answer.json()["field"], field);
+    }
+    assert_eq!(house.get(As::Viewer, &format!("{STREAM}/timeline")).await.status, 200);
+}
+
+#[tokio::test]
+async fn recordings_come_in_pages_newest_first() {
+    let house = House::new();
+    let first = house.get(As::Viewer, &format!("{STREAM}/recordings?limit=1")).await.json();
+    insta::assert_json_snapshot!(first);
+    let cursor = first["next"].as_str().unwrap();
+    let path = format!("{STREAM}/recordings?limit=1&cursor={cursor}");
+    let second = house.get(As::Viewer, &path).await.json();
+    assert_eq!(second["recordings"][0]["from"], "2026-11-22T20:00:00.000000Z");
+    assert_eq!(second["recordings"][0]["end_cause"], "camera-gone");
+    for (query, field) in [("limit=0", "limit"), ("limit=many", "limit"), ("cursor=x", "cursor")] {
+        let answer = house.get(As::Viewer, &format!("{STREAM}/recordings?{query}")).await;
+        assert_eq!(answer.json()["field"], field, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn volumes_are_shown_to_who_manages_them() {
+    let house = House::new();
+    insta::assert_json_snapshot!(house.get(As::Admin, "/api/v1/volumes").await.json());
+}
+
+#[tokio::test]
+async fn a_configuration_is_applied_or_refused_with_the_reason() {
+    let house = House::new();
+    let put = |text: &'static str, media: &'static str| {
+        let mut request = http::Request::new(axum::body::Body::from(text));
+        *request.method_mut() = http::Method::PUT;
+        *request.uri_mut() = "/api/v1/config".parse().unwrap();
+        request.headers_mut().insert(header::CONTENT_TYPE, media.parse().unwrap());
+        house.raw(As::Socket, request)
+    };
+    let toml = "application/toml";
+    assert_eq!(put("good", toml).await.json()["added"][0], "camera yard");
+    assert_eq!(put("theirs", toml).await.problem(), "409 managed-by-file");
+    let wrong = put("bad", toml).await;
+    assert_eq!(wrong.problem(), "400 bad-input");
+    assert_eq!(wrong.json()["detail"], "line 1, column 1: no");
+    assert_eq!(put("good", "text/plain").await.problem(), "415 unsupported-media-type");
+    let text = house.get(As::Socket, "/api/v1/config").await;
+    assert_eq!(text.bytes, b"[[camera]]\n");
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused() {
+    let house = House::new();
+    let large = serde_json::json!({ "username": "a", "password": "x".repeat(2 << 20) });
+    let answer = house.post(As::Stranger, "/api/v1/login", large).await;
+    assert_eq!(answer.problem(), "413 too-large");
+}
+
+#[tokio::test]
+async fn readiness_follows_the_system_and_tells_reasons_to_the_known() {
+    let house = House::new();
+    assert_eq!(house.get(As::Stranger, "/readyz").await.status, 200);
+    house.system.problems.lock().unwrap().push("volume disk1 is missing".into());
+    let known = house.get(As::Viewer, "/readyz").await;
+    assert_eq!(known.status, 503);
+    assert_eq!(known.json()["problems"][0], "volume disk1 is missing");
+    let stranger = house.get(As::Stranger, "/readyz").await;
+    assert_eq!((stranger.status.as_u16(), stranger.json()["problems"].clone()), {
+        (503, serde_json::json!([]))
+    });
+    assert_eq!(house.get(As::Stranger, "/livez").await.status, 200);
+}
+
+#[tokio::test]
+async fn metrics_are_in_prometheus_form() {
+    let house = House::new();
+    let now = crate::testing::START.plus_micros(3_599_100_000);
+    house.app.catalog().tail().set_durable_until(crate::testing::MAIN, now);
+    let answer = house.get(As::Socket, "/metrics").await;
+    insta::assert_snapshot!(String::from_utf8(answer.bytes).unwrap());
+}
