@@ -18,7 +18,10 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   server: {
-    proxy: { "/api": { target: server, ws: true, changeOrigin: true } },
+    // It checks who asks: the origin has to be its own.
+    proxy: {
+      "/api": { target: server, ws: true, changeOrigin: true, headers: { origin: server } },
+    },
   },
   test: { include: ["src/**/*.test.ts"], environment: "node" },
 });

@@ -19,10 +19,15 @@ export function breaks(camera, now) {
   for (let d = camera.days; d >= 0; d--) {
     const at = day - d * DAY;
     const seed = (d * 7 + camera.name.length * 13) % 10;
-    if (seed < 4) found.push({ from: at + 9.3 * HOUR, to: at + (9.4 + seed / 9) * HOUR, cause: "camera-gone" });
+    if (seed < 4)
+      found.push({ from: at + 9.3 * HOUR, to: at + (9.4 + seed / 9) * HOUR, cause: "camera-gone" });
     if (seed === 7) found.push({ from: at + 2 * HOUR, to: at + 4.5 * HOUR, cause: "shutdown" });
   }
-  found.push({ from: now - (now % HOUR) - HOUR * 0.4, to: now - (now % HOUR) - HOUR * 0.36, cause: "silent" });
+  found.push({
+    from: now - (now % HOUR) - HOUR * 0.4,
+    to: now - (now % HOUR) - HOUR * 0.36,
+    cause: "silent",
+  });
   if (camera.gone) found.push({ from: now - 0.07 * HOUR, to: now + DAY, cause: "camera-gone" });
   return found.filter((gap) => gap.from < now).sort((a, b) => a.from - b.from);
 }
@@ -70,7 +75,14 @@ export function timeline(camera, from, to, resolution, now) {
 }
 
 const tracks = (width, height) => [
-  { kind: "video", codec: "H.264", codec_string: "avc1.64001f", width, height, aspect: width / height },
+  {
+    kind: "video",
+    codec: "H.264",
+    codec_string: "avc1.64001f",
+    width,
+    height,
+    aspect: width / height,
+  },
 ];
 
 /** Segments of up to an hour, newest first. */

@@ -10,10 +10,15 @@ import { clip, live, scene } from "./scenes.mjs";
 import { accept } from "./socket.mjs";
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), "../dist");
-const films = Object.fromEntries((process.env.DEMO_FILMS ?? "").split(",").map((f) => f.split("=")));
+const films = Object.fromEntries(
+  (process.env.DEMO_FILMS ?? "").split(",").map((f) => f.split("=")),
+);
 const cameras = process.env.DEMO_EMPTY ? [] : house.cameras;
 const scenes = new Map(
-  cameras.map(({ scene: name, hue, slug }) => [slug, scene(films[name] ? name : slug, films[name], hue)]),
+  cameras.map(({ scene: name, hue, slug }) => [
+    slug,
+    scene(films[name] ? name : slug, films[name], hue),
+  ]),
 );
 let signedIn = !process.env.DEMO_LOGIN;
 const setupNeeded = !!process.env.DEMO_SETUP;
@@ -52,7 +57,8 @@ function file(request, response, path, headers) {
   createReadStream(path, { start, end }).pipe(response);
 }
 
-const when = (text, other) => (text === null ? other : /^\d+$/.test(text) ? Number(text) : Date.parse(text));
+const when = (text, other) =>
+  text === null ? other : /^\d+$/.test(text) ? Number(text) : Date.parse(text);
 
 async function stream(request, response, url, slug, name, leaf) {
   const camera = cameras.find((c) => c.slug === slug);
@@ -85,7 +91,9 @@ async function api(request, response, url, path) {
       version: "0.1.0",
       archive: "demo",
       caller: signedIn ? { kind: "user", name: "demo" } : { kind: "anonymous" },
-      permissions: signedIn ? ["public", "signed-in", "view-live", "view-footage", "export"] : ["public"],
+      permissions: signedIn
+        ? ["public", "signed-in", "view-live", "view-footage", "export"]
+        : ["public"],
       time_zone: "Europe/Berlin",
       now: new Date(now).toISOString(),
       setup_needed: setupNeeded && !signedIn,
@@ -137,7 +145,12 @@ server.on("upgrade", (request, socket) => {
   const send = accept(request, socket, () => stop());
   if (camera.gone) {
     const since = house.breaks(camera, Date.now()).at(-1).from;
-    send({ type: "state", state: "no-signal", since: new Date(since).toISOString(), cause: "camera-gone" });
+    send({
+      type: "state",
+      state: "no-signal",
+      since: new Date(since).toISOString(),
+      cause: "camera-gone",
+    });
     return;
   }
   send({ type: "state", state: "live", since: new Date().toISOString() });
@@ -145,7 +158,13 @@ server.on("upgrade", (request, socket) => {
     scenes.get(slug),
     (bytes) => {
       const tracks = house.describe(camera, Date.now()).streams[0].tracks;
-      send({ type: "init", mime: 'video/mp4; codecs="avc1.64001f"', tracks, left_out: [], run: "r" });
+      send({
+        type: "init",
+        mime: 'video/mp4; codecs="avc1.64001f"',
+        tracks,
+        left_out: [],
+        run: "r",
+      });
       send(bytes);
       send({ type: "clock", media_s: 0, wall: new Date(Date.now() - 200).toISOString() });
     },
@@ -154,6 +173,4 @@ server.on("upgrade", (request, socket) => {
 });
 
 const [host, port] = (process.env.DEMO_LISTEN ?? "127.0.0.1:5180").split(":");
-server.listen(Number(port), host, () =>
-  console.log(`http://${host}:${server.address().port}/`),
-);
+server.listen(Number(port), host, () => console.log(`http://${host}:${server.address().port}/`));

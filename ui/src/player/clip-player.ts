@@ -190,7 +190,7 @@ export class ClipPlayer {
     this.seek(this.time + by * this.frameMs);
   }
 
-  setFrameRate(rate: number | undefined): void {
+  setFrameRate(rate: number | null | undefined): void {
     if (rate && rate > 0.5) this.frameMs = 1000 / rate;
   }
 

@@ -1,16 +1,16 @@
 // Plays a live stream: a WebSocket's segments into Media Source Extensions. Reconnects by itself,
 // stays close to now, and says what it sees.
 
-import { type Buffered, pace } from "./pace";
 import { type LiveFacts, type LiveView, liveView, noFacts } from "./live-view";
+import { type Buffered, pace } from "./pace";
 
 /** The messages of the live socket that this engine understands. */
 export type LiveEvent =
   | {
       type: "state";
       state: "live" | "waiting-for-key-frame" | "unplayable" | "no-signal";
-      since?: string;
-      cause?: string;
+      since?: string | null;
+      cause?: string | null;
     }
   | { type: "init"; mime: string; tracks: { kind: string; codec: string }[] }
   | { type: "clock"; media_s: number; wall: string }
@@ -38,7 +38,10 @@ type MediaSourceKind = typeof MediaSource;
 
 /** The browser's Media Source, iPhones' managed one included. */
 export function mediaSource(): MediaSourceKind | undefined {
-  const scope = globalThis as { MediaSource?: MediaSourceKind; ManagedMediaSource?: MediaSourceKind };
+  const scope = globalThis as {
+    MediaSource?: MediaSourceKind;
+    ManagedMediaSource?: MediaSourceKind;
+  };
   return scope.MediaSource ?? scope.ManagedMediaSource;
 }
 
@@ -148,7 +151,7 @@ export class LivePlayer {
     if (message.type === "state") {
       this.facts.camera = message.state;
       this.facts.cameraSince = message.since ? Date.parse(message.since) : this.now();
-      this.facts.cause = message.cause;
+      this.facts.cause = message.cause ?? undefined;
     } else if (message.type === "init") this.onInit(message);
     else if (message.type === "clock") {
       this.clock = { media: message.media_s, wall: Date.parse(message.wall) };

@@ -14,7 +14,9 @@ class Notices {
 
   tell(text: string, alarm = false): void {
     const id = this.next++;
-    this.list = [...this.list.filter((notice) => notice.text !== text), { id, text, alarm }].slice(-3);
+    this.list = [...this.list.filter((notice) => notice.text !== text), { id, text, alarm }].slice(
+      -3,
+    );
     setTimeout(() => this.drop(id), SHOWN_MS);
   }
 

@@ -27,8 +27,7 @@ export const en = {
     all: "All",
     main: "Main stream",
     sub: "Sub-stream",
-    stream: (name: string) =>
-      name === "main" ? "Main" : name === "sub" ? "Sub" : name,
+    stream: (name: string) => (name === "main" ? "Main" : name === "sub" ? "Sub" : name),
   },
   account: {
     signedInAs: (name: string) => `Signed in as ${name}`,
@@ -194,6 +193,8 @@ export const en = {
     cameras: (n: number) => plural(n, "camera", "cameras"),
     stream: "Stream",
     anyStream: "All streams",
+    firstStream: "Main streams",
+    onlyStream: (name: string) => (name === "sub" ? "Sub-streams" : `Streams “${name}”`),
     streamName: (name: string) => (name === "main" ? "Main" : name === "sub" ? "Sub" : name),
     clear: "Show all",
     from: "From",

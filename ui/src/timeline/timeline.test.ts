@@ -76,20 +76,25 @@ describe("marks", () => {
       "2026-03-29T22:00:00.000Z",
       "2026-03-30T22:00:00.000Z",
     ]);
-    expect(monthStarts(at("2026-01-15T00:00:00Z"), at("2026-03-02T00:00:00Z"), berlin)).toHaveLength(3);
+    expect(
+      monthStarts(at("2026-01-15T00:00:00Z"), at("2026-03-02T00:00:00Z"), berlin),
+    ).toHaveLength(3);
   });
 
-  it.each([1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 2e7])("are few and apart at %d ms a pixel", (scale) => {
-    const from = at("2026-03-01T00:00:00Z");
-    const { ticks: all } = ticks(from, from + 1440 * scale, scale, berlin);
-    const named = all.filter((tick) => tick.major);
-    expect(named.length).toBeLessThanOrEqual(18);
-    expect(all.length).toBeLessThanOrEqual(170);
-    for (let i = 1; i < named.length; i++) {
-      const apart = ((named[i]?.time ?? 0) - (named[i - 1]?.time ?? 0)) / scale;
-      expect(apart).toBeGreaterThan(60);
-    }
-  });
+  it.each([1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 2e7])(
+    "are few and apart at %d ms a pixel",
+    (scale) => {
+      const from = at("2026-03-01T00:00:00Z");
+      const { ticks: all } = ticks(from, from + 1440 * scale, scale, berlin);
+      const named = all.filter((tick) => tick.major);
+      expect(named.length).toBeLessThanOrEqual(18);
+      expect(all.length).toBeLessThanOrEqual(170);
+      for (let i = 1; i < named.length; i++) {
+        const apart = ((named[i]?.time ?? 0) - (named[i - 1]?.time ?? 0)) / scale;
+        expect(apart).toBeGreaterThan(60);
+      }
+    },
+  );
 });
 
 describe("spans", () => {
@@ -128,7 +133,11 @@ describe("known footage", () => {
     const load = vi.fn((from: number, to: number, _resolution: number) =>
       Promise.resolve(answer(from, to)),
     );
-    const footage = new Footage(load, () => 10_000_000, () => {});
+    const footage = new Footage(
+      load,
+      () => 10_000_000,
+      () => {},
+    );
     return { load, footage };
   }
 
@@ -168,7 +177,13 @@ describe("known footage", () => {
   it("asks again after a break", async () => {
     let end = 9_000_000;
     const { footage } = known((from) => ({
-      footage: end > 9_000_000 ? [{ from, to: 9_000_000 }, { from: 9_400_000, to: end }] : [{ from, to: end }],
+      footage:
+        end > 9_000_000
+          ? [
+              { from, to: 9_000_000 },
+              { from: 9_400_000, to: end },
+            ]
+          : [{ from, to: end }],
       gaps: end > 9_000_000 ? [{ from: 9_000_000, to: 9_400_000, cause: "camera-gone" }] : [],
       durableUntil: end,
     }));
@@ -186,7 +201,11 @@ describe("known footage", () => {
   it("tries again after an error, and not at once", async () => {
     let now = 10_000_000;
     const load = vi.fn(() => Promise.reject(new Error("down")));
-    const footage = new Footage(load, () => now, () => {});
+    const footage = new Footage(
+      load,
+      () => now,
+      () => {},
+    );
     footage.at(0, 1000, 1_000);
     await settle();
     footage.at(0, 1000, 1_000);

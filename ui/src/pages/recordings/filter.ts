@@ -6,8 +6,11 @@ import { fromLocal, startOfDay, toLocal } from "../../texts/zone";
 export const RANGES = ["any", "hour", "today", "yesterday", "week", "own"] as const;
 export type Range = (typeof RANGES)[number];
 
+export const ALL_STREAMS = "all";
+
 export interface Filter {
   camera: string | undefined;
+  /** A name, all of them, or each camera's first. */
   stream: string | undefined;
   range: Range;
   /** With `own`: the two ends, either may be open. In milliseconds since 1970. */
@@ -33,7 +36,8 @@ export function readFilter(query: Record<string, string>): Filter {
   };
 }
 
-const text = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString());
+const text = (at: number | undefined) =>
+  at === undefined ? undefined : new Date(at).toISOString();
 
 export function writeFilter(filter: Filter): Record<string, string | undefined> {
   const own = filter.range === "own";

@@ -3,7 +3,7 @@
 import { getRecordings, type StreamName } from "../../api/footage";
 import type { Camera, Recording } from "../../api/types";
 import { session } from "../../state/session.svelte";
-import { ends, type Filter } from "./filter";
+import { ALL_STREAMS, ends, type Filter } from "./filter";
 import { Merged, type Page } from "./merge";
 
 export interface Row {
@@ -69,7 +69,11 @@ export class List {
 
   /** Rows that are new or have grown take their place; the rest of the list stays as it is. */
   private async refresh(): Promise<void> {
-    if (this.loading || this.failed || (this.range.to ?? Number.POSITIVE_INFINITY) < session.now()) {
+    if (
+      this.loading ||
+      this.failed ||
+      (this.range.to ?? Number.POSITIVE_INFINITY) < session.now()
+    ) {
       return;
     }
     try {
@@ -95,7 +99,7 @@ export class List {
       .filter((camera) => !slug || camera.slug === slug)
       .flatMap((camera) =>
         camera.streams
-          .filter((stream) => !name || stream.name === name)
+          .filter((stream, i) => (name ? name === ALL_STREAMS || stream.name === name : i === 0))
           .map((stream) => ({
             page: (cursor: string | undefined) =>
               this.page(camera, { camera: camera.slug, stream: stream.name }, cursor),
@@ -108,7 +112,7 @@ export class List {
     const page = await getRecordings(of, this.range, { cursor, limit: PAGE });
     return {
       rows: page.recordings.map((recording) => this.row(camera, of, recording)),
-      next: page.next,
+      next: page.next ?? undefined,
     };
   }
 

@@ -11,7 +11,12 @@ export interface Box {
  * Boxes for pictures of these shapes (width over height), in order, in rows. Every picture of a row
  * is equally tall; the division into rows with the largest pictures wins.
  */
-export function arrange(aspects: readonly number[], width: number, height: number, gap: number): Box[] {
+export function arrange(
+  aspects: readonly number[],
+  width: number,
+  height: number,
+  gap: number,
+): Box[] {
   let best: Box[] = [];
   let most = -1;
   for (let rows = 1; rows <= aspects.length; rows++) {

@@ -12,11 +12,13 @@ function video(stream: Stream): VideoTrack | undefined {
 
 /** Whether this browser plays such live pictures. */
 export function playsLive({ codec_string }: VideoTrack): boolean {
+  if (!codec_string) return false;
   return mediaSource()?.isTypeSupported(`video/mp4; codecs="${codec_string}"`) ?? false;
 }
 
 /** Whether this browser plays such recorded pictures. */
 export function playsRecorded({ codec_string }: VideoTrack): boolean {
+  if (!codec_string) return false;
   const probe = document.createElement("video");
   return probe.canPlayType(`video/mp4; codecs="${codec_string}"`) !== "";
 }

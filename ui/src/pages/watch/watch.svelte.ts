@@ -97,7 +97,8 @@ export class Watch implements Watching {
       this.seek(Math.min(at, session.now()), { playing });
     } else this.beLive();
     const span = Number(query.span);
-    if (span > 0 && this.width > 0) this.view = { ...this.view, msPerPx: (span * 1000) / this.width };
+    if (span > 0 && this.width > 0)
+      this.view = { ...this.view, msPerPx: (span * 1000) / this.width };
     this.wantedSpan = span > 0 ? span * 1000 : undefined;
     this.group.prefer(this.focus);
   }
