@@ -139,9 +139,11 @@ impl SimDisk {
         match state.fuse {
             Some(0) => {
                 state.off = true;
-                if !matches!(operation, Operation::SyncData | Operation::SyncDir) {
-                    let _ = body(&mut state);
-                }
+                let is_sync = matches!(operation, Operation::SyncData | Operation::SyncDir);
+                let done = (!is_sync).then(|| body(&mut state));
+                // The guard of a lock that was just taken wants the state when it goes.
+                drop(state);
+                drop(done);
                 Err(power_off())
             }
             fuse => {
