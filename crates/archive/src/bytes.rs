@@ -18,8 +18,8 @@ const READ_BYTES: u64 = 1 << 20;
 const RECORD_BYTES_MAX: u64 = 128 + 17 * limits::TRACKS_MAX as u64;
 /// The largest batch or final `moov` that is read in one piece.
 const PIECE_BYTES_MAX: u64 = 256 << 20;
-/// Records that look like the last commit and do not fit, before the file is read from its start.
-const TAIL_TRIES_MAX: usize = 16;
+/// Batches longer than the file together, by this much, are made up: they are not looked at.
+const TAIL_BYTES_SPARE: u64 = 64 << 20;
 
 /// A segment file of fixed length.
 pub(crate) struct SegmentBytes {
@@ -107,10 +107,13 @@ impl SegmentBytes {
             let last = CommitRef { number: seal.commits.saturating_sub(1), hash: seal.last_hash };
             return Ok(Some(TailRead { last, end: seal.moov_offset, sealed: Some(seal) }));
         }
-        let mut upper = self.len;
-        for _ in 0..TAIL_TRIES_MAX {
-            let Some((at, record)) = self.last_commit_before(upper)? else { return Ok(None) };
+        let (mut upper, mut budget) = (self.len, self.len + TAIL_BYTES_SPARE);
+        while let Some((at, record)) = self.last_commit_before(upper)? {
             let end = at + record.len as u64;
+            let Some(left) = budget.checked_sub(end.saturating_sub(record.batch_offset)) else {
+                break;
+            };
+            budget = left;
             if self.fits(at, &record)? {
                 return Ok(Some(TailRead { last: record.commit, end, sealed: None }));
             }
@@ -137,8 +140,12 @@ impl SegmentBytes {
         if seal.moov_offset >= moov_end || moov_end - seal.moov_offset > PIECE_BYTES_MAX {
             return Ok(None);
         }
-        let moov = self.read(seal.moov_offset, moov_end)?;
-        Ok((*blake3::hash(&moov).as_bytes() == seal.moov_hash).then_some(seal))
+        Ok(seal.fits(&self.read_final_moov(&seal)?).then_some(seal))
+    }
+
+    /// The final `moov` that stands before `seal`.
+    pub fn read_final_moov(&self, seal: &Seal) -> io::Result<Vec<u8>> {
+        self.read(seal.moov_offset, self.len.saturating_sub(Seal::LEN as u64))
     }
 
     /// The last commit record that ends at or before `upper`, whether it fits or not.

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use media::{Identity, Seal, SegmentIndex, read_final_moov};
+use media::{Identity, SegmentIndex, read_final_moov};
 use world::DiskFile;
 
 use crate::bytes::SegmentBytes;
@@ -43,7 +43,7 @@ impl Volume {
         let bytes = SegmentBytes::open(self, place, false)?;
         let no_seal = || io::Error::new(io::ErrorKind::InvalidData, "the segment is not sealed");
         let seal = bytes.seal()?.ok_or_else(no_seal)?;
-        let moov = bytes.read(seal.moov_offset, bytes.len() - Seal::LEN as u64)?;
+        let moov = bytes.read_final_moov(&seal)?;
         read_final_moov(&moov).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
     }
 }

@@ -4,7 +4,11 @@
 use std::io;
 use std::sync::Arc;
 
-use media::{CommitRef, Identity, SegmentBuilder, SegmentIndex, TrackParams, Walk, WalkError};
+use media::sealed::Seal;
+use media::{
+    CommitRef, Identity, SegmentBuilder, SegmentIndex, TrackParams, Walk, WalkError, Walked,
+    read_final_moov,
+};
 
 use crate::bytes::{SegmentBytes, TailRead};
 use crate::key::ArchiveKey;
@@ -55,6 +59,8 @@ pub struct Recovered {
     pub cut: u64,
     /// The commit that was to be kept, where the file does not hold it: footage is lost.
     pub missing: Option<CommitRef>,
+    /// The commit behind which a sealed file's hash chain breaks: what follows may be damaged.
+    pub broken: Option<u32>,
 }
 
 /// A segment could not be recovered.
@@ -86,6 +92,19 @@ pub enum RecoverError {
         /// What is wrong.
         why: String,
     },
+    /// The chain breaks in the middle, and whole commits follow.
+    #[error(
+        "segment {segment} is damaged after commit {after} and goes on to commit {goes_on_to}: \
+         it is left as it is"
+    )]
+    Damaged {
+        /// The file, below its volume.
+        segment: String,
+        /// The last commit before the damage.
+        after: u32,
+        /// The last commit that is whole.
+        goes_on_to: u32,
+    },
 }
 
 /// Reads the first batch and the last ones of a segment: how far it has come, and the last commit
@@ -94,7 +113,8 @@ pub fn tail(volume: &Volume, place: &SegmentPlace) -> Result<Tail, RecoverError>
     let segment = place.relative();
     let io = |source| RecoverError::Io { segment: segment.clone(), source };
     let bytes = SegmentBytes::open(volume, place, false).map_err(io)?;
-    let opening = bytes.walk_first_batch().map_err(io)?.map_err(|e| no_segment(&segment, e))?;
+    let opening = bytes.walk_first_batch().map_err(io)?;
+    let opening = opening.or_else(|error| no_segment(&bytes, &segment, error))?;
     let TailRead { last, end, sealed } = bytes
         .tail()
         .map_err(io)?
@@ -111,7 +131,8 @@ pub fn tail(volume: &Volume, place: &SegmentPlace) -> Result<Tail, RecoverError>
 /// Reads all of a segment, cuts off what follows its last commit that counts, and seals it.
 ///
 /// `keep` is the last commit that was durable, where it is known (the successor names it): later
-/// ones are cut off too, for their samples stand in the successor.
+/// ones are cut off too, for their samples stand in the successor. Commits that are whole are
+/// never cut off otherwise, be there damage before them or not.
 pub fn finish(
     volume: &Volume,
     place: &SegmentPlace,
@@ -122,22 +143,9 @@ pub fn finish(
     let io = |source| RecoverError::Io { segment: segment.clone(), source };
     volume.writable().map_err(io)?;
     let bytes = SegmentBytes::open(volume, place, true).map_err(io)?;
-    let tail = bytes.tail().map_err(io)?;
-    let limit = match (keep, &tail) {
-        (Some(keep), Some(tail)) => bytes.end_of(tail, keep.number).map_err(io)?,
-        _ => None,
-    };
-    let walked = bytes.walk(Walk::new(), limit.unwrap_or(bytes.len())).map_err(io)?;
-    let walked = walked.map_err(|error| no_segment(&segment, error))?;
-    let (identity, last, end, turned) =
-        (walked.header.identity.clone(), walked.last, walked.end, walked.turned);
-    let seal = tail.and_then(|tail| tail.sealed);
-    let whole = seal.is_some_and(|seal| {
-        let covers =
-            seal.last_hash == last.hash && seal.commits.checked_sub(1) == Some(last.number);
-        covers && seal.moov_offset == end
-    });
-    let was = match (whole, turned) {
+    let Whole { walked, seal, broken } = read_whole(&bytes, &segment, keep)?;
+    let (identity, last, end) = (walked.header.identity.clone(), walked.last, walked.end);
+    let was = match (seal.is_some(), walked.turned) {
         (false, _) => FileState::Growing,
         (true, false) => FileState::Unturned,
         (true, true) => FileState::Sealed,
@@ -147,7 +155,7 @@ pub fn finish(
     let sign = sign.as_ref().map(|sign| sign as &dyn Fn(&[u8]) -> [u8; 64]);
     let seal_bytes = builder.seal(sign).expect("a walk that ends well has a commit");
     let sealing = Sealing::of(volume, place, &bytes, (seal_bytes, last)).map_err(io)?;
-    if !whole {
+    if seal.is_none() {
         sealing.write_tail()?;
     }
     // Also where nothing was written: what the file says may never have been synced.
@@ -157,15 +165,66 @@ pub fn finish(
         sealing.syncer().sync().map_err(io)?;
     }
     let sealed = sealing.finish()?;
-    let cut = if whole { 0 } else { bytes.len() - end };
+    let cut = if seal.is_some() { 0 } else { bytes.len() - end };
     let missing = keep.filter(|keep| *keep != last);
-    Ok(Recovered { identity, index: builder.index().clone(), sealed, was, cut, missing })
+    let index = builder.index().clone();
+    Ok(Recovered { identity, index, sealed, was, cut, missing, broken })
 }
 
-fn no_segment(segment: &str, error: WalkError) -> RecoverError {
-    let segment = segment.to_owned();
-    match error {
-        WalkError::NoCommit => RecoverError::Nothing { segment },
-        WalkError::Header(why) => RecoverError::NotASegment { segment, why },
+/// All of a file that counts.
+struct Whole {
+    walked: Walked,
+    /// The seal that stands behind it as it should.
+    seal: Option<Seal>,
+    /// The commit behind which the chain breaks.
+    broken: Option<u32>,
+}
+
+fn read_whole(
+    bytes: &SegmentBytes,
+    segment: &str,
+    keep: Option<CommitRef>,
+) -> Result<Whole, RecoverError> {
+    let io = |source| RecoverError::Io { segment: segment.to_owned(), source };
+    let Some(tail) = bytes.tail().map_err(io)? else {
+        return Err(RecoverError::Nothing { segment: segment.to_owned() });
+    };
+    let limit = match keep {
+        Some(keep) => bytes.end_of(&tail, keep.number).map_err(io)?,
+        None => None,
+    };
+    let walked = bytes.walk(Walk::new(), limit.unwrap_or(bytes.len())).map_err(io)?;
+    let mut walked = walked.or_else(|error| no_segment(bytes, segment, error))?;
+    let seal = tail.sealed.filter(|_| limit.is_none_or(|limit| limit == tail.end));
+    let expected = limit.and(keep).map_or(tail.last.number, |keep| keep.number);
+    if walked.last.number >= expected {
+        let fits = |seal: &Seal| {
+            let last = CommitRef { number: seal.commits.saturating_sub(1), hash: seal.last_hash };
+            last == walked.last && seal.moov_offset == walked.end
+        };
+        return Ok(Whole { seal: seal.filter(fits), walked, broken: None });
     }
+    // Damage in the middle, which no power cut makes. What a final moov lists can still be read
+    // around it; without one, cutting here would lose good footage.
+    let broken = walked.last.number;
+    let damaged = || RecoverError::Damaged {
+        segment: segment.to_owned(),
+        after: broken,
+        goes_on_to: expected,
+    };
+    let seal = seal.ok_or_else(damaged)?;
+    let moov = bytes.read_final_moov(&seal).map_err(io)?;
+    (_, walked.index) = read_final_moov(&moov).map_err(|_| damaged())?;
+    (walked.last, walked.end) = (tail.last, tail.end);
+    Ok(Whole { walked, seal: Some(seal), broken: Some(broken) })
+}
+
+fn no_segment<T>(bytes: &SegmentBytes, segment: &str, error: WalkError) -> Result<T, RecoverError> {
+    let (segment, why) = (segment.to_owned(), error.to_string());
+    // What never reached the disk is worth nothing; what broke later may be.
+    Err(match bytes.tail() {
+        Ok(None) => RecoverError::Nothing { segment },
+        Ok(Some(_)) => RecoverError::NotASegment { segment, why },
+        Err(source) => RecoverError::Io { segment, source },
+    })
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 
 use base::{ArchiveId, SegmentId, VolumeId};
-use media::{CommitRef, Identity, Seal, SegmentIndex, Walk, WalkError, read_final_moov};
+use media::{CommitRef, Identity, Seal, SegmentIndex, Walk, WalkError, Walked, read_final_moov};
 
 use crate::bytes::SegmentBytes;
 use crate::key::is_signed;
@@ -63,13 +63,15 @@ pub enum Problem {
     SealMissing,
     /// The final `moov` cannot be read.
     FinalMoov(String),
-    /// The hash chain breaks before the seal's last commit.
+    /// The hash chain breaks before the last commit.
     ChainBroken {
-        /// The last commit that counts.
+        /// The last commit before the break.
         last: u32,
-        /// Commits that the seal counts.
-        sealed: u32,
+        /// Commits that the file should hold.
+        commits: u32,
     },
+    /// It names a public key and has no signature.
+    Unsigned,
     /// The signature is not that of the public key in the file.
     BadSignature,
     /// The file names another public key than its volume.
@@ -108,6 +110,7 @@ impl Problem {
             Self::SealMissing => "seal-missing",
             Self::FinalMoov(_) => "final-moov",
             Self::ChainBroken { .. } => "chain-broken",
+            Self::Unsigned => "unsigned",
             Self::BadSignature => "bad-signature",
             Self::OtherKey => "other-key",
             Self::IndexDiffers => "index-differs",
@@ -132,9 +135,10 @@ impl fmt::Display for Problem {
             Self::NotTurned => f.write_str("sealing was cut short: the header is not turned"),
             Self::SealMissing => f.write_str("the header is turned, but there is no whole seal"),
             Self::FinalMoov(why) => write!(f, "the final moov cannot be read: {why}"),
-            Self::ChainBroken { last, sealed } => {
-                write!(f, "the hash chain breaks after commit {last}; {sealed} commits were sealed")
+            Self::ChainBroken { last, commits } => {
+                write!(f, "the hash chain breaks after commit {last} of {commits} commits")
             }
+            Self::Unsigned => f.write_str("the file names a public key and is not signed"),
             Self::BadSignature => f.write_str("the signature does not fit the public key"),
             Self::OtherKey => f.write_str("the file names another public key than its volume"),
             Self::IndexDiffers => {
@@ -174,28 +178,16 @@ pub fn verify(volume: &Volume, place: &SegmentPlace, depth: Depth) -> io::Result
         Ok(walked) => walked,
         Err(error) => {
             found.problems.push(match error {
-                WalkError::Header(why) => Problem::Header(why),
+                WalkError::Header => Problem::Header(error.to_string()),
                 WalkError::NoCommit => Problem::NoCommit,
             });
             return Ok(found);
         }
     };
     found.check_identity(volume, place, &walked.header.identity);
-    found.identity = Some(walked.header.identity);
+    found.identity = Some(walked.header.identity.clone());
     match bytes.seal()? {
-        None => {
-            found.state = Some(FileState::Growing);
-            let (last, end) = match depth {
-                Depth::Everything => (Some(walked.last), walked.end),
-                Depth::Ends => bytes.tail()?.map_or((None, 0), |tail| (Some(tail.last), tail.end)),
-            };
-            found.last = last;
-            let behind = bytes.len().saturating_sub(end);
-            let sealed = walked.turned;
-            let problem = if sealed { Problem::SealMissing } else { Problem::NotSealed { behind } };
-            found.problems.push(problem);
-            found.index = (depth == Depth::Everything).then_some(walked.index);
-        }
+        None => found.check_growing(&bytes, walked, depth)?,
         Some(seal) => {
             found.state = Some(if walked.turned { FileState::Sealed } else { FileState::Unturned });
             let read = (depth == Depth::Everything).then_some((walked.last, walked.index));
@@ -239,6 +231,32 @@ impl Verified {
         }
     }
 
+    fn check_growing(
+        &mut self,
+        bytes: &SegmentBytes,
+        walked: Walked,
+        depth: Depth,
+    ) -> io::Result<()> {
+        self.state = Some(FileState::Growing);
+        let tail = bytes.tail()?;
+        let end = tail.as_ref().map_or(0, |tail| tail.end);
+        self.last = tail.map(|tail| tail.last);
+        self.problems.push(if walked.turned {
+            Problem::SealMissing
+        } else {
+            Problem::NotSealed { behind: bytes.len().saturating_sub(end) }
+        });
+        if depth == Depth::Everything {
+            if let Some(last) = self.last.filter(|last| last.number > walked.last.number) {
+                let (last, commits) = (walked.last.number, last.number + 1);
+                self.problems.push(Problem::ChainBroken { last, commits });
+            }
+            self.last = Some(walked.last);
+            self.index = Some(walked.index);
+        }
+        Ok(())
+    }
+
     /// `read` is what all bytes gave, where they were read.
     fn check_seal(
         &mut self,
@@ -253,10 +271,13 @@ impl Verified {
         let sealed = CommitRef { number: seal.commits.saturating_sub(1), hash: seal.last_hash };
         self.last = Some(sealed);
         let key = self.identity.as_ref().and_then(|identity| identity.public_key);
-        if key.is_some_and(|key| !is_signed(&key, &seal.message(place.id), &seal.signature)) {
-            self.problems.push(Problem::BadSignature);
+        let signed = |key| is_signed(&key, &seal.message(place.id), &seal.signature);
+        match key {
+            Some(_) if seal.signature == [0; 64] => self.problems.push(Problem::Unsigned),
+            Some(key) if !signed(key) => self.problems.push(Problem::BadSignature),
+            _ => {}
         }
-        let moov = bytes.read(seal.moov_offset, bytes.len() - Seal::LEN as u64)?;
+        let moov = bytes.read_final_moov(seal)?;
         let index = match read_final_moov(&moov) {
             Ok((_, index)) => Some(index),
             Err(error) => {
@@ -267,8 +288,8 @@ impl Verified {
         if let Some((last, walked)) = read {
             self.last = Some(last);
             if last != sealed {
-                let (last, sealed) = (last.number, seal.commits);
-                self.problems.push(Problem::ChainBroken { last, sealed });
+                let (last, commits) = (last.number, seal.commits);
+                self.problems.push(Problem::ChainBroken { last, commits });
             } else if index.as_ref().is_some_and(|index| *index != walked) {
                 self.problems.push(Problem::IndexDiffers);
             }

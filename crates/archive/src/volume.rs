@@ -30,6 +30,12 @@ pub struct Volume {
     pub(crate) folders: Arc<DurableFolders>,
 }
 
+impl std::fmt::Debug for Volume {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Volume").field("root", &self.root).field("is", &self.identity).finish()
+    }
+}
+
 impl Volume {
     /// Makes the folder `root` (made if missing, else empty) a volume, durably. Where it already
     /// is this very volume, nothing happens.

@@ -253,6 +253,11 @@ impl Sealing {
         Ok(Self { syncer: Syncer { file: file.file(), shared }, bytes, last })
     }
 
+    /// The segment's last commit.
+    pub fn last_commit(&self) -> CommitRef {
+        self.last
+    }
+
     /// What makes the step before durable.
     pub fn syncer(&self) -> Syncer {
         self.syncer.clone()
