@@ -10,7 +10,7 @@ export interface StreamName {
 }
 
 function path(of: StreamName, leaf: string): string {
-  return at`cameras/${of.camera}/streams/${of.stream}/` + leaf;
+  return at`cameras/${of.camera}/streams/${of.stream}/${leaf}`;
 }
 
 /** Footage and gaps of a stream in [from, to), in milliseconds since 1970. */

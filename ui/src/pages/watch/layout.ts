@@ -8,8 +8,8 @@ export interface Box {
 }
 
 /**
- * Boxes for pictures of these shapes (width over height), in order, in rows. Every picture of a row
- * is equally tall; the division into rows with the largest pictures wins.
+ * Boxes for pictures of these shapes (width over height), in order, in rows. All are equally tall,
+ * so that none looks more important; the division into rows with the largest pictures wins.
  */
 export function arrange(
   aspects: readonly number[],
@@ -18,14 +18,12 @@ export function arrange(
   gap: number,
 ): Box[] {
   let best: Box[] = [];
-  let most = -1;
+  let tallest = 0;
   for (let rows = 1; rows <= aspects.length; rows++) {
     const boxes = inRows(aspects, split(aspects, rows), width, height, gap);
-    // The smallest picture counts most: a grid with one huge and many tiny ones is no grid.
-    const areas = boxes.map((box) => box.width * box.height);
-    const score = areas.reduce((sum, area) => sum + area, 0) + Math.min(...areas) * areas.length;
-    if (score > most) {
-      most = score;
+    const tall = boxes[0]?.height ?? 0;
+    if (tall > tallest) {
+      tallest = tall;
       best = boxes;
     }
   }
@@ -60,24 +58,20 @@ function inRows(
   const rows = counts.map((count) => {
     const shapes = aspects.slice(next, next + count);
     next += count;
-    const sum = shapes.reduce((a, b) => a + b, 0);
-    return { shapes, sum, tall: (width - gap * (count - 1)) / sum };
+    return { shapes, sum: shapes.reduce((a, b) => a + b, 0) };
   });
-  const room = height - gap * (rows.length - 1);
-  const wanted = rows.reduce((sum, row) => sum + row.tall, 0);
-  const scale = Math.min(1, room / wanted);
-  const used = wanted * scale + gap * (rows.length - 1);
-  let y = Math.max(0, (height - used) / 2);
-  return rows.flatMap(({ shapes, sum, tall }) => {
-    const h = tall * scale;
-    const rowWidth = sum * h + gap * (shapes.length - 1);
-    let x = (width - rowWidth) / 2;
+  const room = (height - gap * (rows.length - 1)) / rows.length;
+  const fits = rows.map(({ shapes, sum }) => (width - gap * (shapes.length - 1)) / sum);
+  const tall = Math.max(1, Math.min(room, ...fits));
+  let y = Math.max(0, (height - tall * rows.length - gap * (rows.length - 1)) / 2);
+  return rows.flatMap(({ shapes, sum }) => {
+    let x = Math.max(0, (width - sum * tall - gap * (shapes.length - 1)) / 2);
     const boxes = shapes.map((shape) => {
-      const box = { x, y, width: shape * h, height: h };
-      x += shape * h + gap;
+      const box = { x, y, width: shape * tall, height: tall };
+      x += box.width + gap;
       return box;
     });
-    y += h + gap;
+    y += tall + gap;
     return boxes;
   });
 }
