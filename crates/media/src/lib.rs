@@ -2,6 +2,7 @@
 //! writing. No files, no sockets, no clocks.
 
 pub mod batch;
+mod batch_read;
 mod bits;
 mod chain;
 pub mod codec;
@@ -35,5 +36,5 @@ pub use nal::ParameterSets;
 pub use params::{AudioCodec, AudioParams, TrackParams, VideoCodec, VideoParams};
 pub use reorder::DecodeClock;
 pub use sealed::{Seal, SealedError, read_final_moov, read_seal};
-pub use segment::{BatchError, EncodedBatch, Sealing, SegmentBuilder};
+pub use segment::{BatchError, EncodedBatch, Sealing, SegmentBuilder, Sign};
 pub use walk::{CommitRecord, Header, Walk, WalkError, Walked};

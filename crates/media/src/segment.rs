@@ -153,7 +153,7 @@ impl SegmentBuilder {
 
     /// What seals the segment as it stands. `sign` signs a message with the archive's Ed25519 key;
     /// `None` where there is no key. `None` while nothing is committed.
-    pub fn seal(&self, sign: Option<&dyn Fn(&[u8]) -> [u8; 64]>) -> Option<Sealing> {
+    pub fn seal(&self, sign: Option<Sign<'_>>) -> Option<Sealing> {
         let last = self.last?;
         let moov = sealed::write_final_moov(&self.identity, &self.tracks, &self.index);
         let mut seal = Seal {
@@ -300,6 +300,9 @@ fn with_durations<'a>(fragment: &'a Fragment, tracks: &[Arc<TrackParams>]) -> Co
 
 /// Frames a second where nothing is known.
 const USUAL_RATE: u32 = 30;
+
+/// Signs a message with Ed25519.
+pub type Sign<'a> = &'a dyn Fn(&[u8]) -> [u8; 64];
 
 /// What seals a segment: first `tail` at `tail_offset`, synced, then `head` at `head_offset`,
 /// synced.

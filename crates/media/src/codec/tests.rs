@@ -1,5 +1,7 @@
 //! Parameter sets as x264 and x265 write them.
 
+#![allow(clippy::unwrap_used)]
+
 use super::*;
 use VideoCodec::{H264, H265};
 

@@ -1,1 +1,135 @@
-//! Tests.
+//! The index by hand, and packed.
+
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use crate::params::{AudioCodec, AudioParams};
+
+const SECOND: i64 = 1_000_000;
+
+fn telephone() -> Arc<TrackParams> {
+    Arc::new(TrackParams::Audio(AudioParams::g711(AudioCodec::Alaw, 8000, 1)))
+}
+
+/// A track of 8,000 ticks a second whose samples are (duration, composition offset).
+fn track(samples: &[(u32, i32)], anchors: &[(u32, i64, i64)]) -> TrackIndex {
+    let sample = |(duration, composition_offset): &(u32, i32)| Sample {
+        size: 100,
+        duration: *duration,
+        composition_offset: *composition_offset,
+        key: true,
+    };
+    let anchor = |(first_sample, media, wall): &(u32, i64, i64)| Anchor {
+        first_sample: *first_sample,
+        media: Ticks(*media),
+        wall: WallTime::from_micros(*wall),
+    };
+    TrackIndex {
+        params: telephone(),
+        start: Ticks(0),
+        samples: samples.iter().map(sample).collect(),
+        chunks: vec![Chunk { first_sample: 0, offset: 1000 }],
+        anchors: anchors.iter().map(anchor).collect(),
+    }
+}
+
+#[test]
+fn a_sample_stands_for_its_anchor_and_the_camera_time_since() {
+    let track = track(&[(4000, 0); 4], &[(0, 0, SECOND), (2, 8000, 2 * SECOND + 500)]);
+    let walls: Vec<_> = track.times().map(|time| time.wall.as_micros()).collect();
+    assert_eq!(walls, [1_000_000, 1_500_000, 2_000_500, 2_500_500]);
+    assert_eq!(track.wall_of(3), Some(WallTime::from_micros(2_500_500)));
+    assert_eq!(track.wall_of(4), None);
+    let (start, end) = track.span().unwrap();
+    assert_eq!((start.as_micros(), end.as_micros()), (1_000_000, 3_000_500));
+}
+
+#[test]
+fn a_span_ends_after_the_picture_presented_last() {
+    // Decoded I P B B, presented I B B P: 0, 3, 1, 2 with a depth of one.
+    let samples = [(100, 100), (100, 300), (100, 0), (100, 0)];
+    let track = track(&samples, &[(0, 100, SECOND)]);
+    let (start, end) = track.span().unwrap();
+    assert_eq!(end.micros_since(start), 400 * SECOND / 8000);
+    assert_eq!(track.last_decode(), Some(Ticks(300)));
+}
+
+#[test]
+fn durations_on_the_grid_take_in_what_the_clock_was_slewed() {
+    // The second commit is 1 ms (8 ticks) later than the camera's time says.
+    let samples = [(4000, 0); 4];
+    let anchors = [(0, 0, SECOND), (2, 8000, 2 * SECOND + 1000)];
+    let grid: Vec<_> = track(&samples, &anchors).times().map(|time| time.grid_dts).collect();
+    assert_eq!(grid, [8000, 12_000, 16_008, 20_008]);
+    let totals = track(&samples, &anchors).totals();
+    // 4000, 4008, 4000 and the last one for itself.
+    assert_eq!((totals.duration_runs, totals.composition_runs), (4, 1));
+    assert_eq!((totals.samples, totals.bytes, totals.key_frames, totals.chunks), (4, 400, 4, 1));
+    assert_eq!(track(&samples, &anchors[..1]).totals().duration_runs, 2);
+}
+
+#[test]
+fn the_grid_never_falls() {
+    let samples = [(1, 0); 4];
+    let anchors = [(0, 0, SECOND), (2, 2, SECOND - 1000)];
+    let grid: Vec<_> = track(&samples, &anchors).times().map(|time| time.grid_dts).collect();
+    assert_eq!(grid, [8000, 8001, 8001, 8001]);
+}
+
+#[test]
+fn an_empty_track_has_no_totals_and_no_span() {
+    let empty = TrackIndex::new(telephone());
+    assert_eq!((empty.totals(), empty.span()), (TrackTotals::default(), None));
+    assert!(empty.is_sound());
+}
+
+#[test]
+fn a_batch_gives_the_sample_before_it_its_true_duration() {
+    let mut index = SegmentIndex::new(&[telephone()]);
+    let sample = Sample { size: 1, duration: 160, composition_offset: 0, key: true };
+    for first_decode in [0, 200] {
+        let first_sample = index.tracks[0].samples.len() as u32;
+        let part = TrackPart {
+            first_decode: Ticks(first_decode),
+            samples: vec![sample],
+            chunks: vec![Chunk { first_sample, offset: first_decode as u64 }],
+            anchor: Some(Anchor {
+                first_sample,
+                media: Ticks(first_decode),
+                wall: WallTime::EPOCH,
+            }),
+        };
+        index.extend(&IndexPart { tracks: vec![part] });
+    }
+    let durations: Vec<_> = index.tracks[0].samples.iter().map(|s| s.duration).collect();
+    assert_eq!(durations, [200, 160]);
+}
+
+#[test]
+fn a_steady_hour_packs_to_two_bytes_a_sample() {
+    let count = 30 * 300;
+    let samples = (0..count).map(|at| Sample {
+        size: if at % 60 == 0 { 90_000 } else { 14_000 + at * 7919 % 4000 },
+        duration: 3000,
+        composition_offset: 0,
+        key: at % 60 == 0,
+    });
+    let chunks =
+        (0..300).map(|at| Chunk { first_sample: at * 30, offset: u64::from(at) * 500_000 });
+    let anchors = (0..300).map(|at| Anchor {
+        first_sample: at * 30,
+        media: Ticks(i64::from(at) * 90_000),
+        wall: WallTime::from_micros(1_795_378_500_000_000 + i64::from(at) * SECOND),
+    });
+    let track = TrackIndex {
+        params: telephone(),
+        start: Ticks(0),
+        samples: samples.collect(),
+        chunks: chunks.collect(),
+        anchors: anchors.collect(),
+    };
+    let index = SegmentIndex { tracks: vec![track] };
+    let packed = index.pack();
+    assert!(packed.len() < count as usize * 5 / 2, "{} bytes", packed.len());
+    assert_eq!(SegmentIndex::unpack(&packed, &[telephone()]), Some(index));
+}
