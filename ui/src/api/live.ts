@@ -14,9 +14,7 @@ export interface LiveListener {
 
 /** Opens the stream; the answer closes it, silently. */
 export function openLive(of: StreamName, listener: LiveListener): () => void {
-  const socket = new WebSocket(
-    socketAddress(at`cameras/${of.camera}/streams/${of.stream}/live`),
-  );
+  const socket = new WebSocket(socketAddress(at`cameras/${of.camera}/streams/${of.stream}/live`));
   socket.binaryType = "arraybuffer";
   socket.onmessage = ({ data }) => {
     if (typeof data === "string") listener.message(JSON.parse(data) as LiveMessage);

@@ -13,6 +13,11 @@ export function setFormat(to: { language?: string; zone?: string }): void {
   cache = new Map();
 }
 
+/** Its name for people. */
+export function zoneName(): string {
+  return zone.replace(/^Etc\//, "").replaceAll("_", " ");
+}
+
 /** The time zone that times are shown in. */
 export function shownZone(): string {
   return zone;

@@ -177,13 +177,14 @@ export class Watch implements Watching {
     }
     if (!atOnce && performance.now() - this.touchedAt < REST_MS) return;
     const half = (this.width / 2) * this.view.msPerPx;
+    // Who has looked away looks at something: only what is in sight is kept there.
+    const off = this.time - this.view.center;
+    if (!atOnce && Math.abs(off) > half * 1.05) return;
     if (this.live) {
       const center = this.now - half * (2 * NOW_SHARE - 1);
       this.view = { ...this.view, center };
-    } else if (this.playing && !this.scrubbing) {
-      const off = this.time - this.view.center;
-      if (off > half * 0.8) this.view = { ...this.view, center: this.time - half * 0.8 };
-      else if (off < -half * 0.8) this.view = { ...this.view, center: this.time };
+    } else if (this.playing && !this.scrubbing && off > half * 0.8) {
+      this.view = { ...this.view, center: this.time - half * 0.8 };
     }
   }
 
@@ -198,6 +199,7 @@ export class Watch implements Watching {
     this.touchedAt = 0;
     this.setRate(1);
     this.beLive();
+    this.follow(true);
     this.write(true);
   }
 
@@ -268,7 +270,15 @@ export class Watch implements Watching {
   }
 
   skip(ms: number): void {
-    this.playFrom((this.live ? session.now() : this.time) + ms);
+    this.moveTo((this.live ? session.now() : this.time) + ms);
+  }
+
+  /** Elsewhere in time; playing goes on, or not, as it was. */
+  moveTo(time: number): void {
+    const was = this.posture;
+    this.seek(time);
+    if (was === "live" && !this.live) this.enterTimeline();
+    else this.noteAddress();
   }
 
   step(by: number): void {

@@ -1,0 +1,223 @@
+import { describe, expect, it } from "vitest";
+import type { ClipState } from "./clip-player";
+import { type Member, PlaybackGroup } from "./group";
+import { type LiveFacts, liveView, noFacts } from "./live-view";
+import { pace } from "./pace";
+import { planAt } from "./plan";
+
+describe("the piece for an instant", () => {
+  const footage = [
+    { from: 0, to: 100_000 },
+    { from: 200_000, to: 300_000 },
+  ];
+
+  it.each([
+    ["in the middle", 10_000, { from: 10_000, to: 40_000 }],
+    ["near an end, all that is left", 69_900, { from: 69_900, to: 100_000 }],
+    ["at the first instant", 200_000, { from: 200_000, to: 230_000 }],
+  ])("%s", (_, time, piece) => {
+    expect(planAt(time, footage, 30_000, undefined)).toEqual({ kind: "piece", piece });
+  });
+
+  it("says how far a gap reaches", () => {
+    expect(planAt(100_000, footage, 30_000, undefined)).toEqual({
+      kind: "gap",
+      from: 100_000,
+      until: 200_000,
+    });
+    expect(planAt(300_000, footage, 30_000, undefined)).toEqual({
+      kind: "gap",
+      from: 300_000,
+      until: undefined,
+    });
+  });
+
+  it("waits at the end of what still grows", () => {
+    expect(planAt(299_900, footage, 30_000, 300_000)).toEqual({ kind: "edge" });
+    expect(planAt(300_050, footage, 30_000, 300_000)).toEqual({ kind: "edge" });
+  });
+
+  it("covers a stretch without a hole or an overlap", () => {
+    let at = 200_000;
+    for (let i = 0; i < 100; i++) {
+      const plan = planAt(at, footage, 7_000, undefined);
+      if (plan.kind !== "piece") break;
+      expect(plan.piece.from).toBe(at);
+      expect(plan.piece.to).toBeGreaterThan(at);
+      at = plan.piece.to;
+    }
+    expect(at).toBe(300_000);
+  });
+});
+
+/** A player that does what it is told at once, on footage given by `state`. */
+class Fake implements Member {
+  time = 0;
+  playing = false;
+  rate = 1;
+  flowing = true;
+  followed: number | undefined;
+  constructor(private at: (time: number) => ClipState) {}
+  get state(): ClipState {
+    return this.at(this.time);
+  }
+  seek(time: number) {
+    this.time = time;
+  }
+  play() {
+    this.playing = true;
+  }
+  pause() {
+    this.playing = false;
+  }
+  setRate(rate: number) {
+    this.rate = rate;
+  }
+  step(by: number) {
+    this.time += by * 40;
+  }
+  tick(clock?: number) {
+    this.followed = clock;
+  }
+}
+
+describe("several players on one clock", () => {
+  const ready = (): ClipState => ({ kind: "ready" });
+  const until = (end: number) => (time: number) =>
+    time < end ? ({ kind: "gap", from: 0, until: end } as const) : ({ kind: "ready" } as const);
+
+  function group(members: Record<string, Fake>) {
+    const told: string[] = [];
+    const made = new PlaybackGroup({
+      skipped: (ms) => told.push(`skipped ${ms}`),
+      edge: () => told.push("edge"),
+      ended: () => told.push("ended"),
+    });
+    for (const [name, member] of Object.entries(members)) made.add(name, member);
+    return { group: made, told };
+  }
+
+  it("follows the one that leads", () => {
+    const a = new Fake(ready);
+    const b = new Fake(ready);
+    const { group: playing } = group({ a, b });
+    playing.prefer("b");
+    playing.seek(1000);
+    playing.play();
+    b.time = 1500;
+    playing.tick(0);
+    expect(playing.time).toBe(1500);
+    expect(a.followed).toBe(1500);
+    expect(b.followed).toBeUndefined();
+  });
+
+  it("stands still while the leading one has no data", () => {
+    const a = new Fake(ready);
+    const { group: playing } = group({ a });
+    playing.play();
+    a.flowing = false;
+    a.time = 700;
+    playing.tick(0);
+    expect(playing.time).toBe(0);
+  });
+
+  it("lets another lead through a gap, and takes the first back after it", () => {
+    const a = new Fake(until(5000));
+    const b = new Fake(ready);
+    const { group: playing } = group({ a, b });
+    playing.prefer("a");
+    playing.seek(1000);
+    playing.play();
+    b.time = 4999;
+    playing.tick(0);
+    expect(playing.time).toBe(4999);
+    b.time = 5000;
+    playing.tick(16);
+    expect(a.time).toBe(5000);
+    a.time = 5200;
+    playing.tick(32);
+    expect(playing.time).toBe(5200);
+  });
+
+  it("jumps over time that no camera has", () => {
+    const { group: playing, told } = group({ a: new Fake(until(5000)), b: new Fake(until(3000)) });
+    playing.seek(1000);
+    playing.play();
+    playing.tick(0);
+    expect(playing.time).toBe(3000);
+    expect(told).toEqual(["skipped 2000"]);
+  });
+
+  it("says when all has been played, and when there is nothing more", () => {
+    const edge = group({ a: new Fake(() => ({ kind: "edge" })) });
+    edge.group.play();
+    edge.group.tick(0);
+    expect(edge.told).toEqual(["edge"]);
+    const end = group({ a: new Fake(() => ({ kind: "gap", from: 0, until: undefined })) });
+    end.group.play();
+    end.group.tick(0);
+    expect(end.told).toEqual(["ended"]);
+  });
+
+  it("asks a failed one again, not at once", () => {
+    const a = new Fake(() => ({ kind: "failed" }));
+    const { group: playing, told } = group({ a });
+    playing.seek(1000);
+    playing.play();
+    a.time = -1;
+    playing.tick(0);
+    playing.tick(1000);
+    expect(a.time).toBe(-1);
+    playing.tick(4000);
+    expect(a.time).toBe(1000);
+    expect(told).toEqual([]);
+  });
+});
+
+describe("what a live tile says", () => {
+  const now = 1_000_000;
+  const seen: Partial<LiveFacts> = { camera: "live", picture: now - 300, shownAt: now - 40 };
+  const cases: [string, Partial<LiveFacts>, string][] = [
+    ["before anything came", {}, "connecting"],
+    ["with a new picture", seen, "live"],
+    ["with an old picture", { ...seen, picture: now - 4000 }, "late"],
+    ["when pictures stopped", { ...seen, shownAt: now - 4000, picture: now - 4000 }, "late"],
+    ["without a key frame", { camera: "waiting-for-key-frame" }, "key-frame"],
+    ["when the camera is gone", { ...seen, camera: "no-signal" }, "no-signal"],
+    ["when the server is gone", { ...seen, lostSince: now - 10 }, "reconnecting"],
+    ["when nothing can be played", { ...seen, unsupported: "H.265" }, "unsupported"],
+    ["when nothing playable is sent", { camera: "unplayable" }, "unsupported"],
+  ];
+
+  it.each(cases)("%s", (_, facts, kind) => {
+    expect(liveView({ ...noFacts(now), ...facts }, now).kind).toBe(kind);
+  });
+
+  it("says how late", () => {
+    expect(liveView({ ...noFacts(now), ...seen, picture: now - 4000 }, now)).toEqual({
+      kind: "late",
+      ms: 4000,
+    });
+  });
+});
+
+describe("staying close to now", () => {
+  it.each([
+    ["nothing is there yet", [], 0, false, { rate: 1 }],
+    ["the first pictures come", [{ start: 0, end: 2 }], 0, false, { jumpTo: 1.8 }],
+    ["it is close", [{ start: 0, end: 10 }], 9.7, true, { rate: 1 }],
+    ["it is a little behind", [{ start: 0, end: 10 }], 9.3, true, { rate: 1.05 }],
+    ["it is further behind", [{ start: 0, end: 10 }], 8, true, { rate: 1.15 }],
+    ["it is far behind", [{ start: 0, end: 10 }], 2, true, { jumpTo: 9.8 }],
+  ])("when %s", (_, ranges, current, started, expected) => {
+    expect(pace(ranges, current, started)).toEqual(expected);
+  });
+
+  it("jumps over a break between two sessions", () => {
+    const ranges = [
+      { start: 0, end: 10 },
+      { start: 60, end: 60.1 },
+    ];
+    expect(pace(ranges, 10, true)).toEqual({ jumpTo: 60 });
+  });
+});
