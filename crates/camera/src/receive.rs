@@ -231,11 +231,10 @@ impl Receiver {
     /// Delivers all held frames.
     fn release(&mut self, sink: &mut dyn FrameSink) {
         let run = &mut self.run;
-        for track in 0..self.tracks.len() {
+        let unset = (0..self.tracks.len()).filter(|track| run.shifts[*track].is_none());
+        for track in unset.collect::<Vec<_>>() {
             let offsets = (0..self.tracks.len()).filter_map(|track| run.offsets.offset(track));
-            let (Some(offset), None) = (run.offsets.offset(track), run.shifts[track]) else {
-                continue;
-            };
+            let Some(offset) = run.offsets.offset(track) else { continue };
             let origin = *run.origin.get_or_insert(offsets.min().unwrap_or(offset));
             run.shifts[track] = Some(offset - origin);
         }
