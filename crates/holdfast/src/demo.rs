@@ -66,7 +66,7 @@ async fn start_cameras(dir: &Path) -> Result<TestCam> {
         std::fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
         clips.push((name.to_owned(), path));
     }
-    let options = TestCamOptions { clips, ..TestCamOptions::default() };
+    let options = TestCamOptions { clips, live: true, ..TestCamOptions::default() };
     testcam::serve(options).await.context("the test cameras did not start")
 }
 

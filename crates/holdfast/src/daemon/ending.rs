@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn parts_begin_in_order_and_the_outcome_tells() {
-        let clock = SimClock::default();
+        let clock = SimClock::new(base::WallTime::EPOCH);
         let (teller, heard) = Teller::new();
         let mut begun = Vec::new();
         let outcome = carry_out(&clock, &heard, |part| {
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn a_second_signal_ends_at_once() {
-        let clock = SimClock::default();
+        let clock = SimClock::new(base::WallTime::EPOCH);
         let (teller, heard) = Teller::new();
         teller.tell(Told::Stop);
         assert_eq!(carry_out(&clock, &heard, |_| {}), Outcome { committed: false });

@@ -193,22 +193,38 @@ impl Server {
 
     /// Sends SIGTERM and waits for the end; how long it took.
     pub fn stop(&mut self) -> (Duration, ExitStatus) {
-        let mut child = self.child.take().expect("it runs");
         let began = Instant::now();
-        signal(&child, "TERM");
-        while began.elapsed() < Duration::from_secs(60) {
-            if let Some(status) = child.try_wait().expect("it can be asked") {
-                return (began.elapsed(), status);
-            }
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        child.kill().expect("it can be killed");
-        panic!("it did not stop in a minute: {}", self.log());
+        signal(self.child(), "TERM");
+        let status = self.wait_end(Duration::from_secs(60));
+        (began.elapsed(), status)
     }
 
     /// Sends SIGHUP.
     pub fn reload(&mut self) {
         signal(self.child(), "HUP");
+    }
+
+    /// SIGTERM to the process that a wrapper started.
+    pub fn terminate_inner(&mut self) {
+        let wrapper = self.child().id();
+        let file = format!("/proc/{wrapper}/task/{wrapper}/children");
+        let children = std::fs::read_to_string(file).expect("the wrapper runs");
+        let inner = children.split_whitespace().next().expect("it has a child").to_owned();
+        let status = Command::new("kill").args(["-TERM", &inner]).status();
+        assert!(status.expect("kill runs").success());
+    }
+
+    /// Waits for the end.
+    pub fn wait_end(&mut self, timeout: Duration) -> ExitStatus {
+        let began = Instant::now();
+        while began.elapsed() < timeout {
+            if let Some(status) = self.child().try_wait().expect("it can be asked") {
+                self.child = None;
+                return status;
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        panic!("it did not end in {timeout:?}: {}", self.log());
     }
 
     fn child(&mut self) -> &mut Child {

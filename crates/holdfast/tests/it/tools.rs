@@ -43,3 +43,52 @@ pub fn mp4_files(folder: &Path) -> Vec<PathBuf> {
     found.sort();
     found
 }
+
+/// The demo's scenes as files, and an H.265 clip made of one of them: what test cameras play.
+pub fn clips(folder: &Path) -> Vec<(String, PathBuf)> {
+    let mut clips = Vec::new();
+    for (name, bytes) in testcam::SCENES {
+        let path = folder.join(format!("{name}.mp4"));
+        std::fs::write(&path, bytes).expect("the clip is written");
+        clips.push((name.to_owned(), path));
+    }
+    let hevc = folder.join("hevc.mp4");
+    let mut command = Command::new("ffmpeg");
+    command.args(["-v", "error", "-i"]).arg(folder.join("garden-sub.mp4"));
+    command.args(["-an", "-t", "8", "-c:v", "libx265", "-preset", "ultrafast", "-x265-params"]);
+    command.args(["log-level=error:keyint=24:min-keyint=24:open-gop=0:bframes=2"]).arg(&hevc);
+    assert!(command.status().expect("ffmpeg is installed").success());
+    clips.push(("hevc".to_owned(), hevc));
+    clips
+}
+
+/// By camera and session: the numbers of all stamped frames in these files, in order of number.
+pub fn frames(files: &[PathBuf]) -> std::collections::BTreeMap<(u32, u32), Vec<testcam::Stamp>> {
+    let mut found: std::collections::BTreeMap<_, Vec<testcam::Stamp>> = Default::default();
+    for file in files {
+        for stamp in testcam::stamps(&std::fs::read(file).expect("the file can be read")) {
+            found.entry((stamp.camera, stamp.session)).or_default().push(stamp);
+        }
+    }
+    found.values_mut().for_each(|stamps| stamps.sort_by_key(|stamp| stamp.frame));
+    found
+}
+
+/// Panics unless these are all frames from the first to the last, each once.
+pub fn assert_whole(stamps: &[testcam::Stamp], what: &str) {
+    for pair in stamps.windows(2) {
+        let (a, b) = (pair[0].frame, pair[1].frame);
+        assert_eq!(a + 1, b, "{what}: frame {b} follows frame {a}");
+    }
+}
+
+/// Whether a program is there; says loudly what is left out where it is not.
+pub fn have(program: &str, flag: &str, what: &str) -> bool {
+    let mut command = Command::new(program);
+    command.arg(flag).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    let there = command.status().is_ok_and(|status| status.success());
+    if !there {
+        eprintln!("LEFT OUT: {what}: {program} is not installed");
+    }
+    there
+}
