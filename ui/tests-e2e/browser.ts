@@ -1,0 +1,90 @@
+// A real browser, and the questions that the tests ask of it.
+
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+
+const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+
+export function launch(): Promise<Browser> {
+  return chromium.launch({ executablePath, args: ["--no-sandbox"] });
+}
+
+export const WIDE = { width: 1440, height: 900 };
+export const PHONE = { width: 390, height: 844 };
+
+/** A signed-in context; `link` is used once, its session by all that follow. */
+export async function signIn(browser: Browser, link: string) {
+  const context = await browser.newContext({ viewport: WIDE });
+  const page = await context.newPage();
+  await page.goto(link);
+  await page.waitForURL("**/live");
+  const state = await context.storageState();
+  await context.close();
+  return state;
+}
+
+export type State = Awaited<ReturnType<BrowserContext["storageState"]>>;
+
+/** A page, and what went wrong on it: errors, violations of the policy, failed requests. */
+export async function open(browser: Browser, state: State, options: { phone?: boolean } = {}) {
+  const shape = options.phone
+    ? { viewport: PHONE, isMobile: true, hasTouch: true, deviceScaleFactor: 2 }
+    : { viewport: WIDE };
+  const context = await browser.newContext({ ...shape, storageState: state });
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on("pageerror", (error) => faults.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error") faults.push(message.text());
+  });
+  return { page, context, faults };
+}
+
+/** What a playing `<video>` shows: where it is, and how bright and how varied its pixels are. */
+export interface Seen {
+  time: number;
+  mean: number;
+  spread: number;
+}
+
+/** All videos whose picture can be seen. */
+export function videos(page: Page): Promise<Seen[]> {
+  return page.evaluate(() => {
+    const seen = [];
+    for (const video of document.querySelectorAll("video")) {
+      if (getComputedStyle(video).visibility === "hidden" || video.readyState < 2) continue;
+      const canvas = new OffscreenCanvas(64, 36);
+      const context = canvas.getContext("2d");
+      context?.drawImage(video, 0, 0, 64, 36);
+      const pixels = context?.getImageData(0, 0, 64, 36).data ?? new Uint8ClampedArray();
+      const luma = [];
+      for (let i = 0; i < pixels.length; i += 4) {
+        luma.push((pixels[i] ?? 0) * 0.3 + (pixels[i + 1] ?? 0) * 0.6 + (pixels[i + 2] ?? 0) * 0.1);
+      }
+      const mean = luma.reduce((a, b) => a + b, 0) / luma.length;
+      const spread = Math.sqrt(luma.reduce((a, b) => a + (b - mean) ** 2, 0) / luma.length);
+      seen.push({ time: video.currentTime, mean, spread });
+    }
+    return seen;
+  });
+}
+
+/** Waits until `count` videos show real pictures that move on. */
+export async function moving(page: Page, count: number, within = 15_000): Promise<Seen[]> {
+  const end = Date.now() + within;
+  let last: Seen[] = [];
+  while (Date.now() < end) {
+    const before = await videos(page);
+    await page.waitForTimeout(400);
+    last = await videos(page);
+    const good = last.filter(
+      (seen, i) => seen.time > (before[i]?.time ?? Number.POSITIVE_INFINITY) && seen.spread > 4,
+    );
+    if (good.length >= count) return last;
+  }
+  throw new Error(`not ${count} moving pictures within ${within} ms: ${JSON.stringify(last)}`);
+}
+
+/** The instant that the page's clock button shows, as the address has it. */
+export function addressTime(page: Page): number {
+  return Date.parse(new URL(page.url()).searchParams.get("at") ?? "");
+}
