@@ -3,6 +3,7 @@
 
 mod archive;
 mod clip;
+mod ffmpeg;
 mod mp4;
 mod random;
 mod recordings;
