@@ -26,11 +26,14 @@ impl Piece {
     }
 }
 
+/// A reader, and the slice that it read.
+type Read = (ClipReader, Option<Result<Bytes, ReadError>>);
+
 /// Pieces one after another. Its length is known from the start, and kept: when a slice cannot be
 /// read the body ends in an error, and the connection with it. Dropping it stops reading.
 pub(crate) struct ClipBody {
     pieces: VecDeque<Piece>,
-    reading: Option<JoinHandle<(ClipReader, Option<Result<Bytes, ReadError>>)>>,
+    reading: Option<JoinHandle<Read>>,
     remaining: u64,
 }
 

@@ -7,10 +7,9 @@ use http::{HeaderMap, HeaderValue, Method, Uri, header};
 
 use crate::app::App;
 use crate::caller::{Credentials, Peer, cookie_name};
-use crate::handlers::accounts;
 use crate::problem::Problem;
-use crate::query::Query;
-use crate::route::Param;
+use crate::query::{Param, Query};
+use crate::session;
 
 /// What one route asks.
 #[derive(Clone)]
@@ -85,7 +84,7 @@ pub(crate) async fn inner(
     let shown = credentials.clone();
     let identity = asks.app.blocking(move |app| shown.identify(app)).await?;
     access::decide(&identity.caller, asks.permission, identity.rules)?;
-    accounts::renew(&asks.app, &identity);
+    session::renew(&asks.app, &identity);
     request.extensions_mut().insert(credentials);
     request.extensions_mut().insert(identity);
     Ok(next.run(request).await)

@@ -22,15 +22,13 @@ mod render;
 mod route;
 mod routes;
 mod serve;
-#[cfg(test)]
-mod testing;
+mod session;
 #[cfg(test)]
 mod tests;
 pub mod wire;
 
 pub use app::{App, Parts, Settings};
 pub use caller::Peer;
-pub use openapi::openapi;
 pub use operations::Operations;
-pub use routes::router;
+pub use routes::{openapi, router};
 pub use serve::{BindError, Listener, serve};

@@ -5,11 +5,14 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use crate::route::{Media, Route};
-use crate::routes::table;
 use crate::wire;
 
-/// The document that `/api/v1/openapi.json` gives, and that stands in `docs/reference`.
-pub fn openapi() -> Value {
+/// The document of the running API, as text.
+#[derive(Clone)]
+pub(crate) struct Document(pub axum::body::Bytes);
+
+/// The document of `routes`.
+pub(crate) fn document(routes: &[Route]) -> Value {
     // Members that are left out when there is nothing to say are never null: as they are written.
     let settings = SchemaSettings::draft2020_12().for_serialize().with(|settings| {
         settings.definitions_path = "/components/schemas".into();
@@ -17,9 +20,9 @@ pub fn openapi() -> Value {
     let mut schemas = settings.into_generator();
     let problem = media(&mut schemas, Media::Json(problem));
     let mut paths: Map<String, Value> = Map::new();
-    for route in table() {
+    for route in routes {
         let path = paths.entry(route.path).or_insert_with(|| json!({}));
-        path[route.method.as_str()] = operation(&mut schemas, &route, &problem);
+        path[route.method.as_str()] = operation(&mut schemas, route, &problem);
     }
     let mut components = schemas.take_definitions(true);
     components.values_mut().for_each(forbid_null);

@@ -9,6 +9,14 @@ use crate::app::App;
 use crate::instant::{self, Instant};
 use crate::problem::Problem;
 
+/// A parameter of an address.
+#[derive(Clone, Copy)]
+pub(crate) struct Param {
+    pub name: &'static str,
+    pub required: bool,
+    pub says: &'static str,
+}
+
 /// The parameters of an address. Those that its route does not know were refused before.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Query(Vec<(String, String)>);

@@ -128,6 +128,7 @@ fn join(parts: &mut Vec<Range<u64>>, mut part: Range<u64>) {
 }
 
 #[cfg(test)]
+#[allow(clippy::single_range_in_vec_init)]
 mod tests {
     use super::*;
     use http::HeaderValue;

@@ -9,6 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::app::App;
 use crate::guard::{self, Asks};
+use crate::query::Param;
 
 /// A route of the table.
 pub(crate) struct Route {
@@ -32,14 +33,6 @@ pub(crate) enum Media {
     Json(fn(&mut SchemaGenerator) -> Schema),
     /// Another media type.
     Other(&'static str),
-}
-
-/// A parameter of an address.
-#[derive(Clone, Copy)]
-pub(crate) struct Param {
-    pub name: &'static str,
-    pub required: bool,
-    pub says: &'static str,
 }
 
 /// The methods in use.

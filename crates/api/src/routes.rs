@@ -1,16 +1,18 @@
 //! The whole API on one page: method, path, permission, handler.
 
 use access::Permission as May;
-use axum::Router;
 use axum::response::IntoResponse;
 use axum::routing::any;
+use axum::{Extension, Router};
 
 use crate::app::App;
 use crate::guard;
 use crate::handlers::{accounts, cameras, clip, footage, page, system, watch};
+use crate::openapi::{Document, document};
 use crate::problem::Problem;
+use crate::query::Param;
 use crate::route::Method::{Delete, Get, Post, Put};
-use crate::route::{Param, Route, route};
+use crate::route::{Route, route};
 use crate::wire::{account, camera, footage as wire_footage, server, watch as wire_watch};
 
 const FROM: Param = Param {
@@ -46,6 +48,13 @@ macro_rules! stream {
 
 /// All routes. The router and the API document are made from this and nothing else.
 pub(crate) fn table() -> Vec<Route> {
+    [signing_in(), cameras_and_footage(), the_system(), accounts(), for_machines()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn signing_in() -> Vec<Route> {
     vec![
         route(
             Get,
@@ -57,7 +66,6 @@ pub(crate) fn table() -> Vec<Route> {
         .answers::<server::Root>(),
         route(Get, "/api/v1/openapi.json", May::Public, system::openapi, "This document.")
             .answers_media("application/json"),
-        // Signing in
         route(Post, "/api/v1/setup", May::Public, accounts::setup, "Uses a one-time link.")
             .takes::<account::Setup>()
             .status(204),
@@ -66,7 +74,11 @@ pub(crate) fn table() -> Vec<Route> {
             .status(204),
         route(Post, "/api/v1/logout", May::Public, accounts::logout, "Ends the session.")
             .status(204),
-        // Cameras and footage
+    ]
+}
+
+fn cameras_and_footage() -> Vec<Route> {
+    vec![
         route(Get, "/api/v1/cameras", May::ViewLive, cameras::list, "All cameras.")
             .answers::<camera::Cameras>(),
         route(Get, "/api/v1/cameras/{camera}", May::ViewLive, cameras::one, "One camera.")
@@ -88,7 +100,11 @@ pub(crate) fn table() -> Vec<Route> {
         route(Get, "/api/v1/changes", May::ViewLive, watch::changes, "WebSocket: what changes.")
             .answers::<wire_watch::ChangeMessage>()
             .status(101),
-        // The system
+    ]
+}
+
+fn the_system() -> Vec<Route> {
+    vec![
         route(Get, "/api/v1/volumes", May::ManageSystem, system::volumes, "All volumes.")
             .answers::<server::Volumes>(),
         route(Get, "/api/v1/config", May::ManageSystem, system::export, "Cameras as text.")
@@ -96,7 +112,11 @@ pub(crate) fn table() -> Vec<Route> {
         route(Put, "/api/v1/config", May::ManageSystem, system::apply, "Applies such a text.")
             .takes_media("application/toml")
             .answers::<server::Applied>(),
-        // Accounts
+    ]
+}
+
+fn accounts() -> Vec<Route> {
+    vec![
         route(Get, "/api/v1/users", May::ManageSystem, accounts::users, "All accounts.")
             .answers::<account::Users>(),
         route(Post, "/api/v1/users", May::ManageSystem, accounts::add_user, "Makes an account.")
@@ -127,7 +147,11 @@ pub(crate) fn table() -> Vec<Route> {
             "Revokes a token.",
         )
         .status(204),
-        // For machines
+    ]
+}
+
+fn for_machines() -> Vec<Route> {
+    vec![
         route(Get, "/livez", May::Public, system::livez, "Whether the process answers.")
             .answers_media("text/plain"),
         route(Get, "/readyz", May::Public, system::readyz, "Whether everything works.")
@@ -139,8 +163,9 @@ pub(crate) fn table() -> Vec<Route> {
 
 /// The router over the table; everything else is the page.
 pub fn router(app: App) -> Router {
-    let mut router: Router<App> = Router::new();
-    for route in table() {
+    let (table, mut router) = (table(), Router::<App>::new());
+    let text = document(&table).to_string();
+    for route in table {
         let (path, handler) = route.guarded(&app);
         router = router.route(path, handler);
     }
@@ -149,8 +174,14 @@ pub fn router(app: App) -> Router {
         .route("/api/{*rest}", any(no_such_path))
         .fallback(page::page)
         .method_not_allowed_fallback(no_such_method)
+        .layer(Extension(Document(text.into())))
         .layer(axum::middleware::from_fn_with_state(app.clone(), guard::outer))
         .with_state(app)
+}
+
+/// The document that `/api/v1/openapi.json` gives, and that stands in `docs/reference`.
+pub fn openapi() -> serde_json::Value {
+    document(&table())
 }
 
 async fn no_such_path() -> impl IntoResponse {

@@ -92,26 +92,25 @@ impl Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         if let Kind::Unix(_, path) = &self.0 {
-            let _ = std::fs::remove_file(path);
+            let _ = rustix::fs::unlink(path.as_path());
         }
     }
 }
 
 async fn bind_unix(path: &Path) -> io::Result<Kind> {
-    use std::os::unix::fs::PermissionsExt;
     let listener = match UnixListener::bind(path) {
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
             // Somebody answers: it is theirs. Nobody does: it was left behind by a kill.
             if UnixStream::connect(path).await.is_ok() {
                 return Err(error);
             }
-            std::fs::remove_file(path)?;
+            rustix::fs::unlink(path)?;
             UnixListener::bind(path)?
         }
         bound => bound?,
     };
     // Who may do what is decided by the peer's uid; this only keeps strangers from trying.
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+    rustix::fs::chmod(path, rustix::fs::Mode::from_raw_mode(0o600))?;
     Ok(Kind::Unix(listener, path.to_owned()))
 }
 

@@ -5,5 +5,6 @@ mod accounts;
 mod callers;
 mod clips;
 mod document;
+mod house;
 mod reading;
 mod sockets;

@@ -6,23 +6,19 @@ use access::{PasswordHash, Permissions, SecretToken, Session, Token, User};
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use base::{UserId, limits};
+use base::UserId;
 use catalog::Change;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 
 use crate::app::App;
-use crate::caller::{Identity, Peer, cookie_name};
+use crate::caller::{Identity, Peer};
 use crate::json::Json;
 use crate::problem::Problem;
+use crate::session::{self, new_secret};
 use crate::{render, wire};
 
-/// A session in use is prolonged when it is older than this.
-const RENEW_MICROS: i64 = 24 * 3600 * 1_000_000;
 /// Letters of a name.
 const NAME_LETTERS_MAX: usize = 64;
-/// Letters that are kept of what a browser calls itself.
-const AGENT_LETTERS_MAX: usize = 256;
-
 /// `POST /login`
 pub(crate) async fn login(
     State(app): State<App>,
@@ -52,7 +48,7 @@ pub(crate) async fn login(
     });
     let Some(user) = user.await? else { return Err(Problem::WrongPassword) };
     app.guessing().succeeded(&keys);
-    begin_session(&app, user.id, &headers, Vec::new()).await
+    session::begin(&app, user.id, &headers, Vec::new()).await
 }
 
 /// `POST /setup`
@@ -86,7 +82,7 @@ pub(crate) async fn setup(
             id
         }
     };
-    begin_session(&app, user, &headers, changes).await
+    session::begin(&app, user, &headers, changes).await
 }
 
 /// `POST /logout`
@@ -97,53 +93,7 @@ pub(crate) async fn logout(
     if let Some(session) = identity.session {
         app.operations().commit(vec![Change::RemoveSession(session.secret)]).await?;
     }
-    let cookie = format!("{}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0", cookie_name(&app));
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
-}
-
-/// Makes a session together with `changes`, and gives its cookie away.
-async fn begin_session(
-    app: &App,
-    user: UserId,
-    headers: &HeaderMap,
-    mut changes: Vec<Change>,
-) -> Result<Response, Problem> {
-    let secret = new_secret(app);
-    let now = app.clock().wall();
-    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-    changes.push(Change::PutSession(Session {
-        secret: secret.hash(),
-        user,
-        created: now,
-        expires: now + limits::SESSION_LIFETIME,
-        agent: agent.unwrap_or_default().chars().take(AGENT_LETTERS_MAX).collect(),
-    }));
-    app.operations().commit(changes).await?;
-    // The server decides when it ends; the browser keeps it as long as browsers do.
-    let mut cookie = format!(
-        "{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age=34560000",
-        cookie_name(app),
-        secret.expose()
-    );
-    let is_https = |origin: &HeaderValue| origin.as_bytes().starts_with(b"https:");
-    if headers.get(header::ORIGIN).is_some_and(is_https) {
-        cookie.push_str("; Secure");
-    }
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
-}
-
-/// Prolongs a session that is in use, about once a day.
-pub(crate) fn renew(app: &App, identity: &Identity) {
-    let Some(session) = &identity.session else { return };
-    let expires = app.clock().wall() + limits::SESSION_LIFETIME;
-    if expires.micros_since(session.expires) > RENEW_MICROS {
-        let (app, session) = (app.clone(), Session { expires, ..session.clone() });
-        tokio::spawn(async move {
-            if let Err(error) = app.operations().commit(vec![Change::PutSession(session)]).await {
-                tracing::warn!("a session was not prolonged: {error}");
-            }
-        });
-    }
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, session::no_cookie(&app))]).into_response())
 }
 
 /// `GET /users`
@@ -351,10 +301,4 @@ async fn hashing<T: Send + 'static>(
         work(app)
     })
     .await
-}
-
-fn new_secret(app: &App) -> SecretToken {
-    let mut random = [0; 32];
-    app.entropy().fill(&mut random);
-    SecretToken::new(random)
 }

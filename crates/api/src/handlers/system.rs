@@ -8,6 +8,7 @@ use http::{StatusCode, header};
 use crate::app::App;
 use crate::caller::Identity;
 use crate::json::{self, Json};
+use crate::openapi::Document;
 use crate::problem::Problem;
 use crate::{metrics, render, wire};
 
@@ -41,8 +42,8 @@ pub(crate) async fn root(
 }
 
 /// `GET /openapi.json`
-pub(crate) async fn openapi() -> Json<serde_json::Value> {
-    Json(crate::openapi::openapi())
+pub(crate) async fn openapi(Extension(document): Extension<Document>) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], document.0).into_response()
 }
 
 /// `GET /volumes`

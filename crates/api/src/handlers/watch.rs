@@ -146,7 +146,8 @@ fn text(message: &impl serde::Serialize) -> Message {
 }
 
 fn every(period: std::time::Duration) -> Interval {
-    let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + period, period);
+    let mut ticks = tokio::time::interval(period);
+    ticks.reset();
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks
 }

@@ -6,7 +6,7 @@ use catalog::Change;
 use http::{Method, header};
 use serde_json::json;
 
-use crate::testing::{Answer, As, House, START, anna};
+use super::house::{Answer, As, House, START, anna};
 
 /// Asks as whoever holds the cookie of `answer`.
 async fn with_cookie(house: &House, answer: &Answer, path: &str) -> Answer {
@@ -73,7 +73,10 @@ async fn signing_out_ends_the_session() {
 async fn the_first_account_is_made_once_with_the_printed_link() {
     let house = House::without_account();
     let token = link(&house, None, START.plus_micros(7_200_000_000));
-    let setup = |token: &str, password: &str| json!({ "token": token, "username": "Anna", "password": password });
+    let setup = |token: &str, password: &str| {
+        let username = "Anna";
+        json!({ "token": token, "username": username, "password": password })
+    };
     let path = "/api/v1/setup";
     let good = "correct horse battery";
     let answer = house.post(As::Stranger, path, setup("nonsense", good)).await;

@@ -2,10 +2,10 @@
 
 use http::{Method, header};
 
+use super::house::{As, House};
 use crate::app::Settings;
 use crate::route::Method as RouteMethod;
 use crate::routes::table;
-use crate::testing::{As, House};
 
 /// `yes`, or the problem that the guard answers with.
 async fn verdict(house: &House, who: As, method: RouteMethod, path: &str) -> String {

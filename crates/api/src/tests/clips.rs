@@ -2,7 +2,7 @@
 
 use http::{Method, header};
 
-use crate::testing::{Answer, As, House, START};
+use super::house::{Answer, As, House, START};
 
 const CLIP: &str = "/api/v1/cameras/front-door/streams/main/clip.mp4";
 
@@ -72,7 +72,8 @@ async fn several_parts_come_as_multipart() {
     let mut expected = Vec::new();
     for part in [0..10, 1000..2000, len - 5..len] {
         let head = format!(
-            "\r\n--{boundary}\r\nContent-Type: video/mp4\r\nContent-Range: bytes {}-{}/{len}\r\n\r\n",
+            "\r\n--{boundary}\r\nContent-Type: video/mp4\r\n\
+             Content-Range: bytes {}-{}/{len}\r\n\r\n",
             part.start,
             part.end - 1
         );

@@ -2,7 +2,7 @@
 
 use http::header;
 
-use crate::testing::{As, House};
+use super::house::{As, House};
 
 const STREAM: &str = "/api/v1/cameras/front-door/streams/main";
 
@@ -101,8 +101,8 @@ async fn readiness_follows_the_system_and_tells_reasons_to_the_known() {
 #[tokio::test]
 async fn metrics_are_in_prometheus_form() {
     let house = House::new();
-    let now = crate::testing::START.plus_micros(3_599_100_000);
-    house.app.catalog().tail().set_durable_until(crate::testing::MAIN, now);
+    let now = super::house::START.plus_micros(3_599_100_000);
+    house.app.catalog().tail().set_durable_until(super::house::MAIN, now);
     let answer = house.get(As::Socket, "/metrics").await;
     insta::assert_snapshot!(String::from_utf8(answer.bytes).unwrap());
 }

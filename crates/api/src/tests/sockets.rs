@@ -16,8 +16,8 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
+use super::house::{As, House, MAIN, START, video};
 use crate::serve::{Listener, serve};
-use crate::testing::{As, House, MAIN, START, video};
 
 const LIVE: &str = "/api/v1/cameras/front-door/streams/main/live";
 

@@ -1,32 +1,27 @@
 //! A whole system for tests: a catalog in memory, made-up footage, a clock that is set by hand.
 
-use std::collections::HashMap;
-use std::io;
 use std::sync::{Arc, Mutex};
 
 use access::{PasswordHash, Permissions, SecretToken, Session, Token, User};
 use axum::body::Body;
 use axum::response::Response;
-use base::{
-    ArchiveId, CameraId, RunId, SegmentId, Shutdown, StreamId, Ticks, UserId, VolumeId, WallTime,
-};
-use catalog::{
-    CameraRow, Catalog, Change, Options, SegmentRow, SegmentState, SegmentTrack, StreamRow,
-    TimelineSpans, VolumeRow, Writer,
-};
+use base::{ArchiveId, CameraId, Shutdown, StreamId, UserId, VolumeId, WallTime};
+use catalog::{CameraRow, Catalog, Change, Options, StreamRow, VolumeRow};
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use live::LiveHub;
-use media::{
-    Anchor, Chunk, Sample, SegmentIndex, TrackIndex, TrackParams, VideoCodec, VideoParams,
-};
-use playback::{SegmentFile, Source, SourceError};
 use tower::ServiceExt;
 use world::sim::{SeededEntropy, SimClock};
 
 use crate::app::{App, Parts, Settings};
 use crate::caller::{Peer, cookie_name};
-use crate::operations::*;
+
+mod footage;
+mod system;
+
+pub(crate) use footage::video;
+use footage::{Footage, segment};
+use system::{System, camera, volume};
 
 /// Where footage begins: 2026-11-22T20:00:00Z.
 pub(crate) const START: WallTime = WallTime::from_micros(1_795_377_600_000_000);
@@ -312,216 +307,6 @@ fn rows() -> Vec<Change> {
         stream(MAIN, "main", true),
         stream(SUB, "sub", false),
     ]
-}
-
-pub(crate) fn video() -> TrackParams {
-    let config = [1, 0x42, 0xc0, 30, 0xff, 0xe1, 0, 4, 0x67, 0x42, 0xc0, 30, 1, 0, 2, 0x68, 0xce];
-    TrackParams::Video(VideoParams {
-        codec: VideoCodec::H264,
-        width: 640,
-        height: 480,
-        pixel_aspect: (1, 1),
-        config: config.to_vec().into(),
-        reorder_depth: 0,
-    })
-}
-
-/// Ten seconds of 25 frames a second, a key frame a second, 5000 bytes each.
-fn segment(number: u8, start: WallTime) -> (SegmentRow, SegmentIndex, Arc<Vec<u8>>) {
-    let mut track = TrackIndex::new(Arc::new(video()));
-    track.chunks.push(Chunk { first_sample: 0, offset: 100 });
-    track.anchors.push(Anchor { first_sample: 0, media: Ticks(0), wall: start });
-    for n in 0..250 {
-        let key = n % 25 == 0;
-        track.samples.push(Sample { size: 5000, duration: 3600, composition_offset: 0, key });
-    }
-    let bytes: Vec<u8> = (0..100 + 250 * 5000u32).map(|at| (at % 251) as u8 ^ number).collect();
-    let index = SegmentIndex { tracks: vec![track] };
-    let track = &index.tracks[0];
-    let row = SegmentRow {
-        id: SegmentId::from_bytes([number; 16]),
-        stream: MAIN,
-        volume: VOLUME,
-        run: RunId::from_bytes([number; 16]),
-        camera_slug: "front-door".into(),
-        stream_name: "main".into(),
-        state: SegmentState::Sealed,
-        start,
-        end: start.plus_micros(10_000_000),
-        bytes: bytes.len() as u64,
-        allocated: bytes.len() as u64,
-        tracks: vec![SegmentTrack { params: track.params.clone(), totals: track.totals() }],
-        predecessor: None,
-        last_commit: None,
-        end_cause: (number == 1).then(|| "camera-gone".to_owned()),
-    };
-    (row, index, Arc::new(bytes))
-}
-
-type File = (Arc<SegmentIndex>, Arc<Vec<u8>>);
-
-struct Footage {
-    catalog: Catalog,
-    files: Mutex<HashMap<SegmentId, File>>,
-}
-
-impl Source for Footage {
-    fn segments(
-        &self,
-        stream: StreamId,
-        from: WallTime,
-        to: WallTime,
-    ) -> Result<Vec<SegmentRow>, SourceError> {
-        Ok(self.catalog.segments(stream, from, to)?)
-    }
-
-    fn segments_before(
-        &self,
-        stream: StreamId,
-        before: WallTime,
-        limit: usize,
-    ) -> Result<Vec<SegmentRow>, SourceError> {
-        Ok(self.catalog.segments_before(stream, before, limit)?)
-    }
-
-    fn segment_after(
-        &self,
-        stream: StreamId,
-        at: WallTime,
-    ) -> Result<Option<SegmentRow>, SourceError> {
-        Ok(self.catalog.segment_after(stream, at)?)
-    }
-
-    fn timeline(
-        &self,
-        stream: StreamId,
-        from: WallTime,
-        to: WallTime,
-        resolution_micros: i64,
-    ) -> Result<TimelineSpans, SourceError> {
-        Ok(self.catalog.timeline(stream, from, to, resolution_micros)?)
-    }
-
-    fn index(&self, segment: &SegmentRow) -> Result<Arc<SegmentIndex>, SourceError> {
-        Ok(self.files.lock().unwrap()[&segment.id].0.clone())
-    }
-
-    fn open(&self, segment: &SegmentRow) -> Result<Arc<dyn SegmentFile>, SourceError> {
-        let bytes = self.files.lock().unwrap()[&segment.id].1.clone();
-        Ok(Arc::new(Bytes(bytes)))
-    }
-}
-
-struct Bytes(Arc<Vec<u8>>);
-
-impl SegmentFile for Bytes {
-    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
-        let range = offset as usize..offset as usize + buffer.len();
-        let found = self.0.get(range).ok_or(io::ErrorKind::UnexpectedEof)?;
-        buffer.copy_from_slice(found);
-        Ok(())
-    }
-}
-
-/// What `control` would be.
-pub(crate) struct System {
-    pub cameras: Mutex<Vec<CameraStatus>>,
-    pub volumes: Mutex<Vec<VolumeStatus>>,
-    pub problems: Mutex<Vec<String>>,
-    pub writer: Mutex<Writer>,
-}
-
-impl Operations for System {
-    fn cameras(&self) -> Vec<CameraStatus> {
-        self.cameras.lock().unwrap().clone()
-    }
-
-    fn volumes(&self) -> Vec<VolumeStatus> {
-        self.volumes.lock().unwrap().clone()
-    }
-
-    fn process(&self) -> ProcessStatus {
-        ProcessStatus { started: START, cpu_seconds: 1.5, resident_bytes: 30_000_000 }
-    }
-
-    fn apply(&self, text: String) -> BoxFuture<'_, Result<Applied, ApplyError>> {
-        Box::pin(async move {
-            match text.as_str() {
-                "good" => Ok(Applied { added: vec!["camera yard".into()], ..Applied::default() }),
-                "theirs" => Err(ApplyError::ManagedByFile("camera front-door".into())),
-                _ => Err(ApplyError::Invalid("line 1, column 1: no".into())),
-            }
-        })
-    }
-
-    fn export(&self) -> BoxFuture<'_, Result<String, OperationError>> {
-        Box::pin(async { Ok("[[camera]]\n".into()) })
-    }
-
-    fn commit(&self, changes: Vec<Change>) -> BoxFuture<'_, Result<(), CommitError>> {
-        let done = self.writer.lock().unwrap().apply(&changes);
-        Box::pin(async move {
-            done.map_err(|error| match error {
-                catalog::ApplyError::Refused { why, .. } => why.into(),
-                catalog::ApplyError::Database(why) => OperationError(why).into(),
-            })
-        })
-    }
-
-    fn problems(&self) -> Vec<String> {
-        self.problems.lock().unwrap().clone()
-    }
-}
-
-fn camera() -> CameraStatus {
-    CameraStatus {
-        id: CAMERA,
-        slug: "front-door".into(),
-        name: "Front door".into(),
-        managed_by_file: true,
-        paused: false,
-        streams: vec![stream(MAIN, "main", Recording::On), stream(SUB, "sub", Recording::Off)],
-    }
-}
-
-fn stream(id: StreamId, name: &str, recording: Recording) -> StreamStatus {
-    StreamStatus {
-        id,
-        name: name.into(),
-        state: StreamState::Playing,
-        since: Some(START),
-        retry_at: None,
-        last_error: None,
-        warnings: Vec::new(),
-        recording,
-        recording_problem: None,
-        tracks: vec![Arc::new(video())],
-        frame_rate: Some(25.0),
-        bit_rate: Some(1_000_000),
-        frames: 90_000,
-        received_bytes: 450_000_000,
-        lost_frames: 0,
-        lost_packets: 0,
-        reconnects: 1,
-        waiting_bytes: 100_000,
-    }
-}
-
-fn volume() -> VolumeStatus {
-    VolumeStatus {
-        id: Some(VOLUME),
-        name: "disk1".into(),
-        state: VolumeState::Ok,
-        problem: None,
-        total_bytes: 1_000_000_000_000,
-        free_bytes: 500_000_000_000,
-        keep_free_bytes: 50_000_000_000,
-        footage_bytes: 2_500_200,
-        oldest: Some(START),
-        sync_seconds: Some(0.025),
-        syncs: 3600,
-        sync_failures: 0,
-    }
 }
 
 /// The administrator's name and password.

@@ -1,0 +1,110 @@
+//! What `control` would be.
+
+use std::sync::{Arc, Mutex};
+
+use base::StreamId;
+use catalog::{Change, Writer};
+
+use super::{CAMERA, MAIN, START, SUB, VOLUME, video};
+use crate::operations::*;
+
+/// The running system, as tests set it.
+pub(crate) struct System {
+    pub cameras: Mutex<Vec<CameraStatus>>,
+    pub volumes: Mutex<Vec<VolumeStatus>>,
+    pub problems: Mutex<Vec<String>>,
+    pub writer: Mutex<Writer>,
+}
+
+impl Operations for System {
+    fn cameras(&self) -> Vec<CameraStatus> {
+        self.cameras.lock().unwrap().clone()
+    }
+
+    fn volumes(&self) -> Vec<VolumeStatus> {
+        self.volumes.lock().unwrap().clone()
+    }
+
+    fn process(&self) -> ProcessStatus {
+        ProcessStatus { started: START, cpu_seconds: 1.5, resident_bytes: 30_000_000 }
+    }
+
+    fn apply(&self, text: String) -> BoxFuture<'_, Result<Applied, ApplyError>> {
+        Box::pin(async move {
+            match text.as_str() {
+                "good" => Ok(Applied { added: vec!["camera yard".into()], ..Applied::default() }),
+                "theirs" => Err(ApplyError::ManagedByFile("camera front-door".into())),
+                _ => Err(ApplyError::Invalid("line 1, column 1: no".into())),
+            }
+        })
+    }
+
+    fn export(&self) -> BoxFuture<'_, Result<String, OperationError>> {
+        Box::pin(async { Ok("[[camera]]\n".into()) })
+    }
+
+    fn commit(&self, changes: Vec<Change>) -> BoxFuture<'_, Result<(), CommitError>> {
+        let done = self.writer.lock().unwrap().apply(&changes);
+        Box::pin(async move {
+            done.map_err(|error| match error {
+                catalog::ApplyError::Refused { why, .. } => why.into(),
+                catalog::ApplyError::Database(why) => OperationError(why).into(),
+            })
+        })
+    }
+
+    fn problems(&self) -> Vec<String> {
+        self.problems.lock().unwrap().clone()
+    }
+}
+
+pub(crate) fn camera() -> CameraStatus {
+    CameraStatus {
+        id: CAMERA,
+        slug: "front-door".into(),
+        name: "Front door".into(),
+        managed_by_file: true,
+        paused: false,
+        streams: vec![stream(MAIN, "main", Recording::On), stream(SUB, "sub", Recording::Off)],
+    }
+}
+
+fn stream(id: StreamId, name: &str, recording: Recording) -> StreamStatus {
+    StreamStatus {
+        id,
+        name: name.into(),
+        state: StreamState::Playing,
+        since: Some(START),
+        retry_at: None,
+        last_error: None,
+        warnings: Vec::new(),
+        recording,
+        recording_problem: None,
+        tracks: vec![Arc::new(video())],
+        frame_rate: Some(25.0),
+        bit_rate: Some(1_000_000),
+        frames: 90_000,
+        received_bytes: 450_000_000,
+        lost_frames: 0,
+        lost_packets: 0,
+        reconnects: 1,
+        waiting_bytes: 100_000,
+    }
+}
+
+pub(crate) fn volume() -> VolumeStatus {
+    VolumeStatus {
+        id: Some(VOLUME),
+        name: "disk1".into(),
+        state: VolumeState::Ok,
+        problem: None,
+        total_bytes: 1_000_000_000_000,
+        free_bytes: 500_000_000_000,
+        keep_free_bytes: 50_000_000_000,
+        footage_bytes: 2_500_200,
+        oldest: Some(START),
+        sync_seconds: Some(0.025),
+        syncs: 3600,
+        sync_failures: 0,
+    }
+}
