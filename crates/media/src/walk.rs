@@ -196,6 +196,11 @@ impl Walk {
         let State::Box { bytes, size } = &mut self.state else { return None };
         let head = match reader::peek(bytes) {
             Peeked::Short => return Some(()),
+            Peeked::Bad if self.found.is_none() && is_half_turned(bytes) => {
+                self.free_offset = Some(self.position - bytes.len() as u64);
+                self.state = EMPTY_BOX;
+                return Some(());
+            }
             Peeked::Bad => return None,
             Peeked::Head(head) => head,
         };
@@ -317,6 +322,15 @@ impl Walk {
         }
         None
     }
+}
+
+/// Whether `bytes` are the 16 of `free` while a write that turns them was cut short: the length of
+/// the `mdat` is not there yet.
+fn is_half_turned(bytes: &[u8]) -> bool {
+    let Some((head, length)) = bytes.split_at_checked(8) else { return false };
+    let known =
+        matches!(head, [0, 0, 0, 1, b'f', b'r', b'e', b'e'] | [0, 0, 0, 1, b'm', b'd', b'a', b't']);
+    known && length == [0; FREE_LEN - 8]
 }
 
 impl Default for Walk {

@@ -206,7 +206,7 @@ fn no_b_frames_and_g711() {
 }
 
 #[test]
-fn h265_with_b_frames() {
-    let codec = ["-c:v", "libx265", "-x265-params", "log-level=0:bframes=3:open-gop=0"];
+fn h265_with_b_frames_and_open_gops() {
+    let codec = ["-c:v", "libx265", "-x265-params", "log-level=0:bframes=3:open-gop=1"];
     judge("H.265", &codec, aac(), [0, 4800]);
 }
