@@ -51,6 +51,8 @@ pub struct Faults {
     pub twopps: bool,
     /// `noaudio=1`: leaves audio out.
     pub noaudio: bool,
+    /// `mute=1`: offers audio, but never sends any.
+    pub mute: bool,
     /// `nosr=1`: sends no RTCP sender reports.
     pub nosr: bool,
     /// `skew=100`: the camera's clock runs fast by this many millionths.
@@ -103,6 +105,7 @@ impl Faults {
             "unknown" => self.unknown = on,
             "twopps" => self.twopps = on,
             "noaudio" => self.noaudio = on,
+            "mute" => self.mute = on,
             "nosr" => self.nosr = on,
             "skew" => self.skew = Some(seconds()?),
             "burst" => self.burst = Some(seconds()?),

@@ -97,14 +97,16 @@ impl Player {
                 last: base,
             }
         };
-        let tracks = tracks.iter().map(of).collect();
+        let sends = |(number, _): &&(usize, u8)| !faults.mute || *number == 0;
+        let tracks = tracks.iter().filter(sends).map(of).collect();
         let (next_report, endless) = (0.5, 0);
         Self { clip, other, faults, stamps, session, tracks, next_report, endless }
     }
 
-    /// Sequence number and RTP timestamp of the first packet of the i-th track, for RTP-Info.
-    pub(crate) fn info(&self, i: usize) -> (u16, u32) {
-        (self.tracks[i].sender.sequence, self.tracks[i].base)
+    /// Number, sequence number and RTP timestamp of the first packet of each track, for RTP-Info.
+    pub(crate) fn info(&self) -> impl Iterator<Item = (usize, u16, u32)> {
+        let of = |track: &Playing| (track.track.unwrap_or(9), track.sender.sequence, track.base);
+        self.tracks.iter().map(of)
     }
 
     /// Seconds after PLAY at which the next piece is due.

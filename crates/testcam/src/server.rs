@@ -338,11 +338,10 @@ impl Connection {
         let random = || self.shared.random();
         let player = Player::new(clip, other, faults, marks, &self.setup, start, random);
         let url = url.trim_end_matches('/');
-        let info = |(i, (track, _)): (usize, &(usize, u8))| {
-            let (sequence, rtp) = player.info(i);
+        let info = player.info().map(|(track, sequence, rtp)| {
             format!("url={url}/trackID={track};seq={sequence};rtptime={rtp}")
-        };
-        let info: Vec<_> = self.setup.iter().enumerate().map(info).collect();
+        });
+        let info: Vec<_> = info.collect();
         self.shared.playing.fetch_add(1, Ordering::Relaxed);
         self.player = Some((player, now, Guard(self.shared.clone())));
         let headers = format!("{session}Range: npt=now-\r\nRTP-Info: {}\r\n", info.join(","));

@@ -70,6 +70,17 @@ async fn g711_is_recorded_as_it_comes() {
 }
 
 #[tokio::test]
+async fn sound_that_is_offered_but_never_comes_is_not_waited_for() {
+    let (_cam, watch) = watch_path("aac;mute=1", patient()).await;
+    watch.video_frames(30).await;
+    let (seen, _) = watch.stop().await;
+    seen.assert_whole(0);
+    assert_eq!(seen.epochs[0].tracks.len(), 2);
+    let clock = seen.clock.unwrap();
+    assert!(clock.settled && clock.offsets[0].is_some() && clock.offsets[1].is_none());
+}
+
+#[tokio::test]
 async fn both_ways_to_prove_who_we_are_work() {
     for digest in [false, true] {
         let (username, password) = ("admin".to_owned(), "p@ss:w/ord".to_owned());

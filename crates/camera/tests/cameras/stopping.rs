@@ -40,6 +40,19 @@ async fn a_camera_that_never_answers_teardown_gets_a_second() {
 }
 
 #[test]
+fn a_runtime_that_is_dropped_with_cameras_on_it_does_not_panic() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let seen = runtime.block_on(async {
+        let (cam, watch) = watch_path("plain", Bounds::default()).await;
+        watch.video_frames(3).await;
+        drop(cam);
+        watch.seen()
+    });
+    drop(runtime);
+    seen.assert_whole(0);
+}
+
+#[test]
 fn a_paced_thread_receives_all_and_stops_at_once() {
     let (tell, told) = std::sync::mpsc::sync_channel(1);
     let done = Shutdown::new();
