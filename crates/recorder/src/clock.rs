@@ -110,6 +110,11 @@ impl RunClock {
         verdict
     }
 
+    /// Holds the run `micros` further ahead of the clock, where that is more than nothing.
+    pub fn hold(&mut self, micros: i64) {
+        self.held += micros.max(0);
+    }
+
     /// The wall time of `pts` on `track` as committed now; by the lead track's mapping when the
     /// track has none yet.
     pub fn wall(&self, track: usize, pts: Ticks) -> WallTime {

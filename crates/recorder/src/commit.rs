@@ -144,6 +144,7 @@ impl VolumeRecorder {
                 break;
             }
         }
+        self.lanes.iter_mut().for_each(|lane| lane.hand_over(None, &mut report));
         let waiting = self.lanes.iter().map(|lane| (lane.job.stream, lane.waiting()));
         let uncommitted: Vec<_> = waiting.filter(|(_, lost)| !lost.is_none()).collect();
         for (stream, lost) in &uncommitted {
@@ -231,11 +232,11 @@ impl VolumeRecorder {
                 }
                 Err(error) => {
                     report.alarms.push(disk_alarm(stream, &error));
-                    if is_full(&error) {
+                    if is_full(&error) && segment.as_predecessor().is_some() {
                         // Nothing is wrong with the file: it waits for space.
                         lane.failed(now);
                     } else {
-                        self.fail(number, now, report);
+                        self.fail(number, now);
                     }
                     return None;
                 }
@@ -265,6 +266,7 @@ impl VolumeRecorder {
                     && (meets(closed) || closed.row.end > start)
                 {
                     closed.ends_at(start, self.site.catalog.tail());
+                    lane.met = Some(start);
                 }
                 lane.growing = Some(segment);
                 Some(())
@@ -290,12 +292,20 @@ impl VolumeRecorder {
         let stream = lane.job.stream;
         if let Err(error) = synced {
             report.alarms.push(Alarm::Disk { stream, error, full: false });
-            self.fail(number, now, report);
+            self.fail(number, now);
             return;
         }
         let tail = self.site.catalog.tail();
         let segment = lane.growing.as_mut().expect("a segment stays until its sync has returned");
-        report.changes.extend(segment.publish(tail, &appended, &prepared));
+        let opened = segment.publish(tail, &appended, &prepared);
+        if opened.is_some() {
+            let start = segment.row.start;
+            for file in &lane.abandoned {
+                tail.extend(file.place.id, |open| open.row.end = start.max(open.row.start));
+            }
+            lane.hand_over(Some(start), report);
+        }
+        report.changes.extend(opened);
         report.bytes += prepared.frames.iter().map(|frame| frame.data.len() as u64).sum::<u64>();
         lane.written(*prepared);
         if let Some(until) = lane.durable_until() {
@@ -348,7 +358,7 @@ impl VolumeRecorder {
     }
 
     /// The growing segment's file has failed: its durable part stays, the rest goes to a new one.
-    fn fail(&mut self, number: usize, now: Now, report: &mut StepReport) {
+    fn fail(&mut self, number: usize, now: Now) {
         let lane = &mut self.lanes[number];
         lane.failed(now);
         let Some(segment) = lane.growing.take() else { return };
@@ -357,7 +367,7 @@ impl VolumeRecorder {
                 lane.before = Some(last);
                 lane.ended = lane.ended.max(Some(segment.row.end));
                 lane.resume = Some((segment.epoch.run, segment.epoch.number));
-                report.unfinished.push(unfinished);
+                lane.abandoned.push(unfinished);
             }
             // Its successor names the same predecessor, which tells recovery to drop it.
             _ => drop(segment.discard(&self.site.volume)),

@@ -13,7 +13,7 @@ use stream::{EndCause, Epoch};
 
 use crate::Now;
 use crate::lane::Prepared;
-use crate::recover::Unfinished;
+use crate::recover::{Successor, Unfinished};
 use crate::site::{Site, StreamJob};
 
 /// A segment that grows.
@@ -153,7 +153,14 @@ impl Segment {
     pub(crate) fn complete(self, cause: Option<EndCause>) -> Closed {
         let mut row = self.row;
         row.end_cause = cause.map(|cause| cause.as_str().to_owned());
-        Closed { row, writer: self.writer, stage: Stage::Complete, cause, rotated: cause.is_none() }
+        Closed {
+            row,
+            writer: self.writer,
+            stage: Stage::Complete,
+            cause,
+            rotated: cause.is_none(),
+            met: false,
+        }
     }
 }
 
@@ -176,6 +183,8 @@ pub(crate) struct Closed {
     cause: Option<EndCause>,
     /// Its run goes on in its successor.
     pub(crate) rotated: bool,
+    /// It ends where its successor begins.
+    met: bool,
 }
 
 enum Stage {
@@ -210,10 +219,11 @@ impl Closed {
 
     /// The stage that was written is durable. After the last one: what tells the catalog.
     pub(crate) fn synced(self) -> Synced {
+        let unfinished = self.abandon();
         match self.stage {
             Stage::Turned(sealing) => match sealing.finish() {
                 Ok(info) => Synced::Sealed(seal_row(self.row, self.writer.index(), info)),
-                Err(error) => Synced::Failed(error, unfinished(&self.row, self.cause)),
+                Err(error) => Synced::Failed(error, unfinished),
             },
             stage => Synced::Further(Self { stage, ..self }),
         }
@@ -222,13 +232,16 @@ impl Closed {
     /// Its successor shows where it ends.
     pub(crate) fn ends_at(&mut self, end: WallTime, tail: &Tail) {
         self.row.end = end.max(self.row.start);
+        self.met = true;
         let end = self.row.end;
         tail.extend(self.row.id, |open| open.row.end = end);
     }
 
     /// What recovery has to finish.
     pub(crate) fn abandon(&self) -> Unfinished {
-        unfinished(&self.row, self.cause)
+        let start = self.row.end;
+        let successor = self.met.then_some(Successor { start, goes_on: self.rotated });
+        Unfinished { successor, ..unfinished(&self.row, self.cause) }
     }
 }
 
@@ -243,7 +256,8 @@ pub(crate) enum Synced {
 }
 
 fn unfinished(row: &SegmentRow, cause: Option<EndCause>) -> Unfinished {
-    Unfinished { place: place_of(row), up_to: row.last_commit, cause, superseded: false }
+    let (place, up_to) = (place_of(row), row.last_commit);
+    Unfinished { place, up_to, cause, successor: None, superseded: false }
 }
 
 /// The change for a segment that is sealed and durable.

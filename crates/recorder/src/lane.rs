@@ -16,6 +16,7 @@ use crate::Now;
 use crate::clock::{RunClock, Verdict};
 use crate::cut::{self, Growing, Item, Rotation, Step};
 use crate::growing::Segment;
+use crate::recover::{Successor, Unfinished};
 use crate::report::{Alarm, LossCause, StepReport};
 use crate::site::StreamJob;
 
@@ -24,7 +25,7 @@ const USUAL_RATE: u32 = 25;
 /// The first wait after a file failed; doubled each time.
 const RETRY_MIN: Duration = Duration::from_secs(1);
 /// The longest wait between two tries.
-const RETRY_MAX: Duration = Duration::from_secs(30);
+const RETRY_MAX: Duration = Duration::from_secs(5);
 
 /// One stream that is recorded.
 pub(crate) struct Lane {
@@ -38,8 +39,13 @@ pub(crate) struct Lane {
     /// Run and epoch of a segment whose file failed: its frames go on in a new file at once.
     pub(crate) resume: Option<(RunId, u32)>,
     pub(crate) before: Option<Predecessor>,
-    /// Where the footage so far ends.
+    /// Its file: recovery gets it once its successor's start tells where it ends.
+    pub(crate) abandoned: Vec<Unfinished>,
+    /// Where the footage so far ends, as far as can be told.
     pub(crate) ended: Option<WallTime>,
+    /// Where the last segment was said to end, for that is where its successor begins. It must
+    /// then not begin earlier, even if its first file fails.
+    pub(crate) met: Option<WallTime>,
     failures: u32,
     retry_at: MonoTime,
     leaving: Option<EndCause>,
@@ -94,8 +100,10 @@ impl Lane {
             run: None,
             growing: None,
             resume: None,
+            abandoned: Vec::new(),
             before: job.before.map(|before| before.last),
             ended: job.before.map(|before| before.end),
+            met: None,
             failures: 0,
             retry_at: MonoTime::default(),
             leaving: None,
@@ -139,6 +147,7 @@ impl Lane {
                 Step::Rotate => return Next::Close(None),
                 Step::Gap => {
                     self.pending.pop_front();
+                    self.hand_over(None, report);
                     if self.growing.is_some() {
                         return Next::Close(Some(EndCause::Overload));
                     }
@@ -146,6 +155,7 @@ impl Lane {
                 Step::End(cause) => {
                     self.pending.pop_front();
                     self.run = None;
+                    self.hand_over(None, report);
                     if self.growing.is_some() {
                         return Next::Close(Some(cause));
                     }
@@ -218,6 +228,14 @@ impl Lane {
         self.job.camera_slug = job.camera_slug;
         self.job.camera_name = job.camera_name;
         self.job.stream_name = job.stream_name;
+    }
+
+    /// Hands files that failed over to recovery, now that what follows them begins at `start`, or
+    /// that nothing follows in their run.
+    pub(crate) fn hand_over(&mut self, start: Option<WallTime>, report: &mut StepReport) {
+        let successor = start.map(|start| Successor { start, goes_on: true });
+        let files = self.abandoned.drain(..).map(|file| Unfinished { successor, ..file });
+        report.unfinished.extend(files);
     }
 
     /// A file failed: its frames wait, and the next try waits longer each time but the first.
@@ -341,6 +359,11 @@ impl Lane {
                 self.cursor.request_end(EndCause::Clock);
                 report.alarms.push(Alarm::Clock { stream: self.job.stream, error_micros });
             }
+        }
+        if let (true, Some(met)) = (begin, self.met) {
+            let first = frames.iter().find(|frame| frame.track == lead);
+            let start = first.map_or(met, |frame| clock.wall(lead, frame.pts));
+            clock.hold(met.micros_since(start));
         }
         committed.received = newest;
         Next::Write(Box::new(Prepared { epoch, begin, frames, clock, committed }))

@@ -33,8 +33,19 @@ pub struct Unfinished {
     pub up_to: Option<CommitRef>,
     /// Why its run ended with it, where that is known.
     pub cause: Option<EndCause>,
+    /// What follows it, where that is known.
+    pub successor: Option<Successor>,
     /// Nothing of it was ever durable and its successor holds all of it: it is removed.
     pub superseded: bool,
+}
+
+/// The segment that follows one in its stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Successor {
+    /// When it begins.
+    pub start: WallTime,
+    /// Whether the run goes on in it without a hole.
+    pub goes_on: bool,
 }
 
 /// What a start found.
@@ -100,6 +111,7 @@ pub fn survey(volume: &Volume, catalog: &Catalog, now: WallTime) -> Result<Surve
                 place,
                 up_to: None,
                 cause: None,
+                successor: None,
                 superseded: false,
             }),
             Err(error) => survey.unreadable.push(error.to_string()),
@@ -132,8 +144,13 @@ pub fn orphans(
     day: &DayFolder,
 ) -> Result<Vec<Unfinished>, SurveyError> {
     let places = without_rows(volume, catalog, day)?.into_iter();
-    let unfinished =
-        places.map(|place| Unfinished { place, up_to: None, cause: None, superseded: false });
+    let unfinished = places.map(|place| Unfinished {
+        place,
+        up_to: None,
+        cause: None,
+        successor: None,
+        superseded: false,
+    });
     Ok(unfinished.collect())
 }
 
@@ -251,26 +268,47 @@ fn complete(
     });
     row.end_cause = row.end_cause.or(cause);
     row.end = ends.max(row.start).max(begins);
-    let next = catalog.segment_after(row.stream, row.start.plus_micros(1))?;
-    if let Some(next) = next.filter(|next| next.id != row.id) {
-        let goes_on = next.run == row.run
-            && next.predecessor.is_some_and(|before| before.segment == row.id)
-            && next.start.micros_since(row.end) < GUESS_MICROS_MAX;
-        if goes_on || row.end > next.start {
-            row.end = next.start;
+    let successor = match job.successor {
+        Some(successor) => Some(successor),
+        None => successor_of(catalog, &row)?,
+    };
+    if let Some(Successor { start, goes_on }) = successor {
+        let guessed = goes_on && start.micros_since(row.end) < GUESS_MICROS_MAX;
+        if guessed || row.end > start {
+            row.end = start.max(row.start);
         }
     }
     let footage = Some((row.stream, row.end));
     Ok(Finished { changes: vec![seal_row(row, &index, sealed)], footage, notes })
 }
 
+fn successor_of(catalog: &Catalog, row: &SegmentRow) -> Result<Option<Successor>, ReadError> {
+    let next = catalog.segment_after(row.stream, row.start.plus_micros(1))?;
+    Ok(next.filter(|next| next.id != row.id).map(|next| Successor {
+        start: next.start,
+        goes_on: next.run == row.run && next.predecessor.is_some_and(|p| p.segment == row.id),
+    }))
+}
+
+/// What a successor says of the segment before it.
+#[derive(Clone, Copy)]
+struct Claim {
+    run: RunId,
+    start: WallTime,
+    commit: CommitRef,
+}
+
 impl Found {
-    fn unfinished(&self, claim: Option<(RunId, CommitRef)>, superseded: bool) -> Unfinished {
-        let goes_on = claim.is_some_and(|(run, _)| run == self.tail.identity.run);
+    fn unfinished(&self, claim: Option<Claim>, superseded: bool) -> Unfinished {
+        let successor = claim.map(|claim| Successor {
+            start: claim.start,
+            goes_on: claim.run == self.tail.identity.run,
+        });
         Unfinished {
             place: self.place.clone(),
-            up_to: claim.map(|(_, commit)| commit),
-            cause: (!goes_on).then_some(EndCause::Cut),
+            up_to: claim.map(|claim| claim.commit),
+            cause: (!successor.is_some_and(|next| next.goes_on)).then_some(EndCause::Cut),
+            successor,
             superseded,
         }
     }
@@ -289,24 +327,21 @@ impl Found {
     }
 }
 
-/// By segment, the run of its successor and the commit that it names.
-fn claims(
-    catalog: &Catalog,
-    found: &[Found],
-) -> Result<HashMap<SegmentId, (RunId, CommitRef)>, ReadError> {
+/// By segment, what its successor says of it.
+fn claims(catalog: &Catalog, found: &[Found]) -> Result<HashMap<SegmentId, Claim>, ReadError> {
     let mut claims = HashMap::new();
-    let mut claim = |run: RunId, predecessor: Option<Predecessor>| {
+    let mut claim = |run: RunId, start: WallTime, predecessor: Option<Predecessor>| {
         if let Some(named) = predecessor {
-            claims.insert(named.segment, (run, named.commit));
+            claims.insert(named.segment, Claim { run, start, commit: named.commit });
         }
     };
     for file in found {
         let identity = &file.tail.identity;
         let next = catalog.segment_after(identity.stream, identity.start.plus_micros(1))?;
         if let Some(next) = next {
-            claim(next.run, next.predecessor);
+            claim(next.run, next.start, next.predecessor);
         }
-        claim(identity.run, identity.predecessor);
+        claim(identity.run, identity.start, identity.predecessor);
     }
     Ok(claims)
 }

@@ -134,7 +134,7 @@ impl FakeCamera {
             began_wall: wall,
             began: mono,
             sent: [0; 2],
-            due: [mono, sound],
+            due: [mono.plus_micros(self.kind.latency()), sound],
             clock_told: mono.plus_micros(-1_000_000),
         });
     }
@@ -181,7 +181,7 @@ impl FakeCamera {
         let session = self.run.as_mut()?;
         let number = session.sent[0];
         session.sent[0] += 1;
-        let next = i64::from(session.sent[0]) * FRAME_MICROS + jitter;
+        let next = kind.latency() + i64::from(session.sent[0]) * FRAME_MICROS + jitter;
         session.due[0] = session.began.plus_micros(next).max(session.due[0].plus_micros(1));
         let (shown, key) = kind.picture(number);
         let delay = i64::from(kind == CameraKind::Rich);
@@ -274,6 +274,14 @@ const AVCC: &[u8] = &[
 ];
 
 impl CameraKind {
+    /// How long a camera holds pictures back: no picture is sent before it is taken.
+    fn latency(self) -> i64 {
+        match self {
+            Self::Plain => 0,
+            Self::Rich => 2 * FRAME_MICROS,
+        }
+    }
+
     /// Of the picture `number` in decode order, its number in the order of presentation, and
     /// whether decoding can start at it.
     fn picture(self, number: u32) -> (i64, bool) {

@@ -114,7 +114,8 @@ impl World {
         };
         let (_, mut writer) = Catalog::memory(&options).expect("memory takes a catalog");
         writer.apply(&rows(&volume, &cameras)).expect("a new catalog takes its first rows");
-        let (model, key, saved) = (Model::default(), Arc::new(key), writer.save().expect("memory is copied"));
+        let (model, key, saved) =
+            (Model::default(), Arc::new(key), writer.save().expect("memory is copied"));
         let random = Random::new(seed ^ 0x51d);
         let (log, machine) = (Vec::new(), None);
         Self {
@@ -264,15 +265,21 @@ impl World {
         Ok(())
     }
 
-    /// A camera goes away and comes back.
+    /// A camera goes away and comes back, after the least back-off.
     pub fn reconnect(&mut self, number: usize) {
         let now = Now::of(&self.clock);
         let Some(machine) = &mut self.machine else { return };
         machine.cameras[number].disconnect(EndCause::CameraGone, now.wall, now.mono);
-        self.clock.advance(Duration::from_millis(40));
+        self.say(format!("camera {number} is gone"));
+        let until = self.clock.mono() + base::limits::BACK_OFF_MIN;
+        while self.clock.mono() < until {
+            self.run(until.since(self.clock.mono()));
+        }
         let now = Now::of(&self.clock);
-        machine.cameras[number].connect(now.wall, now.mono);
-        self.say(format!("camera {number} reconnects"));
+        if let Some(machine) = &mut self.machine {
+            machine.cameras[number].connect(now.wall, now.mono);
+            self.say(format!("camera {number} is back"));
+        }
     }
 
     /// The stream of each camera, with its number.
