@@ -154,8 +154,10 @@ struct Session<'a, S> {
     /// While it is read on arrival.
     hurry: Option<Hurry>,
     opened: MonoTime,
-    /// The first frame, the last one, and the last one of the leading track.
-    first: Option<MonoTime>,
+    /// Since when arrival times matter for the clock: since the first frame, or since a run was
+    /// asked to end for another.
+    young: Option<MonoTime>,
+    /// The last frame, and the last one of the leading track.
     last: MonoTime,
     last_lead: MonoTime,
     /// When the first run began.
@@ -208,7 +210,7 @@ impl<'a, S: FrameSink> Session<'a, S> {
             tracing::warn!(stream, "{warning}");
         }
         let opened = context.clock.mono();
-        let (first, played, last, last_lead) = (None, None, opened, opened);
+        let (young, played, last, last_lead) = (None, None, opened, opened);
         let (epochs_told, unreadable) = (0, false);
         Self {
             source,
@@ -217,7 +219,7 @@ impl<'a, S: FrameSink> Session<'a, S> {
             receiver,
             hurry,
             opened,
-            first,
+            young,
             last,
             last_lead,
             played,
@@ -266,7 +268,7 @@ impl<'a, S: FrameSink> Session<'a, S> {
         match item {
             Item::Frame(frame) => {
                 let now = self.context.now();
-                self.first.get_or_insert(now.mono);
+                self.young.get_or_insert(now.mono);
                 self.last = now.mono;
                 if frame.track == self.receiver.lead() {
                     self.last_lead = now.mono;
@@ -284,6 +286,8 @@ impl<'a, S: FrameSink> Session<'a, S> {
     fn heed(&mut self) {
         if let Some(cause) = self.sink.end_requested() {
             self.receiver.end_soon(cause);
+            self.young = Some(self.context.clock.mono());
+            self.hurry = self.context.hurry();
         }
         if self.receiver.epochs() == self.epochs_told {
             return;
@@ -320,7 +324,7 @@ impl<'a, S: FrameSink> Session<'a, S> {
             let words = fault.to_string();
             self.context.status.update(|status| status.last_error = Some(words));
         }
-        let young = self.first.is_none_or(|at| now.since(at) < limits::READ_ON_ARRIVAL);
+        let young = self.young.is_none_or(|at| now.since(at) < limits::READ_ON_ARRIVAL);
         let seconds = now.as_micros().div_euclid(1_000_000);
         if !young && seconds.rem_euclid(CLOCK_CHECK_SECONDS) > CLOCK_CHECK_LASTS_SECONDS {
             self.hurry = None;

@@ -32,7 +32,7 @@ async fn refused_credentials_are_told_from_missing_ones_and_tried_rarely() {
             let wait = until.since(status.since);
             assert!(wait >= Duration::from_secs(22), "{wait:?}");
             let (seen, took) = watch.stop().await;
-            assert!(seen.epochs.is_empty() && took < Duration::from_millis(300));
+            assert!(seen.epochs.is_empty() && took < Duration::from_millis(800));
         }
     }
 }

@@ -33,7 +33,7 @@ async fn every_frame_arrives_once_with_sound_in_step() {
         let scale = seen.epochs[0].tracks[frame.track].timescale();
         let wall = offsets[frame.track] + scale.to_micros(frame.pts);
         let late = frame.received_wall.as_micros() - wall;
-        assert!((-70_000..400_000).contains(&late), "track {} {late} µs late", frame.track);
+        assert!((-70_000..1_500_000).contains(&late), "track {} {late} µs late", frame.track);
     }
 }
 
@@ -159,7 +159,7 @@ async fn a_camera_that_sends_what_it_kept_is_placed_by_its_latest_frames() {
     let offset = seen.clock.clone().unwrap().offsets[0].unwrap();
     let first = seen.video()[0];
     let age = first.received_wall.as_micros() - offset;
-    assert!((3_700_000..4_300_000).contains(&age), "the first frame is {age} µs old");
+    assert!((3_300_000..4_700_000).contains(&age), "the first frame is {age} µs old");
 }
 
 #[tokio::test]

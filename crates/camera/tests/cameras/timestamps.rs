@@ -24,7 +24,7 @@ async fn bad_timestamps_lose_no_frame() {
         assert_eq!((seen.epochs[0].run, seen.ends.len()), (seen.epochs.last().unwrap().run, 1));
         assert!(fault == "backward=4" || counted > 3, "{fault}: {counted}");
         let off = furthest_off(&seen);
-        let allowed = if fault == "still=1" { 1_500_000 } else { 500_000 };
+        let allowed = if fault == "still=1" { 2_500_000 } else { 1_000_000 };
         assert!(off < allowed, "{fault}: {off} µs");
     });
     all(watched).await;
@@ -41,7 +41,7 @@ async fn a_jump_of_the_cameras_clock_does_not_break_the_run() {
         seen.assert_decodable();
         assert_eq!(seen.epochs.len(), 1, "a jump by {by} s");
         let off = furthest_off(&seen);
-        assert!(off < 500_000, "a jump by {by} s: {off} µs");
+        assert!(off < 1_000_000, "a jump by {by} s: {off} µs");
     });
     all(watched).await;
 }
