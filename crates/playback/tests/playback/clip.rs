@@ -76,6 +76,8 @@ fn check_video(file: &[u8], track: &Track, all: &[Stored], window: &Range<WallTi
     for (sample, stored) in track.samples.iter().zip(own) {
         assert!(data(sample) == stored.data, "sample {seen} is another one");
         assert_eq!(sample.key, stored.key);
+        let TrackParams::Video(video) = &**stored.params else { panic!("is video") };
+        assert_eq!(track.widths[sample.description as usize - 1], video.width);
         assert_eq!(sample.pts - media_time + zero, stored.time.grid_pts);
         let presented = (0..edit as i64).contains(&(sample.pts - media_time));
         assert_eq!(presented, window.contains(&stored.time.wall));

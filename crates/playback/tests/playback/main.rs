@@ -3,8 +3,10 @@
 
 mod archive;
 mod clip;
+mod failures;
 mod ffmpeg;
 mod mp4;
 mod random;
 mod recordings;
+mod speed;
 mod tree;

@@ -1,6 +1,6 @@
 //! A clip as another parser reads it.
 
-use mp4_atom::{Atom, DecodeAtom, Header, Moov, ReadFrom, StszSamples, Trak};
+use mp4_atom::{Atom, Codec, DecodeAtom, Header, Moov, ReadFrom, StszSamples, Trak};
 
 /// One track.
 #[derive(Debug)]
@@ -12,16 +12,15 @@ pub struct Track {
     /// Duration of the normal edit in movie ticks, and its media time.
     pub edit: (u64, i64),
     pub duration: u64,
-    pub entries: usize,
+    /// Widths that the sample entries of video tell.
+    pub widths: Vec<u16>,
     pub samples: Vec<Sample>,
 }
 
 /// One sample. Times are in the track's ticks from its first decode time.
 #[derive(Debug, Clone, Copy)]
 pub struct Sample {
-    pub dts: i64,
     pub pts: i64,
-    pub duration: u32,
     pub offset: usize,
     pub size: usize,
     pub key: bool,
@@ -80,13 +79,18 @@ fn track(trak: &Trak) -> Track {
         _ => panic!("{} edits", edits.len()),
     };
     let samples = samples(trak);
+    let widths = stbl.stsd.codecs.iter().filter_map(|codec| match codec {
+        Codec::Avc1(entry) => Some(entry.visual.width),
+        _ => None,
+    });
+    let widths = widths.collect();
     Track {
         is_video: &trak.mdia.hdlr.handler.to_string() == "vide",
         timescale: trak.mdia.mdhd.timescale,
         late,
         edit: (edit.segment_duration, edit.media_time.unwrap() as i64),
         duration: trak.mdia.mdhd.duration,
-        entries: stbl.stsd.codecs.len(),
+        widths,
         samples,
     }
 }
@@ -103,6 +107,7 @@ fn samples(trak: &Trak) -> Vec<Sample> {
         None => vec![0; sizes.len()],
     };
     assert_eq!((durations.len(), offsets.len()), (sizes.len(), sizes.len()));
+    assert!(durations.iter().all(|duration| *duration > 0));
     let chunks = &stbl.co64.as_ref().unwrap().entries;
     let mut samples = Vec::new();
     let mut dts = 0;
@@ -114,10 +119,10 @@ fn samples(trak: &Trak) -> Vec<Sample> {
             let at = samples.len();
             let size = sizes[at] as usize;
             let key = stbl.stss.as_ref().is_none_or(|s| s.entries.contains(&(at as u32 + 1)));
-            let (duration, pts) = (durations[at], dts + offsets[at]);
+            let pts = dts + offsets[at];
             let description = entry.sample_description_index;
-            samples.push(Sample { dts, pts, duration, offset, size, key, description });
-            dts += i64::from(duration);
+            samples.push(Sample { pts, offset, size, key, description });
+            dts += i64::from(durations[at]);
             offset += size;
         }
     }

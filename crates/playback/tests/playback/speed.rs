@@ -1,0 +1,134 @@
+//! How long a one-hour clip takes to begin. Run in release, on a quiet machine:
+//! `cargo test --release -p playback --test playback -- --ignored --nocapture speed`
+
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use base::{StreamId, Ticks, Timescale, WallTime};
+use catalog::{SegmentRow, TimelineSpans};
+use media::{SegmentIndex, TrackParams};
+use playback::{ClipPlan, ClipReader, ClipRequest, SegmentFile, Source, SourceError};
+
+use crate::archive::{Memory, Raw, Segment, aac, segment, stream, video};
+use crate::random::{FRAME, Random, START};
+
+const SEGMENTS: i64 = 13;
+const FRAMES: i64 = 9000;
+const SOUNDS: i64 = FRAMES * 16_000 / 30 / 1024;
+
+/// Unpacks indexes each time, as the catalog does; its files are zeros.
+struct Packed {
+    memory: Memory,
+    packed: Vec<Vec<u8>>,
+}
+
+impl Source for Packed {
+    fn segments(
+        &self,
+        stream: StreamId,
+        from: WallTime,
+        to: WallTime,
+    ) -> Result<Vec<SegmentRow>, SourceError> {
+        self.memory.segments(stream, from, to)
+    }
+
+    fn segments_before(
+        &self,
+        stream: StreamId,
+        before: WallTime,
+        limit: usize,
+    ) -> Result<Vec<SegmentRow>, SourceError> {
+        self.memory.segments_before(stream, before, limit)
+    }
+
+    fn segment_after(
+        &self,
+        stream: StreamId,
+        at: WallTime,
+    ) -> Result<Option<SegmentRow>, SourceError> {
+        self.memory.segment_after(stream, at)
+    }
+
+    fn timeline(
+        &self,
+        _: StreamId,
+        _: WallTime,
+        _: WallTime,
+        _: i64,
+    ) -> Result<TimelineSpans, SourceError> {
+        Ok(TimelineSpans::default())
+    }
+
+    fn index(&self, row: &SegmentRow) -> Result<Arc<SegmentIndex>, SourceError> {
+        let params: Vec<Arc<TrackParams>> = row.tracks.iter().map(|t| t.params.clone()).collect();
+        let at = self.memory.segments.iter().position(|segment| segment.row.id == row.id).unwrap();
+        Ok(Arc::new(SegmentIndex::unpack(&self.packed[at], &params).unwrap()))
+    }
+
+    fn open(&self, _: &SegmentRow) -> Result<Arc<dyn SegmentFile>, SourceError> {
+        Ok(Arc::new(Zeros))
+    }
+}
+
+struct Zeros;
+
+impl SegmentFile for Zeros {
+    fn read_exact_at(&self, _: &mut [u8], _: u64) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Five minutes from a camera whose clock jitters a little.
+fn five_minutes(number: i64) -> Segment {
+    let params: Vec<Arc<TrackParams>> = vec![Arc::new(video(1920)), Arc::new(aac(16_000))];
+    let mut random = Random(number as u64);
+    let mut samples = Vec::new();
+    for frame in 0..FRAMES {
+        let pts = (number * FRAMES + frame) * FRAME + random.below(5);
+        let data = vec![0; 20 + random.below(20) as usize];
+        samples.push(Raw { track: 0, dts: pts, pts, key: frame % 60 == 0, data, batch: false });
+    }
+    for sound in 0..SOUNDS {
+        let pts = (number * SOUNDS + sound) * 1024;
+        let data = vec![0; 10];
+        samples.push(Raw { track: 1, dts: pts, pts, key: true, data, batch: false });
+    }
+    let scales = [Timescale::VIDEO, params[1].timescale()];
+    samples.sort_by_key(|raw| scales[raw.track].to_micros(Ticks(raw.dts)));
+    for (at, raw) in samples.iter_mut().enumerate() {
+        raw.batch = at % 32 == 0;
+    }
+    segment(number as u8 + 1, 1, &params, &samples, &[3000, 1024], |track, pts| {
+        START + scales[track].to_micros(Ticks(pts))
+    })
+}
+
+#[test]
+#[ignore = "measures; see the head of this file"]
+fn speed_of_a_one_hour_clip() {
+    let segments: Vec<Segment> = (0..SEGMENTS).map(five_minutes).collect();
+    let packed: Vec<Vec<u8>> = segments.iter().map(|segment| segment.index.pack()).collect();
+    println!("{} bytes of packed index a segment", packed[0].len());
+    let source = Arc::new(Packed { memory: Memory { segments, ..Memory::default() }, packed });
+    let from = WallTime::from_micros(START + 100_000_000);
+    let request = ClipRequest { stream: stream(), from, to: from + Duration::from_secs(3600) };
+    let mut best = [Duration::MAX; 3];
+    for _ in 0..20 {
+        let begin = Instant::now();
+        let plan = Arc::new(ClipPlan::new(&*source, request).unwrap());
+        let planned = begin.elapsed();
+        let mut reader = ClipReader::new(plan.clone(), source.clone(), 0..u64::MAX);
+        let mut bytes = reader.next().unwrap().unwrap().to_vec();
+        let first = begin.elapsed();
+        let moov = 28 + u32::from_be_bytes(bytes[28..32].try_into().unwrap()) as usize;
+        while bytes.len() < moov {
+            bytes.extend_from_slice(&reader.next().unwrap().unwrap());
+        }
+        let whole = begin.elapsed();
+        for (best, took) in best.iter_mut().zip([planned, first, whole]) {
+            *best = took.min(*best);
+        }
+    }
+    println!("planned in {:?}, first byte {:?}, whole moov {:?}", best[0], best[1], best[2]);
+}
