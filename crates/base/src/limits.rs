@@ -71,6 +71,8 @@ pub const HTTP_CONNECTIONS_MAX: usize = 1024;
 pub const HTTP_HEAD_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long the body of a request may take to arrive.
 pub const HTTP_BODY_TIMEOUT: Duration = Duration::from_secs(30);
+/// WebSockets that are open at once.
+pub const WEBSOCKETS_MAX: usize = 1024;
 /// Bytes of a message that a WebSocket client may send (it has nothing to say).
 pub const WEBSOCKET_INPUT_BYTES_MAX: usize = 4 << 10;
 /// A WebSocket client that takes nothing for this long is gone.
