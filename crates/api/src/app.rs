@@ -52,6 +52,7 @@ struct Shared {
     guessing: Mutex<Guessing>,
     hashing: Arc<Semaphore>,
     requests: Arc<Semaphore>,
+    sockets: Arc<Semaphore>,
     own_uid: u32,
 }
 
@@ -65,6 +66,7 @@ impl App {
             guessing: Mutex::default(),
             hashing: Arc::new(Semaphore::new(limits::PASSWORD_HASHES_MAX)),
             requests: Arc::new(Semaphore::new(limits::HTTP_REQUESTS_MAX)),
+            sockets: Arc::new(Semaphore::new(limits::WEBSOCKETS_MAX)),
             own_uid: rustix::process::getuid().as_raw(),
         }))
     }
@@ -119,6 +121,11 @@ impl App {
     /// One permit for each request that is under way.
     pub(crate) fn requests(&self) -> &Arc<Semaphore> {
         &self.0.requests
+    }
+
+    /// One permit for each WebSocket that is open.
+    pub(crate) fn sockets(&self) -> &Arc<Semaphore> {
+        &self.0.sockets
     }
 
     pub(crate) fn own_uid(&self) -> u32 {

@@ -75,15 +75,20 @@ impl Credentials {
         }
     }
 
+    /// Our own uid on the socket, which needs no looking up.
+    pub fn own_uid(&self, app: &App) -> Option<Identity> {
+        let Peer::Unix(Some(uid)) = self.peer else { return None };
+        let caller = Caller::on_socket(uid, app.own_uid());
+        let rules = Rules { has_account: true, allow_unauthenticated: false };
+        (caller == Caller::Socket).then(|| Identity { caller, ..Identity::nobody(rules) })
+    }
+
     /// Looks the caller up; may block.
     pub fn identify(&self, app: &App) -> Result<Identity, Problem> {
-        let allow_unauthenticated = app.settings().allow_unauthenticated;
-        if let Peer::Unix(Some(uid)) = self.peer
-            && Caller::on_socket(uid, app.own_uid()) == Caller::Socket
-        {
-            let rules = Rules { has_account: true, allow_unauthenticated };
-            return Ok(Identity { caller: Caller::Socket, ..Identity::nobody(rules) });
+        if let Some(own) = self.own_uid(app) {
+            return Ok(own);
         }
+        let allow_unauthenticated = app.settings().allow_unauthenticated;
         let (catalog, now) = (app.catalog(), app.clock().wall());
         let rules = Rules { has_account: catalog.has_account()?, allow_unauthenticated };
         let nobody = Identity::nobody(rules);

@@ -1,7 +1,7 @@
 //! The whole API on one page: method, path, permission, handler.
 
 use access::Permission as May;
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Redirect};
 use axum::routing::any;
 use axum::{Extension, Router};
 
@@ -170,6 +170,7 @@ pub fn router(app: App) -> Router {
         router = router.route(path, handler);
     }
     router
+        .route("/api/v1", any(Redirect::permanent("v1/")))
         .route("/api", any(no_such_path))
         .route("/api/{*rest}", any(no_such_path))
         .fallback(page::page)

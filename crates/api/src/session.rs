@@ -32,6 +32,7 @@ pub(crate) async fn begin(
         expires: now + limits::SESSION_LIFETIME,
         agent: agent.unwrap_or_default().chars().take(AGENT_LETTERS_MAX).collect(),
     }));
+    changes.push(Change::RemoveExpired(now));
     app.operations().commit(changes).await?;
     // The server decides when it ends; the browser keeps it as long as browsers do.
     let mut cookie = format!(

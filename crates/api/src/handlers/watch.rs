@@ -7,6 +7,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use base::limits;
 use live::{LiveMessage, LiveState, SubscribeError, Viewer};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Interval, MissedTickBehavior};
 
 use super::cameras::{StreamNames, find_stream};
@@ -15,6 +16,9 @@ use crate::caller::Credentials;
 use crate::changes::Seen;
 use crate::problem::Problem;
 use crate::{render, wire};
+
+/// What both sockets ask, at first and again and again.
+const MAY: access::Permission = access::Permission::ViewLive;
 
 type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
 
@@ -26,13 +30,13 @@ pub(crate) async fn live(
     upgrade: Upgrade,
 ) -> Result<Response, Problem> {
     let stream = find_stream(&app, &names)?.id;
-    let upgrade = accept(upgrade)?;
+    let (upgrade, place) = accept(&app, upgrade)?;
     let viewer = app.live().subscribe(stream).map_err(|error| match error {
         SubscribeError::NoStream => Problem::Unavailable(error.to_string()),
         SubscribeError::TooMany(_) => Problem::Busy(error.to_string()),
     })?;
     Ok(upgrade.on_upgrade(move |socket| async move {
-        let link = Link::new(app, socket, credentials, access::Permission::ViewLive);
+        let link = Link::new(app, socket, place, credentials);
         send_live(link, viewer).await;
     }))
 }
@@ -103,9 +107,9 @@ pub(crate) async fn changes(
     Extension(credentials): Extension<Credentials>,
     upgrade: Upgrade,
 ) -> Result<Response, Problem> {
-    let upgrade = accept(upgrade)?;
+    let (upgrade, place) = accept(&app, upgrade)?;
     Ok(upgrade.on_upgrade(move |socket| async move {
-        let link = Link::new(app, socket, credentials, access::Permission::ViewLive);
+        let link = Link::new(app, socket, place, credentials);
         send_changes(link).await;
     }))
 }
@@ -134,10 +138,15 @@ async fn send_changes(mut link: Link) {
     }
 }
 
-fn accept(upgrade: Upgrade) -> Result<WebSocketUpgrade, Problem> {
+fn accept(
+    app: &App,
+    upgrade: Upgrade,
+) -> Result<(WebSocketUpgrade, OwnedSemaphorePermit), Problem> {
     let upgrade = upgrade.map_err(|why| Problem::bad("upgrade", why.body_text()))?;
+    let busy = |_| Problem::Busy("too many WebSockets are open".into());
+    let place = app.sockets().clone().try_acquire_owned().map_err(busy)?;
     let most = limits::WEBSOCKET_INPUT_BYTES_MAX;
-    Ok(upgrade.max_message_size(most).max_frame_size(most))
+    Ok((upgrade.max_message_size(most).max_frame_size(most), place))
 }
 
 fn text(message: &impl serde::Serialize) -> Message {
@@ -157,11 +166,11 @@ struct Link {
     app: App,
     socket: WebSocket,
     credentials: Credentials,
-    permission: access::Permission,
     shutdown: base::shutdown::Requested,
     rechecks: Interval,
     /// Whether anything came since the last recheck.
     heard: bool,
+    _place: OwnedSemaphorePermit,
 }
 
 enum Event {
@@ -174,12 +183,12 @@ impl Link {
     fn new(
         app: App,
         socket: WebSocket,
+        place: OwnedSemaphorePermit,
         credentials: Credentials,
-        permission: access::Permission,
     ) -> Self {
         let shutdown = app.shutdown().requested();
         let rechecks = every(limits::WEBSOCKET_RECHECK);
-        Self { app, socket, credentials, permission, shutdown, rechecks, heard: true }
+        Self { app, socket, credentials, shutdown, rechecks, heard: true, _place: place }
     }
 
     /// Waits for what is to be dealt with before more is sent. Dropping the future loses nothing.
@@ -217,11 +226,10 @@ impl Link {
     }
 
     async fn still_may(&mut self) -> bool {
-        let (credentials, permission) = (self.credentials.clone(), self.permission);
-        let app = self.app.clone();
+        let (credentials, app) = (self.credentials.clone(), self.app.clone());
         let asked = app.blocking(move |app| {
             let identity = credentials.identify(app)?;
-            Ok(access::decide(&identity.caller, permission, identity.rules).is_ok())
+            Ok(access::decide(&identity.caller, MAY, identity.rules).is_ok())
         });
         // A catalog that gives no answer takes away what nobody has revoked from no one.
         asked.await.unwrap_or(true)

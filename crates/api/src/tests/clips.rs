@@ -173,3 +173,14 @@ async fn where_there_is_no_footage_the_answer_tells_what_there_is() {
     assert_eq!(answer.problem(), "404 no-footage");
     assert!(answer.json().get("recorded").is_none());
 }
+
+#[tokio::test]
+async fn a_clip_that_cannot_be_read_to_its_end_does_not_look_whole() {
+    let house = House::new();
+    house.cut_files();
+    let request = http::Request::get(range(0, 10)).body(axum::body::Body::empty()).unwrap();
+    let answer = house.answer(As::Viewer, request).await;
+    assert_eq!(answer.status(), 200);
+    let read = http_body_util::BodyExt::collect(answer.into_body()).await;
+    assert!(read.is_err());
+}

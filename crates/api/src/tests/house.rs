@@ -39,6 +39,7 @@ pub(crate) struct House {
     pub shutdown: Shutdown,
     pub live: LiveHub,
     router: axum::Router,
+    footage: Arc<Footage>,
 }
 
 /// Who asks.
@@ -191,19 +192,26 @@ impl House {
             shutdown: shutdown.clone(),
         });
         let router = crate::router(app.clone());
-        let house = Self { app, clock, system, shutdown, live, router };
+        let house = Self { app, clock, system, shutdown, live, router, footage };
         house.put(rows());
         // Ten seconds, a gap of five, ten seconds.
         for (number, second) in [(1, 0), (2, 15)] {
             let (row, index, bytes) = segment(number, START.plus_micros(second * 1_000_000));
             house.put([Change::SegmentSealed { row: row.clone(), index: None }]);
-            footage.files.lock().unwrap().insert(row.id, (Arc::new(index), bytes));
+            house.footage.files.lock().unwrap().insert(row.id, (Arc::new(index), bytes));
         }
         house
     }
 
     pub fn put(&self, changes: impl Into<Vec<Change>>) {
         self.system.writer.lock().unwrap().apply(&changes.into()).unwrap();
+    }
+
+    /// The files lose all but their first half.
+    pub fn cut_files(&self) {
+        for (_, bytes) in self.footage.files.lock().unwrap().values_mut() {
+            *bytes = Arc::new(bytes[..bytes.len() / 2].to_vec());
+        }
     }
 
     /// Sends a request with more headers, and a JSON body where there is one.
@@ -230,13 +238,19 @@ impl House {
     }
 
     /// Sends a request as it is, signed by `who`.
-    pub async fn raw(&self, who: As, mut request: Request<Body>) -> Answer {
+    pub async fn raw(&self, who: As, request: Request<Body>) -> Answer {
+        let (head, body) = self.answer(who, request).await.into_parts();
+        let bytes = body.collect().await.expect("the body comes whole").to_bytes().to_vec();
+        Answer { status: head.status, headers: head.headers, bytes }
+    }
+
+    /// The same, with the answer's body still to be read.
+    pub async fn answer(&self, who: As, mut request: Request<Body>) -> Response {
         let host = "127.0.0.1:8080".parse().unwrap();
         request.headers_mut().entry(header::HOST).or_insert(host);
         who.sign(&self.app, request.headers_mut());
         request.extensions_mut().insert(who.peer());
-        let answer = self.router.clone().oneshot(request).await.unwrap();
-        read(answer).await
+        self.router.clone().oneshot(request).await.unwrap()
     }
 
     pub async fn get(&self, who: As, path: &str) -> Answer {
@@ -246,12 +260,6 @@ impl House {
     pub async fn post(&self, who: As, path: &str, body: serde_json::Value) -> Answer {
         self.send(who, Method::POST, path, &[], Some(body)).await
     }
-}
-
-async fn read(answer: Response) -> Answer {
-    let (head, body) = answer.into_parts();
-    let bytes = body.collect().await.expect("the body comes whole").to_bytes().to_vec();
-    Answer { status: head.status, headers: head.headers, bytes }
 }
 
 fn jiff_utc() -> jiff::tz::TimeZone {

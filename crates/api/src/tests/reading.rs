@@ -106,3 +106,21 @@ async fn metrics_are_in_prometheus_form() {
     let answer = house.get(As::Socket, "/metrics").await;
     insta::assert_snapshot!(String::from_utf8(answer.bytes).unwrap());
 }
+
+#[tokio::test]
+async fn more_requests_than_can_be_served_are_told_so() {
+    let house = House::new();
+    let all = base::limits::HTTP_REQUESTS_MAX as u32;
+    let held = house.app.requests().clone().acquire_many_owned(all).await.unwrap();
+    let answer = house.get(As::Socket, "/livez").await;
+    assert_eq!(answer.problem(), "503 busy");
+    assert_eq!(answer.header(header::RETRY_AFTER), "1");
+    drop(held);
+    assert_eq!(house.get(As::Socket, "/livez").await.status, 200);
+}
+
+#[tokio::test]
+async fn the_root_is_found_without_its_slash() {
+    let answer = House::new().get(As::Stranger, "/api/v1").await;
+    assert_eq!((answer.status.as_u16(), answer.header(header::LOCATION)), (308, "v1/"));
+}
