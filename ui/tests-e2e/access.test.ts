@@ -51,23 +51,28 @@ const places: [string, (ago: (s: number) => string) => string][] = [
 
 describe.each(["dark", "light"])("in the %s theme", (theme) => {
   describe.each([false, true])("on a phone: %s", (phone) => {
-    it.each(places)("%s", async (_, path) => {
-      const { page, context } = await open(browser, state, { phone });
+    let page: Page;
+
+    beforeAll(async () => {
+      ({ page } = await open(browser, state, { phone }));
       await page.addInitScript((t) => localStorage.setItem("holdfast.theme", t), theme);
+    });
+
+    afterAll(() => page?.context().close());
+
+    it.each(places)("%s", async (_, path) => {
       const ago = (s: number) => new Date(Date.now() - s * 1000).toISOString();
       await page.goto(recorder.url + path(ago));
-      await page.waitForTimeout(1500);
+      await page.locator("h1").waitFor({ state: "attached" });
+      await page.waitForTimeout(1000);
       expect(await complaints(page)).toEqual([]);
-      await context.close();
     });
 
     it("signing in", async () => {
-      const { page, context } = await open(browser, { cookies: [], origins: [] }, { phone });
-      await page.addInitScript((t) => localStorage.setItem("holdfast.theme", t), theme);
+      await page.context().clearCookies();
       await page.goto(`${recorder.url}/login`);
       await page.getByRole("button", { name: "Sign in" }).waitFor();
       expect(await complaints(page)).toEqual([]);
-      await context.close();
     });
   });
 });

@@ -90,10 +90,20 @@ class Cameras {
     return footage;
   }
 
+  /** Asks already while the server is still asked who we are. */
+  prefetch(): void {
+    this.early = listCameras();
+    this.early.catch(() => {});
+  }
+
+  private early: Promise<Camera[]> | undefined;
+
   private async refresh(): Promise<void> {
     clearTimeout(this.timer);
+    const asked = this.early ?? listCameras();
+    this.early = undefined;
     try {
-      this.list = await listCameras();
+      this.list = await asked;
       this.known = true;
       this.online = true;
     } catch {

@@ -11,6 +11,26 @@ export type Standing = "asking" | "setup" | "anonymous" | "in" | "offline";
 
 const RETRY_MS = 2_000;
 
+/** Somebody was signed in here before, and most likely still is. */
+const KNOWN = "holdfast.known";
+
+export function wasSignedIn(): boolean {
+  try {
+    return localStorage.getItem(KNOWN) === "1";
+  } catch {
+    return false;
+  }
+}
+
+function note(signedIn: boolean): void {
+  try {
+    if (signedIn) localStorage.setItem(KNOWN, "1");
+    else localStorage.removeItem(KNOWN);
+  } catch {
+    // Storage is switched off: it only costs a little time.
+  }
+}
+
 class Session {
   standing = $state<Standing>("asking");
   root = $state.raw<Root | undefined>(undefined);
@@ -52,6 +72,7 @@ class Session {
         : root.permissions.includes("view-live")
           ? "in"
           : "anonymous";
+      note(this.standing === "in");
     } catch (error) {
       if (error instanceof ApiError && error.problem.status === 401) {
         this.standing = "anonymous";
