@@ -9,4 +9,5 @@ mod mp4;
 mod random;
 mod recordings;
 mod speed;
+mod stored;
 mod tree;

@@ -1,0 +1,232 @@
+//! Clips of footage as it is stored: a sealed segment and one that still grows.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use archive::{Expect, SegmentPlace, SegmentWriter, Volume, VolumeIdentity};
+use base::{ArchiveId, CameraId, RunId, SegmentId, StreamId, Ticks, Timescale, VolumeId, WallTime};
+use catalog::{CameraRow, Catalog, Change, OpenSegment, Options, SegmentRow, SegmentState};
+use catalog::{StreamRow, VolumeRow, Writer};
+use media::{Batch, BatchAnchor, BatchSample, Fragment, Identity, TrackParams, TrackRun};
+use playback::{ClipReader, PlanError, ReadError, SourceError, StoredFootage, Volumes};
+use world::sim::SimDisk;
+
+use crate::archive::{stream, video};
+use crate::mp4;
+use crate::random::{FRAME, START};
+
+/// One volume, that may go.
+struct OneVolume(Mutex<Option<Arc<Volume>>>);
+
+impl Volumes for OneVolume {
+    fn volume(&self, _: VolumeId) -> Option<Arc<Volume>> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+struct Stored {
+    footage: Arc<StoredFootage>,
+    volume: Arc<OneVolume>,
+    writer: Writer,
+    /// Indexes that were read from files.
+    refilled: Arc<Mutex<Vec<SegmentId>>>,
+}
+
+const FRAMES: u32 = 15;
+
+/// Half a second of footage, the `number`th of its segment.
+fn batch(number: u32, first: i64) -> Batch {
+    let sample = |at: u32| BatchSample {
+        duration: FRAME as u32,
+        composition_offset: 0,
+        key: at == 0,
+        data: vec![number as u8 + 1; 50 + at as usize].into(),
+    };
+    let decode = i64::from(number * FRAMES) * FRAME;
+    let wall = first + Timescale::VIDEO.to_micros(Ticks(decode));
+    let samples = (0..FRAMES).map(sample).collect();
+    let run = TrackRun { track: 0, first_decode: Ticks(decode), samples };
+    let anchor = BatchAnchor { track: 0, media: Ticks(decode), wall: WallTime::from_micros(wall) };
+    Batch { fragments: vec![Fragment { runs: vec![run] }], anchors: vec![anchor] }
+}
+
+fn row(writer: &SegmentWriter, state: SegmentState) -> SegmentRow {
+    let (identity, index) = (writer.identity(), writer.index());
+    let (start, end) = index.span().unwrap();
+    let sums = index.tracks.iter();
+    let sums = sums.map(|t| catalog::SegmentTrack { params: t.params.clone(), totals: t.totals() });
+    SegmentRow {
+        id: identity.segment,
+        stream: identity.stream,
+        volume: identity.volume,
+        run: identity.run,
+        camera_slug: "front-door".into(),
+        stream_name: "main".into(),
+        state,
+        start,
+        end,
+        bytes: writer.end(),
+        allocated: writer.end(),
+        tracks: sums.collect(),
+        predecessor: None,
+        last_commit: writer.last_commit(),
+        end_cause: None,
+    }
+}
+
+/// A segment of four batches that starts `at` microseconds after [`START`].
+fn write(volume: &Volume, id: u8, at: i64) -> SegmentWriter {
+    let start = WallTime::from_micros(START + at);
+    let identity = Identity {
+        archive: volume.identity().archive,
+        volume: volume.identity().volume,
+        camera: CameraId::from_bytes([3; 16]),
+        stream: stream(),
+        run: RunId::from_bytes([5; 16]),
+        segment: SegmentId::from_bytes([id; 16]),
+        epoch: 0,
+        start,
+        predecessor: None,
+        public_key: None,
+        camera_slug: "front-door".to_owned(),
+        camera_name: "Front door".to_owned(),
+        stream_name: "main".to_owned(),
+    };
+    let (camera_slug, name) = (identity.camera_slug.clone(), identity.stream_name.clone());
+    let place = SegmentPlace { camera_slug, stream: name, start, id: identity.segment };
+    let params: Vec<Arc<TrackParams>> = vec![Arc::new(video(16))];
+    let mut writer = volume.create(&place, identity, params).unwrap();
+    for number in 0..4 {
+        writer.append(&batch(number, START + at)).unwrap();
+        writer.syncer().unwrap().sync().unwrap();
+    }
+    writer
+}
+
+fn known(volume: &VolumeIdentity) -> [Change; 3] {
+    let camera = CameraId::from_bytes([3; 16]);
+    [
+        Change::PutVolume(VolumeRow {
+            id: volume.volume,
+            name: "disk1".to_owned(),
+            path: "/volume".into(),
+            keep_free: config::KeepFree::Permille(50),
+            managed_by_file: false,
+        }),
+        Change::PutCamera(CameraRow {
+            id: camera,
+            slug: "front-door".to_owned(),
+            name: "Front door".to_owned(),
+            managed_by_file: false,
+            paused: false,
+            removed: false,
+            username: None,
+            password: None,
+        }),
+        Change::PutStream(StreamRow {
+            id: stream(),
+            camera,
+            name: "main".to_owned(),
+            url: "rtsp://192.0.2.10/main".to_owned(),
+            transport: config::Transport::Tcp,
+            record: true,
+            paused: false,
+            keep: config::Keep { max_bytes: None, max_days: None, min_days: None },
+        }),
+    ]
+}
+
+/// Two seconds sealed, two seconds growing.
+fn stored() -> Stored {
+    let (disk, root) = (SimDisk::new(), Path::new("/volume"));
+    let identity = VolumeIdentity {
+        volume: VolumeId::from_bytes([1; 16]),
+        archive: ArchiveId::from_bytes([2; 16]),
+        public_key: [0; 32],
+    };
+    Volume::init(&disk, root, &identity).unwrap();
+    let expect = Expect { volume: None, archive: identity.archive };
+    let volume = Volume::open(Arc::new(disk), root, expect, "test").unwrap();
+    let options = Options {
+        time_zone: jiff::tz::TimeZone::UTC,
+        index_cache_bytes: 1 << 20,
+        new_archive: identity.archive,
+        note: "test".to_owned(),
+    };
+    let (catalog, mut writer) = Catalog::memory(&options).unwrap();
+    writer.apply(&known(&identity)).unwrap();
+
+    let mut sealed = write(&volume, 1, 0);
+    let sealing = sealed.seal(None).unwrap();
+    sealing.syncer().sync().unwrap();
+    sealing.turn().unwrap();
+    sealing.syncer().sync().unwrap();
+    sealing.finish().unwrap();
+    let sealed = row(&sealed, SegmentState::Sealed);
+    writer.apply(&[Change::SegmentSealed { row: sealed, index: None }]).unwrap();
+
+    let growing = write(&volume, 2, 2_000_000);
+    let open = row(&growing, SegmentState::Open);
+    writer.apply(&[Change::SegmentOpened(open.clone())]).unwrap();
+    let index = Arc::new(growing.index().clone());
+    catalog.tail().open(OpenSegment { row: open, index });
+
+    let volume = Arc::new(OneVolume(Mutex::new(Some(Arc::new(volume)))));
+    let refilled = Arc::new(Mutex::new(Vec::new()));
+    let note = refilled.clone();
+    let footage = StoredFootage::new(catalog, volume.clone())
+        .refilling(move |segment, _| note.lock().unwrap().push(segment));
+    Stored { footage: Arc::new(footage), volume, writer, refilled }
+}
+
+fn plan(stored: &Stored) -> Result<Arc<playback::ClipPlan>, PlanError> {
+    let at = |micros: i64| WallTime::from_micros(START + micros);
+    let stream: StreamId = stream();
+    let request = playback::ClipRequest { stream, from: at(1_200_000), to: at(3_000_000) };
+    playback::ClipPlan::new(&*stored.footage, request).map(Arc::new)
+}
+
+#[test]
+fn a_clip_spans_what_is_sealed_and_what_grows() {
+    let stored = stored();
+    let plan = plan(&stored).unwrap();
+    let reader = ClipReader::new(plan.clone(), stored.footage.clone(), 0..plan.len());
+    let file: Vec<u8> = reader.flat_map(|slice| slice.unwrap()).collect();
+    let track = &mp4::tracks(&file)[0];
+    // From the key frame at 1.0 s up to 3.0 s; shown are those from 1.2 s on.
+    assert_eq!(track.samples.len(), 60);
+    assert_eq!(track.edit, (54 * FRAME as u64, 6 * FRAME));
+    for (number, sample) in track.samples.iter().enumerate() {
+        let (batch, at) = ((number / 15 + 2) % 4, number % 15);
+        assert_eq!(&file[sample.offset..][..sample.size], vec![batch as u8 + 1; 50 + at]);
+    }
+    assert_eq!(*stored.refilled.lock().unwrap(), [SegmentId::from_bytes([1; 16])]);
+}
+
+#[test]
+fn a_segment_that_is_garbage_has_been_removed() {
+    let mut stored = stored();
+    let plan = plan(&stored).unwrap();
+    let id = SegmentId::from_bytes([1; 16]);
+    stored.writer.apply(&[Change::SegmentGarbage(id)]).unwrap();
+    let volume = stored.volume.volume(VolumeId::from_bytes([1; 16])).unwrap();
+    let place = SegmentPlace {
+        camera_slug: "front-door".to_owned(),
+        stream: "main".to_owned(),
+        start: WallTime::from_micros(START),
+        id,
+    };
+    volume.remove(&place).unwrap();
+    let mut reader = ClipReader::new(plan.clone(), stored.footage.clone(), 0..plan.len());
+    let error = reader.find_map(Result::err).unwrap();
+    assert!(matches!(error, ReadError::Source(SourceError::Removed(gone)) if gone == id));
+}
+
+#[test]
+fn a_volume_that_is_missing_is_named() {
+    let stored = stored();
+    stored.volume.0.lock().unwrap().take();
+    let error = plan(&stored).unwrap_err();
+    assert!(matches!(error, PlanError::Source(SourceError::Unreadable { .. })));
+    assert!(error.to_string().contains("mount its disk"), "{error}");
+}
