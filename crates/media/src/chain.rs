@@ -57,7 +57,9 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn how_the_bytes_are_cut_changes_nothing(cuts in proptest::collection::vec(0usize..40_000, 0..8)) {
+        fn how_the_bytes_are_cut_changes_nothing(
+            cuts in proptest::collection::vec(0usize..40_000, 0..8),
+        ) {
             let bytes: Vec<u8> = (0..cuts.iter().sum()).map(|at: usize| (at % 251) as u8).collect();
             let mut chain = Chain::after(Some([7; 32]));
             let mut rest = &bytes[..];

@@ -5,10 +5,9 @@ use base::{Ticks, WallTime};
 
 use crate::batch::BatchAnchor;
 use crate::identity::CommitRef;
-use crate::index::Anchor;
+use crate::index::{Anchor, pack_anchors, unpack_anchors};
 use crate::mp4::boxes::Boxes;
 use crate::mp4::reader::{self, Peeked, Reader};
-use crate::varint;
 
 pub(crate) const COMMIT: &[u8; 16] = b"HoldfastCommit..";
 const ANCHORS: &[u8; 16] = b"HoldfastAnchors.";
@@ -67,18 +66,6 @@ pub(crate) fn put_anchors<'a>(b: &mut Boxes, tracks: impl Iterator<Item = &'a [A
     b.uuid(ANCHORS, |b| b.bytes(&packed).end());
 }
 
-/// Appends the anchors of one track, as differences.
-pub(crate) fn pack_anchors(out: &mut Vec<u8>, anchors: &[Anchor]) {
-    varint::put(out, anchors.len() as u64);
-    let (mut sample, mut media, mut wall) = (0, 0i64, 0i64);
-    for anchor in anchors {
-        varint::put(out, u64::from(anchor.first_sample - sample));
-        varint::put_signed(out, anchor.media.0.wrapping_sub(media));
-        varint::put_signed(out, anchor.wall.as_micros().wrapping_sub(wall));
-        (sample, media, wall) = (anchor.first_sample, anchor.media.0, anchor.wall.as_micros());
-    }
-}
-
 /// The anchors of all tracks, in the body of a final `moov`.
 pub(crate) fn read_anchors(moov: &[u8], tracks: usize) -> Option<Vec<Vec<Anchor>>> {
     let (version, mut rest) = reader::find_uuid(moov, ANCHORS)?.split_first()?;
@@ -87,26 +74,4 @@ pub(crate) fn read_anchors(moov: &[u8], tracks: usize) -> Option<Vec<Vec<Anchor>
     }
     let anchors: Option<Vec<_>> = (0..tracks).map(|_| unpack_anchors(&mut rest)).collect();
     anchors.filter(|_| rest.is_empty())
-}
-
-/// Takes the anchors of one track from the front of `from`.
-pub(crate) fn unpack_anchors(from: &mut &[u8]) -> Option<Vec<Anchor>> {
-    let count = varint::take(from)?;
-    if count > from.len() as u64 / 3 {
-        return None; // each takes 3 bytes or more
-    }
-    let (mut sample, mut media, mut wall) = (0u32, 0i64, 0i64);
-    let mut anchors = Vec::with_capacity(count as usize);
-    for at in 0..count {
-        let step = u32::try_from(varint::take(from)?).ok()?;
-        if (step == 0) != (at == 0) {
-            return None; // the first is for sample 0, each other for a later one
-        }
-        sample = sample.checked_add(step)?;
-        media = media.wrapping_add(varint::take_signed(from)?);
-        wall = wall.wrapping_add(varint::take_signed(from)?);
-        let (media, wall) = (Ticks(media), WallTime::from_micros(wall));
-        anchors.push(Anchor { first_sample: sample, media, wall });
-    }
-    Some(anchors)
 }

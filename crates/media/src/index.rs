@@ -1,5 +1,6 @@
 //! The index of one segment: where each sample lies in the file and which instant it stands for.
 
+mod pack;
 mod times;
 
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use base::{Ticks, WallTime};
 use crate::mp4::tables::runs;
 use crate::params::{TrackParams, lead_track};
 
+pub(crate) use pack::{pack_anchors, unpack_anchors};
 pub use times::{SampleTime, Times, nearest_ticks};
 
 /// One sample (an access unit or audio frame) in decode order.
@@ -136,13 +138,13 @@ impl SegmentIndex {
 
     /// The index in bytes, without the parameters: about 2 bytes a sample at a steady rate.
     pub fn pack(&self) -> Vec<u8> {
-        crate::pack::pack(self)
+        pack::pack(self)
     }
 
     /// Reads what [`SegmentIndex::pack`] wrote, given the parameters of all tracks in order.
     /// `None` when the bytes are damaged or of another version.
     pub fn unpack(bytes: &[u8], tracks: &[Arc<TrackParams>]) -> Option<Self> {
-        crate::pack::unpack(bytes, tracks)
+        pack::unpack(bytes, tracks)
     }
 }
 

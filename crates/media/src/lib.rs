@@ -15,7 +15,6 @@ pub mod index;
 pub mod live;
 pub mod mp4;
 pub mod nal;
-mod pack;
 pub mod params;
 mod part;
 pub mod reorder;
@@ -24,17 +23,16 @@ pub mod segment;
 mod varint;
 pub mod walk;
 
-pub use batch::{Batch, BatchAnchor, BatchSample, Fragment, SegmentScale, TrackRun};
-pub use codec::{ParamsError, SpsInfo};
+pub use batch::{Batch, BatchAnchor, BatchError, BatchSample, Fragment, SegmentScale, TrackRun};
+pub use codec::{ParameterSets, ParamsError, SpsInfo};
 pub use frame::{Access, Frame};
 pub use identity::{ChainHash, CommitRef, Identity, Predecessor};
 pub use index::{
     Anchor, Chunk, IndexPart, Sample, SampleTime, SegmentIndex, TrackIndex, TrackPart, TrackTotals,
 };
 pub use live::LiveMuxer;
-pub use nal::ParameterSets;
 pub use params::{AudioCodec, AudioParams, TrackParams, VideoCodec, VideoParams};
 pub use reorder::DecodeClock;
 pub use sealed::{Seal, SealedError, read_final_moov, read_seal};
-pub use segment::{BatchError, EncodedBatch, Sealing, SegmentBuilder, Sign};
+pub use segment::{EncodedBatch, Sealing, SegmentBuilder, Sign};
 pub use walk::{CommitRecord, Header, Walk, WalkError, Walked};

@@ -4,9 +4,8 @@
 use base::Ticks;
 use base::limits::SEGMENT_SAMPLES_MAX;
 
-use crate::batch::BatchAnchor;
+use crate::batch::{BatchAnchor, BatchError};
 use crate::index::{Anchor, Chunk, IndexPart, Sample, SegmentIndex, TrackPart};
-use crate::segment::BatchError;
 
 #[derive(Clone, Debug)]
 pub(crate) struct PartBuilder {

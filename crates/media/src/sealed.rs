@@ -1,5 +1,8 @@
 //! The end of a sealed segment: its final `moov`, which is its index, and the seal.
 
+mod tables;
+mod tables_read;
+
 use std::sync::Arc;
 
 use base::limits::MOOV_BYTES_MAX;
@@ -11,8 +14,8 @@ use crate::identity::{self, ChainHash, Identity};
 use crate::index::{SegmentIndex, TrackIndex};
 use crate::mp4::boxes::Boxes;
 use crate::mp4::movie::{self, Edit, TrackHead};
+use crate::mp4::movie_read;
 use crate::mp4::reader::{self, Peeked, Reader};
-use crate::mp4::{movie_read, tables, tables_read};
 use crate::params::TrackParams;
 
 /// The final `moov` of a segment.

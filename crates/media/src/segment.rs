@@ -7,7 +7,7 @@ use std::sync::Arc;
 use base::limits::TRACKS_MAX;
 use bytes::Bytes;
 
-use crate::batch::{Batch, Fragment, TrackRun};
+use crate::batch::{Batch, BatchError, Fragment, TrackRun};
 use crate::chain::Chain;
 use crate::commit::{self, HASH_LEN};
 use crate::fragment;
@@ -19,36 +19,6 @@ use crate::params::{TrackParams, lead_track};
 use crate::part::PartBuilder;
 use crate::sealed::{self, Seal};
 use crate::walk::Walked;
-
-/// A batch that cannot be written: its sender broke a rule.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum BatchError {
-    /// There is no sample in it.
-    #[error("a batch without samples cannot be written: leave it out")]
-    Empty,
-    /// A track index is out of range, out of order, or has no anchor.
-    #[error("track {track} of a batch has no such track, no anchor, or is out of order")]
-    Track {
-        /// Index of the track.
-        track: usize,
-    },
-    /// A decode time is before the segment's origin or not after the last one.
-    #[error("decode time {decode} of track {track} is not after {last}: decode times must rise")]
-    DecodeTime {
-        /// Index of the track.
-        track: usize,
-        /// The time on the segment's scale.
-        decode: i64,
-        /// The decode time before it, or -1 where there was none.
-        last: i64,
-    },
-    /// A size or number does not fit its field.
-    #[error("track {track} of a batch is too large for one segment: begin another")]
-    TooLarge {
-        /// Index of the track.
-        track: usize,
-    },
-}
 
 /// A batch as bytes, not yet part of its segment.
 #[derive(Clone, Debug)]

@@ -3,12 +3,12 @@
 
 use bytes::Bytes;
 
+use super::ParameterSets;
 use super::SpsInfo;
 use super::vui::{self, PIXEL_ASPECTS};
 use crate::bits::{Bits, unescape};
 use crate::mp4::boxes::Boxes;
 use crate::mp4::reader::Reader;
-use crate::nal::ParameterSets;
 
 /// What is read of an SPS, `avcC`'s fields included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

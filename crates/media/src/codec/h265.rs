@@ -1,18 +1,14 @@
 //! H.265: sequence parameter sets (ITU-T H.265 clause 7.3.2.2, annex E) and `hvcC`
 //! (ISO/IEC 14496-15 clause 8.3.3.1).
 
+use super::ParameterSets;
 use super::SpsInfo;
 use super::h264::{put_sets, take_set};
 use super::vui::{self, PIXEL_ASPECTS};
 use crate::bits::{Bits, unescape};
 use crate::mp4::boxes::Boxes;
 use crate::mp4::reader::Reader;
-use crate::nal::ParameterSets;
-
-/// NAL unit types (table 7-1).
-pub(crate) const VPS: u8 = 32;
-pub(crate) const SPS: u8 = 33;
-pub(crate) const PPS: u8 = 34;
+use crate::nal::{H265_PPS as PPS, H265_SPS as SPS, H265_VPS as VPS};
 
 /// What is read of an SPS, `hvcC`'s fields included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

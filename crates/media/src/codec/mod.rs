@@ -1,15 +1,18 @@
 //! From a camera's parameter sets to track parameters, and to names that browsers know.
 
 mod aac;
-pub(crate) mod h264;
-pub(crate) mod h265;
+mod h264;
+mod h265;
+mod sets;
 mod vui;
+
+pub use sets::ParameterSets;
 
 use bytes::Bytes;
 
 use crate::mp4::boxes::Boxes;
 use crate::mp4::reader::Reader;
-use crate::nal::ParameterSets;
+
 use crate::params::{AudioCodec, AudioParams, TrackParams, VideoCodec, VideoParams};
 
 /// Why codec parameters are of no use.

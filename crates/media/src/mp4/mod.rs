@@ -7,4 +7,3 @@ pub mod sample_entry;
 pub mod tables;
 
 pub(crate) mod movie_read;
-pub(crate) mod tables_read;

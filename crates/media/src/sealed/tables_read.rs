@@ -3,11 +3,11 @@
 
 use base::limits::SEGMENT_SAMPLES_MAX;
 
-use super::reader::{self, Reader};
 use crate::index::{Chunk, Sample};
+use crate::mp4::reader::{self, Reader};
 
 /// The samples and chunks that the body of `stbl` tells; `None` when damaged.
-pub(crate) fn read_tables(stbl: &[u8]) -> Option<(Vec<Sample>, Vec<Chunk>)> {
+pub(super) fn read_tables(stbl: &[u8]) -> Option<(Vec<Sample>, Vec<Chunk>)> {
     let mut samples = read_sizes(stbl)?;
     read_durations(stbl, &mut samples)?;
     read_composition_offsets(stbl, &mut samples)?;

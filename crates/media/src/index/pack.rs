@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use base::Ticks;
 use base::limits::SEGMENT_SAMPLES_MAX;
+use base::{Ticks, WallTime};
 
-use crate::commit::{pack_anchors, unpack_anchors};
-use crate::index::{Chunk, Sample, SegmentIndex, TrackIndex};
+use super::{Anchor, Chunk, Sample, SegmentIndex, TrackIndex};
+
 use crate::mp4::tables::runs;
 use crate::params::TrackParams;
 use crate::varint;
@@ -164,4 +164,38 @@ fn unpack_chunks(from: &mut &[u8], samples: usize) -> Option<Vec<Chunk>> {
         chunks.push(last);
     }
     Some(chunks)
+}
+
+/// Appends the anchors of one track, as differences.
+pub(crate) fn pack_anchors(out: &mut Vec<u8>, anchors: &[Anchor]) {
+    varint::put(out, anchors.len() as u64);
+    let (mut sample, mut media, mut wall) = (0, 0i64, 0i64);
+    for anchor in anchors {
+        varint::put(out, u64::from(anchor.first_sample - sample));
+        varint::put_signed(out, anchor.media.0.wrapping_sub(media));
+        varint::put_signed(out, anchor.wall.as_micros().wrapping_sub(wall));
+        (sample, media, wall) = (anchor.first_sample, anchor.media.0, anchor.wall.as_micros());
+    }
+}
+
+/// Takes the anchors of one track from the front of `from`.
+pub(crate) fn unpack_anchors(from: &mut &[u8]) -> Option<Vec<Anchor>> {
+    let count = varint::take(from)?;
+    if count > from.len() as u64 / 3 {
+        return None; // each takes 3 bytes or more
+    }
+    let (mut sample, mut media, mut wall) = (0u32, 0i64, 0i64);
+    let mut anchors = Vec::with_capacity(count as usize);
+    for at in 0..count {
+        let step = u32::try_from(varint::take(from)?).ok()?;
+        if (step == 0) != (at == 0) {
+            return None; // the first is for sample 0, each other for a later one
+        }
+        sample = sample.checked_add(step)?;
+        media = media.wrapping_add(varint::take_signed(from)?);
+        wall = wall.wrapping_add(varint::take_signed(from)?);
+        let (media, wall) = (Ticks(media), WallTime::from_micros(wall));
+        anchors.push(Anchor { first_sample: sample, media, wall });
+    }
+    Some(anchors)
 }
