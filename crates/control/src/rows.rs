@@ -18,25 +18,38 @@ pub struct Known {
     pub streams: Vec<StreamRow>,
 }
 
-/// The changes that make `known` what `files` say. What no file names and none ever did is left
-/// as it is. Ids of new rows are made at `now`.
+/// Who says what cameras there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The files that the server runs with: all that they name, and what they name no more.
+    Files,
+    /// A text given once: it makes and changes, and says nothing of others.
+    Given,
+}
+
+/// The changes that make `known` what `cameras` say. What none of them is about is left as it is.
+/// Ids of new rows are made at `now`.
 pub fn by_difference(
     known: &Known,
-    files: &[config::Camera],
+    cameras: &[config::Camera],
+    origin: Origin,
     now: WallTime,
     entropy: &dyn Entropy,
 ) -> Vec<Change> {
     let mut changes = Vec::new();
     let mut taken: BTreeSet<String> = known.cameras.iter().map(|c| c.slug.clone()).collect();
     let mut named = BTreeSet::new();
-    for camera in files {
-        let found = find(known, camera, &named);
-        let row = camera_row(camera, found, &mut taken, now, entropy);
+    for camera in cameras {
+        let found = find(known, camera, origin, &named);
+        let row = camera_row(camera, found, origin, &mut taken, now, entropy);
         named.insert(row.id);
         if found != Some(&row) {
             changes.push(Change::PutCamera(row.clone()));
         }
         streams(known, camera, row.id, now, entropy, &mut changes);
+    }
+    if origin == Origin::Given {
+        return changes;
     }
     let left = known.cameras.iter().filter(|row| row.managed_by_file && !row.paused);
     for row in left.filter(|row| !named.contains(&row.id)) {
@@ -45,22 +58,38 @@ pub fn by_difference(
     changes
 }
 
+/// The first of `cameras` that a file manages: it cannot be changed by a text given once.
+pub fn managed_elsewhere<'a>(
+    known: &Known,
+    cameras: &'a [config::Camera],
+) -> Option<&'a config::Camera> {
+    let managed = |camera: &config::Camera| {
+        known.cameras.iter().filter(|row| row.managed_by_file && !row.paused).any(|row| {
+            camera.slug.as_ref().map_or(row.name == camera.name, |slug| row.slug == *slug)
+        })
+    };
+    cameras.iter().find(|camera| managed(camera))
+}
+
 /// The row that a camera of a file stands for: by slug, or by name where the file gives no slug.
 fn find<'a>(
     known: &'a Known,
     camera: &config::Camera,
+    origin: Origin,
     named: &BTreeSet<CameraId>,
 ) -> Option<&'a CameraRow> {
+    let managed = origin == Origin::Files;
     let mut free = known.cameras.iter().filter(|row| !named.contains(&row.id));
     match &camera.slug {
         Some(slug) => free.find(|row| row.slug == *slug),
-        None => free.find(|row| row.managed_by_file && row.name == camera.name),
+        None => free.find(|row| row.managed_by_file == managed && row.name == camera.name),
     }
 }
 
 fn camera_row(
     camera: &config::Camera,
     found: Option<&CameraRow>,
+    origin: Origin,
     taken: &mut BTreeSet<String>,
     now: WallTime,
     entropy: &dyn Entropy,
@@ -75,7 +104,7 @@ fn camera_row(
         id: found.map_or_else(|| CameraId::new(now, entropy.id_bytes()), |row| row.id),
         slug,
         name: camera.name.clone(),
-        managed_by_file: true,
+        managed_by_file: origin == Origin::Files,
         paused: false,
         removed: false,
         username: camera.username.clone(),
@@ -124,12 +153,12 @@ mod tests {
 
     /// Applies what was decided to `known`; how many changes it was.
     fn put_into_effect(known: &mut Known, text: &str) -> usize {
-        let changes = by_difference(
-            known,
-            &cameras(text),
-            WallTime::EPOCH,
-            &SeededEntropy::new(known.cameras.len() as u64),
-        );
+        take_in(known, text, Origin::Files)
+    }
+
+    fn take_in(known: &mut Known, text: &str, origin: Origin) -> usize {
+        let entropy = SeededEntropy::new(known.cameras.len() as u64);
+        let changes = by_difference(known, &cameras(text), origin, WallTime::EPOCH, &entropy);
         for change in &changes {
             match change {
                 Change::PutCamera(row) => {
@@ -190,5 +219,15 @@ mod tests {
         assert_eq!(put_into_effect(&mut known, &with_slug("Main gate")), 1);
         assert_eq!(known.cameras.len(), 1);
         assert_eq!((&*known.cameras[0].slug, &*known.cameras[0].name), ("door", "Main gate"));
+    }
+
+    #[test]
+    fn a_text_given_once_adds_and_leaves_the_rest_alone() {
+        let mut known = Known::default();
+        put_into_effect(&mut known, DOOR);
+        assert_eq!(take_in(&mut known, YARD, Origin::Given), 3);
+        assert_eq!(put_into_effect(&mut known, DOOR), 0, "the file pauses only what it managed");
+        assert!(managed_elsewhere(&known, &cameras(DOOR)).is_some());
+        assert!(managed_elsewhere(&known, &cameras(YARD)).is_none());
     }
 }
