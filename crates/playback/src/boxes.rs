@@ -49,7 +49,8 @@ pub(crate) fn with_head(
 /// the track that is shown: lead-in and what is presented after the end are outside.
 fn edits(track: &Track, zero: Instant) -> Vec<Edit> {
     let late = unsigned(track.first().since(zero, MOVIE));
-    let duration = unsigned(track.end().since(zero, MOVIE)) - late;
+    // Not 0, which would be an edit without end.
+    let duration = unsigned(track.end().since(zero, MOVIE)).saturating_sub(late).max(1);
     let decode = Instant { ticks: track.times.decode, scale: track.lane.scale };
     let begin = if late > 0 { track.first() } else { zero };
     let media_time = Some(begin.since(decode, track.lane.scale).max(0));

@@ -128,8 +128,7 @@ impl Layout {
             len: 0,
             shown: (zero, end),
         };
-        let segments = layout.parts.len();
-        layout.assemble().map_err(|TooLarge| PlanError::TooLong { segments })?;
+        layout.assemble().map_err(|TooLarge| PlanError::TooLong)?;
         Ok(Some(layout))
     }
 
@@ -298,9 +297,10 @@ fn number_takes(parts: &[Part], lanes: &[Lane], tracks: &mut [Track]) {
         for (part_number, part) in parts.iter().enumerate() {
             let takes = part.takes.iter().enumerate();
             for (number, take) in takes.filter(|(_, take)| lanes[take.lane] == track.lane) {
-                let sums = match &part.index {
-                    Some(index) => tables::sums(&index.tracks[take.track], &take.samples),
-                    None => part.row.tracks[take.track].totals,
+                let sums = match (&part.index, take.sums) {
+                    (Some(index), _) => tables::sums(&index.tracks[take.track], &take.samples),
+                    (None, Some(sums)) => sums,
+                    (None, None) => part.row.tracks[take.track].totals,
                 };
                 let own = params(part, take);
                 let known = entries.iter().position(|entry| *entry == own);

@@ -11,6 +11,7 @@ mod layout;
 pub mod plan;
 pub mod reader;
 pub mod recordings;
+mod seams;
 mod select;
 pub mod source;
 pub mod stored;

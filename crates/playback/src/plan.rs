@@ -119,11 +119,11 @@ pub enum PlanError {
     #[error("{0}")]
     NoFootage(Box<NoFootage>),
     /// More segments, or larger tables, than one file may have.
-    #[error("the range takes {segments} segments, which is too long for one clip: ask for parts")]
-    TooLong {
-        /// Segments that touch the range.
-        segments: usize,
-    },
+    #[error(
+        "the range takes more than {max} segments, too many for one clip: ask for parts of it",
+        max = base::limits::CLIP_SEGMENTS_MAX
+    )]
+    TooLong,
     /// One sample would have to last longer than players can count.
     #[error(
         "the range has a gap from {from} to {to}, longer than a frame can last in one clip: \

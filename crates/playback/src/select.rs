@@ -7,20 +7,25 @@ use std::sync::Arc;
 
 use base::{Timescale, WallTime, limits};
 use catalog::{SegmentRow, SegmentState};
-use media::{AudioCodec, SegmentIndex, TrackIndex, TrackParams, VideoCodec};
+use media::{AudioCodec, SegmentIndex, TrackIndex, TrackParams, TrackTotals, VideoCodec};
 
-use crate::plan::{ClipRequest, PlanError};
+use crate::plan::{ClipRequest, PlanError, recorded};
 use crate::source::Source;
+use crate::tables;
 
 /// How far samples may stand outside their segment's span.
-const SKEW_MICROS: i64 = limits::AUDIO_SKEW_MAX.as_micros() as i64;
+pub(crate) const SKEW_MICROS: i64 = limits::AUDIO_SKEW_MAX.as_micros() as i64;
+
+const DAY_MICROS: i64 = 86_400_000_000;
 
 /// A segment's share of a clip.
 #[derive(Debug)]
 pub(crate) struct Part {
     pub row: SegmentRow,
-    /// Held for the segments at the two ends of the clip and beside a tight seam.
+    /// Held for the segments at the two ends of the clip.
     pub index: Option<Arc<SegmentIndex>>,
+    /// Whether all of it is in the range, and for ever as it is.
+    pub whole: bool,
     /// One for each track that has samples in the clip, in the order of the tracks.
     pub takes: Vec<Take>,
 }
@@ -36,6 +41,8 @@ pub(crate) struct Take {
     /// Added to all decode times, so that they do not fall where another run begins; presentation
     /// times stay.
     pub shift: i64,
+    /// Counted where they are not those of the whole track and the index is not held.
+    pub sums: Option<TrackTotals>,
 }
 
 /// What one track of the clip carries: the tracks of all segments that agree in this.
@@ -79,11 +86,7 @@ impl Selection {
     /// Chooses. Empty when nothing is presented in the range.
     pub fn new(source: &dyn Source, request: &ClipRequest) -> Result<Self, PlanError> {
         let (from, to) = (request.from, request.to);
-        let wider = (from.plus_micros(-SKEW_MICROS), to.plus_micros(SKEW_MICROS));
-        let rows = source.segments(request.stream, wider.0, wider.1)?;
-        if rows.len() > limits::CLIP_SEGMENTS_MAX {
-            return Err(PlanError::TooLong { segments: rows.len() });
-        }
+        let rows = rows(source, request)?;
         let mut selection = Self { parts: Vec::with_capacity(rows.len()), lanes: Vec::new() };
         for row in rows {
             let inside = row.start >= from.plus_micros(SKEW_MICROS)
@@ -92,7 +95,7 @@ impl Selection {
                 selection.take_whole(row);
             } else {
                 let index = source.index(&row)?;
-                selection.take_shown(row, index, request);
+                selection.take_shown(row, index, request)?;
             }
         }
         selection.mend_seams(source)?;
@@ -119,13 +122,19 @@ impl Selection {
         let takes = row.tracks.iter().zip(lanes).enumerate();
         let takes = takes.map(|(track, (sums, lane))| {
             let samples = 0..sums.totals.samples as usize;
-            Take { track, lane, samples, shift: 0 }
+            Take { track, lane, samples, shift: 0, sums: None }
         });
         let takes = takes.filter(|take| !take.samples.is_empty()).collect();
-        self.parts.push(Part { row, index: None, takes });
+        self.parts.push(Part { row, index: None, whole: true, takes });
     }
 
-    fn take_shown(&mut self, row: SegmentRow, index: Arc<SegmentIndex>, request: &ClipRequest) {
+    fn take_shown(
+        &mut self,
+        row: SegmentRow,
+        index: Arc<SegmentIndex>,
+        request: &ClipRequest,
+    ) -> Result<(), PlanError> {
+        tables::agrees_in_tracks(&row, &index)?;
         let lanes = self.lanes_of(index.tracks.iter().map(|track| &*track.params));
         let window = request.from..request.to;
         let mut takes = Vec::new();
@@ -140,9 +149,16 @@ impl Selection {
                     0
                 }),
             };
-            takes.push(Take { track: number, lane, samples: first..shown.end, shift: 0 });
+            takes.push(Take {
+                track: number,
+                lane,
+                samples: first..shown.end,
+                shift: 0,
+                sums: None,
+            });
         }
-        self.parts.push(Part { row, index: Some(index), takes });
+        self.parts.push(Part { row, index: Some(index), whole: false, takes });
+        Ok(())
     }
 
     /// Where a segment begins with pictures that need the GOP before it (its first key frame is no
@@ -156,7 +172,7 @@ impl Selection {
         let Some(number) = index.tracks.iter().position(same) else { return };
         let samples = &index.tracks[number].samples;
         let Some(key) = samples.iter().rposition(|sample| sample.key) else { return };
-        let take = Take { track: number, lane, samples: key..samples.len(), shift: 0 };
+        let take = Take { track: number, lane, samples: key..samples.len(), shift: 0, sums: None };
         before.takes.push(take);
         before.takes.sort_by_key(|take| take.track);
     }
@@ -178,78 +194,11 @@ impl Selection {
         lanes
     }
 
-    /// Where another run begins so soon that its samples may overlap those before it: moves the
-    /// decode times of video, and cuts audio that the later run has too.
-    fn mend_seams(&mut self, source: &dyn Source) -> Result<(), PlanError> {
-        for lane in 0..self.lanes.len() {
-            let parts: Vec<usize> = self.takes(lane).map(|(part, _)| part).collect();
-            let mut done: Vec<usize> = Vec::with_capacity(parts.len());
-            for next in parts {
-                while let Some(&before) = done.last() {
-                    if self.mend_seam(source, lane, before, next)? {
-                        break;
-                    }
-                    done.pop();
-                }
-                done.push(next);
-            }
-        }
-        for part in &mut self.parts {
-            part.takes.retain(|take| !take.samples.is_empty());
-        }
-        Ok(())
-    }
-
-    /// Mends one seam; false when nothing is left of the lane in `before`.
-    fn mend_seam(
-        &mut self,
-        source: &dyn Source,
-        lane: usize,
-        before: usize,
-        next: usize,
-    ) -> Result<bool, PlanError> {
-        let gap = self.parts[next].row.start.micros_since(self.parts[before].row.end);
-        let same_run = self.parts[before].row.run == self.parts[next].row.run;
-        let shift = self.take(before, lane).map_or(0, |take| take.shift);
-        if same_run || gap > 2 * SKEW_MICROS {
-            if let Some(take) = self.take_mut(next, lane).filter(|_| same_run) {
-                take.shift = shift;
-            }
-            return Ok(true);
-        }
-        self.load(source, before)?;
-        self.load(source, next)?;
-        let is_video = self.lanes[lane].is_video();
-        let (Some(first), Some(take)) = (self.first_time(next, lane), self.take(before, lane))
-        else {
-            return Ok(true);
-        };
-        let Some(track) = self.track(before, take) else { return Ok(true) };
-        let times = track.times().skip(take.samples.start).take(take.samples.len());
-        if is_video {
-            let last = times.last().map_or(i64::MIN, |time| time.grid_dts + shift);
-            let shift = last.saturating_add(1).saturating_sub(first).max(0);
-            self.take_mut(next, lane).into_iter().for_each(|take| take.shift = shift);
-            return Ok(true);
-        }
-        let keep = times.take_while(|time| time.grid_dts < first).count();
-        let Some(take) = self.take_mut(before, lane) else { return Ok(true) };
-        take.samples.end = take.samples.start + keep;
-        Ok(keep > 0)
-    }
-
-    /// Decode time of a lane's first sample in a part, where that is loaded.
-    fn first_time(&self, part: usize, lane: usize) -> Option<i64> {
-        let take = self.take(part, lane)?;
-        let mut times = self.track(part, take)?.times();
-        times.nth(take.samples.start).map(|time| time.grid_dts)
-    }
-
-    fn take(&self, part: usize, lane: usize) -> Option<&Take> {
+    pub fn take(&self, part: usize, lane: usize) -> Option<&Take> {
         self.parts[part].takes.iter().find(|take| take.lane == lane)
     }
 
-    fn take_mut(&mut self, part: usize, lane: usize) -> Option<&mut Take> {
+    pub fn take_mut(&mut self, part: usize, lane: usize) -> Option<&mut Take> {
         self.parts[part].takes.iter_mut().find(|take| take.lane == lane)
     }
 
@@ -264,15 +213,39 @@ impl Selection {
         Ok(())
     }
 
-    fn load(&mut self, source: &dyn Source, part: usize) -> Result<(), PlanError> {
+    /// Reads the index of a part that is not held.
+    pub fn load(&mut self, source: &dyn Source, part: usize) -> Result<(), PlanError> {
         let part = &mut self.parts[part];
         if part.index.is_none() {
             let index = source.index(&part.row)?;
-            crate::tables::agrees(part, &index)?;
+            tables::agrees(part, &index)?;
             part.index = Some(index);
         }
         Ok(())
     }
+}
+
+/// The segments that may have samples in the range. Those of a long one are asked for by the day,
+/// so that one too long is refused before it fills the memory.
+fn rows(source: &dyn Source, request: &ClipRequest) -> Result<Vec<SegmentRow>, PlanError> {
+    let mut from = request.from.plus_micros(-SKEW_MICROS);
+    let mut to = request.to.plus_micros(SKEW_MICROS);
+    if to.micros_since(from) > DAY_MICROS {
+        let Some(recorded) = recorded(source, request.stream)? else { return Ok(Vec::new()) };
+        (from, to) = (from.max(recorded.from), to.min(recorded.to));
+    }
+    let mut rows: Vec<SegmentRow> = Vec::new();
+    while from < to {
+        let until = from.plus_micros(DAY_MICROS).min(to);
+        let more = source.segments(request.stream, from, until)?;
+        let last = rows.last().map(|row| row.id);
+        rows.extend(more.into_iter().filter(|row| Some(row.id) != last));
+        if rows.len() > limits::CLIP_SEGMENTS_MAX {
+            return Err(PlanError::TooLong);
+        }
+        from = until;
+    }
+    Ok(rows)
 }
 
 /// From the first sample in decode order that is presented in `window` to the last one that is

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use catalog::SegmentRow;
 use media::mp4::tables::runs;
 use media::{SegmentIndex, TrackIndex, TrackTotals};
 
@@ -100,14 +101,19 @@ pub(crate) fn sums(track: &TrackIndex, range: &Range<usize>) -> TrackTotals {
 /// Whether an index is that of the segment whose row a part has. Which values it holds shows when
 /// tables are made of it: their lengths are known from the row.
 pub(crate) fn agrees(part: &Part, index: &SegmentIndex) -> Result<(), Disagrees> {
-    let rows = &part.row.tracks;
-    let same = rows.len() == index.tracks.len()
-        && rows.iter().zip(&index.tracks).all(|(row, track)| {
-            row.params == track.params
-                && row.totals.samples as usize == track.samples.len()
-                && row.totals.chunks as usize == track.chunks.len()
-        });
+    agrees_in_tracks(&part.row, index)?;
+    let same = part.row.tracks.iter().zip(&index.tracks).all(|(row, track)| {
+        row.totals.samples as usize == track.samples.len()
+            && row.totals.chunks as usize == track.chunks.len()
+    });
     if same { Ok(()) } else { Err(Disagrees { segment: part.row.id }) }
+}
+
+/// Whether an index has the tracks that a row says; all there is to compare while it grows.
+pub(crate) fn agrees_in_tracks(row: &SegmentRow, index: &SegmentIndex) -> Result<(), Disagrees> {
+    let same = row.tracks.len() == index.tracks.len()
+        && row.tracks.iter().zip(&index.tracks).all(|(row, track)| row.params == track.params);
+    if same { Ok(()) } else { Err(Disagrees { segment: row.id }) }
 }
 
 /// The pieces of a part in the order in which they lie in the segment's file.

@@ -9,7 +9,7 @@ use media::{SampleTime, TrackParams};
 use playback::{ClipPlan, ClipReader, ClipRequest, PlanError};
 use proptest::prelude::*;
 
-use crate::archive::{Memory, stream};
+use crate::archive::{Memory, Raw, aac, segment, stream};
 use crate::mp4::{self, Track};
 use crate::random::{FRAME, Random, START, archive, recipe};
 
@@ -200,4 +200,29 @@ proptest! {
         let whole = |memory, plan: &Arc<ClipPlan>| read(memory, plan, 0..plan.len());
         prop_assert!(whole(&memory, &lazy) == whole(&growing, &eager));
     }
+}
+
+#[test]
+fn a_stream_of_sound_alone_begins_with_its_first_frame() {
+    let params: Vec<Arc<TrackParams>> = vec![Arc::new(aac(16_000))];
+    let samples = (0..100).map(|number| Raw {
+        track: 0,
+        dts: number * 1024,
+        pts: number * 1024,
+        key: true,
+        data: vec![number as u8; 9],
+        batch: number % 10 == 0,
+    });
+    let samples: Vec<Raw> = samples.collect();
+    let scale = params[0].timescale();
+    let made =
+        segment(1, 1, &params, &samples, &[1024], |_, pts| START + scale.to_micros(Ticks(pts)));
+    let memory = Arc::new(Memory { segments: vec![made], ..Memory::default() });
+    let plan = Arc::new(plan(&memory, START + 1_000_000, START + 2_000_000).unwrap());
+    let file = read(&memory, &plan, 0..plan.len());
+    let track = &mp4::tracks(&file)[0];
+    // Frames 16 (at 1.024 s) to 31 (at 1.984 s), which lasts until 2 s.
+    assert_eq!(track.samples.len(), 16);
+    assert_eq!((track.late, track.edit), (0, (87_840, 0)));
+    assert_eq!(file[track.samples[0].offset], 16);
 }

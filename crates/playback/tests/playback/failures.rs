@@ -164,3 +164,16 @@ fn what_a_clip_is_made_of_decides_its_tag() {
     assert_ne!(tag(&one, 15_000_000), tag(&other, 15_000_000));
     assert!(tag(&one, 1000).starts_with('"') && tag(&one, 1000).ends_with('"'));
 }
+
+#[test]
+fn a_range_over_too_many_segments_is_refused() {
+    let one = plain(1, 1, 0, 1);
+    let rows = (0..=base::limits::CLIP_SEGMENTS_MAX as i64).map(|number| {
+        let mut segment = one.clone();
+        segment.row.id = base::SegmentId::new(seconds(number * 60), [0; 10]);
+        (segment.row.start, segment.row.end) = (seconds(number * 60), seconds(number * 60 + 60));
+        segment
+    });
+    let memory = Memory { segments: rows.collect(), ..Memory::default() };
+    assert!(matches!(plan(&memory, 0, START * 2), Err(PlanError::TooLong)));
+}
