@@ -27,7 +27,12 @@ export function planAt(
   growingFrom: number | undefined,
 ): Plan {
   const i = firstEndingAfter(footage, time);
-  const span = footage[i];
+  const found = footage[i];
+  // Of what still grows only what is durable is served; the rest would be another clip later.
+  const span =
+    found && growingFrom !== undefined && found.to > growingFrom
+      ? { from: found.from, to: Math.max(time, growingFrom) }
+      : found;
   const before = footage[i - 1]?.to;
   if (!span) {
     return growingFrom !== undefined && time >= growingFrom - PIECE_MS_MIN
@@ -42,7 +47,7 @@ export function planAt(
     if (rest < 1) return planAt(span.to, footage, length, growingFrom);
   }
   const to = rest - length < PIECE_MS_MIN ? span.to : from + length;
-  return { kind: "piece", piece: { from: Math.round(from), to: Math.round(to) } };
+  return { kind: "piece", piece: { from: Math.floor(from), to: Math.floor(to) } };
 }
 
 /** How long the pieces are for a speed: some half a minute of watching, and never huge. */

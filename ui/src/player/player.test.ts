@@ -37,6 +37,15 @@ describe("the piece for an instant", () => {
     expect(planAt(300_050, footage, 30_000, 300_000)).toEqual({ kind: "edge" });
   });
 
+  it("leaves out what is not durable yet", () => {
+    expect(planAt(280_000, footage, 30_000, 299_000)).toEqual({
+      kind: "piece",
+      piece: { from: 280_000, to: 299_000 },
+    });
+    const after = [...footage, { from: 400_000, to: 400_500 }];
+    expect(planAt(400_000, after, 30_000, 300_000)).toEqual({ kind: "edge" });
+  });
+
   it("covers a stretch without a hole or an overlap", () => {
     let at = 200_000;
     for (let i = 0; i < 100; i++) {

@@ -48,3 +48,12 @@ export function pickStream(
     camera.streams[0]
   );
 }
+
+/**
+ * Whether the picture may fill its tile: the tile has its shape, but for rounding. (Filling also
+ * shows pixels that are not square in the right shape.)
+ */
+export function fills(stream: Stream | undefined, width: number, height: number): boolean {
+  const aspect = stream && video(stream)?.aspect;
+  return !aspect || Math.abs(aspect / (width / height) - 1) < 0.03;
+}
