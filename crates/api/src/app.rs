@@ -53,6 +53,7 @@ struct Shared {
     hashing: Arc<Semaphore>,
     requests: Arc<Semaphore>,
     sockets: Arc<Semaphore>,
+    reads: Arc<Semaphore>,
     own_uid: u32,
 }
 
@@ -67,6 +68,7 @@ impl App {
             hashing: Arc::new(Semaphore::new(limits::PASSWORD_HASHES_MAX)),
             requests: Arc::new(Semaphore::new(limits::HTTP_REQUESTS_MAX)),
             sockets: Arc::new(Semaphore::new(limits::WEBSOCKETS_MAX)),
+            reads: Arc::new(Semaphore::new(limits::CLIP_READS_MAX)),
             own_uid: rustix::process::getuid().as_raw(),
         }))
     }
@@ -128,6 +130,11 @@ impl App {
         &self.0.sockets
     }
 
+    /// One permit for each clip that reads from disk at this moment.
+    pub(crate) fn reads(&self) -> &Arc<Semaphore> {
+        &self.0.reads
+    }
+
     pub(crate) fn own_uid(&self) -> u32 {
         self.0.own_uid
     }
@@ -140,5 +147,18 @@ impl App {
         let app = self.clone();
         let asked = tokio::task::spawn_blocking(move || ask(&app)).await;
         asked.unwrap_or_else(|_| Err(Problem::Internal("the request broke off".into())))
+    }
+
+    /// The same for what may wait for a disk, one of a few at a time.
+    pub(crate) async fn reading<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let permit = self.reads().clone().acquire_owned().await;
+        self.blocking(move |app| {
+            let _permit = permit;
+            ask(app)
+        })
+        .await
     }
 }

@@ -2,12 +2,14 @@
 
 use std::collections::VecDeque;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use playback::{ClipReader, ReadError};
-use tokio::task::JoinHandle;
+use tokio::sync::Semaphore;
+use tokio::task::{JoinError, JoinHandle};
 
 /// One stretch of a body.
 pub(crate) enum Piece {
@@ -33,15 +35,17 @@ type Read = (ClipReader, Option<Result<Bytes, ReadError>>);
 /// read the body ends in an error, and the connection with it. Dropping it stops reading.
 pub(crate) struct ClipBody {
     pieces: VecDeque<Piece>,
-    reading: Option<JoinHandle<Read>>,
+    reading: Option<JoinHandle<Result<Read, JoinError>>>,
     remaining: u64,
+    reads: Arc<Semaphore>,
 }
 
 impl ClipBody {
-    pub fn new(pieces: impl IntoIterator<Item = Piece>) -> Self {
+    /// Each slice is read under one of the permits of `reads`.
+    pub fn new(pieces: Vec<Piece>, reads: Arc<Semaphore>) -> Self {
         let pieces: VecDeque<Piece> = pieces.into_iter().filter(|piece| piece.len() > 0).collect();
         let remaining = pieces.iter().map(Piece::len).sum();
-        Self { pieces, reading: None, remaining }
+        Self { pieces, reading: None, remaining, reads }
     }
 
     pub fn len(&self) -> u64 {
@@ -53,11 +57,8 @@ impl ClipBody {
         if self.reading.is_some() || !matches!(self.pieces.front(), Some(Piece::Clip(_))) {
             return;
         }
-        if let Some(Piece::Clip(mut reader)) = self.pieces.pop_front() {
-            self.reading = Some(tokio::task::spawn_blocking(move || {
-                let slice = reader.next();
-                (reader, slice)
-            }));
+        if let Some(Piece::Clip(reader)) = self.pieces.pop_front() {
+            self.reading = Some(tokio::spawn(read_slice(reader, self.reads.clone())));
         }
     }
 
@@ -67,6 +68,23 @@ impl ClipBody {
         self.remaining = 0;
         BrokenOff
     }
+}
+
+impl Drop for ClipBody {
+    fn drop(&mut self) {
+        // A slice that is being read is read to its end; one that waits for its turn is not.
+        self.reading.iter().for_each(JoinHandle::abort);
+    }
+}
+
+async fn read_slice(mut reader: ClipReader, reads: Arc<Semaphore>) -> Result<Read, JoinError> {
+    let permit = reads.acquire_owned().await;
+    let reading = tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        let slice = reader.next();
+        (reader, slice)
+    });
+    reading.await
 }
 
 impl Body for ClipBody {
@@ -85,7 +103,7 @@ impl Body for ClipBody {
                 _ => return Poll::Ready(None),
             },
             Some(reading) => {
-                let read = ready!(Pin::new(reading).poll(cx));
+                let read = ready!(Pin::new(reading).poll(cx)).flatten();
                 this.reading = None;
                 match read {
                     Ok((reader, Some(Ok(bytes)))) => {

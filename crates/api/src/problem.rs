@@ -222,7 +222,7 @@ impl From<playback::PlanError> for Problem {
                 let recorded = found.recorded.map(|span| (span.from, span.to));
                 Self::NoFootage(no_footage(&error.to_string(), recorded), recorded)
             }
-            playback::PlanError::TooLong { .. } | playback::PlanError::GapTooLong { .. } => {
+            playback::PlanError::TooLong | playback::PlanError::GapTooLong { .. } => {
                 Self::ClipTooLong(error.to_string())
             }
             playback::PlanError::Source(error) => error.into(),

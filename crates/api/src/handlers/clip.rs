@@ -30,7 +30,7 @@ pub(crate) async fn clip(
     let from = from.ok_or_else(|| Problem::bad("from", "it is missing: where does it begin?"))?;
     let to = query.instant("to")?;
     let stream = find_stream(&app, &names)?.id;
-    let planned = app.blocking(move |app| plan(app, stream, from, to)).await?;
+    let planned = app.reading(move |app| plan(app, stream, from, to)).await?;
     let plan = match planned {
         Planned::Elsewhere(from, to) => return Ok(redirect(from, to)),
         Planned::Clip(plan) => plan,
@@ -97,6 +97,7 @@ fn render(app: &App, plan: &Arc<ClipPlan>, answer: Answer) -> Result<Response, P
     const VIDEO: &str = "video/mp4";
     let len = plan.len();
     let read = |range| Piece::Clip(ClipReader::new(plan.clone(), app.source().clone(), range));
+    let body = |pieces: Vec<Piece>| ClipBody::new(pieces, app.reads().clone());
     let accept = (header::ACCEPT_RANGES, "bytes".to_owned());
     let of_type = |media: String| (header::CONTENT_TYPE, media);
     Ok(match answer {
@@ -104,14 +105,14 @@ fn render(app: &App, plan: &Arc<ClipPlan>, answer: Answer) -> Result<Response, P
         Answer::Unsatisfiable => return Err(Problem::RangeNotSatisfiable(len)),
         Answer::NotModified => StatusCode::NOT_MODIFIED.into_response(),
         Answer::Whole => {
-            let body = ClipBody::new([read(0..len)]);
-            with_body(StatusCode::OK, vec![accept, of_type(VIDEO.into())], body)
+            let headers = vec![accept, of_type(VIDEO.into())];
+            with_body(StatusCode::OK, headers, body([read(0..len)].into()))
         }
         Answer::Parts(parts) if parts.len() == 1 => {
             let part = parts.into_iter().next().unwrap_or(0..0);
             let range = format!("bytes {}-{}/{len}", part.start, part.end - 1);
             let headers = vec![accept, of_type(VIDEO.into()), (header::CONTENT_RANGE, range)];
-            with_body(StatusCode::PARTIAL_CONTENT, headers, ClipBody::new([read(part)]))
+            with_body(StatusCode::PARTIAL_CONTENT, headers, body([read(part)].into()))
         }
         Answer::Parts(parts) => {
             let boundary = boundary(app);
@@ -127,7 +128,7 @@ fn render(app: &App, plan: &Arc<ClipPlan>, answer: Answer) -> Result<Response, P
             pieces.push(Piece::Bytes(format!("\r\n--{boundary}--\r\n").into()));
             let media = format!("multipart/byteranges; boundary={boundary}");
             let headers = vec![accept, of_type(media)];
-            with_body(StatusCode::PARTIAL_CONTENT, headers, ClipBody::new(pieces))
+            with_body(StatusCode::PARTIAL_CONTENT, headers, body(pieces))
         }
     })
 }

@@ -184,3 +184,16 @@ async fn a_clip_that_cannot_be_read_to_its_end_does_not_look_whole() {
     let read = http_body_util::BodyExt::collect(answer.into_body()).await;
     assert!(read.is_err());
 }
+
+#[tokio::test]
+async fn a_disk_that_is_stuck_holds_up_clips_only() {
+    let house = House::new();
+    let all = base::limits::CLIP_READS_MAX as u32;
+    let held = house.app.reads().clone().acquire_many_owned(all).await.unwrap();
+    let path = range(0, 10);
+    let short = std::time::Duration::from_millis(50);
+    assert!(tokio::time::timeout(short, house.get(As::Viewer, &path)).await.is_err());
+    assert_eq!(house.get(As::Viewer, "/api/v1/cameras").await.status, 200);
+    drop(held);
+    assert_eq!(house.get(As::Viewer, &path).await.status, 200);
+}
