@@ -24,7 +24,8 @@ impl BackOff {
     }
 
     /// The wait after one more failure. `random` spreads it over three quarters to all of its full
-    /// length, so that cameras behind one switch do not come back in step.
+    /// length, so that cameras behind one switch do not come back in step. After a denial it spreads
+    /// upwards: a wait that is to keep an account from being locked is never cut.
     pub(crate) fn next(&mut self, denied: bool, random: u32) -> Duration {
         let (count, (first, longest)) = match denied {
             true => (&mut self.denials, self.denied),
@@ -32,7 +33,8 @@ impl BackOff {
         };
         let full = first.saturating_mul(1 << (*count).min(20)).min(longest);
         *count = count.saturating_add(1);
-        full - full.mul_f64(0.25 * f64::from(random) / f64::from(u32::MAX))
+        let spread = full.mul_f64(0.25 * f64::from(random) / f64::from(u32::MAX));
+        if denied { full + spread } else { full - spread }
     }
 }
 
@@ -70,6 +72,8 @@ mod tests {
             for random in randoms {
                 let wait = waits.next(false, random);
                 prop_assert!(wait >= SECOND.mul_f64(0.75) && wait <= 60 * SECOND);
+                let wait = waits.next(true, random);
+                prop_assert!(wait >= 30 * SECOND && wait <= 750 * SECOND);
             }
         }
     }
