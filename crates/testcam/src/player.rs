@@ -156,7 +156,9 @@ impl Player {
 
     /// Appends the next sample of track `i`.
     fn sample(&mut self, i: usize, media: f64, out: &mut Vec<u8>) {
-        let (clip, codec) = (self.playing_clip(media), self.codec(i));
+        let codec = self.codec(i);
+        // Sound goes on as it was: the other clip may have none.
+        let clip = if codec.is_video() { self.playing_clip(media) } else { self.clip.clone() };
         let Some(track) = self.tracks[i].track else {
             let rtp = self.timestamp(i, media);
             let playing = &mut self.tracks[i];
