@@ -38,7 +38,7 @@ pub use house::Files;
 
 use ending::Told;
 use house::{Carrier, House};
-use serving::Serving;
+use serving::{Doors, Serving};
 use volumes::{OpenVolumes, Volumes};
 
 use crate::exit::Exit;
@@ -71,7 +71,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts everything: catalog, volumes, cameras, then the doors to the outside.
+    /// Starts everything: catalog, volumes, cameras. The doors to the outside are opened first, for
+    /// that may fail, and answered last: nobody is told that there are no cameras.
     pub fn start(
         files: Files,
         settings: Settings,
@@ -105,8 +106,9 @@ impl Server {
             settings: Mutex::new(settings.clone()),
             app: OnceLock::new(),
         });
-        let serving = Serving::start(&house, &settings, live, teller)?;
+        let doors = Doors::open(&house, &settings, live)?;
         house.put_into_effect(settings, applied)?;
+        let serving = doors.serve(&house, teller);
         Ok(Self { house, serving, shutdown, given_up })
     }
 

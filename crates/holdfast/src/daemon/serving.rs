@@ -36,14 +36,18 @@ pub struct Serving {
     ended: Mutex<Option<JoinHandle<usize>>>,
 }
 
-impl Serving {
-    /// Opens the doors, and listens for signals.
-    pub fn start(
-        house: &Arc<House>,
-        settings: &Settings,
-        live: LiveHub,
-        teller: &Teller,
-    ) -> Result<Self> {
+/// Doors that are open, with nobody behind them yet: who knocks waits.
+pub struct Doors {
+    runtime: Runtime,
+    listeners: Vec<Listener>,
+    app: App,
+    live: LiveHub,
+    shutdown: Shutdown,
+}
+
+impl Doors {
+    /// Opens what the settings say.
+    pub fn open(house: &Arc<House>, settings: &Settings, live: LiveHub) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(THREADS)
             .max_blocking_threads(BLOCKING_THREADS_MAX)
@@ -64,17 +68,24 @@ impl Serving {
         });
         house.app.get_or_init(|| app.clone());
         let listeners = runtime.block_on(bind(settings))?;
-        let addresses = listeners.iter().filter_map(Listener::tcp_address).collect();
+        Ok(Self { runtime, listeners, app, live, shutdown })
+    }
+
+    /// Answers those who knock, and listens for signals.
+    pub fn serve(self, house: &Arc<House>, teller: &Teller) -> Serving {
+        let Self { runtime, listeners, app, live, shutdown } = self;
+        let addresses: Vec<_> = listeners.iter().filter_map(Listener::tcp_address).collect();
         for address in &addresses {
-            let address: &SocketAddr = address;
             tracing::info!("the page is at http://{address}/");
         }
         runtime.spawn(listen_for_signals(teller.clone()));
         runtime.spawn(read_on_arrival_while_watched(house.clone(), live));
         let ended = runtime.spawn(api::serve(listeners, app));
-        Ok(Self { runtime, shutdown, addresses, ended: Mutex::new(Some(ended)) })
+        Serving { runtime, shutdown, addresses, ended: Mutex::new(Some(ended)) }
     }
+}
 
+impl Serving {
     /// Where TCP connections are accepted.
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
