@@ -17,7 +17,7 @@ macro_rules! id {
         pub struct $name(Uuid);
 
         impl $name {
-            /// An id made at `now` with 10 random bytes (version and variant bits are set over them).
+            /// An id made at `now` with 10 random bytes, under the bits of version and variant.
             pub fn new(now: WallTime, random: [u8; 10]) -> Self {
                 let millis = u64::try_from(now.as_micros() / 1000).unwrap_or(0);
                 Self(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())

@@ -24,8 +24,8 @@ impl BackOff {
     }
 
     /// The wait after one more failure. `random` spreads it over three quarters to all of its full
-    /// length, so that cameras behind one switch do not come back in step. After a denial it spreads
-    /// upwards: a wait that is to keep an account from being locked is never cut.
+    /// length, so that cameras behind one switch do not come back in step. After a denial it
+    /// spreads upwards: a wait that is to keep an account from being locked is never cut.
     pub(crate) fn next(&mut self, denied: bool, random: u32) -> Duration {
         let (count, (first, longest)) = match denied {
             true => (&mut self.denials, self.denied),

@@ -88,7 +88,8 @@ fn write_alone(writer: &mut Writer, request: Request, given_up: &Shutdown) {
         if let Err(error) = &result
             && !told
         {
-            tracing::error!(%error, "the catalog was not written{}", if again { "; trying on" } else { "" });
+            let then = if again { "; trying on" } else { "" };
+            tracing::error!(%error, "the catalog was not written{then}");
             told = true;
         }
         // Rows of footage are never given up while we run: files without rows are adopted at the

@@ -55,7 +55,7 @@ pub fn all(root: &Path) -> Result<Vec<Source>> {
         for file in files {
             let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
             let path = file.strip_prefix(root)?.to_string_lossy().into_owned();
-            let test_folder = ["/tests/", "/benches/", "/examples/"].iter();
+            let test_folder = ["/tests/", "/benches/", "/examples/", "/scenarios/"].iter();
             let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             let is_test = test_folder.clone().any(|part| path.contains(part))
                 || ["tests", "testing"].contains(&stem.as_str())
