@@ -200,34 +200,34 @@ impl Checker<'_> {
         Ok(())
     }
 
+    /// What is wrong, the root of it: what only follows from that is left out.
     fn compare(&self, row: &SegmentRow, found: &Verified) -> Vec<Damage> {
-        let sealed = row.state == SegmentState::Sealed;
-        // What grows may be read in the middle of a write: only who it is counts.
-        let counts = |problem: &&Problem| match problem {
-            Problem::OtherSegment(_) | Problem::OtherArchive(_) | Problem::OtherVolume(_) => true,
-            _ => sealed,
+        let stranger = |problem: &&Problem| {
+            use Problem::{OtherArchive, OtherSegment, OtherVolume};
+            matches!(problem, OtherSegment(_) | OtherArchive(_) | OtherVolume(_))
         };
-        let problems = found.problems.iter().filter(counts).cloned().map(Damage::File);
-        let mut damages: Vec<_> = problems.collect();
-        if sealed && found.len < row.bytes {
-            // What else is wrong follows from it.
+        let strangers: Vec<_> = found.problems.iter().filter(stranger).cloned().collect();
+        // What grows may be read in the middle of a write: only who it is counts.
+        if !strangers.is_empty() || row.state == SegmentState::Open {
+            return strangers.into_iter().map(Damage::File).collect();
+        }
+        if found.len < row.bytes {
             return vec![Damage::Truncated { expected: row.bytes, found: found.len }];
         }
-        let differs = |what| Damage::RowDiffers { what };
-        if let Some(identity) = found.identity.as_ref().filter(|i| i.segment == row.id) {
-            damages.extend((identity.stream != row.stream).then(|| differs("stream")));
-            damages.extend((identity.run != row.run).then(|| differs("run")));
-            if sealed && self.depth == Depth::Everything {
-                damages.extend(self.link(found).map(Damage::File));
-            }
+        if !found.problems.is_empty() {
+            return found.problems.iter().cloned().map(Damage::File).collect();
         }
-        if sealed {
-            damages.extend((found.len > row.bytes).then(|| differs("length")));
-            let last = found.last.is_some() && found.last != row.last_commit;
-            damages.extend(last.then(|| differs("last commit")));
-            damages.extend(samples_differ(row, found).then(|| differs("samples")));
-        }
-        damages
+        let identity = found.identity.as_ref();
+        let differs = [
+            ("length", found.len != row.bytes),
+            ("stream", identity.is_some_and(|identity| identity.stream != row.stream)),
+            ("run", identity.is_some_and(|identity| identity.run != row.run)),
+            ("last commit", found.last != row.last_commit),
+            ("samples", samples_differ(row, found)),
+        ];
+        let differs = differs.into_iter().filter(|(_, differs)| *differs);
+        let link = if self.depth == Depth::Everything { self.link(found) } else { None };
+        differs.map(|(what, _)| Damage::RowDiffers { what }).chain(link.map(Damage::File)).collect()
     }
 
     /// What is wrong between a segment and the one that it follows, while that is here.

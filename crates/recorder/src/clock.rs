@@ -148,6 +148,8 @@ fn known(estimate: Option<&ClockEstimate>, track: usize) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
     use base::MonoTime;
     use bytes::Bytes;

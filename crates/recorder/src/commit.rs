@@ -10,6 +10,8 @@
 //! has returned. A write or sync that fails is final for its file: the frames, which are still in
 //! memory, go to a new one, and the old one stays up to its last durable commit.
 
+use std::collections::HashMap;
+
 use archive::{Appended, Syncer, WriteError};
 use base::{MonoTime, StreamId, WallTime, limits};
 use media::BatchError;
@@ -22,7 +24,7 @@ use crate::growing::{Closed, Segment, Synced};
 use crate::lane::{Lane, Next, Prepared};
 use crate::parallel::{Parallel, gather};
 use crate::report::{Alarm, FinishReport, LossCause, StepReport};
-use crate::site::{Settings, Site, StreamJob};
+use crate::site::{Before, Settings, Site, StreamJob};
 
 /// Records all streams of one volume. It is driven from outside: when [`VolumeRecorder::due`] has
 /// come, [`VolumeRecorder::step`] writes, syncs and publishes what came since.
@@ -32,6 +34,8 @@ pub struct VolumeRecorder {
     beat: Beat,
     lanes: Vec<Lane>,
     closed: Vec<Closed>,
+    /// Where streams that left have come to, should they come back.
+    left: HashMap<StreamId, Before>,
     rate: Rate,
     seen: Now,
 }
@@ -55,7 +59,8 @@ impl VolumeRecorder {
     pub fn new(site: Site, settings: Settings, now: Now) -> Self {
         let beat = Beat::new(settings.sync_interval, now.mono);
         let rate = Rate::new(now.mono);
-        Self { site, settings, beat, lanes: Vec::new(), closed: Vec::new(), rate, seen: now }
+        let (lanes, closed, left) = (Vec::new(), Vec::new(), HashMap::new());
+        Self { site, settings, beat, lanes, closed, left, rate, seen: now }
     }
 
     /// Changes the settings from the next step on.
@@ -64,12 +69,15 @@ impl VolumeRecorder {
         self.beat.set_interval(settings.sync_interval);
     }
 
-    /// Records another stream from its newest key frame on. A stream that is still leaving goes
-    /// on as it was.
-    pub fn add(&mut self, job: StreamJob) {
+    /// Records another stream from its newest key frame on; one that is still leaving, once that
+    /// is done.
+    pub fn add(&mut self, mut job: StreamJob) {
         match self.lanes.iter_mut().find(|lane| lane.job.stream == job.stream) {
-            Some(lane) => lane.stay(job),
-            None => self.lanes.push(Lane::new(job)),
+            Some(lane) => lane.make_way(job),
+            None => {
+                job.before = job.before.or_else(|| self.left.remove(&job.stream));
+                self.lanes.push(Lane::new(job));
+            }
         }
     }
 
@@ -115,7 +123,7 @@ impl VolumeRecorder {
         while round == Round::Worked {
             round = self.round(false, now, parallel, &mut report);
         }
-        self.lanes.retain(|lane| !lane.is_gone());
+        self.replace_gone();
         self.beat.round_done(began, self.site.clock.mono());
         if more {
             self.beat.hurry(now.mono);
@@ -132,27 +140,47 @@ impl VolumeRecorder {
     /// It blocks as long as the disk does; whoever has a deadline calls it on a thread.
     pub fn finish(&mut self, now: Now, parallel: &dyn Parallel) -> FinishReport {
         let mut report = StepReport::default();
-        for lane in &mut self.lanes {
-            lane.leave(EndCause::Shutdown);
-            lane.retry_now();
-        }
+        self.lanes.iter_mut().for_each(Lane::retry_now);
         loop {
             for lane in &mut self.lanes {
+                lane.leave(EndCause::Shutdown);
                 lane.take_in(&mut report);
             }
-            if self.round(true, now, parallel, &mut report) == Round::Idle {
+            if self.round(true, now, parallel, &mut report) == Round::Idle && !self.replace_gone() {
                 break;
             }
         }
-        self.lanes.iter_mut().for_each(|lane| lane.hand_over(None, &mut report));
-        let waiting = self.lanes.iter().map(|lane| (lane.job.stream, lane.waiting()));
-        let uncommitted: Vec<_> = waiting.filter(|(_, lost)| !lost.is_none()).collect();
-        for (stream, lost) in &uncommitted {
-            let (stream, lost, cause) = (*stream, *lost, LossCause::Shutdown);
-            report.alarms.push(Alarm::Lost { stream, lost, cause });
+        let mut uncommitted = Vec::new();
+        for lane in &mut self.lanes {
+            lane.hand_over(None, &mut report);
+            let (stream, lost, cause) = (lane.job.stream, lane.waiting(), LossCause::Shutdown);
+            if !lost.is_none() {
+                uncommitted.push((stream, lost));
+                report.alarms.push(Alarm::Lost { stream, lost, cause });
+            }
         }
         let unsealed = self.closed.len() + report.unfinished.len();
         FinishReport { step: report, uncommitted, unsealed }
+    }
+
+    /// Lanes that have left make way for those that wait for it; whether there was one.
+    fn replace_gone(&mut self) -> bool {
+        let mut replaced = false;
+        for lane in std::mem::take(&mut self.lanes) {
+            if !lane.is_gone() {
+                self.lanes.push(lane);
+                continue;
+            }
+            let (stream, before) = (lane.job.stream, lane.as_before());
+            match lane.into_next() {
+                Some(next) => {
+                    self.lanes.push(next);
+                    replaced = true;
+                }
+                None => self.left.extend(before.map(|before| (stream, before))),
+            }
+        }
+        replaced
     }
 
     /// First all writes, then all syncs side by side, then what they made true.
@@ -253,7 +281,7 @@ impl VolumeRecorder {
         report: &mut StepReport,
     ) -> Option<()> {
         let lane = &mut self.lanes[number];
-        let before = lane.before;
+        let before = lane.before.map(|(last, _)| last);
         match Segment::begin(&self.site, &lane.job, prepared, before, now) {
             Ok(segment) => {
                 let start = segment.row.start;
@@ -327,7 +355,7 @@ impl VolumeRecorder {
             return;
         }
         match closed.synced() {
-            Synced::Further(closed) => self.closed.push(closed),
+            Synced::Further(closed) => self.closed.push(*closed),
             Synced::Sealed(change) => report.changes.push(change),
             Synced::Failed(error, unfinished) => {
                 report.alarms.push(disk_alarm(stream, &error));
@@ -345,8 +373,8 @@ impl VolumeRecorder {
             let _ = segment.discard(&self.site.volume);
             return;
         };
-        let (stream, end) = (lane.job.stream, segment.row.end);
-        lane.before = Some(last);
+        let (stream, start, end) = (lane.job.stream, segment.row.start, segment.row.end);
+        lane.before = Some((last, start));
         lane.ended = lane.ended.max(Some(end));
         if cause.is_some() {
             // No frame of this run follows, and the next run begins no earlier.
@@ -364,7 +392,7 @@ impl VolumeRecorder {
         let Some(segment) = lane.growing.take() else { return };
         match (segment.as_predecessor(), segment.abandon()) {
             (Some(last), Some(unfinished)) => {
-                lane.before = Some(last);
+                lane.before = Some((last, segment.row.start));
                 lane.ended = lane.ended.max(Some(segment.row.end));
                 lane.resume = Some((segment.epoch.run, segment.epoch.number));
                 lane.abandoned.push(unfinished);

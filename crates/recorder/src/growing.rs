@@ -225,7 +225,7 @@ impl Closed {
                 Ok(info) => Synced::Sealed(seal_row(self.row, self.writer.index(), info)),
                 Err(error) => Synced::Failed(error, unfinished),
             },
-            stage => Synced::Further(Self { stage, ..self }),
+            stage => Synced::Further(Box::new(Self { stage, ..self })),
         }
     }
 
@@ -248,7 +248,7 @@ impl Closed {
 /// What a durable stage of sealing led to.
 pub(crate) enum Synced {
     /// There is another stage.
-    Further(Closed),
+    Further(Box<Closed>),
     /// The segment is sealed.
     Sealed(Change),
     /// The rest is recovery's.

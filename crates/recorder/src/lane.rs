@@ -18,7 +18,7 @@ use crate::cut::{self, Growing, Item, Rotation, Step};
 use crate::growing::Segment;
 use crate::recover::{Successor, Unfinished};
 use crate::report::{Alarm, LossCause, StepReport};
-use crate::site::StreamJob;
+use crate::site::{Before, StreamJob};
 
 /// A frame whose length nobody knows yet is taken to last this part of a second.
 const USUAL_RATE: u32 = 25;
@@ -38,7 +38,8 @@ pub(crate) struct Lane {
     pub(crate) growing: Option<Segment>,
     /// Run and epoch of a segment whose file failed: its frames go on in a new file at once.
     pub(crate) resume: Option<(RunId, u32)>,
-    pub(crate) before: Option<Predecessor>,
+    /// The last durable commit of the segment before, and that segment's start.
+    pub(crate) before: Option<(Predecessor, WallTime)>,
     /// Its file: recovery gets it once its successor's start tells where it ends.
     pub(crate) abandoned: Vec<Unfinished>,
     /// Where the footage so far ends, as far as can be told.
@@ -49,6 +50,8 @@ pub(crate) struct Lane {
     failures: u32,
     retry_at: MonoTime,
     leaving: Option<EndCause>,
+    /// What takes its place once it has left.
+    next_lane: Option<Box<Lane>>,
 }
 
 /// The run that is being committed.
@@ -101,12 +104,13 @@ impl Lane {
             growing: None,
             resume: None,
             abandoned: Vec::new(),
-            before: job.before.map(|before| before.last),
+            before: job.before.map(|before| (before.last, before.start)),
             ended: job.before.map(|before| before.end),
             met: None,
             failures: 0,
             retry_at: MonoTime::default(),
             leaving: None,
+            next_lane: None,
             job,
         }
     }
@@ -222,12 +226,23 @@ impl Lane {
         self.failures = 0;
     }
 
-    /// It was to leave and is wanted again.
-    pub(crate) fn stay(&mut self, job: StreamJob) {
-        self.leaving = None;
-        self.job.camera_slug = job.camera_slug;
-        self.job.camera_name = job.camera_name;
-        self.job.stream_name = job.stream_name;
+    /// The same stream comes anew: this lane writes what it has and leaves.
+    pub(crate) fn make_way(&mut self, job: StreamJob) {
+        self.leave(EndCause::Reconfigured);
+        self.next_lane = Some(Box::new(Self::new(job)));
+    }
+
+    /// What takes its place, going on where it ended.
+    pub(crate) fn into_next(mut self) -> Option<Self> {
+        let mut next = *self.next_lane.take()?;
+        (next.before, next.ended) = (self.before, self.ended);
+        Some(next)
+    }
+
+    /// Where it has come to.
+    pub(crate) fn as_before(&self) -> Option<Before> {
+        let ((last, start), end) = self.before.zip(self.ended)?;
+        Some(Before { last, start, end })
     }
 
     /// Hands files that failed over to recovery, now that what follows them begins at `start`, or
@@ -272,9 +287,13 @@ impl Lane {
         self.leaving.is_some() && self.pending.is_empty() && self.growing.is_none()
     }
 
-    /// The frames that wait here.
-    pub(crate) fn waiting(&self) -> Lost {
+    /// The frames that wait here, and in the lane that is to take its place.
+    pub(crate) fn waiting(&mut self) -> Lost {
         let mut waiting = Lost::default();
+        if let Some(next) = &mut self.next_lane {
+            next.take_in(&mut StepReport::default());
+            waiting = next.waiting();
+        }
         for item in &self.pending {
             waiting.frames += u64::from(item.frame().is_some());
             waiting.bytes += item.size() as u64;

@@ -2,9 +2,10 @@
 //! sealing, in the middle of recovery. Every frame that was said to be durable is found, with the
 //! right bytes and the right time; nothing is there twice.
 
+#![allow(clippy::unwrap_used)]
+
 use std::time::Duration;
 
-use archive::Depth;
 use sim::machine::Ended;
 use sim::{World, audit};
 use world::Clock;
@@ -29,11 +30,8 @@ fn scenario(seed: u64) -> World {
         panic!("seed {seed}: {error}\n{}", world.log.join("\n"));
     });
     assert!(found > 400, "seed {seed}: only {found} frames");
-    let machine = world.machine.as_ref().unwrap();
     let later = world.clock.wall() + Duration::from_secs(3600);
-    let checked =
-        recorder::check(&machine.volume, &machine.catalog, Depth::Everything, later, &mut |_| {});
-    let checked = checked.unwrap();
+    let checked = world.check(later).unwrap();
     assert!(checked.is_clean(), "seed {seed}: {:#?}\n{}", checked.findings, world.log.join("\n"));
     world.log.push(format!("{found} frames found"));
     world

@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use archive::{ArchiveKey, Expect, Volume, VolumeIdentity};
+use archive::{ArchiveKey, Depth, Expect, Volume, VolumeIdentity};
 use base::{ArchiveId, CameraId, MonoTime, StreamId, VolumeId, WallTime};
 use catalog::{CameraRow, Catalog, Change, Options, Saved, StreamRow, VolumeRow, Writer};
 use config::{Keep, KeepFree, Transport};
-use recorder::{Alarm, InOrder, Now, Settings, Site, StreamJob, Unfinished, VolumeRecorder};
-use recorder::{StepReport, recover};
+use recorder::{
+    Alarm, CheckReport, InOrder, Now, Settings, Site, StreamJob, Unfinished, VolumeRecorder,
+};
+use recorder::{StepReport, check, recover};
 use stream::EndCause;
 use world::sim::{Effect, Fault, Operation, Random, SeededEntropy, SimClock, SimDisk};
 use world::{Clock, Entropy};
@@ -280,6 +282,28 @@ impl World {
             machine.cameras[number].connect(now.wall, now.mono);
             self.say(format!("camera {number} is back"));
         }
+    }
+
+    /// Makes changes durable at once.
+    pub fn apply(&mut self, changes: &[Change]) {
+        for change in changes {
+            self.say(describe(change));
+        }
+        if let Some(machine) = &mut self.machine {
+            machine.writer.apply(changes).expect("the catalog takes what it is told");
+        }
+    }
+
+    /// Bytes a second that are recorded.
+    pub fn bytes_per_second(&self) -> u64 {
+        self.machine.as_ref().map_or(0, |machine| machine.recorder.bytes_per_second())
+    }
+
+    /// Compares catalog and files as of `now`, reading every byte.
+    pub fn check(&self, now: WallTime) -> Result<CheckReport, String> {
+        let machine = self.machine.as_ref().ok_or("nothing runs that could be checked")?;
+        let Machine { volume, catalog, .. } = machine;
+        check(volume, catalog, Depth::Everything, now, &mut |_| {}).map_err(|e| e.to_string())
     }
 
     /// The stream of each camera, with its number.

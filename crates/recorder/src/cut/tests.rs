@@ -1,5 +1,7 @@
 //! What `cut` decides, on written-out streams.
 
+#![allow(clippy::unwrap_used)]
+
 use super::*;
 use base::{MonoTime, Ticks};
 use bytes::Bytes;

@@ -1,0 +1,155 @@
+//! One file that was cut off becomes a sealed segment with a row.
+
+use std::io;
+
+use archive::recover::{self, Recovered};
+use archive::{ArchiveKey, RecoverError, SegmentPlace, Volume};
+use base::{StreamId, WallTime};
+use catalog::{Catalog, Change, ReadError, SegmentRow, SegmentState};
+
+use super::{Successor, Unfinished};
+use crate::growing::seal_row;
+
+/// An end that misses its successor's start by less was only a guess.
+const GUESS_MICROS_MAX: i64 = 1_000_000;
+
+/// What finishing one file led to.
+#[derive(Debug, Default)]
+pub struct Finished {
+    /// For the catalog's writer.
+    pub changes: Vec<Change>,
+    /// The stream and where the segment ends, for [`crate::VolumeRecorder::footage_ends`].
+    pub footage: Option<(StreamId, WallTime)>,
+    /// What somebody should know, in words.
+    pub notes: Vec<String>,
+}
+
+/// A file could not be finished. It may be tried again, and stays as it is until then.
+#[derive(Debug, thiserror::Error)]
+pub enum FinishError {
+    /// The file.
+    #[error(transparent)]
+    File(#[from] RecoverError),
+    /// It could not be removed.
+    #[error("removing segment {segment}, which holds nothing: {source}")]
+    Remove {
+        /// The file, below its volume.
+        segment: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// The catalog gives no answer.
+    #[error(transparent)]
+    Catalog(#[from] ReadError),
+    /// Nobody knows whose footage it is.
+    #[error("segment {segment} is of stream {stream}, which is not known: it is left as it is")]
+    UnknownStream {
+        /// The file, below its volume.
+        segment: String,
+        /// The stream that it names.
+        stream: StreamId,
+    },
+}
+
+/// Reads one file, cuts off what does not count, seals it, and completes or makes its row.
+pub fn finish(
+    volume: &Volume,
+    catalog: &Catalog,
+    key: Option<&ArchiveKey>,
+    job: &Unfinished,
+) -> Result<Finished, FinishError> {
+    let row = catalog.segment(job.place.id)?;
+    if row.as_ref().is_some_and(|row| row.state != SegmentState::Open) {
+        return Ok(Finished::default());
+    }
+    if job.superseded && row.is_none() {
+        remove(volume, &job.place)?;
+        let note = format!("removed segment {}, whose frames its successor holds", job.place.id);
+        return Ok(Finished { notes: vec![note], ..Finished::default() });
+    }
+    let recovered = match recover::finish(volume, &job.place, key, job.up_to) {
+        Ok(recovered) => recovered,
+        Err(RecoverError::Nothing { segment }) => {
+            return match row {
+                // Its row is deleted once the file is: the garbage row sees to both.
+                Some(row) => Ok(Finished {
+                    changes: vec![Change::SegmentGarbage(row.id)],
+                    notes: vec![format!("segment {segment} holds nothing that was ever durable")],
+                    ..Finished::default()
+                }),
+                None => remove(volume, &job.place).map(|()| Finished::default()),
+            };
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let stream = recovered.identity.stream;
+    if row.is_none() && !catalog.streams()?.iter().any(|known| known.id == stream) {
+        return Err(FinishError::UnknownStream { segment: job.place.relative(), stream });
+    }
+    complete(catalog, job, row, recovered)
+}
+
+/// The row of a segment that recovery has sealed.
+fn complete(
+    catalog: &Catalog,
+    job: &Unfinished,
+    row: Option<SegmentRow>,
+    recovered: Recovered,
+) -> Result<Finished, FinishError> {
+    let Recovered { identity, index, sealed, missing, .. } = recovered;
+    let mut notes = Vec::new();
+    if let Some(commit) = missing {
+        notes.push(format!(
+            "segment {} ends before its commit {}, which was durable: footage is lost",
+            job.place.relative(),
+            commit.number
+        ));
+    }
+    let (begins, ends) = index.span().unwrap_or((identity.start, identity.start));
+    let cause = job.cause.map(|cause| cause.as_str().to_owned());
+    let mut row = row.unwrap_or_else(|| SegmentRow {
+        id: identity.segment,
+        stream: identity.stream,
+        volume: identity.volume,
+        run: identity.run,
+        camera_slug: identity.camera_slug.as_str().into(),
+        stream_name: identity.stream_name.as_str().into(),
+        state: SegmentState::Open,
+        // The file's name is made from it.
+        start: identity.start,
+        end: ends,
+        bytes: 0,
+        allocated: 0,
+        tracks: Vec::new(),
+        predecessor: identity.predecessor,
+        last_commit: None,
+        end_cause: None,
+    });
+    row.end_cause = row.end_cause.or(cause);
+    row.end = ends.max(row.start).max(begins);
+    let successor = match job.successor {
+        Some(successor) => Some(successor),
+        None => successor_of(catalog, &row)?,
+    };
+    if let Some(Successor { start, goes_on }) = successor {
+        let guessed = goes_on && start.micros_since(row.end) < GUESS_MICROS_MAX;
+        if guessed || row.end > start {
+            row.end = start.max(row.start);
+        }
+    }
+    let footage = Some((row.stream, row.end));
+    Ok(Finished { changes: vec![seal_row(row, &index, sealed)], footage, notes })
+}
+
+fn successor_of(catalog: &Catalog, row: &SegmentRow) -> Result<Option<Successor>, ReadError> {
+    let next = catalog.segment_after(row.stream, row.start.plus_micros(1))?;
+    Ok(next.filter(|next| next.id != row.id).map(|next| Successor {
+        start: next.start,
+        goes_on: next.run == row.run && next.predecessor.is_some_and(|p| p.segment == row.id),
+    }))
+}
+
+fn remove(volume: &Volume, place: &SegmentPlace) -> Result<(), FinishError> {
+    let removed = volume.remove(place);
+    removed.map_err(|source| FinishError::Remove { segment: place.relative(), source })
+}

@@ -1,0 +1,251 @@
+//! What a start finds: few files are looked at, and only their ends, so that recording can begin
+//! at once.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::io;
+
+use archive::recover;
+use archive::{DayFolder, RecoverError, SegmentPlace, Tail, Volume};
+use base::{RunId, SegmentId, StreamId, WallTime};
+use catalog::{Catalog, ReadError, SegmentRow};
+use media::{CommitRef, Predecessor};
+use stream::EndCause;
+
+use super::{Successor, Unfinished};
+use crate::growing::place_of;
+use crate::site::Before;
+
+/// How much of the end of a file holds its last commit record.
+const RECORD_BYTES_MAX: u64 = 4096;
+/// The newest day folders of each stream that are looked through at a start.
+const NEWEST_DAYS: usize = 2;
+
+/// What a start found.
+#[derive(Debug, Default)]
+pub struct Survey {
+    /// By stream, what new footage follows.
+    pub before: HashMap<StreamId, Before>,
+    /// Files for [`super::finish`], oldest first.
+    pub unfinished: Vec<Unfinished>,
+    /// Folders that were not looked through; [`orphans`] does that, in the background.
+    pub older: Vec<DayFolder>,
+    /// Files that cannot be read, in words.
+    pub unreadable: Vec<String>,
+}
+
+/// A start cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum SurveyError {
+    /// The volume cannot be listed.
+    #[error("looking through volume {volume}: {source}")]
+    Volume {
+        /// Its folder.
+        volume: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// The catalog gives no answer.
+    #[error(transparent)]
+    Catalog(#[from] ReadError),
+}
+
+/// A file that awaits recovery, as its ends say.
+struct Found {
+    place: SegmentPlace,
+    has_row: bool,
+    tail: Tail,
+    /// The latest instant that its last commit record names.
+    reaches: WallTime,
+}
+
+/// Looks at open rows, and at files of the newest folders that have no row: what there is to
+/// finish, and what new footage follows. `now` is the wall clock, which may be wrong.
+pub fn survey(volume: &Volume, catalog: &Catalog, now: WallTime) -> Result<Survey, SurveyError> {
+    let mut survey = Survey::default();
+    let of_volume = |row: &SegmentRow| row.volume == volume.identity().volume;
+    let open: Vec<_> = catalog.open_rows()?.into_iter().filter(of_volume).collect();
+    let mut places: Vec<(SegmentPlace, bool)> =
+        open.iter().map(|row| (place_of(row), true)).collect();
+    let (newest, older) = split_days(volume.days().map_err(|source| listing(volume, source))?, now);
+    for day in &newest {
+        places.extend(without_rows(volume, catalog, day)?.into_iter().map(|place| (place, false)));
+    }
+    survey.older = older;
+    let mut found = Vec::new();
+    for (place, has_row) in places {
+        match recover::tail(volume, &place) {
+            Ok(tail) => {
+                let reaches = reaches(volume, &place, &tail);
+                found.push(Found { place, has_row, tail, reaches });
+            }
+            // Nothing of it counts: finishing removes it, or tells of it where there is a row.
+            Err(RecoverError::Nothing { .. }) => survey.unfinished.push(Unfinished {
+                place,
+                up_to: None,
+                cause: None,
+                successor: None,
+                superseded: false,
+            }),
+            Err(error) => survey.unreadable.push(error.to_string()),
+        }
+    }
+    for stream in catalog.streams()? {
+        let newest = catalog.segments_before(stream.id, WallTime::MAX, 1)?;
+        let before = newest.first().and_then(before_of_row);
+        survey.before.extend(before.map(|before| (stream.id, before)));
+    }
+    let claims = claims(catalog, &found)?;
+    let superseded = superseded(&found);
+    for file in &found {
+        let id = file.place.id;
+        let dropped = superseded.contains(&id);
+        survey.unfinished.push(file.unfinished(claims.get(&id).copied(), dropped));
+        if !dropped {
+            file.follow(&mut survey.before);
+        }
+    }
+    survey.unfinished.sort_by_key(|file| (file.place.start, file.place.id));
+    Ok(survey)
+}
+
+/// Files of one day's folder that have no row and are to be adopted. Only for folders that nothing
+/// is written to.
+pub fn orphans(
+    volume: &Volume,
+    catalog: &Catalog,
+    day: &DayFolder,
+) -> Result<Vec<Unfinished>, SurveyError> {
+    let places = without_rows(volume, catalog, day)?.into_iter();
+    let unfinished = places.map(|place| Unfinished {
+        place,
+        up_to: None,
+        cause: None,
+        successor: None,
+        superseded: false,
+    });
+    Ok(unfinished.collect())
+}
+
+/// What a successor says of the segment before it.
+#[derive(Clone, Copy)]
+struct Claim {
+    run: RunId,
+    start: WallTime,
+    commit: CommitRef,
+}
+
+impl Found {
+    fn unfinished(&self, claim: Option<Claim>, superseded: bool) -> Unfinished {
+        let successor = claim.map(|claim| Successor {
+            start: claim.start,
+            goes_on: claim.run == self.tail.identity.run,
+        });
+        Unfinished {
+            place: self.place.clone(),
+            up_to: claim.map(|claim| claim.commit),
+            cause: (!successor.is_some_and(|next| next.goes_on)).then_some(EndCause::Cut),
+            successor,
+            superseded,
+        }
+    }
+
+    /// Puts this file in front of what its stream had so far, if it is newer.
+    fn follow(&self, before: &mut HashMap<StreamId, Before>) {
+        let last = Predecessor { segment: self.tail.identity.segment, commit: self.tail.last };
+        let mine = Before { last, start: self.tail.identity.start, end: self.reaches };
+        let stream = self.tail.identity.stream;
+        let newest = before.entry(stream).or_insert(mine);
+        let end = newest.end.max(mine.end);
+        if (mine.start, mine.last.segment) > (newest.start, newest.last.segment) {
+            *newest = mine;
+        }
+        newest.end = end;
+    }
+}
+
+/// By segment, what its successor says of it.
+fn claims(catalog: &Catalog, found: &[Found]) -> Result<HashMap<SegmentId, Claim>, ReadError> {
+    let mut claims = HashMap::new();
+    let mut claim = |run: RunId, start: WallTime, predecessor: Option<Predecessor>| {
+        if let Some(named) = predecessor {
+            claims.insert(named.segment, Claim { run, start, commit: named.commit });
+        }
+    };
+    for file in found {
+        let identity = &file.tail.identity;
+        let next = catalog.segment_after(identity.stream, identity.start.plus_micros(1))?;
+        if let Some(next) = next {
+            claim(next.run, next.start, next.predecessor);
+        }
+        claim(identity.run, identity.start, identity.predecessor);
+    }
+    Ok(claims)
+}
+
+/// Files without a row whose first batch was never durable and was written again to a successor:
+/// both name the same predecessor in the same run. The younger one counts.
+fn superseded(found: &[Found]) -> BTreeSet<SegmentId> {
+    let mut by_place: BTreeMap<_, Vec<&Found>> = BTreeMap::new();
+    for file in found {
+        let identity = &file.tail.identity;
+        let named = identity.predecessor.map(|named| (named.segment, named.commit.number));
+        by_place.entry((identity.stream, identity.run, named)).or_default().push(file);
+    }
+    let mut superseded = BTreeSet::new();
+    for twins in by_place.values().filter(|files| files.len() > 1) {
+        let youngest = twins.iter().max_by_key(|file| (file.has_row, file.place.id));
+        let others =
+            twins.iter().filter(|file| Some(file.place.id) != youngest.map(|y| y.place.id));
+        superseded.extend(others.filter(|file| !file.has_row).map(|file| file.place.id));
+    }
+    superseded
+}
+
+/// The latest instant that the last commit record of a file names; its start where that cannot be
+/// read.
+fn reaches(volume: &Volume, place: &SegmentPlace, tail: &Tail) -> WallTime {
+    let read = || -> io::Result<Option<WallTime>> {
+        let from = tail.end.saturating_sub(RECORD_BYTES_MAX);
+        let mut bytes = vec![0; usize::try_from(tail.end - from).unwrap_or(0)];
+        volume.reader(place)?.read_at(&mut bytes, from)?;
+        let record = media::walk::find_last_commit(&bytes);
+        Ok(record.and_then(|(_, record)| record.anchors.iter().map(|anchor| anchor.wall).max()))
+    };
+    read().ok().flatten().unwrap_or(tail.identity.start)
+}
+
+fn before_of_row(row: &SegmentRow) -> Option<Before> {
+    let last = Predecessor { segment: row.id, commit: row.last_commit? };
+    Some(Before { last, start: row.start, end: row.end })
+}
+
+/// The folders of each stream that a start looks through, and the others.
+fn split_days(days: Vec<DayFolder>, now: WallTime) -> (Vec<DayFolder>, Vec<DayFolder>) {
+    const DAY_MICROS: i64 = 86_400_000_000;
+    let mut newer: HashMap<(String, String), usize> = HashMap::new();
+    let mut days = days;
+    days.sort();
+    days.reverse();
+    days.into_iter().partition(|day| {
+        let count = newer.entry((day.camera_slug.clone(), day.stream.clone())).or_default();
+        *count += 1;
+        // The clock may be wrong after a start without one: the newest folders count as well.
+        let age = now.micros_since(day.begin());
+        *count <= NEWEST_DAYS || (0..2 * DAY_MICROS).contains(&age)
+    })
+}
+
+fn without_rows(
+    volume: &Volume,
+    catalog: &Catalog,
+    day: &DayFolder,
+) -> Result<Vec<SegmentPlace>, SurveyError> {
+    let places = volume.segments(day).map_err(|source| listing(volume, source))?;
+    let ids: Vec<_> = places.iter().map(|place| place.id).collect();
+    let strangers: BTreeSet<_> = catalog.without_row(&ids)?.into_iter().collect();
+    Ok(places.into_iter().filter(|place| strangers.contains(&place.id)).collect())
+}
+
+fn listing(volume: &Volume, source: io::Error) -> SurveyError {
+    SurveyError::Volume { volume: volume.root().display().to_string(), source }
+}
