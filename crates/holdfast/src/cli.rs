@@ -143,6 +143,9 @@ pub enum TokenCommand {
     Create {
         /// What it is for
         name: String,
+        /// The account that it acts for [default: the oldest]
+        #[arg(long, value_name = "NAME")]
+        user: Option<String>,
         /// Days that it holds [default: until it is revoked]
         #[arg(long, value_name = "DAYS")]
         days: Option<u32>,

@@ -81,14 +81,23 @@ async fn list(settings: &Settings, as_json: bool) -> Result<()> {
 }
 
 pub async fn token(command: TokenCommand, settings: &Settings) -> Result<Exit> {
-    let TokenCommand::Create { name, days } = command;
+    let TokenCommand::Create { name, user, days } = command;
     let machine = Machine::real();
     let day = std::time::Duration::from_secs(24 * 3600);
     let expires = days.map(|days| machine.wall() + day * days);
     let secret = match Client::find(settings).await {
         Some(server) => {
             let all = ["view-live", "view-footage", "export", "manage-cameras", "manage-system"];
-            let mut body = json!({ "name": name, "permissions": all });
+            let text = server.text(Method::GET, "/api/v1/users", None).await?;
+            let answer: Value = serde_json::from_str(&text)?;
+            let users = answer["users"].as_array().into_iter().flatten();
+            let accounts = users.map(|user| Account {
+                name: user["username"].as_str().unwrap_or_default().to_owned(),
+                created: user["created"].as_str().and_then(|at| at.parse().ok()),
+                disabled: user["disabled"] == true,
+            });
+            let account = account(accounts, user.as_deref())?;
+            let mut body = json!({ "name": name, "username": account, "permissions": all });
             if let Some(expires) = expires {
                 body["expires"] = json!(expires);
             }
@@ -97,7 +106,7 @@ pub async fn token(command: TokenCommand, settings: &Settings) -> Result<Exit> {
             let answer: Value = serde_json::from_str(&text)?;
             answer["secret"].as_str().context("the server gave no token")?.to_owned()
         }
-        None => create_offline(settings, &machine, name, expires)?,
+        None => create_offline(settings, &machine, name, user.as_deref(), expires)?,
     };
     println!("{secret}");
     if std::io::stdout().is_terminal() {
@@ -106,15 +115,43 @@ pub async fn token(command: TokenCommand, settings: &Settings) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// An account that a token may act for.
+struct Account {
+    name: String,
+    created: Option<base::WallTime>,
+    disabled: bool,
+}
+
+/// The name of the account that is meant: the one `wanted`, else the oldest.
+fn account(accounts: impl Iterator<Item = Account>, wanted: Option<&str>) -> Result<String> {
+    let mut open: Vec<_> = accounts.filter(|account| !account.disabled).collect();
+    open.sort_by_key(|account| account.created);
+    let found = open.iter().find(|account| wanted.is_none_or(|wanted| account.name == wanted));
+    match (found, wanted) {
+        (Some(account), _) => Ok(account.name.clone()),
+        (None, Some(wanted)) => bail!("there is no account {wanted:?}; see holdfast user list"),
+        (None, None) => {
+            bail!("a token acts for an account: make one with holdfast user add NAME")
+        }
+    }
+}
+
 fn create_offline(
     settings: &Settings,
     machine: &Machine,
     name: String,
+    user: Option<&str>,
     expires: Option<base::WallTime>,
 ) -> Result<String> {
     let (catalog, mut writer) = open_catalog(settings, machine)?;
-    let user = catalog.users()?.into_iter().find(|user| !user.disabled);
-    let user = user.context("a token acts for an account: make one with holdfast user add NAME")?;
+    let users = catalog.users()?;
+    let accounts = users.iter().map(|user| Account {
+        name: user.name.clone(),
+        created: Some(user.created),
+        disabled: user.disabled,
+    });
+    let account = account(accounts, user)?;
+    let user = users.into_iter().find(|user| user.name == account).expect("it was chosen of them");
     let secret = SecretToken::new(machine.secret());
     writer.apply(&[Change::PutToken(Token {
         secret: secret.hash(),
