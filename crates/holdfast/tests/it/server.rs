@@ -10,6 +10,8 @@ use hyper::Method;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::http::Door;
+
 /// What a scratch archive is configured with.
 pub struct Setup {
     /// `[archive]` keys beside `catalog`.
@@ -36,14 +38,17 @@ impl Default for Setup {
 impl Setup {
     /// With one stream `main` for each slug and URL.
     pub fn with_cameras<'a>(cameras: impl IntoIterator<Item = (&'a str, String)>) -> Self {
-        let table = |(slug, url): (&str, String)| {
-            format!(
-                "[[camera]]\nname = \"{slug}\"\nslug = \"{slug}\"\n\
-                 [camera.stream.main]\nurl = \"{url}\"\n"
-            )
-        };
+        let table = |(slug, url): (&str, String)| camera(slug, &url, "", "");
         Self { cameras: cameras.into_iter().map(table).collect(), ..Self::default() }
     }
+}
+
+/// A camera's table with one stream `main`, with further keys of the camera and of the stream.
+pub fn camera(slug: &str, url: &str, keys: &str, stream_keys: &str) -> String {
+    format!(
+        "[[camera]]\nname = \"{slug}\"\nslug = \"{slug}\"\n{keys}\n\
+         [camera.stream.main]\nurl = \"{url}\"\n{stream_keys}\n"
+    )
 }
 
 /// A process that runs, or one that has ended and can be started again on the same archive.
@@ -128,6 +133,29 @@ impl Server {
 
     fn log_file(&self) -> PathBuf {
         self.dir.path().join("log")
+    }
+
+    /// Its socket, where our own uid may do everything.
+    pub fn door(&self) -> Door {
+        Door::Unix(self.dir.path().join("catalog").join(holdfast::client::SOCKET))
+    }
+
+    /// Its port, where anybody may knock.
+    pub fn port(&self) -> Door {
+        let log = self.log();
+        let line = log.rsplit("the page is at http://").next().expect("there is a last part");
+        let at = line.split('/').next().expect("there is a first part");
+        Door::Tcp(at.parse().unwrap_or_else(|_| panic!("no address in the log: {log}")))
+    }
+
+    /// Waits until the log says something.
+    pub async fn wait_for_log(&self, words: &str) {
+        let began = Instant::now();
+        while !self.log().contains(words) {
+            let late = began.elapsed() > Duration::from_secs(30);
+            assert!(!late, "the log does not say {words:?}: {}", self.log());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Speaks with it over its socket, where our own uid may do everything.

@@ -29,6 +29,28 @@ pub fn shown(file: &Path, kind: &str) -> Vec<f64> {
     times
 }
 
+/// Size and hash of every picture of a file's video as a player shows them, in order, each in its
+/// own size. Panics when a decoder complains.
+pub fn pictures(file: &Path) -> Vec<(u64, String)> {
+    let mut command = Command::new("ffmpeg");
+    command.args(["-v", "error", "-xerror", "-err_detect", "explode", "-i"]).arg(file);
+    command.args(["-map", "0:v:0", "-autoscale", "0", "-fps_mode", "passthrough"]);
+    command.args(["-f", "framehash", "-hash", "crc32", "-"]);
+    let output = command.output().expect("ffmpeg is installed");
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    // ffmpeg's parser, which has no name, reads slices after a second sample entry by the first.
+    let by_parser = |line: &str| line.contains("[NULL @") || line.contains("Last message repeated");
+    let is_sound = output.status.success() && complaints.lines().all(by_parser);
+    assert!(is_sound, "{}: {complaints}", file.display());
+    let text = String::from_utf8_lossy(&output.stdout);
+    let picture = |line: &str| {
+        let mut fields = line.split(',').map(str::trim).skip(4);
+        let size = fields.next().and_then(|size| size.parse().ok()).expect("has a size");
+        (size, fields.next().expect("has a hash").to_owned())
+    };
+    text.lines().filter(|line| !line.starts_with('#')).map(picture).collect()
+}
+
 /// Every MP4 file below a folder.
 pub fn mp4_files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
