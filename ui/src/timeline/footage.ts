@@ -27,6 +27,8 @@ const PLAY_LEVEL = 1;
 const CHUNK_STEPS = 2048;
 /** Chunks kept; the longest unused go first. */
 const CHUNKS_MAX = 256;
+/** Footage grows about once a second. After a longer silence there may be a gap in it. */
+const GROWTH_MS_MAX = 10_000;
 /** A failed question is not repeated sooner. */
 const RETRY_MS = 3_000;
 
@@ -86,14 +88,20 @@ export class Footage {
 
   /** Footage grew without a break: known without asking. */
   grow(durableUntil: number): void {
+    if (this.durableUntil !== undefined && durableUntil <= this.durableUntil) return;
+    this.extend(durableUntil);
+    this.changed();
+  }
+
+  private extend(durableUntil: number): void {
     const before = this.durableUntil;
-    if (before !== undefined && durableUntil <= before) return;
     this.durableUntil = durableUntil;
     this.recorded = this.recorded
       ? { ...this.recorded, to: durableUntil }
       : { from: durableUntil, to: durableUntil };
     for (const chunk of this.chunks.values()) {
-      if (!chunk.answer || before === undefined) {
+      if (!chunk.answer) continue;
+      if (before === undefined) {
         if (chunk.to > durableUntil) chunk.stale = true;
         continue;
       }
@@ -101,10 +109,11 @@ export class Footage {
       const last = chunk.answer.footage.at(-1);
       const end = Math.min(durableUntil, chunk.to);
       // A last span that ended with what was durable goes on; anything else has to be asked for.
-      if (last && last.to >= Math.min(before, chunk.to) - 50) last.to = Math.max(last.to, end);
+      const goesOn = durableUntil - before <= GROWTH_MS_MAX;
+      if (goesOn && last && last.to >= Math.min(before, chunk.to) - 50)
+        last.to = Math.max(last.to, end);
       else chunk.stale = true;
     }
-    this.changed();
   }
 
   /** Something happened that growing does not explain: ask again for the newest. */
@@ -137,16 +146,16 @@ export class Footage {
   private async settled(chunk: Chunk): Promise<void> {
     chunk.retryAt = 0;
     this.want(chunk, PLAY_LEVEL);
-    // What is being asked for replaces what was known, but what was known is good enough to play.
-    if (!chunk.answer) await chunk.loading;
+    await chunk.loading;
     if (!chunk.answer) throw new Error("what is recorded could not be asked for");
   }
 
   private learn(answer: Answer): void {
-    if (answer.recorded) this.recorded = answer.recorded;
-    if (answer.durableUntil !== undefined) {
-      this.durableUntil = Math.max(this.durableUntil ?? 0, answer.durableUntil);
+    if (answer.durableUntil !== undefined && answer.durableUntil > (this.durableUntil ?? 0)) {
+      // What one answer says is true of the chunks of all other levels too.
+      this.extend(answer.durableUntil);
     }
+    if (answer.recorded) this.recorded = answer.recorded;
   }
 
   private *chunksOf(level: number, from: number, to: number): Generator<Chunk> {
@@ -169,8 +178,8 @@ export class Footage {
     chunk.stale = false;
     chunk.loading = this.load(chunk.from, chunk.to, LEVELS[level] ?? 0)
       .then((answer) => {
-        chunk.answer = answer;
         this.learn(answer);
+        chunk.answer = answer;
       })
       .catch(() => {
         chunk.stale = true;

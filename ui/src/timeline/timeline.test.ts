@@ -167,10 +167,29 @@ describe("known footage", () => {
     footage.at(8_500_000, 9_900_000, 1_000);
     await settle();
     const asked = load.mock.calls.length;
-    footage.grow(9_500_000);
+    footage.grow(9_005_000);
     expect(footage.at(8_500_000, 9_900_000, 1_000).footage).toEqual([
-      { from: 8_500_000, to: 9_500_000 },
+      { from: 8_500_000, to: 9_005_000 },
     ]);
+    expect(load.mock.calls.length).toBe(asked);
+  });
+
+  it("lets every level know what one of them heard", async () => {
+    let end = 9_000_000;
+    const { footage, load } = known((from) => ({
+      footage: [{ from, to: end }],
+      gaps: [],
+      durableUntil: end,
+    }));
+    footage.at(8_500_000, 9_900_000, 1_000);
+    await settle();
+    end = 9_001_000;
+    footage.at(8_500_000, 9_900_000, 10_000);
+    await settle();
+    const asked = load.mock.calls.length;
+    expect(footage.at(8_500_000, 9_900_000, 1_000).footage[0]?.to).toBe(9_001_000);
+    footage.grow(9_002_000);
+    expect(footage.at(8_500_000, 9_900_000, 1_000).footage[0]?.to).toBe(9_002_000);
     expect(load.mock.calls.length).toBe(asked);
   });
 
