@@ -146,6 +146,7 @@ impl Server {
         self.given_up.request();
         self.shutdown.request();
         self.house.cameras.wake();
+        self.serving.leave();
         let took = clock.mono().since(began).as_millis() as u64;
         match outcome.committed {
             true => tracing::info!(took_ms = took, "stopped; all footage is committed"),
