@@ -19,8 +19,10 @@ const ROUND_MIN: Duration = Duration::from_millis(25);
 #[derive(Debug, Clone)]
 pub struct Beat {
     interval: Duration,
-    /// What a round takes: rises at once, falls slowly.
+    /// What a round is expected to take: rises at once, falls slowly, never beyond the interval.
     round: Duration,
+    /// What the last round took.
+    last: Duration,
     due: MonoTime,
 }
 
@@ -28,7 +30,7 @@ impl Beat {
     /// A beat whose first round is due at `now`. `interval` is the greatest age of a frame that
     /// is not yet on the platter.
     pub fn new(interval: Duration, now: MonoTime) -> Self {
-        Self { interval, round: ROUND_MIN, due: now }
+        Self { interval, round: ROUND_MIN, last: ROUND_MIN, due: now }
     }
 
     /// Changes the interval from the next round on.
@@ -48,28 +50,25 @@ impl Beat {
 
     /// A round began and ended.
     pub fn round_done(&mut self, began: MonoTime, ended: MonoTime) {
-        let took = ended.since(began);
-        let fallen = self.round.mul_f64(0.9) + took.mul_f64(0.1);
-        self.round = took.max(fallen).max(ROUND_MIN);
-        self.due = began + self.period();
-        if self.due < ended {
-            self.due = ended;
-        }
+        self.last = ended.since(began);
+        let fallen = self.round.mul_f64(0.9) + self.last.mul_f64(0.1);
+        self.round = self.last.max(fallen).min(self.interval).max(ROUND_MIN);
+        // A disk that is busy all the time would never let anyone read.
+        let breath = (self.last / 4).min(self.interval / 2);
+        self.due = (began + self.period()).max(ended + breath);
     }
 
-    /// The time from the start of one round to the start of the next.
+    /// The time from the start of one round to the start of the next, on a disk that keeps up.
     pub fn period(&self) -> Duration {
         let margin = self.interval.mul_f64(0.15).min(MARGIN_MAX);
         let reserve = limits::READ_TICK + self.round * 2 + margin;
-        // A disk that is busy all the time would never let anyone read.
-        let least = PERIOD_MIN.max(self.round + self.round / 4);
-        self.interval.saturating_sub(reserve).max(least)
+        self.interval.saturating_sub(reserve).max(PERIOD_MIN)
     }
 
-    /// The age that frames reach before they are durable, where that is more than the interval:
-    /// the disk is too slow for it.
+    /// The age that frames reached before they were durable in the last round, where that is more
+    /// than the interval: the disk is too slow for it.
     pub fn stretched(&self) -> Option<Duration> {
-        let age = self.period() + self.round + limits::READ_TICK;
+        let age = self.period() + self.last + limits::READ_TICK;
         (age > self.interval).then_some(age)
     }
 }
@@ -131,11 +130,17 @@ mod tests {
         let mut beat = Beat::new(Duration::from_secs(1), millis(0));
         beat.round_done(millis(0), millis(2000));
         assert_eq!(beat.due(), millis(2500));
-        assert!(beat.stretched() > Some(Duration::from_secs(4)));
-        for n in 1..60 {
-            beat.round_done(millis(n * 3000), millis(n * 3000 + 20));
-        }
+        assert_eq!(beat.stretched(), Some(Duration::from_millis(2150)));
+        // One stall is no reason to wait longer ever after.
+        beat.round_done(millis(3000), millis(25_000));
+        assert_eq!(beat.due(), millis(25_500));
+        beat.round_done(millis(25_500), millis(25_520));
+        assert_eq!(beat.due(), millis(25_550));
         assert_eq!(beat.stretched(), None);
+        for n in 30..90 {
+            beat.round_done(millis(n * 1000), millis(n * 1000 + 20));
+        }
+        assert_eq!(beat.period(), Duration::from_millis(700));
     }
 
     #[test]

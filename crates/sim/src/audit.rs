@@ -19,19 +19,30 @@ pub type AuditResult = Result<usize, String>;
 /// that was said to be durable is there, with the right bytes and the right time; nothing is there
 /// twice; nothing is there that was never sent.
 pub fn audit(world: &World) -> AuditResult {
-    let machine = world.machine.as_ref().ok_or("nothing runs that could be audited")?;
     let mut total = 0;
-    for (stream, streamed) in world.model.streams() {
-        let number = world.streams().iter().find(|(_, id)| *id == stream).map(|(n, _)| *n);
-        let number = number.ok_or("the model knows a stream that nobody has")?;
-        let found = read_stream(machine, stream, number, streamed)?;
-        let missing: Vec<_> = streamed.durable.difference(&found).collect();
+    for (stream, found) in read_back(world)? {
+        let streamed = world.model.streams().find(|(id, _)| *id == stream);
+        let durable = streamed.map(|(_, streamed)| &streamed.durable);
+        let missing: Vec<_> =
+            durable.into_iter().flatten().filter(|s| !found.contains(s)).collect();
         if let Some(first) = missing.first() {
             return Err(format!("{} durable frames are gone, the first {first:?}", missing.len()));
         }
         total += found.len();
     }
     Ok(total)
+}
+
+/// All frames of all streams, each with the right bytes and the right time and only once.
+pub fn read_back(world: &World) -> Result<BTreeMap<StreamId, BTreeSet<Stamp>>, String> {
+    let machine = world.machine.as_ref().ok_or("nothing runs that could be audited")?;
+    let mut all = BTreeMap::new();
+    for (stream, streamed) in world.model.streams() {
+        let number = world.streams().iter().find(|(_, id)| *id == stream).map(|(n, _)| *n);
+        let number = number.ok_or("the model knows a stream that nobody has")?;
+        all.insert(stream, read_stream(machine, stream, number, streamed)?);
+    }
+    Ok(all)
 }
 
 /// All frames of one stream, by their stamps.

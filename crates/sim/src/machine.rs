@@ -45,6 +45,10 @@ pub struct World {
     pub log: Vec<String>,
     /// The machine, while it has power.
     pub machine: Option<Machine>,
+    /// Bytes that a stream may hold for a recorder that cannot write; set before a start.
+    pub retain_bytes: usize,
+    /// Frames that were said to be lost.
+    pub lost: u64,
     cameras: Vec<Camera>,
     entropy: Arc<SeededEntropy>,
     key: Arc<ArchiveKey>,
@@ -119,7 +123,8 @@ impl World {
         let (model, key, saved) =
             (Model::default(), Arc::new(key), writer.save().expect("memory is copied"));
         let random = Random::new(seed ^ 0x51d);
-        let (log, machine) = (Vec::new(), None);
+        let (log, machine, lost) = (Vec::new(), None, 0);
+        let retain_bytes = base::limits::RETAIN_BYTES_DEFAULT;
         Self {
             clock,
             disk,
@@ -127,6 +132,8 @@ impl World {
             model,
             log,
             machine,
+            retain_bytes,
+            lost,
             cameras,
             entropy,
             key,
@@ -167,6 +174,7 @@ impl World {
             let random = Random::new(self.random.next_u64());
             let (mut fake, reader) =
                 FakeCamera::new(camera.number, camera.kind, camera.session, random);
+            reader.set_retain_bytes(self.retain_bytes);
             fake.connect(now.wall, now.mono);
             recorder.add(StreamJob {
                 camera: camera.camera,
@@ -361,6 +369,9 @@ impl World {
             self.say(describe(change));
         }
         for alarm in &report.alarms {
+            if let Alarm::Lost { lost, .. } = alarm {
+                self.lost += lost.frames;
+            }
             self.say(format!("alarm: {alarm}"));
         }
         let failed = report.alarms.iter().any(|alarm| matches!(alarm, Alarm::Disk { .. }));

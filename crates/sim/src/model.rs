@@ -56,6 +56,11 @@ impl Model {
         self.streams.values_mut().for_each(|streamed| streamed.waiting.clear());
     }
 
+    /// How many frames were sent.
+    pub fn frames(&self) -> usize {
+        self.streams.values().map(|streamed| streamed.sent.len()).sum()
+    }
+
     /// The streams.
     pub fn streams(&self) -> impl Iterator<Item = (StreamId, &Streamed)> {
         self.streams.iter().map(|(stream, streamed)| (*stream, streamed))
