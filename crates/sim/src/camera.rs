@@ -104,6 +104,8 @@ pub struct FakeCamera {
     random: Random,
     session: u16,
     run: Option<Session>,
+    /// When it comes back after the recorder asked for a new run.
+    back_at: Option<MonoTime>,
 }
 
 struct Session {
@@ -119,7 +121,7 @@ impl FakeCamera {
     /// Camera `number` and its stream. `session` is the number of its next session.
     pub fn new(number: u8, kind: CameraKind, session: u16, random: Random) -> (Self, StreamReader) {
         let (writer, reader) = stream::stream();
-        (Self { number, kind, writer, random, session, run: None }, reader)
+        (Self { number, kind, writer, random, session, run: None, back_at: None }, reader)
     }
 
     /// Begins a session.
@@ -129,6 +131,7 @@ impl FakeCamera {
         let run = RunId::new(wall, id);
         let tracks = self.tracks();
         self.writer.begin_epoch(Arc::new(Epoch { run, number: 0, tracks, begun: wall }));
+        self.back_at = None;
         let sound = mono.plus_micros(AUDIO_LATER_MICROS + AUDIO_MICROS);
         self.run = Some(Session {
             began_wall: wall,
@@ -154,12 +157,19 @@ impl FakeCamera {
 
     /// When it has something to send next.
     pub fn due(&self) -> Option<MonoTime> {
-        let due = self.run.as_ref()?.due;
+        let Some(Session { due, .. }) = self.run.as_ref() else { return self.back_at };
         Some(if self.has_sound() { due[0].min(due[1]) } else { due[0] })
     }
 
     /// Sends what is due by `mono`; what that was.
     pub fn send(&mut self, wall: WallTime, mono: MonoTime) -> Vec<Sent> {
+        if let Some(cause) = self.writer.end_requested() {
+            self.disconnect(cause, wall, mono);
+            self.back_at = Some(mono + base::limits::BACK_OFF_MIN);
+        }
+        if self.back_at.is_some_and(|at| at <= mono) {
+            self.connect(wall, mono);
+        }
         let mut all = Vec::new();
         let has_sound = self.has_sound();
         while let Some(session) = &self.run {
