@@ -171,7 +171,7 @@ it("lists, filters, plays and downloads recordings", async () => {
   await page.getByLabel("Camera", { exact: true }).selectOption("garden");
   await page.waitForURL(/camera=garden/);
   await page.waitForFunction(
-    () => ![...document.querySelectorAll("li")].some((li) => li.innerText.includes("Driveway")),
+    () => ![...document.querySelectorAll("li")].some((li) => li.textContent?.includes("Driveway")),
   );
   await page
     .getByRole("button", { name: /^Play Garden/ })

@@ -416,7 +416,7 @@ export interface components {
             /** @description How they were recognised. */
             kind: components["schemas"]["CallerKind"];
             /** @description The account's name, or the token's. */
-            name?: string | null;
+            name?: string;
         };
         /** @description How a caller was recognised. */
         CallerKind: "user" | "token" | "socket" | "anonymous";
@@ -456,7 +456,7 @@ export interface components {
             /** @description The camera's slug. */
             camera: string;
             /** @description Why the last connection ended, in words. */
-            last_error?: string | null;
+            last_error?: string;
             /** @description How it stands now. */
             state: components["schemas"]["StreamState"];
             /** @description The stream's name. */
@@ -482,7 +482,7 @@ export interface components {
              * @description Why there is none (`camera-gone`, `silent`, `shutdown`, `clock`, `refused`, `overload`,
              *     `reconfigured`, `crash`, …); `null` when it is not known, or several were merged.
              */
-            cause?: string | null;
+            cause: string | null;
             /** @description Its first instant. */
             from: components["schemas"]["Time"];
             /** @description The first instant after it. */
@@ -500,9 +500,9 @@ export interface components {
          */
         LiveMessage: {
             /** @description Why there is no signal (`camera-gone`, `silent`, …: the names of causes of gaps). */
-            cause?: string | null;
+            cause?: string;
             /** @description Since when, where that is known. */
-            since?: components["schemas"]["Time"] | null;
+            since?: components["schemas"]["Time"];
             /** @description It. */
             state: components["schemas"]["LiveState"];
             /** @constant */
@@ -556,7 +556,7 @@ export interface components {
             /** @description When it was made. */
             created: components["schemas"]["Time"];
             /** @description When it ends. */
-            expires?: components["schemas"]["Time"] | null;
+            expires?: components["schemas"]["Time"];
             /** @description What it is for; names it. */
             name: string;
             /** @description What it may do, within what that account may. */
@@ -569,20 +569,20 @@ export interface components {
         /** @description `POST /api/v1/tokens`. */
         NewToken: {
             /** @description When it ends; never, when missing. */
-            expires?: components["schemas"]["Time"] | null;
+            expires?: components["schemas"]["Time"];
             /** @description What it is for; unique. */
             name: string;
             /** @description What it may do; never more than its maker. */
             permissions: components["schemas"]["Permission"][];
             /** @description For whom it acts; the caller, when missing. */
-            username?: string | null;
+            username?: string;
         };
         /** @description `POST /api/v1/users`. */
         NewUser: {
             /** @description Its password. */
             password: string;
             /** @description What it may do; everything, when missing. */
-            permissions?: components["schemas"]["Permission"][] | null;
+            permissions?: components["schemas"]["Permission"][];
             /** @description The account's name. */
             username: string;
         };
@@ -593,14 +593,14 @@ export interface components {
             /** @description What went wrong this time, and what to do. */
             detail: string;
             /** @description The parameter or member at fault. */
-            field?: string | null;
+            field?: string;
             /** @description The footage that exists (with `no-footage`). */
-            recorded?: components["schemas"]["Span"] | null;
+            recorded?: components["schemas"]["Span"];
             /**
              * Format: uint64
              * @description Seconds after which trying again makes sense.
              */
-            retry_after_s?: number | null;
+            retry_after_s?: number;
             /**
              * Format: uint16
              * @description The HTTP status.
@@ -618,17 +618,15 @@ export interface components {
             /** @description Whether everything works. */
             ready: boolean;
         };
-        /** @description Whether a stream is recorded. */
-        Recording: "on" | "off" | "stalled";
         /** @description Footage of one session with the camera without a break, up to an hour. */
-        Recording2: {
+        Recording: {
             /**
              * Format: uint64
              * @description Their bytes.
              */
             bytes: number;
             /** @description Why the session ended with it (`camera-gone`, …); missing where it goes on in the next. */
-            end_cause?: string | null;
+            end_cause?: string;
             /**
              * Format: uint64
              * @description Pictures in it.
@@ -652,17 +650,19 @@ export interface components {
             /** @description What it carries. */
             tracks: components["schemas"]["Track"][];
         };
+        /** @description Whether a stream is recorded. */
+        RecordingState: "on" | "off" | "stalled";
         /** @description `GET …/recordings`: one page of the list, newest first. */
         Recordings: {
             /** @description Pass it as `cursor` for the next, older, page; missing on the last. */
-            next?: string | null;
+            next?: string;
             /** @description Those that touch the range, newest first. */
-            recordings: components["schemas"]["Recording2"][];
+            recordings: components["schemas"]["Recording"][];
         };
         /** @description `GET /api/v1/`: who serves, who asks, what they may do. */
         Root: {
             /** @description The archive's id; not told to strangers. */
-            archive?: string | null;
+            archive?: string;
             /** @description Who asks. */
             caller: components["schemas"]["Caller"];
             /** @description The program's name: `holdfast`. */
@@ -676,7 +676,7 @@ export interface components {
             /** @description The archive's time zone (an IANA name): days are cut in it. */
             time_zone: string;
             /** @description Its version; not told to strangers. */
-            version?: string | null;
+            version?: string;
         };
         /** @description One browser that is logged in. */
         Session: {
@@ -703,11 +703,11 @@ export interface components {
          */
         Setup: {
             /** @description The account's password. */
-            password?: string | null;
+            password?: string;
             /** @description The one-time token. */
             token: string;
             /** @description The new account's name. */
-            username?: string | null;
+            username?: string;
         };
         /** @description A half-open span of time: `from` belongs to it, `to` does not. */
         Span: {
@@ -722,19 +722,19 @@ export interface components {
              * Format: uint64
              * @description Bits a second, all tracks, measured.
              */
-            bit_rate?: number | null;
+            bit_rate?: number;
             /**
              * Format: uint64
              * @description Bytes of footage.
              */
             bytes: number;
             /** @description Footage before this instant is on the disk and stays there whatever happens. */
-            durable_until?: components["schemas"]["Time"] | null;
+            durable_until?: components["schemas"]["Time"];
             /**
              * Format: double
              * @description Pictures a second, measured.
              */
-            frame_rate?: number | null;
+            frame_rate?: number;
             /**
              * Format: uint64
              * @description Frames received since the server started.
@@ -743,7 +743,7 @@ export interface components {
             /** @description Its id. */
             id: string;
             /** @description Why the last connection or attempt ended, in words. */
-            last_error?: string | null;
+            last_error?: string;
             /**
              * Format: uint64
              * @description Frames received and not recorded since the server started.
@@ -757,15 +757,15 @@ export interface components {
              */
             reconnects: number;
             /** @description From its oldest to its newest footage. */
-            recorded?: components["schemas"]["Span"] | null;
+            recorded?: components["schemas"]["Span"];
             /** @description Whether it is recorded. */
-            recording: components["schemas"]["Recording"];
+            recording: components["schemas"]["RecordingState"];
             /** @description Why it is not recorded though it should be, in words. */
-            recording_problem?: string | null;
+            recording_problem?: string;
             /** @description When the next attempt to connect is made (with `waiting` and `denied`). */
-            retry_at?: components["schemas"]["Time"] | null;
+            retry_at?: components["schemas"]["Time"];
             /** @description Since when it stands so. */
-            since?: components["schemas"]["Time"] | null;
+            since?: components["schemas"]["Time"];
             /** @description How the connection stands. */
             state: components["schemas"]["StreamState"];
             /** @description What it carries; empty until it was connected once. */
@@ -789,7 +789,7 @@ export interface components {
         /** @description `GET …/timeline`: what a timeline draws, bounded in size. */
         Timeline: {
             /** @description Footage before this instant is on the disk. */
-            durable_until?: components["schemas"]["Time"] | null;
+            durable_until?: components["schemas"]["Time"];
             /** @description Footage, cut to the range, in order. */
             footage: components["schemas"]["Span"][];
             /** @description First instant of the range asked for. */
@@ -797,7 +797,7 @@ export interface components {
             /** @description What is missing between footage, cut to the range, in order. */
             gaps: components["schemas"]["Gap"][];
             /** @description From the oldest to the newest footage of the stream, inside the range or not. */
-            recorded?: components["schemas"]["Span"] | null;
+            recorded?: components["schemas"]["Span"];
             /**
              * Format: uint64
              * @description What is shorter than this may have been merged with its neighbours. At least what was asked
@@ -812,7 +812,7 @@ export interface components {
             /** @description When it was made. */
             created: components["schemas"]["Time"];
             /** @description When it ends. */
-            expires?: components["schemas"]["Time"] | null;
+            expires?: components["schemas"]["Time"];
             /** @description What it is for; names it. */
             name: string;
             /** @description What it may do, within what that account may. */
@@ -835,7 +835,7 @@ export interface components {
             /** @description Its name: `H.264`, `H.265`. */
             codec: string;
             /** @description Its name for browsers (RFC 6381); missing where no browser's MSE plays it. */
-            codec_string?: string | null;
+            codec_string?: string;
             /**
              * Format: uint16
              * @description Height of the picture in pixels.
@@ -857,7 +857,7 @@ export interface components {
             /** @description Its name: `AAC`, `G.711 A-law`, `G.711 µ-law`. */
             codec: string;
             /** @description Its name for browsers (RFC 6381); missing where no browser's MSE plays it. */
-            codec_string?: string | null;
+            codec_string?: string;
             /** @constant */
             kind: "audio";
             /**
@@ -897,7 +897,7 @@ export interface components {
              */
             free_bytes: number;
             /** @description Its id; missing until it was opened once. */
-            id?: string | null;
+            id?: string;
             /**
              * Format: uint64
              * @description Bytes that stay free.
@@ -906,16 +906,16 @@ export interface components {
             /** @description Its name. */
             name: string;
             /** @description The oldest footage on it. */
-            oldest?: components["schemas"]["Time"] | null;
+            oldest?: components["schemas"]["Time"];
             /** @description What is wrong with it and what to do, in words. */
-            problem?: string | null;
+            problem?: string;
             /** @description Whether it can be written. */
             state: components["schemas"]["VolumeState"];
             /**
              * Format: double
              * @description How long the last round of syncs took.
              */
-            sync_ms?: number | null;
+            sync_ms?: number;
             /**
              * Format: uint64
              * @description Bytes of its file system.

@@ -9,8 +9,8 @@ export type LiveEvent =
   | {
       type: "state";
       state: "live" | "waiting-for-key-frame" | "unplayable" | "no-signal";
-      since?: string | null;
-      cause?: string | null;
+      since?: string;
+      cause?: string;
     }
   | { type: "init"; mime: string; tracks: { kind: string; codec: string }[] }
   | { type: "clock"; media_s: number; wall: string }
@@ -151,7 +151,7 @@ export class LivePlayer {
     if (message.type === "state") {
       this.facts.camera = message.state;
       this.facts.cameraSince = message.since ? Date.parse(message.since) : this.now();
-      this.facts.cause = message.cause ?? undefined;
+      this.facts.cause = message.cause;
     } else if (message.type === "init") this.onInit(message);
     else if (message.type === "clock") {
       this.clock = { media: message.media_s, wall: Date.parse(message.wall) };

@@ -21,7 +21,7 @@ async function load(of: StreamName, from: number, to: number, ms: number): Promi
     gaps: answer.gaps.map((gap) => ({
       from: Date.parse(gap.from),
       to: Date.parse(gap.to),
-      cause: gap.cause ?? null,
+      cause: gap.cause,
     })),
     recorded: answer.recorded ? spans([answer.recorded])[0] : undefined,
     durableUntil: answer.durable_until ? Date.parse(answer.durable_until) : undefined,

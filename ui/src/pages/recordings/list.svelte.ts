@@ -112,7 +112,7 @@ export class List {
     const page = await getRecordings(of, this.range, { cursor, limit: PAGE });
     return {
       rows: page.recordings.map((recording) => this.row(camera, of, recording)),
-      next: page.next ?? undefined,
+      next: page.next,
     };
   }
 
