@@ -9,7 +9,7 @@ use archive::{Depth, Problem, SegmentPlace, Verified, Volume, verify, verify_lin
 use base::{SegmentId, StreamId, WallTime, limits};
 use catalog::{Catalog, ReadError, SegmentRow, SegmentState};
 
-use crate::growing::place_of;
+use crate::rows::place_of;
 
 /// Rows that are read at once.
 const ROWS_AT_ONCE: usize = 500;

@@ -214,7 +214,10 @@ mod tests {
     proptest! {
         #[test]
         fn no_commit_moves_more_than_allowed_nor_frames_past_one_another(
-            steps in prop::collection::vec((-400_000i64..400_000, 0i64..5_000_000, 0i64..2_000), 1..40),
+            steps in prop::collection::vec(
+                (-400_000i64..400_000, 0i64..5_000_000, 0i64..2_000),
+                1..40,
+            ),
             held in 0i64..3_000_000,
         ) {
             let frames = [frame(0, 0, 0), frame(1, 0, 0)];

@@ -18,10 +18,11 @@ use media::BatchError;
 use stream::{EndCause, Lost};
 
 use crate::Now;
+use crate::batch::Prepared;
 use crate::beat::{Beat, Rate};
 use crate::cut::Rotation;
 use crate::growing::{Closed, Segment, Synced};
-use crate::lane::{Lane, Next, Prepared};
+use crate::lane::{Lane, Next};
 use crate::parallel::{Parallel, gather};
 use crate::report::{Alarm, FinishReport, LossCause, StepReport};
 use crate::site::{Before, Settings, Site, StreamJob};

@@ -4,7 +4,7 @@
 use std::io;
 use std::sync::Arc;
 
-use archive::{Appended, ArchiveKey, SealedInfo, Sealing, SegmentPlace, SegmentWriter, Syncer};
+use archive::{Appended, ArchiveKey, Sealing, SegmentWriter, Syncer};
 use archive::{Volume, WriteError};
 use base::{SegmentId, Ticks, WallTime};
 use catalog::{Change, OpenSegment, SegmentRow, SegmentState, SegmentTrack, Tail};
@@ -12,9 +12,10 @@ use media::{Batch, Identity, Predecessor, SegmentIndex, SegmentScale, TrackTotal
 use stream::{EndCause, Epoch};
 
 use crate::Now;
-use crate::lane::Prepared;
-use crate::recover::{Successor, Unfinished};
+use crate::batch::Prepared;
+use crate::rows::{place_of, seal_row};
 use crate::site::{Site, StreamJob};
+use crate::unfinished::{Successor, Unfinished};
 
 /// A segment that grows.
 pub(crate) struct Segment {
@@ -164,16 +165,6 @@ impl Segment {
     }
 }
 
-/// Where a segment's file lies.
-pub(crate) fn place_of(row: &SegmentRow) -> SegmentPlace {
-    SegmentPlace {
-        camera_slug: row.camera_slug.to_string(),
-        stream: row.stream_name.to_string(),
-        start: row.start,
-        id: row.id,
-    }
-}
-
 /// A complete segment on its way to being sealed. Each stage is durable before the next begins;
 /// one that fails leaves the rest to recovery.
 pub(crate) struct Closed {
@@ -258,16 +249,4 @@ pub(crate) enum Synced {
 fn unfinished(row: &SegmentRow, cause: Option<EndCause>) -> Unfinished {
     let (place, up_to) = (place_of(row), row.last_commit);
     Unfinished { place, up_to, cause, successor: None, superseded: false }
-}
-
-/// The change for a segment that is sealed and durable.
-pub(crate) fn seal_row(mut row: SegmentRow, index: &SegmentIndex, info: SealedInfo) -> Change {
-    row.state = SegmentState::Sealed;
-    row.bytes = info.len;
-    row.allocated = info.allocated;
-    row.last_commit = Some(info.last);
-    let tracks = index.tracks.iter();
-    let sums = tracks.map(|t| SegmentTrack { params: t.params.clone(), totals: t.totals() });
-    row.tracks = sums.collect();
-    Change::SegmentSealed { row, index: Some(index.pack()) }
 }

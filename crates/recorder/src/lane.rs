@@ -8,20 +8,19 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{MonoTime, RunId, Ticks, Timescale, WallTime, limits};
-use media::{Frame, Predecessor, TrackParams};
+use base::{MonoTime, RunId, Ticks, WallTime, limits};
+use media::{Frame, Predecessor};
 use stream::{ClockEstimate, EndCause, Entry, Epoch, Lost, RecorderCursor};
 
 use crate::Now;
+use crate::batch::{Committed, Prepared, fill_durations, gaps, scales};
 use crate::clock::{RunClock, Verdict};
 use crate::cut::{self, Growing, Item, Rotation, Step};
 use crate::growing::Segment;
-use crate::recover::{Successor, Unfinished};
 use crate::report::{Alarm, LossCause, StepReport};
 use crate::site::{Before, StreamJob};
+use crate::unfinished::{Successor, Unfinished};
 
-/// A frame whose length nobody knows yet is taken to last this part of a second.
-const USUAL_RATE: u32 = 25;
 /// The first wait after a file failed; doubled each time.
 const RETRY_MIN: Duration = Duration::from_secs(1);
 /// The longest wait between two tries.
@@ -60,27 +59,6 @@ struct Run {
     clock: RunClock,
     /// What was committed last, once something was.
     last: Option<Committed>,
-}
-
-/// How far a run is committed.
-#[derive(Clone, Debug)]
-struct Committed {
-    received: MonoTime,
-    /// By track: decode time and length of its last frame.
-    tracks: Vec<Option<(Ticks, u32)>>,
-}
-
-/// Frames that are about to be written as one batch.
-pub(crate) struct Prepared {
-    /// The segment's parameters.
-    pub(crate) epoch: Arc<Epoch>,
-    /// Whether they begin a segment.
-    pub(crate) begin: bool,
-    /// In the stream's order.
-    pub(crate) frames: Vec<Frame>,
-    /// The mapping that they are committed with.
-    pub(crate) clock: RunClock,
-    committed: Committed,
 }
 
 /// What a lane wants next.
@@ -393,31 +371,5 @@ fn run_of(entry: &Entry) -> Option<RunId> {
     match entry {
         Entry::Frame(epoch, _) => Some(epoch.run),
         Entry::End { run, .. } => Some(*run),
-    }
-}
-
-fn scales(tracks: &[Arc<TrackParams>]) -> Vec<Timescale> {
-    tracks.iter().map(|track| track.timescale()).collect()
-}
-
-/// By track, the time in µs from its last committed frame to the first of `frames`.
-fn gaps(tracks: &[Arc<TrackParams>], last: &Committed, frames: &[Frame]) -> Vec<Option<i64>> {
-    let gap = |(track, params): (usize, &Arc<TrackParams>)| {
-        let (dts, _) = (*last.tracks.get(track)?)?;
-        let first = frames.iter().find(|frame| frame.track == track)?;
-        Some(params.timescale().to_micros(first.dts - dts))
-    };
-    tracks.iter().enumerate().map(gap).collect()
-}
-
-/// Gives frames of unknown length the length of the one before, and notes the last ones.
-fn fill_durations(tracks: &[Arc<TrackParams>], committed: &mut Committed, frames: &mut [Frame]) {
-    for frame in frames {
-        let Some(last) = committed.tracks.get_mut(frame.track) else { continue };
-        if frame.duration == 0 {
-            let scale = tracks[frame.track].timescale();
-            frame.duration = last.map_or(scale.hertz() / USUAL_RATE, |(_, length)| length);
-        }
-        *last = Some((frame.dts, frame.duration));
     }
 }

@@ -4,6 +4,7 @@
 //! given. A driver calls [`VolumeRecorder::step`] when its beat is due and hands the changes of
 //! the report to the catalog's one writer.
 
+mod batch;
 pub mod beat;
 pub mod check;
 pub mod clock;
@@ -15,13 +16,15 @@ pub mod parallel;
 pub mod recover;
 pub mod report;
 pub mod retain;
+mod rows;
 pub mod site;
+mod unfinished;
 
 pub use beat::Beat;
 pub use check::{CheckReport, Damage, Finding, check};
 pub use commit::VolumeRecorder;
 pub use parallel::{InOrder, Job, Parallel};
-pub use recover::{Survey, Unfinished};
+pub use recover::{Successor, Survey, Unfinished};
 pub use report::{Alarm, FinishReport, LossCause, StepReport};
 pub use retain::Retention;
 pub use site::{Before, Settings, Site, StreamJob};

@@ -6,7 +6,7 @@ use base::{MonoTime, StreamId, WallTime};
 use catalog::Change;
 use stream::Lost;
 
-use crate::recover::Unfinished;
+use crate::unfinished::Unfinished;
 
 /// What one step did.
 #[derive(Debug, Default)]
@@ -64,7 +64,7 @@ pub enum Alarm {
         error_micros: i64,
     },
     /// A run would have begun before the end of the last one: its footage is dated later.
-    #[error("footage is dated {} ms late, so that it does not overlap older footage", micros / 1000)]
+    #[error("footage is dated {} ms late, for it must not overlap older footage", micros / 1000)]
     Held {
         /// The stream.
         stream: StreamId,

@@ -17,7 +17,7 @@ use catalog::{Catalog, Change, ReadError, SegmentRow};
 
 pub use choose::{Candidate, Choice, StreamBudget, VolumeBudget, choose};
 
-use crate::growing::place_of;
+use crate::rows::place_of;
 
 /// Retention keeps room for what is written in this many seconds, so that recording never waits.
 const AHEAD_SECONDS: u64 = 20 * 60;

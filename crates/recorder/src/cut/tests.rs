@@ -179,7 +179,10 @@ fn streams_that_began_together_are_not_replaced_together() {
 
 proptest! {
     #[test]
-    fn a_segment_once_in_step_lasts_exactly_its_duration(start in 0i64..1 << 50, phase in 0i64..300) {
+    fn a_segment_once_in_step_lasts_exactly_its_duration(
+        start in 0i64..1 << 50,
+        phase in 0i64..300,
+    ) {
         let rotation = Rotation { duration: 300 * SECOND, phase: phase * SECOND };
         let first = rotation.due(WallTime::from_micros(start));
         let lasted = first.micros_since(WallTime::from_micros(start));

@@ -7,8 +7,8 @@ use archive::{ArchiveKey, RecoverError, SegmentPlace, Volume};
 use base::{StreamId, WallTime};
 use catalog::{Catalog, Change, ReadError, SegmentRow, SegmentState};
 
-use super::{Successor, Unfinished};
-use crate::growing::seal_row;
+use crate::rows::seal_row;
+use crate::unfinished::{Successor, Unfinished};
 
 /// An end that misses its successor's start by less was only a guess.
 const GUESS_MICROS_MAX: i64 = 1_000_000;

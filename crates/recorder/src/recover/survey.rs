@@ -11,9 +11,9 @@ use catalog::{Catalog, ReadError, SegmentRow};
 use media::{CommitRef, Predecessor};
 use stream::EndCause;
 
-use super::{Successor, Unfinished};
-use crate::growing::place_of;
+use crate::rows::place_of;
 use crate::site::Before;
+use crate::unfinished::{Successor, Unfinished};
 
 /// How much of the end of a file holds its last commit record.
 const RECORD_BYTES_MAX: u64 = 4096;
