@@ -1,11 +1,14 @@
 //! The power goes at any moment: between write and sync, between sync and row, in the middle of
 //! sealing, in the middle of recovery. Every frame that was said to be durable is found, with the
-//! right bytes and the right time; nothing is there twice.
+//! right bytes and the right time; nothing is there twice; and a clip that was served before the cut
+//! has the same bytes after it.
 
 #![allow(clippy::unwrap_used)]
 
 use std::time::Duration;
 
+use base::{StreamId, WallTime};
+use sim::clip::clip;
 use sim::machine::Ended;
 use sim::{World, audit};
 use world::Clock;
@@ -15,8 +18,11 @@ use world::sim::Random;
 fn scenario(seed: u64) -> World {
     let mut random = Random::new(seed);
     let mut world = World::new(seed);
+    let mut served = Vec::new();
     for _ in 0..=random.below(2) {
         world.start().unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        world.run(Duration::from_micros(random.below(13_000_000)));
+        served.extend(serve(&world));
         cut_somewhere(&mut world, &mut random);
         while random.chance(30) {
             cut_in_recovery(&mut world, &mut random);
@@ -30,6 +36,10 @@ fn scenario(seed: u64) -> World {
         panic!("seed {seed}: {error}\n{}", world.log.join("\n"));
     });
     assert!(found > 400, "seed {seed}: only {found} frames");
+    for Served { stream, from, to, clip: before } in served {
+        let after = clip(&world, stream, from, to);
+        assert!(after.as_ref() == Ok(&before), "seed {seed}: [{from}, {to}) is another clip now");
+    }
     let later = world.clock.wall() + Duration::from_secs(3600);
     let checked = world.check(later).unwrap();
     assert!(checked.is_clean(), "seed {seed}: {:#?}\n{}", checked.findings, world.log.join("\n"));
@@ -37,9 +47,28 @@ fn scenario(seed: u64) -> World {
     world
 }
 
-/// Runs for some seconds, then cuts the power: between two events, or within one.
+/// A clip that somebody fetched.
+struct Served {
+    stream: StreamId,
+    from: WallTime,
+    to: WallTime,
+    clip: (Vec<u8>, String),
+}
+
+/// The newest second of each stream that is durable.
+fn serve(world: &World) -> Vec<Served> {
+    let Some(machine) = &world.machine else { return Vec::new() };
+    let newest = |(_, stream)| {
+        let to = machine.catalog.tail().durable_until(stream)?;
+        let from = to - Duration::from_secs(1);
+        let clip = clip(world, stream, from, to).expect("what is durable can be fetched");
+        Some(Served { stream, from, to, clip })
+    };
+    world.streams().into_iter().filter_map(newest).collect()
+}
+
+/// Cuts the power: between two events, or within one.
 fn cut_somewhere(world: &mut World, random: &mut Random) {
-    world.run(Duration::from_micros(random.below(13_000_000)));
     if random.chance(75) {
         world.disk.fail_power_after(random.below(24));
         world.run(Duration::from_secs(4));

@@ -6,7 +6,9 @@
 use std::time::Duration;
 
 use base::WallTime;
+use sim::clip::{clip, frames_in};
 use sim::machine::Ended;
+use sim::model::TOLERANCE;
 use sim::{World, audit};
 use world::Clock;
 
@@ -46,5 +48,44 @@ fn footage_is_durable_within_a_second_and_a_check_is_always_clean() {
         assert_eq!(rows.last().unwrap().end_cause.as_deref(), Some("shutdown"));
         let seconds = |row: &catalog::SegmentRow| row.end.since(row.start).as_secs_f64();
         assert!(rows[1..rows.len() - 1].iter().all(|row| (3.0..6.0).contains(&seconds(row))));
+    }
+}
+
+#[test]
+fn one_range_is_one_sequence_of_bytes_while_its_footage_grows_and_is_sealed() {
+    let mut world = World::new(12);
+    world.start().unwrap();
+    assert_eq!(world.run(Duration::from_secs(4)), Ended::Passed);
+    let mut clips = Vec::new();
+    for _ in 0..12 {
+        assert_eq!(world.run(Duration::from_millis(613)), Ended::Passed);
+        for (_, stream) in world.streams() {
+            let tail = world.machine.as_ref().unwrap().catalog.tail().clone();
+            let to = tail.durable_until(stream).unwrap();
+            let from = to - Duration::from_millis(2500);
+            clips.push((stream, from, to, clip(&world, stream, from, to).unwrap()));
+        }
+    }
+    for _ in 0..3 {
+        assert_eq!(world.run(Duration::from_millis(2700)), Ended::Passed);
+        for (stream, from, to, first) in &clips {
+            let again = clip(&world, *stream, *from, *to).unwrap();
+            assert!(
+                again == *first,
+                "[{from}, {to}) of {stream} has changed: {} then {}",
+                first.1,
+                again.1
+            );
+        }
+    }
+    for (stream, from, to, (bytes, _)) in &clips {
+        let frames = frames_in(bytes);
+        let streamed = world.model.streams().find(|(id, _)| id == stream).unwrap().1;
+        let inside = |wall: WallTime| wall > *from + TOLERANCE && wall + TOLERANCE < *to;
+        let wanted = streamed.sent.iter().filter(|(_, wall)| inside(**wall));
+        let missing: Vec<_> = wanted.filter(|(stamp, _)| !frames.contains(stamp)).collect();
+        assert!(missing.is_empty(), "[{from}, {to}): {missing:?}");
+        let once: std::collections::BTreeSet<_> = frames.iter().collect();
+        assert_eq!(once.len(), frames.len(), "[{from}, {to}): frames are there twice");
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod camera;
+pub mod clip;
 pub mod machine;
 pub mod model;
 
