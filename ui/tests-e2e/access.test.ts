@@ -1,14 +1,11 @@
 // Everybody can use it: axe finds nothing on any page, in both themes, wide and narrow; and all of it
 // is small.
 
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launch, open, type State, signIn } from "./browser";
+import { complaints, launch, open, type State, signIn } from "./browser";
 import { type Recorder, startRecorder } from "./recorder";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 /** Script, style and font of the first page, as they come over the wire. */
 const FIRST_LOAD_BYTES_MAX = 150_000;
 
@@ -26,17 +23,6 @@ afterAll(async () => {
   await browser?.close();
   await recorder?.end();
 });
-
-async function complaints(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const scope = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-    };
-    const { violations } = await scope.axe.run();
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-  });
-}
 
 const places: [string, (ago: (s: number) => string) => string][] = [
   ["live", () => "/live"],

@@ -1,5 +1,7 @@
 // A real browser, and the questions that the tests ask of it.
 
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
@@ -87,4 +89,18 @@ export async function moving(page: Page, count: number, within = 15_000): Promis
 /** The instant that the page's clock button shows, as the address has it. */
 export function addressTime(page: Page): number {
   return Date.parse(new URL(page.url()).searchParams.get("at") ?? "");
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What axe has against the page. */
+export async function complaints(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const scope = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    };
+    const { violations } = await scope.axe.run();
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+  });
 }

@@ -1,7 +1,7 @@
 // The recorder under test: `holdfast demo`, three test cameras and a scratch archive.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,7 +27,30 @@ async function freePort(): Promise<number> {
   return typeof address === "object" && address ? address.port : 0;
 }
 
-export async function startRecorder(): Promise<Recorder> {
+/** Without cameras and without an account, as on the first day. */
+export function startEmptyRecorder(): Promise<Recorder> {
+  return launchRecorder((dir, port) => {
+    const config = join(dir, "holdfast.toml");
+    writeFileSync(
+      config,
+      `[server]
+listen = ["127.0.0.1:${port}"]
+[archive]
+catalog = "${dir}/catalog"
+[[archive.volume]]
+name = "scratch"
+path = "${dir}/footage"
+`,
+    );
+    return ["run", "--config", config];
+  });
+}
+
+export function startRecorder(): Promise<Recorder> {
+  return launchRecorder((dir, port) => ["demo", "--listen", `127.0.0.1:${port}`, "--dir", dir]);
+}
+
+async function launchRecorder(args: (dir: string, port: number) => string[]): Promise<Recorder> {
   if (!existsSync(binary)) {
     throw new Error(`${binary} is missing: build it first (cargo build -p holdfast)`);
   }
@@ -37,8 +60,7 @@ export async function startRecorder(): Promise<Recorder> {
   let ended: Promise<void> = Promise.resolve();
 
   async function start(): Promise<string> {
-    const args = ["demo", "--listen", `127.0.0.1:${port}`, "--dir", dir];
-    const started = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"] });
+    const started = spawn(binary, args(dir, port), { stdio: ["ignore", "pipe", "pipe"] });
     child = started;
     let said = "";
     ended = new Promise((resolve) => started.on("exit", () => resolve()));

@@ -1,0 +1,56 @@
+// The first day: no account, no camera.
+
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { complaints, launch, open } from "./browser";
+import { type Recorder, startEmptyRecorder } from "./recorder";
+
+let recorder: Recorder;
+let browser: Browser;
+
+beforeAll(async () => {
+  recorder = await startEmptyRecorder();
+  browser = await launch();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await recorder?.end();
+});
+
+it("makes the first account from the printed link, and then says what is next", async () => {
+  const { page, context, faults } = await open(browser, { cookies: [], origins: [] });
+  await page.goto(`${recorder.url}/live`);
+  await page.waitForURL("**/setup");
+  await page.getByLabel("One-time token").waitFor();
+  expect(await complaints(page)).toEqual([]);
+
+  await page.goto(recorder.link);
+  await page.reload();
+  const form = page.locator("form");
+  await form.getByLabel("Name").fill("ada");
+  await form.getByLabel("Password", { exact: true }).fill("correct horse battery");
+  await form.getByLabel("Password again").fill("correct horse");
+  await form.getByRole("button", { name: "Make the account" }).click();
+  await page.getByText("The two passwords differ.").waitFor();
+  await form.getByLabel("Password again").fill("correct horse battery");
+  await form.getByRole("button", { name: "Make the account" }).click();
+
+  await page.waitForURL("**/live");
+  await page.getByText("No camera yet").waitFor();
+  expect(await complaints(page)).toEqual([]);
+  await page.goto(`${recorder.url}/recordings`);
+  await page.getByText("Nothing recorded yet").waitFor();
+  expect(faults).toEqual([]);
+
+  await page.getByRole("button", { name: "Account" }).click();
+  await page.getByText("Signed in as ada").waitFor();
+  expect(await complaints(page)).toEqual([]);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.waitForURL(/login/);
+  await page.getByLabel("Name").fill("ada");
+  await page.getByLabel("Password", { exact: true }).fill("correct horse battery");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByText("Nothing recorded yet").waitFor();
+  await context.close();
+});
