@@ -6,7 +6,7 @@ use media::TrackParams;
 use media::mp4::boxes::Boxes;
 use media::mp4::movie::{self, Edit, MOVIE_TIMESCALE, TrackHead};
 
-use crate::layout::{Instant, Track};
+use crate::track::{Instant, Track};
 
 /// Ticks a second of movie and edit durations.
 const MOVIE: Timescale = Timescale::new(MOVIE_TIMESCALE).expect("is not zero");

@@ -4,17 +4,20 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use base::{Timescale, WallTime};
+use base::WallTime;
 use media::index::nearest_ticks;
 use media::mp4::boxes::Boxes;
 use media::mp4::{movie, sample_entry};
-use media::{TrackIndex, TrackParams, TrackTotals};
+use media::{TrackIndex, TrackParams};
 
 use crate::assembly::{Assembly, Lazy, Stretch, TooLarge};
 use crate::boxes;
-use crate::plan::{ClipRequest, PlanError};
-use crate::select::{Lane, Part, Selection, Take};
+use crate::error::PlanError;
+use crate::part::{Lane, Part, Take};
+use crate::request::ClipRequest;
+use crate::select::Selection;
 use crate::tables::{self, Before, Table};
+use crate::track::{Instant, Member, Times, Track};
 
 /// The longest that a sample may last, in ticks: players read durations as signed 32-bit numbers.
 const DURATION_MAX: i64 = i32::MAX as i64;
@@ -33,72 +36,6 @@ pub(crate) struct Layout {
     pub len: u64,
     /// The instant of clip time 0 and the end, in ticks of the given scale since 1970.
     pub shown: (Instant, Instant),
-}
-
-/// One track of the clip.
-#[derive(Debug)]
-pub(crate) struct Track {
-    pub lane: Lane,
-    pub members: Vec<Member>,
-    pub times: Times,
-}
-
-/// One take of a track.
-#[derive(Debug)]
-pub(crate) struct Member {
-    pub part: usize,
-    /// Index of the take in the part.
-    pub take: usize,
-    pub sums: TrackTotals,
-    pub before: Before,
-    /// Which sample entry, from 1.
-    pub description: u32,
-}
-
-/// When a track begins and ends, in its ticks since 1970.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Times {
-    /// Decode time of its first sample.
-    pub decode: i64,
-    /// Presentation time of the first sample shown.
-    pub first: i64,
-    /// End of the last sample shown: its own, or the end of the range.
-    pub end: i64,
-    /// End of the last sample in decode order.
-    pub decode_end: i64,
-}
-
-/// A number of ticks since 1970.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Instant {
-    pub ticks: i64,
-    pub scale: Timescale,
-}
-
-impl Instant {
-    /// Time since `earlier` in ticks of `scale`, to the nearest.
-    pub fn since(self, earlier: Self, scale: Timescale) -> i64 {
-        let (own, other) = (i128::from(self.scale.hertz()), i128::from(earlier.scale.hertz()));
-        let distance = i128::from(self.ticks) * other - i128::from(earlier.ticks) * own;
-        let (scaled, whole) = (distance * i128::from(scale.hertz()), own * other);
-        let nearest = (2 * scaled + whole).div_euclid(2 * whole);
-        nearest.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64
-    }
-
-    fn is_before(self, other: Self) -> bool {
-        let (own, others) = (i128::from(self.scale.hertz()), i128::from(other.scale.hertz()));
-        i128::from(self.ticks) * others < i128::from(other.ticks) * own
-    }
-}
-
-impl Track {
-    pub fn first(&self) -> Instant {
-        Instant { ticks: self.times.first, scale: self.lane.scale }
-    }
-
-    pub fn end(&self) -> Instant {
-        Instant { ticks: self.times.end, scale: self.lane.scale }
-    }
 }
 
 impl Layout {

@@ -7,20 +7,26 @@
 
 mod assembly;
 mod boxes;
+mod error;
 mod layout;
-pub mod plan;
-pub mod reader;
-pub mod recordings;
+mod part;
+mod plan;
+mod reader;
+mod recordings;
+mod request;
 mod seams;
 mod select;
-pub mod source;
-pub mod stored;
+mod source;
+mod stored;
 mod tables;
-pub mod timeline;
+mod timeline;
+mod track;
 
-pub use plan::{ClipPlan, ClipRequest, NoFootage, PlanError, Span};
-pub use reader::{ClipReader, Disagrees, ReadError};
-pub use recordings::{Cursor, Recording, RecordingsPage};
+pub use error::{Disagrees, NoFootage, PlanError, ReadError};
+pub use plan::ClipPlan;
+pub use reader::ClipReader;
+pub use recordings::{BadCursor, Cursor, Recording, RecordingsPage};
+pub use request::{ClipRequest, Span};
 pub use source::{SegmentFile, Source, SourceError};
 pub use stored::{StoredFootage, Volumes};
 pub use timeline::{Gap, Timeline, TimelineRequest};

@@ -1,36 +1,15 @@
-//! Which samples a clip has, and where each byte of the file comes from.
-
-use base::{StreamId, WallTime};
+//! A clip as a whole: from the request to everything but the bytes of samples and tables.
 
 use crate::assembly::Stretch;
 use crate::boxes::wall;
+use crate::error::{NoFootage, PlanError};
 use crate::layout::Layout;
-use crate::reader::Disagrees;
+use crate::request::{ClipRequest, Span, recorded};
 use crate::select::Selection;
 use crate::source::{Source, SourceError};
 
 /// Part of every entity tag: counts up whenever the same request would give other bytes.
 const FORMAT: u8 = 1;
-
-/// What a clip is asked to show: the frames of one stream presented in [from, to).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ClipRequest {
-    /// The stream.
-    pub stream: StreamId,
-    /// The first instant.
-    pub from: WallTime,
-    /// The first instant after it.
-    pub to: WallTime,
-}
-
-/// A half-open range of wall time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
-    /// The first instant.
-    pub from: WallTime,
-    /// The first instant after it.
-    pub to: WallTime,
-}
 
 /// The layout of one clip: everything about the file but the bytes that come from segments.
 #[derive(Debug)]
@@ -46,9 +25,11 @@ impl ClipPlan {
         if request.to <= request.from {
             return Err(PlanError::EmptyRange { from: request.from, to: request.to });
         }
-        let selection = Selection::new(source, &request)?;
+        let mut selection = Selection::new(source, &request)?;
+        selection.mend_seams(source)?;
+        selection.load_ends(source)?;
         let Some(layout) = Layout::new(selection, &request)? else {
-            return Err(PlanError::NoFootage(Box::new(NoFootage::look(source, &request)?)));
+            return Err(PlanError::NoFootage(Box::new(look(source, &request)?)));
         };
         let etag = etag(&layout, &request);
         Ok(Self { layout, etag })
@@ -104,93 +85,11 @@ fn etag(layout: &Layout, request: &ClipRequest) -> String {
     format!("\"{}\"", &hash[..32])
 }
 
-/// A clip cannot be planned.
-#[derive(Debug, thiserror::Error)]
-pub enum PlanError {
-    /// `to` is not after `from`.
-    #[error("the range is empty: it ends at {to}, which is not after its start {from}")]
-    EmptyRange {
-        /// As asked for.
-        from: WallTime,
-        /// As asked for.
-        to: WallTime,
-    },
-    /// Nothing was recorded in the range.
-    #[error("{0}")]
-    NoFootage(Box<NoFootage>),
-    /// More segments, or larger tables, than one file may have.
-    #[error(
-        "the range takes more than {max} segments, too many for one clip: ask for parts of it",
-        max = base::limits::CLIP_SEGMENTS_MAX
-    )]
-    TooLong,
-    /// One sample would have to last longer than players can count.
-    #[error(
-        "the range has a gap from {from} to {to}, longer than a frame can last in one clip: \
-         ask for the footage before and after it"
-    )]
-    GapTooLong {
-        /// The end of the footage before the gap.
-        from: WallTime,
-        /// The start of the footage after it.
-        to: WallTime,
-    },
-    /// Rows or indexes cannot be had.
-    #[error(transparent)]
-    Source(#[from] SourceError),
-    /// An index and its row do not belong together.
-    #[error(transparent)]
-    Disagrees(#[from] Disagrees),
-}
-
-/// What there is instead of the footage asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoFootage {
-    /// As asked for.
-    pub from: WallTime,
-    /// As asked for.
-    pub to: WallTime,
-    /// From the oldest to the newest footage of the stream; `None` when it has none.
-    pub recorded: Option<Span>,
-    /// The segment that ends last before the range, or the one that the range lies in, where it
-    /// lies between two frames.
-    pub before: Option<Span>,
-    /// The first segment after the range.
-    pub after: Option<Span>,
-}
-
-impl NoFootage {
-    fn look(source: &dyn Source, request: &ClipRequest) -> Result<Self, SourceError> {
-        let ClipRequest { stream, from, to } = *request;
-        let span = |row: &catalog::SegmentRow| Span { from: row.start, to: row.end };
-        let before = source.segments_before(stream, to, 1)?.first().map(span);
-        let after = source.segment_after(stream, to)?.as_ref().map(span);
-        Ok(Self { from, to, recorded: recorded(source, stream)?, before, after })
-    }
-}
-
-/// From the oldest to the newest footage of a stream.
-pub(crate) fn recorded(source: &dyn Source, stream: StreamId) -> Result<Option<Span>, SourceError> {
-    let oldest = source.segment_after(stream, WallTime::EPOCH)?;
-    let newest = source.segments_before(stream, WallTime::MAX, 1)?;
-    let spans = oldest.zip(newest.into_iter().next());
-    Ok(spans.map(|(oldest, newest)| Span { from: oldest.start, to: newest.end }))
-}
-
-impl std::fmt::Display for NoFootage {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { from, to, .. } = self;
-        write!(f, "no footage from {from} to {to}")?;
-        let Some(recorded) = self.recorded else {
-            return write!(f, ": nothing of this stream is recorded");
-        };
-        write!(f, ": the stream is recorded from {} to {}", recorded.from, recorded.to)?;
-        if let Some(before) = self.before {
-            write!(f, "; before the range up to {}", before.to.min(*to))?;
-        }
-        if let Some(after) = self.after {
-            write!(f, "; after it from {}", after.from)?;
-        }
-        Ok(())
-    }
+/// What there is around a range without footage.
+fn look(source: &dyn Source, request: &ClipRequest) -> Result<NoFootage, SourceError> {
+    let ClipRequest { stream, from, to } = *request;
+    let span = |row: &catalog::SegmentRow| Span { from: row.start, to: row.end };
+    let before = source.segments_before(stream, to, 1)?.first().map(span);
+    let after = source.segment_after(stream, to)?.as_ref().map(span);
+    Ok(NoFootage { from, to, recorded: recorded(source, stream)?, before, after })
 }

@@ -4,13 +4,14 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-use base::{SegmentId, limits};
+use base::limits;
 use bytes::Bytes;
 use media::SegmentIndex;
 
 use crate::assembly::{Lazy, Stretch};
+use crate::error::{Disagrees, ReadError};
 use crate::plan::ClipPlan;
-use crate::source::{SegmentFile, Source, SourceError};
+use crate::source::{SegmentFile, Source};
 use crate::tables::{self, Piece, Table, Writer};
 
 /// Bytes between two pieces of one read that are read and thrown away; across more, two reads are
@@ -215,33 +216,4 @@ impl Iterator for ClipReader {
         }
         Some(slice)
     }
-}
-
-/// The clip cannot be read to its end.
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    /// Rows, indexes or files cannot be had.
-    #[error(transparent)]
-    Source(#[from] SourceError),
-    /// A segment's file cannot be read.
-    #[error("cannot read segment {segment} at byte {offset}: {error}; run holdfast check")]
-    File {
-        /// Which.
-        segment: SegmentId,
-        /// Where in its file.
-        offset: u64,
-        /// What the system said.
-        error: std::io::Error,
-    },
-    /// An index and its row do not belong together.
-    #[error(transparent)]
-    Disagrees(#[from] Disagrees),
-}
-
-/// The index of a segment does not agree with its row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the index of segment {segment} does not agree with its row: run holdfast check")]
-pub struct Disagrees {
-    /// Which.
-    pub segment: SegmentId,
 }

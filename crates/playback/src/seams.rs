@@ -1,6 +1,6 @@
 //! Where one run ends and another begins so soon that their samples may overlap.
 
-use crate::plan::PlanError;
+use crate::error::PlanError;
 use crate::select::{SKEW_MICROS, Selection};
 use crate::source::Source;
 use crate::tables;
@@ -30,6 +30,7 @@ impl Selection {
         for part in &mut self.parts {
             part.takes.retain(|take| !take.samples.is_empty());
         }
+        self.parts.retain(|part| !part.takes.is_empty());
         Ok(())
     }
 

@@ -5,11 +5,13 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-use base::{Timescale, WallTime, limits};
+use base::{WallTime, limits};
 use catalog::{SegmentRow, SegmentState};
-use media::{AudioCodec, SegmentIndex, TrackIndex, TrackParams, TrackTotals, VideoCodec};
+use media::{SegmentIndex, TrackIndex, TrackParams};
 
-use crate::plan::{ClipRequest, PlanError, recorded};
+use crate::error::PlanError;
+use crate::part::{Lane, Part, Take};
+use crate::request::{ClipRequest, recorded};
 use crate::source::Source;
 use crate::tables;
 
@@ -17,62 +19,6 @@ use crate::tables;
 pub(crate) const SKEW_MICROS: i64 = limits::AUDIO_SKEW_MAX.as_micros() as i64;
 
 const DAY_MICROS: i64 = 86_400_000_000;
-
-/// A segment's share of a clip.
-#[derive(Debug)]
-pub(crate) struct Part {
-    pub row: SegmentRow,
-    /// Held for the segments at the two ends of the clip.
-    pub index: Option<Arc<SegmentIndex>>,
-    /// Whether all of it is in the range, and for ever as it is.
-    pub whole: bool,
-    /// One for each track that has samples in the clip, in the order of the tracks.
-    pub takes: Vec<Take>,
-}
-
-/// A track's share: samples that follow one another in decode order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Take {
-    /// Index of the track in the segment.
-    pub track: usize,
-    /// Index of the clip's track.
-    pub lane: usize,
-    pub samples: Range<usize>,
-    /// Added to all decode times, so that they do not fall where another run begins; presentation
-    /// times stay.
-    pub shift: i64,
-    /// Counted where they are not those of the whole track and the index is not held.
-    pub sums: Option<TrackTotals>,
-}
-
-/// What one track of the clip carries: the tracks of all segments that agree in this.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Lane {
-    codec: Codec,
-    pub scale: Timescale,
-    /// Which one of those that a segment has of this kind.
-    ordinal: usize,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Codec {
-    Video(VideoCodec),
-    Audio(AudioCodec),
-}
-
-impl Lane {
-    pub fn is_video(&self) -> bool {
-        matches!(self.codec, Codec::Video(_))
-    }
-
-    fn of(params: &TrackParams) -> Self {
-        let codec = match params {
-            TrackParams::Video(video) => Codec::Video(video.codec),
-            TrackParams::Audio(audio) => Codec::Audio(audio.codec),
-        };
-        Self { codec, scale: params.timescale(), ordinal: 0 }
-    }
-}
 
 /// What a clip is made of.
 #[derive(Debug)]
@@ -83,7 +29,7 @@ pub(crate) struct Selection {
 }
 
 impl Selection {
-    /// Chooses. Empty when nothing is presented in the range.
+    /// Chooses, with seams still to be mended. Empty when nothing is presented in the range.
     pub fn new(source: &dyn Source, request: &ClipRequest) -> Result<Self, PlanError> {
         let (from, to) = (request.from, request.to);
         let rows = rows(source, request)?;
@@ -98,9 +44,6 @@ impl Selection {
                 selection.take_shown(row, index, request)?;
             }
         }
-        selection.mend_seams(source)?;
-        selection.parts.retain(|part| !part.takes.is_empty());
-        selection.load_ends(source)?;
         Ok(selection)
     }
 
@@ -203,7 +146,7 @@ impl Selection {
     }
 
     /// Loads the first and the last part of each lane: clip times follow from them.
-    fn load_ends(&mut self, source: &dyn Source) -> Result<(), PlanError> {
+    pub fn load_ends(&mut self, source: &dyn Source) -> Result<(), PlanError> {
         for lane in 0..self.lanes.len() {
             let mut parts: VecDeque<usize> = self.takes(lane).map(|(part, _)| part).collect();
             for part in [parts.pop_front(), parts.pop_back()].into_iter().flatten() {

@@ -7,8 +7,8 @@ use catalog::SegmentRow;
 use media::mp4::tables::runs;
 use media::{SegmentIndex, TrackIndex, TrackTotals};
 
-use crate::reader::Disagrees;
-use crate::select::{Part, Take};
+use crate::error::Disagrees;
+use crate::part::{Part, Take};
 
 /// The tables, in the order in which they stand in `stbl`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,25 +180,27 @@ impl Writer<'_> {
     }
 
     fn durations(&self, out: &mut Vec<u8>) -> bool {
-        let mut fits = true;
-        for (count, duration) in runs(durations(self.track, &self.take.samples)) {
-            fits &= entry(out, count, duration.try_into());
-        }
-        let last = self.take.samples.end - 1;
-        let last = self.track.times().nth(last).map_or(0, |time| time.grid_dts + self.take.shift);
-        fits && entry(out, 1, self.next.saturating_sub(last).max(0).try_into())
+        let range = &self.take.samples;
+        let mut runs = Runs::new(out);
+        let mut last = None;
+        self.track.times().skip(range.start).take(range.len()).for_each(|time| {
+            if let Some(before) = last.replace(time.grid_dts) {
+                runs.push(time.grid_dts - before);
+            }
+        });
+        runs.end_run();
+        let last = last.map_or(self.next, |last| last + self.take.shift);
+        runs.push(self.next.saturating_sub(last).max(0));
+        runs.end_run()
     }
 
     fn offsets(&self, out: &mut Vec<u8>) -> bool {
         let range = &self.take.samples;
-        let times = self.track.times().skip(range.start).take(range.len());
-        let offsets = times.map(|time| time.grid_pts - time.grid_dts - self.take.shift);
-        let mut fits = true;
-        for (count, offset) in runs(offsets) {
-            // Version 1: the field is signed.
-            fits &= entry(out, count, i32::try_from(offset).map(|offset| offset as u32));
-        }
-        fits
+        let mut runs = Runs::new(out);
+        self.track.times().skip(range.start).take(range.len()).for_each(|time| {
+            runs.push(time.grid_pts - time.grid_dts - self.take.shift);
+        });
+        runs.end_run()
     }
 
     fn keys(&self, out: &mut Vec<u8>) {
@@ -222,11 +224,40 @@ impl Writer<'_> {
     }
 }
 
-fn entry<E>(out: &mut Vec<u8>, count: u32, value: Result<u32, E>) -> bool {
-    let Ok(value) = value else { return false };
-    out.extend_from_slice(&count.to_be_bytes());
-    out.extend_from_slice(&value.to_be_bytes());
-    true
+/// Appends runs of equal values. An iterator over runs would do the same at half the speed, and
+/// this goes over every sample of a clip.
+struct Runs<'a> {
+    out: &'a mut Vec<u8>,
+    count: u32,
+    value: i64,
+    fits: bool,
+}
+
+impl<'a> Runs<'a> {
+    fn new(out: &'a mut Vec<u8>) -> Self {
+        Self { out, count: 0, value: 0, fits: true }
+    }
+
+    fn push(&mut self, value: i64) {
+        if value != self.value {
+            self.end_run();
+            self.value = value;
+        }
+        self.count += 1;
+    }
+
+    /// Ends a run, if there is one; whether all values so far fit 32 bits (signed: no duration is
+    /// longer, and offsets are of version 1).
+    fn end_run(&mut self) -> bool {
+        if self.count > 0 {
+            let value = i32::try_from(self.value);
+            self.fits &= value.is_ok();
+            self.out.extend_from_slice(&self.count.to_be_bytes());
+            self.out.extend_from_slice(&value.unwrap_or(0).to_be_bytes());
+            self.count = 0;
+        }
+        self.fits
+    }
 }
 
 /// The durations of all samples of a range but the last one, whose successor is not in it.

@@ -2,7 +2,7 @@
 
 use base::{StreamId, WallTime};
 
-use crate::plan::{Span, recorded};
+use crate::request::{Span, recorded};
 use crate::source::{Source, SourceError};
 
 /// What to draw.

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use base::{RunId, SegmentId, StreamId, Ticks, VolumeId, WallTime};
 use catalog::{SegmentRow, SegmentState, SegmentTrack, TimelineSpans};
 use media::{
-    Anchor, AudioCodec, AudioParams, Chunk, Sample, SegmentIndex, TrackIndex, TrackParams,
-    VideoCodec, VideoParams,
+    Anchor, AudioCodec, AudioParams, Chunk, Sample, SegmentIndex, TrackParams, VideoCodec,
+    VideoParams,
 };
 use playback::{SegmentFile, Source, SourceError};
 
@@ -74,32 +74,46 @@ pub fn segment(
     usual: &[u32],
     wall: impl Fn(usize, i64) -> i64,
 ) -> Segment {
-    let mut index = SegmentIndex {
-        tracks: tracks.iter().map(|params| TrackIndex::new(params.clone())).collect(),
-    };
+    let micros = |raw: &Raw| tracks[raw.track].timescale().to_micros(Ticks(raw.dts));
+    let first = samples.iter().map(micros).min().unwrap() - 1_000_000;
+    let origin = |track: usize| tracks[track].timescale().from_micros(first).0;
+    let (mut index, file) = laid_out(tracks, samples, usual, |track, first_sample, pts| Anchor {
+        first_sample,
+        media: Ticks(pts - origin(track)),
+        wall: WallTime::from_micros(wall(track, pts)),
+    });
+    for (number, track) in index.tracks.iter_mut().enumerate() {
+        let own: Vec<&Raw> = samples.iter().filter(|s| s.track == number).collect();
+        let Some(first) = own.first() else { continue };
+        track.start = Ticks(first.dts - origin(number));
+        for (at, pair) in own.windows(2).enumerate() {
+            track.samples[at].duration = (pair[1].dts - pair[0].dts) as u32;
+        }
+    }
+    let row = row(id, run, &index, file.len() as u64);
+    Segment { row, index: Arc::new(index), file: Arc::new(file) }
+}
+
+/// The file, with stuffing where a segment has boxes, and the index but for decode times.
+fn laid_out(
+    tracks: &[Arc<TrackParams>],
+    samples: &[Raw],
+    usual: &[u32],
+    anchor: impl Fn(usize, u32, i64) -> Anchor,
+) -> (SegmentIndex, Vec<u8>) {
+    let mut index = SegmentIndex::new(tracks);
     let mut file = vec![0xaa; 40];
-    let origin = |track: usize| {
-        let scale = tracks[track].timescale();
-        let first = samples.iter().map(|s| tracks[s.track].timescale().to_micros(Ticks(s.dts)));
-        scale.from_micros(first.min().unwrap() - 1_000_000).0
-    };
-    let batches = samples.chunk_by(|_, next| !next.batch);
-    for batch in batches {
-        let fragments = batch.chunk_by(|_, next| !(next.track == 0 && next.key));
+    for batch in samples.chunk_by(|_, next| !next.batch) {
         let mut anchored = vec![false; tracks.len()];
-        for fragment in fragments {
+        for fragment in batch.chunk_by(|_, next| !(next.track == 0 && next.key)) {
             file.extend([0xbb; 60]);
             for (number, track) in index.tracks.iter_mut().enumerate() {
                 let own: Vec<&Raw> = fragment.iter().filter(|s| s.track == number).collect();
-                if own.is_empty() {
-                    continue;
-                }
+                let Some(first) = own.first() else { continue };
                 let first_sample = track.samples.len() as u32;
                 track.chunks.push(Chunk { first_sample, offset: file.len() as u64 });
                 if !std::mem::replace(&mut anchored[number], true) {
-                    let (media, wall) = (own[0].pts - origin(number), wall(number, own[0].pts));
-                    let wall = WallTime::from_micros(wall);
-                    track.anchors.push(Anchor { first_sample, media: Ticks(media), wall });
+                    track.anchors.push(anchor(number, first_sample, first.pts));
                 }
                 for raw in own {
                     file.extend_from_slice(&raw.data);
@@ -114,19 +128,15 @@ pub fn segment(
         }
         file.extend([0xcc; 30]);
     }
-    for (number, track) in index.tracks.iter_mut().enumerate() {
-        let own: Vec<&Raw> = samples.iter().filter(|s| s.track == number).collect();
-        let Some(first) = own.first() else { continue };
-        track.start = Ticks(first.dts - origin(number));
-        for (at, pair) in own.windows(2).enumerate() {
-            track.samples[at].duration = (pair[1].dts - pair[0].dts) as u32;
-        }
-    }
+    (index, file)
+}
+
+fn row(id: u8, run: u8, index: &SegmentIndex, bytes: u64) -> SegmentRow {
     let (start, end) = index.span().unwrap();
     let tracks = index.tracks.iter();
     let tracks =
         tracks.map(|t| SegmentTrack { params: t.params.clone(), totals: t.totals() }).collect();
-    let row = SegmentRow {
+    SegmentRow {
         id: SegmentId::from_bytes([id; 16]),
         stream: stream(),
         volume: VolumeId::from_bytes([1; 16]),
@@ -136,14 +146,13 @@ pub fn segment(
         state: SegmentState::Sealed,
         start,
         end,
-        bytes: file.len() as u64,
-        allocated: file.len() as u64,
+        bytes,
+        allocated: bytes,
         tracks,
         predecessor: None,
         last_commit: None,
         end_cause: None,
-    };
-    Segment { row, index: Arc::new(index), file: Arc::new(file) }
+    }
 }
 
 struct File {

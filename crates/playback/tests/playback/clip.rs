@@ -125,7 +125,7 @@ fn check_audio(file: &[u8], track: &Track, all: &[Stored], window: &Range<WallTi
         assert!((at - wall).abs() < 1.5 / hertz + 1e-6, "{at} is not {wall}");
     }
     let end = begin + track.edit.0 as f64 / 90_000.0;
-    assert!(end <= window.end.as_micros() as f64 / 1e6 + 1.0 / hertz + 2e-5);
+    assert!(end <= window.end.as_micros() as f64 / 1e6 + 1.6 / hertz + 2e-5);
 }
 
 fn check(memory: &Arc<Memory>, from: i64, to: i64, random: &mut Random) {
@@ -188,7 +188,8 @@ proptest! {
     #[test]
     fn whole_segments_need_no_index_and_give_the_same_bytes(recipe in recipe()) {
         let memory = Arc::new(archive(&recipe));
-        let (from, to) = (START - 3_000_000, memory.segments.last().unwrap().row.end.as_micros() + 3_000_000);
+        let end = memory.segments.last().unwrap().row.end.as_micros();
+        let (from, to) = (START - 3_000_000, end + 3_000_000);
         let lazy = Arc::new(plan(&memory, from, to).unwrap());
         let mut growing = archive(&recipe);
         for segment in &mut growing.segments {

@@ -44,7 +44,9 @@ pub struct Recipe {
 
 prop_compose! {
     fn run()(
-        gap_millis in prop_oneof![Just(1), Just(40), Just(300), Just(1500), Just(2500), 4000i64..60_000],
+        gap_millis in prop_oneof![
+            Just(1), Just(40), Just(300), Just(1500), Just(2500), 4000i64..60_000
+        ],
         b_frames in 0usize..3,
         open_gop: bool,
         audio in proptest::option::of((
@@ -59,7 +61,18 @@ prop_compose! {
         batch in 1usize..40,
     ) -> Run {
         let audio = audio.map(|((rate, frame), lead)| (rate, frame, lead));
-        Run { gap_millis, b_frames, open_gop, audio, gops, groups, gops_per_segment, widths, jitter, batch }
+        Run {
+            gap_millis,
+            b_frames,
+            open_gop,
+            audio,
+            gops,
+            groups,
+            gops_per_segment,
+            widths,
+            jitter,
+            batch,
+        }
     }
 }
 

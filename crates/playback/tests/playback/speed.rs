@@ -95,7 +95,7 @@ fn five_minutes(number: i64) -> Segment {
         samples.push(Raw { track: 1, dts: pts, pts, key: true, data, batch: false });
     }
     let scales = [Timescale::VIDEO, params[1].timescale()];
-    samples.sort_by_key(|raw| scales[raw.track].to_micros(Ticks(raw.dts)));
+    samples.sort_by_cached_key(|raw| scales[raw.track].to_micros(Ticks(raw.dts)));
     for (at, raw) in samples.iter_mut().enumerate() {
         raw.batch = at % 32 == 0;
     }
