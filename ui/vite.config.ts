@@ -23,5 +23,5 @@ export default defineConfig({
       "/api": { target: server, ws: true, changeOrigin: true, headers: { origin: server } },
     },
   },
-  test: { include: ["src/**/*.test.ts"], environment: "node" },
+  test: { include: ["src/**/*.test.ts", "build/**/*.test.ts"], environment: "node" },
 });
