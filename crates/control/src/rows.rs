@@ -78,12 +78,14 @@ fn find<'a>(
     origin: Origin,
     named: &BTreeSet<CameraId>,
 ) -> Option<&'a CameraRow> {
-    let managed = origin == Origin::Files;
-    let mut free = known.cameras.iter().filter(|row| !named.contains(&row.id));
-    match &camera.slug {
-        Some(slug) => free.find(|row| row.slug == *slug),
-        None => free.find(|row| row.managed_by_file == managed && row.name == camera.name),
+    let free = || known.cameras.iter().filter(|row| !named.contains(&row.id));
+    if let Some(slug) = &camera.slug {
+        return free().find(|row| row.slug == *slug);
     }
+    // One of the same origin is meant before one that somebody else made.
+    let managed = origin == Origin::Files;
+    let same = free().find(|row| row.managed_by_file == managed && row.name == camera.name);
+    same.or_else(|| free().find(|row| row.name == camera.name))
 }
 
 fn camera_row(

@@ -57,7 +57,7 @@ impl Client {
             }
             let to = answer.headers().get(hyper::header::LOCATION);
             let to = to.and_then(|to| to.to_str().ok()).context("the server led nowhere")?;
-            path = to.to_owned();
+            path = resolved(&path, to);
         }
         bail!("the server sent us round in a circle")
     }
@@ -94,6 +94,14 @@ impl Client {
     }
 }
 
+/// Where a `Location` leads from `path` (RFC 3986 section 5): another query, or another path.
+fn resolved(path: &str, to: &str) -> String {
+    match to.starts_with('?') {
+        true => format!("{}{to}", path.split('?').next().unwrap_or_default()),
+        false => to.to_owned(),
+    }
+}
+
 async fn connect(socket: &Path) -> Result<tokio::net::UnixStream> {
     let connection = tokio::net::UnixStream::connect(socket).await;
     connection.with_context(|| format!("no server answers on {}", socket.display()))
@@ -114,4 +122,18 @@ async fn refusal_to_error(answer: Response<Incoming>) -> Result<Response<Incomin
 
 fn words_of(status: StatusCode) -> String {
     format!("the server refused: {status}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redirect_may_name_a_query_alone() {
+        assert_eq!(
+            resolved("/a/clip.mp4?from=1&to=now", "?from=1&to=2"),
+            "/a/clip.mp4?from=1&to=2"
+        );
+        assert_eq!(resolved("/a/clip.mp4?from=1", "/b?x=1"), "/b?x=1");
+    }
 }

@@ -2,13 +2,15 @@
 
 use std::process::ExitCode;
 
-/// How a command ended. Wrong usage (2) is said by the command line's parser.
+/// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// Done.
     Done,
     /// It found problems, or failed.
     Problems,
+    /// The command line is wrong; the parser says so itself where it can.
+    Usage,
     /// It ended with footage not committed, or by force.
     Uncommitted,
 }
@@ -18,6 +20,7 @@ impl From<Exit> for ExitCode {
         Self::from(match exit {
             Exit::Done => 0,
             Exit::Problems => 1,
+            Exit::Usage => 2,
             Exit::Uncommitted => 3,
         })
     }

@@ -29,7 +29,7 @@ pub fn carry_out(command: ConfigCommand, named: Option<&Path>) -> Result<ExitCod
             let settings = files::settings(&files::find(named)?)?;
             let text = export(&settings)?;
             match file {
-                Some(path) => std::fs::write(&path, text)
+                Some(path) => write_private(&path, &text)
                     .with_context(|| format!("cannot write {}", path.display()))?,
                 None => std::io::stdout().lock().write_all(text.as_bytes())?,
             }
@@ -37,6 +37,15 @@ pub fn carry_out(command: ConfigCommand, named: Option<&Path>) -> Result<ExitCod
         ConfigCommand::Schema => println!("{:#}", config::schema()),
     }
     Ok(Exit::Done.into())
+}
+
+/// Writes a file that its owner alone may read: it holds the cameras' passwords.
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+    let options = &mut std::fs::OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+    file.write_all(text.as_bytes())
 }
 
 /// Puts a file into effect: by the server that runs, or in the catalog where none does.

@@ -24,11 +24,13 @@ pub async fn carry_out(export: cli::Export, settings: &Settings) -> Result<Exit>
     let machine = Machine::real();
     let zone = settings.archive.time_zone.clone().unwrap_or_else(jiff::tz::TimeZone::system);
     let now = machine.wall();
-    let from = when::parse(&export.from, now, &zone).context("--from")?;
-    let to = when::parse(&export.to, now, &zone).context("--to")?;
-    if to <= from {
-        bail!("--to ({to}) is not after --from ({from})");
-    }
+    let (from, to) = match range(&export, now, &zone) {
+        Ok(range) => range,
+        Err(error) => {
+            eprintln!("holdfast: {error:#}");
+            return Ok(Exit::Usage);
+        }
+    };
     let part = part_of(&export.output);
     let written = match Client::find(settings).await {
         Some(server) => from_server(&server, &export, from, to, &part).await,
@@ -46,6 +48,19 @@ pub async fn carry_out(export: cli::Export, settings: &Settings) -> Result<Exit>
         .with_context(|| format!("cannot write {}", export.output.display()))?;
     println!("{}: {bytes} bytes, {from} to {to}", export.output.display());
     Ok(Exit::Done)
+}
+
+fn range(
+    export: &cli::Export,
+    now: WallTime,
+    zone: &jiff::tz::TimeZone,
+) -> Result<(WallTime, WallTime)> {
+    let from = when::parse(&export.from, now, zone).context("--from")?;
+    let to = when::parse(&export.to, now, zone).context("--to")?;
+    if to <= from {
+        bail!("--to ({to}) is not after --from ({from})");
+    }
+    Ok((from, to))
 }
 
 /// Where the file is written until it is whole.

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use api::operations::Applied;
-use archive::{Volume, VolumeIdentity};
+use archive::{OpenVolumeError, Volume, VolumeIdentity};
 use base::VolumeId;
 use catalog::{Catalog, Change, VolumeRow};
 use config::{Password, PasswordError, Secret};
@@ -106,14 +106,10 @@ fn make(
     match Volume::peek(&*machine.disk, &volume.path) {
         Ok(found) if found.archive == archive => return Ok(found.volume),
         Ok(found) => {
-            return Err(anyhow!(
-                "{} belongs to archive {}, not to this one ({archive}): use another folder, or \
-                 that archive's catalog",
-                volume.path.display(),
-                found.archive
-            ));
+            let (path, found) = (volume.path.clone(), found.archive);
+            return Err(OpenVolumeError::OfAnotherArchive { path, found, expected: archive }.into());
         }
-        Err(archive::OpenVolumeError::Missing { .. }) => {}
+        Err(OpenVolumeError::Missing { .. }) => {}
         Err(error) => return Err(error.into()),
     }
     let id = VolumeId::new(machine.wall(), machine.entropy.id_bytes());

@@ -20,6 +20,8 @@ pub struct VolumeHealth {
     pub id: Option<VolumeId>,
     /// Its name.
     pub name: String,
+    /// Whether it was opened: what is wrong then is told by stream.
+    pub open: bool,
     /// Whether it can be written.
     pub state: VolumeState,
     /// What is wrong with it, in words.
@@ -52,6 +54,7 @@ impl Health {
         Self(Arc::new(Mutex::new(VolumeHealth {
             id,
             name: name.to_owned(),
+            open: false,
             state: VolumeState::Missing,
             problem: Some("it is being opened".to_owned()),
             space: None,
@@ -90,6 +93,38 @@ impl Health {
     }
 }
 
+/// A round that takes longer than this is stuck.
+const ROUND_MAX_MICROS: i64 = 5_000_000;
+
+impl VolumeHealth {
+    /// How it stands at `now`, and what is wrong with it in words: the one answer for all who ask.
+    pub fn judge(&self, now: MonoTime) -> (VolumeState, Option<String>) {
+        if self.state != VolumeState::Ok && self.state != VolumeState::Degraded {
+            return (self.state, self.problem.clone());
+        }
+        if let Some(words) = self.stuck(now) {
+            return (VolumeState::Failing, Some(words));
+        }
+        if self.short > 0 {
+            let words = format!(
+                "{} bytes are missing of what is to stay free, and nothing that may go is left: \
+                 free space on the disk, or lower keep_free",
+                self.short
+            );
+            return (VolumeState::Degraded, Some(words));
+        }
+        let slow = self.state == VolumeState::Degraded;
+        (self.state, if slow { self.problem.clone() } else { None })
+    }
+
+    /// That the disk holds a round up, in words, while it does.
+    pub fn stuck(&self, now: MonoTime) -> Option<String> {
+        let micros = now.micros_since(self.round_began?);
+        let seconds = micros / 1_000_000;
+        (micros > ROUND_MAX_MICROS).then(|| format!("the disk has not answered for {seconds} s"))
+    }
+}
+
 fn state_of(error: &OpenVolumeError) -> VolumeState {
     match error {
         OpenVolumeError::Missing { .. } => VolumeState::Missing,
@@ -98,5 +133,25 @@ fn state_of(error: &OpenVolumeError) -> VolumeState {
         | OpenVolumeError::NotEmpty { .. } => VolumeState::Foreign,
         OpenVolumeError::ReadOnly { .. } => VolumeState::ReadOnly,
         _ => VolumeState::Failing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_that_does_not_answer_is_failing_though_nothing_was_reported() {
+        let health = Health::new(None, "disk1", config::KeepFree::Bytes(0));
+        health.update(|health| {
+            health.state = VolumeState::Ok;
+            health.problem = None;
+            health.round_began = Some(MonoTime::from_micros(1_000_000));
+        });
+        let at = |second: i64| health.snapshot().judge(MonoTime::from_micros(second * 1_000_000));
+        assert_eq!(at(3), (VolumeState::Ok, None));
+        let (state, words) = at(60);
+        assert_eq!(state, VolumeState::Failing);
+        assert!(words.expect("says why").contains("59 s"));
     }
 }

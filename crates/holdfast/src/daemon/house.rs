@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use anyhow::{Context, Result};
-use api::operations::{Applied, ApplyError, OperationError};
+use api::operations::{Applied, ApplyError, OperationError, VolumeState};
 use archive::ArchiveKey;
 use base::{StreamId, VolumeId, WallTime};
 use catalog::{Catalog, VolumeRow};
@@ -97,14 +97,22 @@ impl House {
     /// Makes `settings`, and what `applied` adds to them, run.
     pub fn put_into_effect(&self, settings: Settings, applied: config::Applied) -> Result<Applied> {
         let volumes = [settings.archive.volumes.clone(), applied.volumes].concat();
-        self.make_volumes(&volumes)?;
+        let failed = self.make_volumes(&volumes)?;
+        self.volumes.set_unmade(failed.iter().map(|(name, error)| unmade(name, error)).collect());
         let cameras = merged(&settings.cameras, &applied.cameras);
         let words = self.take_cameras(&cameras, Origin::Files)?;
         self.volumes.set(record_settings(&settings));
         if let Some(app) = self.app.get() {
             app.set_settings(api_settings(&settings));
         }
-        *self.settings.lock().unwrap_or_else(PoisonError::into_inner) = settings;
+        {
+            let mut now = self.settings.lock().unwrap_or_else(PoisonError::into_inner);
+            let later = later(&now, &settings);
+            if !later.is_empty() {
+                tracing::warn!("{} counts from the next start on", later.join(", "));
+            }
+            *now = settings;
+        }
         self.reconcile()?;
         Ok(words)
     }
@@ -133,7 +141,9 @@ impl House {
             return Err(ApplyError::ManagedByFile(format!("camera {:?}", camera.name)));
         }
         let change = || {
-            self.make_volumes(&applied.volumes)?;
+            if let Some((name, error)) = self.make_volumes(&applied.volumes)?.into_iter().next() {
+                return Err(error.context(format!("volume {name:?} cannot be used")));
+            }
             let words = self.take_cameras(&applied.cameras, Origin::Given)?;
             self.reconcile()?;
             Ok(words)
@@ -154,25 +164,18 @@ impl House {
         effect::export(&self.catalog, settings)
     }
 
-    fn make_volumes(&self, volumes: &[config::Volume]) -> Result<()> {
+    /// Makes and starts the volumes that are named; those that cannot be used, and why.
+    fn make_volumes(&self, volumes: &[config::Volume]) -> Result<Vec<(String, anyhow::Error)>> {
         let public = self.key.public_key();
         let (changes, failed) =
             effect::volume_changes(&self.catalog, volumes, public, &self.machine)?;
         self.rows.apply(changes).context("the volumes were not taken in")?;
-        let unmade = failed.iter().map(|(name, error)| {
-            tracing::error!(volume = name, "{error:#}");
-            let keep_free = config::KeepFree::Bytes(0);
-            let health = Health::new(None, name, keep_free);
-            health.update(|health| health.problem = Some(format!("{error:#}")));
-            health
-        });
-        self.volumes.set_unmade(unmade.collect());
         for row in self.catalog.volumes()? {
             if !self.volumes.has(row.id) {
                 self.start_volume(row)?;
             }
         }
-        Ok(())
+        Ok(failed)
     }
 
     fn start_volume(&self, row: VolumeRow) -> Result<()> {
@@ -192,6 +195,31 @@ impl House {
         self.volumes.add(row, health, door);
         Ok(())
     }
+}
+
+/// How a volume stands that could not be made.
+fn unmade(name: &str, error: &anyhow::Error) -> Health {
+    tracing::error!(volume = name, "{error:#}");
+    let health = Health::new(None, name, config::KeepFree::Bytes(0));
+    health.update(|health| health.state = VolumeState::Failing);
+    if let Some(error) = error.downcast_ref() {
+        health.refused(error);
+    }
+    health.update(|health| health.problem = Some(format!("{error:#}")));
+    health
+}
+
+/// What changed in the settings and counts from the next start on only.
+fn later(old: &Settings, new: &Settings) -> Vec<&'static str> {
+    let (a, b) = (&old.archive, &new.archive);
+    let changed = [
+        (old.server.listen != new.server.listen, "server.listen"),
+        (a.catalog != b.catalog, "archive.catalog"),
+        (a.time_zone != b.time_zone, "archive.time_zone"),
+        (a.memory_max != b.memory_max, "archive.memory_max"),
+        (a.index_cache != b.index_cache, "archive.index_cache"),
+    ];
+    changed.into_iter().filter_map(|(changed, key)| changed.then_some(key)).collect()
 }
 
 /// The cameras of both files; the second says it better where both name one.

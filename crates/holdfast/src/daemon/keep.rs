@@ -32,6 +32,10 @@ pub struct Keeping {
     pub recorder: Door,
     /// Folders that the start did not look through.
     pub older: Vec<DayFolder>,
+    /// What kept retention from being done when it was last tried.
+    pub said: Option<String>,
+    /// Files whose sealing failed: they are tried again when space is looked at.
+    pub again: Vec<Unfinished>,
 }
 
 /// The door to the thread; it ends when the door is dropped.
@@ -67,9 +71,12 @@ impl Keeping {
             let now = Now::of(&*self.site.clock);
             if now.mono >= look {
                 self.look_at_space();
+                waiting.extend(std::mem::take(&mut self.again));
                 look = now.mono + PERIOD;
             }
             let idle = waiting.is_empty() && self.older.is_empty();
+            // Where the disk is gone, what there is to do waits for it.
+            let idle = idle || self.site.volume.is_there().is_err();
             let patience = if idle { look.since(now.mono) } else { Duration::ZERO };
             match door.recv_timeout(patience) {
                 Ok(file) => {
@@ -77,6 +84,7 @@ impl Keeping {
                     continue;
                 }
                 Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) if idle => continue,
                 Err(RecvTimeoutError::Timeout) => {}
             }
             match waiting.pop_front() {
@@ -96,12 +104,15 @@ impl Keeping {
         })
     }
 
-    fn seal(&self, file: &Unfinished) {
+    fn seal(&mut self, file: &Unfinished) {
         let Site { volume, catalog, key, .. } = &self.site;
         let finished = match recover::finish(volume, catalog, key.as_deref(), file) {
             Ok(finished) => finished,
             Err(error) => {
                 tracing::error!(volume = self.row.name, "not recovered: {error}");
+                if may_pass(&error) && self.again.len() < UNFINISHED_MAX {
+                    self.again.push(file.clone());
+                }
                 return;
             }
         };
@@ -115,7 +126,15 @@ impl Keeping {
         self.apply(finished.changes);
     }
 
-    fn look_at_space(&self) {
+    /// Every look would say it again.
+    fn say_once(&mut self, words: String) {
+        if self.said.as_ref() != Some(&words) {
+            tracing::error!(volume = self.row.name, "retention: {words}");
+        }
+        self.said = Some(words);
+    }
+
+    fn look_at_space(&mut self) {
         let space = self.site.volume.space();
         self.health.update(|health| health.space = space.ok().or(health.space));
         let known = self.health.snapshot();
@@ -137,8 +156,9 @@ impl Keeping {
                     return;
                 }
             }
-            Err(error) => tracing::error!(volume = self.row.name, "retention: {error}"),
+            Err(error) => return self.say_once(error.to_string()),
         }
+        self.said = None;
         match retention.sweep() {
             Ok(swept) => {
                 for failure in &swept.failed {
@@ -169,4 +189,15 @@ impl Keeping {
         }
         applied.is_ok()
     }
+}
+
+/// Whether a file that could not be sealed now may be sealed later.
+fn may_pass(error: &recover::FinishError) -> bool {
+    use archive::RecoverError;
+    matches!(
+        error,
+        recover::FinishError::File(RecoverError::Io { .. } | RecoverError::Write(_))
+            | recover::FinishError::Remove { .. }
+            | recover::FinishError::Catalog(_)
+    )
 }

@@ -1,10 +1,10 @@
 //! The catalog without a server: opening it, applying and exporting configuration.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use archive::ArchiveKey;
 use catalog::{Catalog, Writer};
 use config::Settings;
-use control::rows::Origin;
+use control::rows::{Origin, managed_elsewhere};
 
 use super::machine::Machine;
 use super::{KEY_FILE, effect, options};
@@ -19,6 +19,9 @@ pub fn open_catalog(settings: &Settings, machine: &Machine) -> Result<(Catalog, 
 pub fn apply_offline(settings: &Settings, applied: &config::Applied) -> Result<String> {
     let machine = Machine::real();
     let (catalog, mut writer) = open_catalog(settings, &machine)?;
+    if let Some(camera) = managed_elsewhere(&effect::known(&catalog)?, &applied.cameras) {
+        bail!("camera {:?} is managed by a configuration file: change it there", camera.name);
+    }
     let key_path = settings.archive.catalog.join(KEY_FILE);
     let key = ArchiveKey::load_or_create(&*machine.disk, &key_path, &*machine.entropy)?;
     let volumes = [settings.archive.volumes.clone(), applied.volumes.clone()].concat();

@@ -6,7 +6,7 @@ use api::operations::{
     Applied, ApplyError, BoxFuture, CameraStatus, CommitError, OperationError, Operations,
     ProcessStatus, Recording, StreamState, StreamStatus, VolumeState, VolumeStatus,
 };
-use base::WallTime;
+use base::{MonoTime, WallTime};
 use catalog::Change;
 use control::{CameraView, StreamView};
 use tokio::sync::oneshot;
@@ -20,9 +20,9 @@ pub struct Running(pub Arc<House>);
 
 impl Operations for Running {
     fn cameras(&self) -> Vec<CameraStatus> {
-        let volumes = self.0.volumes.health();
+        let (volumes, now) = (self.0.volumes.health(), self.0.machine.mono());
         let cameras = self.0.control.cameras();
-        cameras.into_iter().map(|camera| camera_status(camera, &volumes)).collect()
+        cameras.into_iter().map(|camera| camera_status(camera, &volumes, now)).collect()
     }
 
     fn volumes(&self) -> Vec<VolumeStatus> {
@@ -73,15 +73,13 @@ impl Operations for Running {
     }
 
     fn problems(&self) -> Vec<String> {
-        let volumes = self.0.volumes.health();
-        let mut problems: Vec<String> = volumes
-            .iter()
-            .filter(|volume| volume.state != VolumeState::Ok)
-            .map(|volume| {
-                let why = volume.problem.as_deref().unwrap_or("it does not work");
-                format!("volume {}: {why}", volume.name)
-            })
-            .collect();
+        let (volumes, now) = (self.0.volumes.health(), self.0.machine.mono());
+        let wrong = volumes.iter().filter_map(|volume| {
+            let (state, why) = volume.judge(now);
+            let why = why.unwrap_or_else(|| "it does not work".to_owned());
+            (state != VolumeState::Ok).then(|| format!("volume {}: {why}", volume.name))
+        });
+        let mut problems: Vec<String> = wrong.collect();
         if volumes.is_empty() && !self.0.control.cameras().is_empty() {
             problems.push("there is no volume: nothing is recorded".to_owned());
         }
@@ -93,7 +91,7 @@ fn failed(why: &str) -> OperationError {
     OperationError(why.to_owned())
 }
 
-fn camera_status(view: CameraView, volumes: &[VolumeHealth]) -> CameraStatus {
+fn camera_status(view: CameraView, volumes: &[VolumeHealth], now: MonoTime) -> CameraStatus {
     let paused = view.row.paused;
     let streams = view.streams.into_iter();
     CameraStatus {
@@ -102,18 +100,26 @@ fn camera_status(view: CameraView, volumes: &[VolumeHealth]) -> CameraStatus {
         name: view.row.name,
         managed_by_file: view.row.managed_by_file,
         paused,
-        streams: streams.map(|stream| stream_status(stream, paused, volumes)).collect(),
+        streams: streams.map(|stream| stream_status(stream, paused, volumes, now)).collect(),
     }
 }
 
-fn stream_status(view: StreamView, paused: bool, volumes: &[VolumeHealth]) -> StreamStatus {
+fn stream_status(
+    view: StreamView,
+    paused: bool,
+    volumes: &[VolumeHealth],
+    now: MonoTime,
+) -> StreamStatus {
     let status = view.status.unwrap_or_default();
     let (state, retry_at) = state_of(&view.problem, status.state, paused || view.row.paused);
     let volume = volumes.iter().find(|v| v.id.is_some() && v.id == view.volume);
     let trouble = volume.and_then(|v| v.trouble.get(&view.row.id).cloned());
-    let closed = volume.filter(|v| v.state != VolumeState::Ok).and_then(|v| v.problem.clone());
-    let no_volume = (view.row.record && view.volume.is_none() && !paused)
-        .then(|| "there is no volume to record on".to_owned());
+    let closed = volume.and_then(|volume| match volume.open {
+        true => volume.stuck(now),
+        false => volume.problem.clone(),
+    });
+    let no_volume =
+        (view.row.record && view.volume.is_none() && !paused).then(|| no_volume(volumes));
     let recording_problem = trouble.or(closed).or(no_volume);
     let recording = match (view.row.record && !paused && !view.row.paused, state) {
         (false, _) => Recording::Off,
@@ -143,6 +149,16 @@ fn stream_status(view: StreamView, paused: bool, volumes: &[VolumeHealth]) -> St
     }
 }
 
+/// That there is no volume, and what is wrong with those that should be.
+fn no_volume(volumes: &[VolumeHealth]) -> String {
+    let why = volumes.iter().filter_map(|volume| volume.problem.as_deref());
+    let why: Vec<&str> = why.collect();
+    match why.is_empty() {
+        true => "there is no volume to record on".to_owned(),
+        false => format!("there is no volume to record on: {}", why.join("; ")),
+    }
+}
+
 fn state_of(
     problem: &Option<String>,
     state: camera::State,
@@ -159,21 +175,15 @@ fn state_of(
     }
 }
 
-/// A round that takes longer than this is stuck.
-const ROUND_MAX_MICROS: i64 = 5_000_000;
-
-fn volume_status(house: &House, health: VolumeHealth, now: base::MonoTime) -> VolumeStatus {
+fn volume_status(house: &House, health: VolumeHealth, now: MonoTime) -> VolumeStatus {
     let totals = health.id.and_then(|id| house.catalog.volume_totals(id).ok());
     let total = health.space.map_or(0, |space| space.total);
-    let stuck = health.round_began.map(|began| now.micros_since(began));
-    let stuck = stuck.filter(|micros| *micros > ROUND_MAX_MICROS);
-    let waits =
-        stuck.map(|micros| format!("the disk has not answered for {} s", micros / 1_000_000));
+    let (state, problem) = health.judge(now);
     VolumeStatus {
         id: health.id,
         name: health.name,
-        state: if waits.is_some() { VolumeState::Failing } else { health.state },
-        problem: waits.or(health.problem),
+        state,
+        problem,
         total_bytes: total,
         free_bytes: health.space.map_or(0, |space| space.available),
         keep_free_bytes: health.keep_free.bytes_of(total),

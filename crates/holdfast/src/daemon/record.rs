@@ -164,6 +164,8 @@ impl Thread {
             row: self.with.row.clone(),
             recorder: self.door.clone(),
             older: survey.older,
+            again: Vec::new(),
+            said: None,
         });
         let keeper = match keeper {
             Ok(keeper) => keeper,
@@ -171,18 +173,18 @@ impl Thread {
         };
         keeper.finish(survey.unfinished);
         let recorder = VolumeRecorder::new(site, self.with.settings, now);
-        self.at_work = Some(AtWork { recorder, keeper, before: survey.before });
+        let mut at_work = AtWork { recorder, keeper, before: survey.before };
+        self.streams.values().for_each(|stream| add(&mut at_work, stream));
+        self.at_work = Some(at_work);
         self.with.open.add(self.with.row.id, volume.clone());
         self.with.health.update(|health| {
+            health.open = true;
             health.state = VolumeState::Ok;
             health.problem = None;
             health.id = Some(self.with.row.id);
             health.space = volume.space().ok();
         });
         tracing::info!(volume = self.with.row.name, path = %volume.root().display(), "recording");
-        for stream in self.streams.values() {
-            add(self.at_work.as_mut(), stream);
-        }
     }
 
     fn cannot_start(&self, problem: &str) {
@@ -194,12 +196,19 @@ impl Thread {
     }
 
     fn record(&mut self, stream: RecordedStream) {
-        add(self.at_work.as_mut(), &stream);
+        match &mut self.at_work {
+            Some(at_work) => add(at_work, &stream),
+            // What comes meanwhile waits in memory, as far as that goes.
+            None => stream.reader.retain(),
+        }
         self.streams.insert(stream.wanted.stream, stream);
     }
 
     fn forget(&mut self, stream: StreamId) {
         self.streams.remove(&stream);
+        self.with.health.update(|health| {
+            health.trouble.remove(&stream);
+        });
         if let Some(at_work) = &mut self.at_work {
             at_work.recorder.remove(stream, EndCause::Reconfigured);
         }
@@ -236,15 +245,13 @@ impl Thread {
             for (stream, _) in &report.durable {
                 health.trouble.remove(stream);
             }
-            let slow = report.alarms.iter().any(|alarm| matches!(alarm, Alarm::Slow { .. }));
-            health.state = match (failed, slow) {
-                (true, _) => VolumeState::Failing,
-                (false, true) => VolumeState::Degraded,
-                (false, false) => VolumeState::Ok,
+            let slow = report.alarms.iter().find(|alarm| matches!(alarm, Alarm::Slow { .. }));
+            // A stream in trouble is tried again in seconds: until it succeeds the disk fails.
+            (health.state, health.problem) = match (health.trouble.values().next(), slow) {
+                (Some(trouble), _) => (VolumeState::Failing, Some(trouble.clone())),
+                (None, Some(slow)) => (VolumeState::Degraded, Some(slow.to_string())),
+                (None, None) => (VolumeState::Ok, None),
             };
-            let words =
-                report.alarms.iter().find(|a| matches!(a, Alarm::Disk { .. } | Alarm::Slow { .. }));
-            health.problem = words.map(ToString::to_string);
         });
         self.submit(report.changes);
         if let Some(at_work) = &self.at_work {
@@ -296,7 +303,8 @@ impl Thread {
     fn finish(mut self, ended: &Collected) {
         let now = self.now();
         let Some(mut at_work) = self.at_work.take() else {
-            return ended.ended(true);
+            // Without its volume, what came was never recorded.
+            return ended.ended(self.streams.is_empty());
         };
         let report = at_work.recorder.finish(now, &self.pool);
         let committed = report.all_committed();
@@ -308,8 +316,7 @@ impl Thread {
     }
 }
 
-fn add(at_work: Option<&mut AtWork>, stream: &RecordedStream) {
-    let Some(at_work) = at_work else { return };
+fn add(at_work: &mut AtWork, stream: &RecordedStream) {
     let wanted = &stream.wanted;
     at_work.recorder.add(StreamJob {
         camera: wanted.camera,
