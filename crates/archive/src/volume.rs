@@ -117,8 +117,15 @@ impl Volume {
         &self.root
     }
 
+    /// Whether the folder is still this volume: a disk can go while its files are open, and
+    /// another one, or none, may be under the same path.
+    pub fn is_there(&self) -> Result<(), OpenVolumeError> {
+        self.identity.is_at(&*self.disk, &self.root)
+    }
+
     /// Space of the file system that the volume lies on.
     pub fn space(&self) -> io::Result<Space> {
+        self.is_there().map_err(io::Error::other)?;
         self.disk.space(&self.root)
     }
 
@@ -128,9 +135,10 @@ impl Volume {
     }
 
     /// Removes a segment's file, durably; folders that this leaves empty go too. A file that is
-    /// not there is removed.
+    /// not there is removed, as long as the volume is there.
     pub fn remove(&self, place: &SegmentPlace) -> io::Result<()> {
         self.writable()?;
+        self.is_there().map_err(io::Error::other)?;
         let path = place.path(&self.root)?;
         let day = place.folder().path(&self.root)?;
         match self.disk.remove_file(&path) {

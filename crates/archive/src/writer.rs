@@ -13,7 +13,7 @@ use world::{Disk, DiskFile};
 use crate::bytes::SegmentBytes;
 use crate::key::ArchiveKey;
 use crate::place::SegmentPlace;
-use crate::volume::{DurableFolders, Volume};
+use crate::volume::{DurableFolders, Volume, VolumeIdentity};
 
 /// Space is reserved ahead of a growing segment in steps as long as the segment is, between these.
 const RESERVE_MIN: u64 = 1 << 20;
@@ -84,6 +84,7 @@ pub struct SegmentWriter {
 struct Shared {
     disk: Arc<dyn Disk>,
     root: PathBuf,
+    identity: VolumeIdentity,
     path: PathBuf,
     folders: Arc<DurableFolders>,
     segment: String,
@@ -310,6 +311,7 @@ impl Shared {
         Self {
             disk: volume.disk.clone(),
             root: volume.root.clone(),
+            identity: volume.identity().clone(),
             path,
             folders: volume.folders.clone(),
             segment,
@@ -320,6 +322,8 @@ impl Shared {
     }
 
     fn create(&self) -> io::Result<Arc<dyn DiskFile>> {
+        // Where the disk is gone, its folder is another disk's, which is not to be filled.
+        self.identity.is_at(&*self.disk, &self.root).map_err(io::Error::other)?;
         let folder = self.path.parent().unwrap_or(Path::new("/"));
         self.disk.create_dir_all(folder)?;
         match self.disk.create(&self.path) {

@@ -51,6 +51,24 @@ fn a_volume_made_once_is_found_again() {
 }
 
 #[test]
+fn a_volume_whose_disk_went_away_takes_and_loses_nothing() {
+    let disk = ready();
+    let volume = open(&disk, expect(&identity(1))).unwrap();
+    volume.is_there().unwrap();
+    let (there, gone) = (Path::new(ROOT).join("holdfast-volume.json"), Path::new("/disks/one/away"));
+    disk.rename(&there, gone).unwrap();
+    assert!(matches!(volume.is_there(), Err(OpenVolumeError::Missing { .. })));
+    let said = [volume.space().map(|_| ()), volume.remove(&place("door", 1))];
+    for refused in said {
+        let words = refused.unwrap_err().to_string();
+        assert!(words.contains("mount its disk"), "{words}");
+    }
+    disk.rename(gone, &there).unwrap();
+    volume.is_there().unwrap();
+    volume.remove(&place("door", 1)).expect("a file that is not there is removed");
+}
+
+#[test]
 fn a_volume_whose_disk_is_not_mounted_is_missing() {
     let disk = SimDisk::new();
     let missing = open(&disk, expect(&identity(1))).err().unwrap();

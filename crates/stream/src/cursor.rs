@@ -223,6 +223,17 @@ mod tests {
         assert_eq!(second.take(usize::MAX).entries.len(), 3);
     }
 
+    #[test]
+    fn frames_wait_for_a_recorder_that_comes_later() {
+        let (mut writer, reader) = with_frames(12, 10);
+        reader.retain();
+        (12..40).for_each(|n| push(&mut writer, n, 10));
+        reader.retain();
+        assert_eq!(reader.recorder_cursor().take(usize::MAX).entries.len(), 30, "from frame 10 on");
+        let mut next = reader.recorder_cursor();
+        assert_eq!(next.take(usize::MAX).entries.len(), 10, "the newest GOP, as always");
+    }
+
     #[tokio::test]
     async fn a_waiting_viewer_wakes_for_a_frame_and_for_the_end() {
         let (mut writer, reader) = with_frames(1, 10);

@@ -21,6 +21,8 @@ pub(crate) struct State {
     /// The recorder's, and which of the cursors ever made it belongs to.
     pub(crate) backlog: Option<Backlog>,
     pub(crate) recorder: u64,
+    /// The backlog waits for a cursor that is yet to come.
+    pub(crate) unclaimed: bool,
     pub(crate) retain_bytes: usize,
     pub(crate) closed: bool,
     pub(crate) epoch: Option<Arc<Epoch>>,
@@ -39,15 +41,30 @@ impl State {
         self.recent.next()
     }
 
-    /// Gives the backlog to a new cursor, beginning with the newest GOP; its number.
+    /// Gives the backlog to a new cursor, beginning with the newest GOP or with what waits for it;
+    /// its number.
     pub(crate) fn attach_recorder(&mut self) -> u64 {
+        if !std::mem::take(&mut self.unclaimed) {
+            self.backlog = Some(self.new_backlog());
+        }
+        self.recorder += 1;
+        self.recorder
+    }
+
+    /// Begins a backlog for a cursor that is yet to come, unless there is one.
+    pub(crate) fn retain_for_recorder(&mut self) {
+        if self.backlog.is_none() {
+            self.backlog = Some(self.new_backlog());
+            self.unclaimed = true;
+        }
+    }
+
+    fn new_backlog(&self) -> Backlog {
         let mut backlog = Backlog::new(self.retain_bytes);
         for entry in self.recent.newest_gop() {
             backlog.push(entry.clone());
         }
-        self.backlog = Some(backlog);
-        self.recorder += 1;
-        self.recorder
+        backlog
     }
 
     pub(crate) fn request_end(&mut self, cause: EndCause) {
@@ -61,6 +78,7 @@ impl Shared {
             recent: Recent::default(),
             backlog: None,
             recorder: 0,
+            unclaimed: false,
             retain_bytes: limits::RETAIN_BYTES_DEFAULT,
             closed: false,
             epoch: None,

@@ -101,10 +101,17 @@ pub struct StreamReader {
 }
 
 impl StreamReader {
-    /// The recorder's cursor, from the newest key frame on. There is at most one: an earlier one
-    /// is cut off and gets nothing more.
+    /// The recorder's cursor, from the newest key frame on, or from where frames wait for it
+    /// ([`StreamReader::retain`]). There is at most one: an earlier one is cut off and gets nothing
+    /// more.
     pub fn recorder_cursor(&self) -> RecorderCursor {
         RecorderCursor::new(self.shared.clone())
+    }
+
+    /// From the newest key frame on, frames wait for a recorder that is yet to come: its disk is
+    /// not there now.
+    pub fn retain(&self) {
+        self.shared.state().retain_for_recorder();
     }
 
     /// A cursor for live view, from the newest key frame on.

@@ -27,6 +27,14 @@ pub struct VolumeIdentity {
     pub public_key: [u8; 32],
 }
 
+impl VolumeIdentity {
+    /// Whether the folder `root` is this volume now.
+    pub(crate) fn is_at(&self, disk: &dyn Disk, root: &Path) -> Result<(), OpenVolumeError> {
+        let expect = Expect { volume: Some(self.volume), archive: self.archive };
+        expect.check(root, &read(disk, root)?)
+    }
+}
+
 /// Which volume a caller wants to find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Expect {
