@@ -139,6 +139,7 @@ impl VolumeRecorder {
 
     /// Writes, syncs and seals everything now: for shutdown, after the cameras' runs have ended.
     /// It blocks as long as the disk does; whoever has a deadline calls it on a thread.
+    /// What fails is tried once more at once, and then counted as uncommitted.
     pub fn finish(&mut self, now: Now, parallel: &dyn Parallel) -> FinishReport {
         let mut report = StepReport::default();
         self.lanes.iter_mut().for_each(Lane::retry_now);
@@ -160,7 +161,8 @@ impl VolumeRecorder {
                 report.alarms.push(Alarm::Lost { stream, lost, cause });
             }
         }
-        let unsealed = self.closed.len() + report.unfinished.len();
+        let growing = self.lanes.iter().filter(|lane| lane.growing.is_some()).count();
+        let unsealed = self.closed.len() + report.unfinished.len() + growing;
         FinishReport { step: report, uncommitted, unsealed }
     }
 

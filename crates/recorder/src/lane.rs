@@ -116,7 +116,7 @@ impl Lane {
 
     /// What is to be done next; passes over what cannot be recorded.
     pub(crate) fn next(&mut self, rotation: Rotation, now: Now, report: &mut StepReport) -> Next {
-        if now.mono < self.retry_at && self.leaving.is_none() {
+        if now.mono < self.retry_at {
             return Next::Nothing;
         }
         loop {
