@@ -13,7 +13,7 @@ pub use caller::{
     Caller, Denied, Rules, decide, permissions_of, session_caller, set_up_link_is_good,
     token_caller,
 };
-pub use guessing::Guessing;
+pub use guessing::{Attempt, Guessing};
 pub use password::{PasswordHash, PasswordHashError, WeakPassword, check_new_password, verify};
 pub use permission::{NoPermission, Permission, Permissions};
 pub use rows::{Session, SetUpLink, Token, User};

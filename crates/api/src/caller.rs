@@ -22,12 +22,21 @@ impl Peer {
     /// What attempts to sign in are counted under.
     pub(crate) fn key(&self) -> String {
         match self {
-            Self::Tcp(address) => match address.ip() {
+            // An IPv4 address may come as an IPv6 one.
+            Self::Tcp(address) => match address.ip().to_canonical() {
                 IpAddr::V4(ip) => ip.to_string(),
                 // One household has a /64.
                 IpAddr::V6(ip) => format!("{:x?}", &ip.segments()[..4]),
             },
             Self::Unix(uid) => format!("uid {uid:?}"),
+        }
+    }
+
+    /// Whether many people may come from there: through a proxy on this machine.
+    pub(crate) fn is_shared(&self) -> bool {
+        match self {
+            Self::Tcp(address) => address.ip().to_canonical().is_loopback(),
+            Self::Unix(_) => true,
         }
     }
 }
@@ -128,4 +137,21 @@ pub(crate) fn cookie_name(app: &App) -> String {
     let id = app.catalog().archive().to_string();
     let (_, tail) = id.split_at(id.len() - 8);
     format!("holdfast-{tail}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_household_has_one_key_and_a_proxy_is_shared() {
+        let peer = |text: &str| Peer::Tcp(text.parse().unwrap());
+        assert_eq!(peer("[::ffff:192.0.2.1]:1").key(), peer("192.0.2.1:2").key());
+        assert_ne!(peer("[::ffff:192.0.2.1]:1").key(), peer("[::ffff:192.0.2.2]:1").key());
+        assert_eq!(peer("[2001:db8::1]:1").key(), peer("[2001:db8::2]:1").key());
+        for shared in ["127.0.0.1:1", "[::1]:1", "[::ffff:127.0.0.1]:1"] {
+            assert!(peer(shared).is_shared(), "{shared}");
+        }
+        assert!(!peer("192.0.2.1:1").is_shared());
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use access::{PasswordHash, Permissions, SecretToken, Session, Token, User};
+use access::{Attempt, PasswordHash, Permissions, SecretToken, Session, Token, User};
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
@@ -19,6 +19,7 @@ use crate::{render, wire};
 
 /// Letters of a name.
 const NAME_LETTERS_MAX: usize = 64;
+
 /// `POST /login`
 pub(crate) async fn login(
     State(app): State<App>,
@@ -30,15 +31,12 @@ pub(crate) async fn login(
     if !identity.rules.has_account {
         return Err(Problem::NotSetUp);
     }
-    let keys = [format!("name {}", login.username.to_lowercase()), format!("from {}", peer.key())];
-    let keys = [keys[0].as_str(), keys[1].as_str()];
-    {
-        let (mut guessing, now) = (app.guessing(), app.clock().mono());
-        if let Some(wait) = guessing.wait(&keys, now) {
-            return Err(Problem::TooManyAttempts(wait.as_secs().max(1)));
-        }
-        guessing.failed(&keys, now);
-    }
+    // Longer names are nobody's, and would fill the memory.
+    let name: String = login.username.chars().take(NAME_LETTERS_MAX + 1).collect();
+    let from = peer.key();
+    let attempt = Attempt { name: &name, from: &from, shared: peer.is_shared() };
+    let begun = app.guessing().begin(&attempt, app.clock().mono());
+    begun.map_err(|wait| Problem::TooManyAttempts(wait.as_secs().max(1)))?;
     let wire::account::Login { username, password } = login;
     let user = hashing(&app, move |app| {
         let user = app.catalog().user_by_name(&username)?;
@@ -47,7 +45,7 @@ pub(crate) async fn login(
         Ok(user.filter(|user| right && !user.disabled))
     });
     let Some(user) = user.await? else { return Err(Problem::WrongPassword) };
-    app.guessing().succeeded(&keys);
+    app.guessing().succeeded(&attempt);
     session::begin(&app, user.id, &headers, Vec::new()).await
 }
 

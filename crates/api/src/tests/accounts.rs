@@ -58,6 +58,19 @@ async fn a_wrong_password_is_refused_and_guessing_slows_down() {
 }
 
 #[tokio::test]
+async fn a_stranger_elsewhere_keeps_nobody_out() {
+    let house = House::with_password();
+    for _ in 0..30 {
+        let wrong = json!({ "username": "anna", "password": "wrong" });
+        house.post(As::Stranger, "/api/v1/login", wrong).await;
+    }
+    house.clock.advance(std::time::Duration::from_secs(2));
+    let answer = house.post(As::Stranger, "/api/v1/login", anna()).await;
+    assert_eq!(answer.problem(), "429 too-many-attempts");
+    assert_eq!(house.post(As::OtherUid, "/api/v1/login", anna()).await.status, 204);
+}
+
+#[tokio::test]
 async fn signing_out_ends_the_session() {
     let house = House::with_password();
     let answer = house.post(As::Stranger, "/api/v1/login", anna()).await;
