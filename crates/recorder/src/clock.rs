@@ -10,7 +10,7 @@ use stream::ClockEstimate;
 
 /// However long no commit was possible, one commit moves the mapping by no more than this long
 /// may: the step between two frames must stay below the distance of any two frames.
-const SLEW_MICROS_MAX: i64 = 2 * limits::CLOCK_SLEW_MICROS_PER_SECOND;
+pub(crate) const SLEW_MICROS_MAX: i64 = 2 * limits::CLOCK_SLEW_MICROS_PER_SECOND;
 
 /// The committed mapping of one run.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -126,7 +126,8 @@ impl VolumeRecorder {
         }
         self.replace_gone();
         self.beat.round_done(began, self.site.clock.mono());
-        if more {
+        // On a full disk nothing would come of it.
+        if more && report.bytes > 0 {
             self.beat.hurry(now.mono);
         }
         if let Some(age) = self.beat.stretched() {
@@ -266,10 +267,10 @@ impl VolumeRecorder {
                     if is_full(&error) && segment.as_predecessor().is_some() {
                         // Nothing is wrong with the file: it waits for space.
                         lane.failed(now);
-                    } else {
-                        self.fail(number, now);
+                        return None;
                     }
-                    return None;
+                    // What failed goes to a new file at once, but once only.
+                    self.fail(number, now);
                 }
             }
         }

@@ -14,7 +14,7 @@ use stream::{ClockEstimate, EndCause, Entry, Epoch, Lost, RecorderCursor};
 
 use crate::Now;
 use crate::batch::{Committed, Prepared, fill_durations, gaps, scales};
-use crate::clock::{RunClock, Verdict};
+use crate::clock::{RunClock, SLEW_MICROS_MAX, Verdict};
 use crate::cut::{self, Growing, Item, Rotation, Step};
 use crate::growing::Segment;
 use crate::report::{Alarm, LossCause, StepReport};
@@ -98,7 +98,8 @@ impl Lane {
         let waiting: usize = self.pending.iter().map(Item::size).sum();
         let Some(room) = limits::BATCH_BYTES_MAX.checked_sub(waiting).filter(|room| *room > 0)
         else {
-            return true;
+            // What waits is waiting for the disk: hurrying would not help.
+            return false;
         };
         let taken = self.cursor.take(room);
         if !taken.lost.is_none() {
@@ -109,7 +110,7 @@ impl Lane {
         if let Some(run) = taken.entries.iter().rev().find_map(run_of) {
             self.newest_run = Some(run);
         }
-        self.estimate = self.newest_run.zip(taken.clock).or(self.estimate.take());
+        self.estimate = taken.clock.or(self.estimate.take());
         self.pending.extend(taken.entries.into_iter().map(Item::Entry));
         bytes >= room
     }
@@ -154,6 +155,15 @@ impl Lane {
                         // Times are known now, and with them where the segment ends.
                         continue;
                     }
+                    if begin && !self.leads(&epoch, frames) {
+                        // The rest of a run whose file failed, and only sound: no segment can
+                        // stand on it. More may come, or nothing that could belong to it.
+                        if frames == self.pending.len() && self.leaving.is_none() {
+                            return Next::Nothing;
+                        }
+                        self.skip(frames, LossCause::Misplaced, report);
+                        continue;
+                    }
                     return self.prepare(epoch, begin, frames, report);
                 }
             }
@@ -184,7 +194,9 @@ impl Lane {
         let others = committed.tracks.iter().enumerate().filter(|(track, _)| *track != lead);
         let others = others.filter_map(|(track, last)| {
             let (dts, length) = (*last)?;
-            Some(run.clock.wall(track, dts + Ticks(length.into())))
+            let next = run.clock.wall(track, dts + Ticks(length.into()));
+            // The next commit may move the track back by so much.
+            Some(next.plus_micros(-SLEW_MICROS_MAX))
         });
         // What lags behind by more is not waited for.
         let near = others.filter(|until| *until + limits::AUDIO_SKEW_MAX > lead_until);
@@ -281,9 +293,15 @@ impl Lane {
 
     /// Asks the camera's side for a new run.
     pub(crate) fn request_end(&self, cause: EndCause) {
-        if self.run.is_some() {
-            self.cursor.request_end(cause);
+        if let (Some(_), Some(newest)) = (&self.run, self.newest_run) {
+            self.cursor.request_end(newest, cause);
         }
+    }
+
+    /// Whether a frame of the lead track is among the first `count`.
+    fn leads(&self, epoch: &Epoch, count: usize) -> bool {
+        let mut frames = self.pending.iter().take(count).filter_map(Item::frame);
+        frames.any(|(_, frame)| Some(frame.track) == epoch.lead_track())
     }
 
     fn decide(&self, rotation: Rotation) -> Step {
@@ -335,10 +353,6 @@ impl Lane {
         };
         let frames = self.pending.iter().take(count).filter_map(|item| Some(item.frame()?.1));
         let mut frames: Vec<Frame> = frames.cloned().collect();
-        if begin && !frames.iter().any(|frame| frame.track == lead) {
-            // A file that goes on after a failed one still starts with its lead track.
-            return Next::Nothing;
-        }
         let mut clock = run.clock.clone();
         clock.fit(scales(&epoch.tracks), lead);
         let last = run.last.clone();
@@ -353,7 +367,7 @@ impl Lane {
         if let (Some(last), Some(estimate)) = (last, estimate) {
             let elapsed = newest.micros_since(last.received);
             if let Verdict::Wrong(error_micros) = clock.slew(estimate, elapsed, &gaps) {
-                self.cursor.request_end(EndCause::Clock);
+                self.cursor.request_end(run.id, EndCause::Clock);
                 report.alarms.push(Alarm::Clock { stream: self.job.stream, error_micros });
             }
         }

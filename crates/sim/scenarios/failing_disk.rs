@@ -6,7 +6,8 @@
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use sim::{World, audit};
+use sim::World;
+use sim::audit::read_back;
 use world::Clock;
 use world::sim::{Effect, Fault, Operation, Random};
 
@@ -24,9 +25,13 @@ fn scenario(seed: u64) -> World {
     world.disk.clear_faults();
     world.run(Duration::from_secs(8));
     assert!(world.stop(), "seed {seed}: not all was committed\n{}", world.log.join("\n"));
-    audit(&world).unwrap_or_else(|error| {
+    let found = read_back(&world).unwrap_or_else(|error| {
         panic!("seed {seed}: {error}\n{}", world.log.join("\n"));
     });
+    let found: usize = found.values().map(|stamps| stamps.len()).sum();
+    assert_eq!(found + world.lost as usize, world.model.frames(), "seed {seed}");
+    // Some sound at the end of a run, when the file fails that had its last picture.
+    assert!(world.lost <= 12, "seed {seed}: {} frames are lost", world.lost);
     let later = world.clock.wall() + Duration::from_secs(3600);
     let findings = world.check(later).unwrap().findings;
     assert!(findings.is_empty(), "seed {seed}: {findings:#?}\n{}", world.log.join("\n"));

@@ -1,7 +1,7 @@
 //! The power goes at any moment: between write and sync, between sync and row, in the middle of
 //! sealing, in the middle of recovery. Every frame that was said to be durable is found, with the
-//! right bytes and the right time; nothing is there twice; and a clip that was served before the cut
-//! has the same bytes after it.
+//! right bytes and the right time; nothing is there twice; and a clip that was served before the
+//! cut has the same bytes after it.
 
 #![allow(clippy::unwrap_used)]
 

@@ -70,6 +70,15 @@ pub fn finish(
     let recovered = match recover::finish(volume, &job.place, key, job.up_to) {
         Ok(recovered) => recovered,
         Err(RecoverError::Nothing { segment }) => {
+            let promised = row.as_ref().and_then(|row| row.last_commit).or(job.up_to);
+            if let Some(commit) = promised {
+                let note = format!(
+                    "segment {segment} holds no commit, though commit {} of it was durable: \
+                     footage is lost; the file is left as it is",
+                    commit.number
+                );
+                return Ok(Finished { notes: vec![note], ..Finished::default() });
+            }
             return match row {
                 // Its row is deleted once the file is: the garbage row sees to both.
                 Some(row) => Ok(Finished {
