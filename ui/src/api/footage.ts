@@ -36,7 +36,9 @@ export function getRecordings(
   page: { cursor?: string | undefined; limit: number },
   signal?: AbortSignal,
 ): Promise<RecordingsPage> {
-  return ask("GET", path(of, "recordings"), { query: { ...range, ...page }, signal });
+  const from = range.from === undefined ? undefined : Math.floor(range.from);
+  const to = range.to === undefined ? undefined : Math.ceil(range.to);
+  return ask("GET", path(of, "recordings"), { query: { from, to, ...page }, signal });
 }
 
 /** The address of [from, to) as one `.mp4`. Whole milliseconds keep the address in the caches. */
