@@ -24,6 +24,10 @@ export type OpenLive = (listener: {
 
 const RETRY_MS_MIN = 500;
 const RETRY_MS_MAX = 10_000;
+/** New starts for the decoder's sake without one picture, after which it counts as unable. */
+const FAULTS_MAX = 4;
+/** From then on it is only tried again this rarely. */
+const RETRY_MS_UNABLE = 60_000;
 /** A socket that says nothing at all for this long is dead, whatever TCP thinks. */
 const SILENCE_MS = 12_000;
 /** Between two beats of this engine; far more than that passed means the machine slept. */
@@ -52,6 +56,9 @@ export class LivePlayer {
   private close: (() => void) | undefined;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private wait = RETRY_MS_MIN;
+  /** New starts for the decoder's sake since the last picture. */
+  private faults = 0;
+  private codec = "";
   private heardAt = 0;
   private beat: ReturnType<typeof setInterval>;
   private beatAt: number;
@@ -143,7 +150,6 @@ export class LivePlayer {
     if (this.link === "open") return;
     this.link = "open";
     this.facts.lostSince = undefined;
-    this.wait = RETRY_MS_MIN;
   }
 
   private onMessage(message: LiveEvent): void {
@@ -160,14 +166,15 @@ export class LivePlayer {
   }
 
   private onInit(message: Extract<LiveEvent, { type: "init" }>): void {
+    this.codec = message.tracks.find((track) => track.kind === "video")?.codec ?? message.mime;
     if (!mediaSource()?.isTypeSupported(message.mime)) {
-      const video = message.tracks.find((track) => track.kind === "video");
-      this.facts.unsupported = video?.codec ?? message.mime;
+      this.facts.unsupported = this.codec;
       this.mime = "";
       this.queue = [];
       return;
     }
-    this.facts.unsupported = undefined;
+    // What could not be decoded is believed only once it is seen.
+    if (this.faults < FAULTS_MAX) this.facts.unsupported = undefined;
     if (this.source && this.mime && this.fresh) {
       // A middle of the same socket: media time goes on, only the parameters change.
       if (message.mime !== this.mime) this.queue.push({ changeType: message.mime });
@@ -220,12 +227,17 @@ export class LivePlayer {
   /** Something is wrong with the decoder or its data: from the start again. */
   private restart(): void {
     this.fresh = false;
-    this.close?.();
+    // Browsers may well leave a hidden page's video alone.
+    if (document.visibilityState === "visible") this.faults += 1;
+    if (this.faults >= FAULTS_MAX) {
+      this.facts.unsupported = this.codec;
+      this.wait = RETRY_MS_UNABLE;
+    }
     this.lost();
   }
 
   private enqueue(bytes: ArrayBuffer): void {
-    if (!this.source || this.facts.unsupported !== undefined) return;
+    if (!this.source || this.mime === "") return;
     this.queue.push(bytes);
     if (this.queue.length > QUEUE_MAX) this.restart();
     else this.feed();
@@ -319,7 +331,11 @@ export class LivePlayer {
     this.facts.picture = this.clock
       ? this.clock.wall + (video.currentTime - this.clock.media) * 1000
       : this.now();
-    if (first) this.listener.picture();
+    if (!first || this.mime === "") return;
+    this.wait = RETRY_MS_MIN;
+    this.faults = 0;
+    this.facts.unsupported = undefined;
+    this.listener.picture();
   }
 
   private tell(): void {
