@@ -42,6 +42,7 @@ class Session {
   constructor() {
     onUnauthorised(() => {
       if (this.standing !== "in") return;
+      forgetStills();
       this.ended = true;
       this.standing = "anonymous";
     });
@@ -50,9 +51,9 @@ class Session {
   /** The server's clock, in milliseconds since 1970. */
   now = (): number => Date.now() + this.offset;
 
-  /** Takes the server's clock from an answer that was asked for at `asked`. */
+  /** Takes the server's clock from an answer that was asked for at `asked`; whole milliseconds. */
   setClock(now: string, asked = Date.now()): void {
-    this.offset = Date.parse(now) - (asked + Date.now()) / 2;
+    this.offset = Math.round(Date.parse(now) - (asked + Date.now()) / 2);
   }
 
   can(permission: Permission): boolean {
@@ -85,12 +86,19 @@ class Session {
     }
   }
 
-  async leave(): Promise<void> {
-    await logout().catch(() => {});
+  /** Signs out; whether that is done. While the server does not say so, the session lives on. */
+  async leave(): Promise<boolean> {
+    try {
+      await logout();
+    } catch (error) {
+      if (!(error instanceof ApiError && error.problem.status === 401)) return false;
+    }
     forgetStills();
+    note(false);
     this.ended = false;
     this.root = undefined;
     this.standing = "anonymous";
+    return true;
   }
 }
 

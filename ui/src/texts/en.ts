@@ -32,6 +32,7 @@ export const en = {
   account: {
     signedInAs: (name: string) => `Signed in as ${name}`,
     signOut: "Sign out",
+    signOutFailed: "You are still signed in: the recorder could not be reached. Try again.",
     theme: "Theme",
     themes: { dark: "Dark", light: "Light", device: "As the device" },
     version: (version: string) => `Holdfast ${version}`,
