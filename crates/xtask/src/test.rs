@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::run::{exists, run};
+use crate::run::{exists, root, run};
 use crate::{build, packages, tidy};
 
 /// Runs everything; the first failure ends it.
@@ -27,5 +27,17 @@ pub fn all(browser: bool) -> Result<()> {
         println!("\nLEFT OUT: the browser tests, as asked");
     }
     println!("\nall tests passed");
+    say_what_was_left_out();
     Ok(())
+}
+
+/// Tests that need what is not here pass without doing anything; this says which.
+fn say_what_was_left_out() {
+    let real_clips = root().join("../shared/media");
+    if !real_clips.exists() {
+        println!("LEFT OUT: tests on real clips, which lie beside the project: no ../shared/media");
+    }
+    if !packages::is_root() {
+        println!("LEFT OUT: tests that mount a small file system: they need root");
+    }
 }
