@@ -45,7 +45,7 @@ fn take(encoder: &mut Encoder, reader: &StreamReader, channel: &Channel, item: L
         }
         LiveItem::Entry(Entry::Frame(epoch, frame)) => {
             let since = frame.received_wall;
-            let done = encoder.frame(&epoch, frame, reader.clock().as_ref());
+            let done = encoder.frame(&epoch, frame, reader.clock(epoch.run).as_ref());
             let was_live = matches!(channel.ring().state, LiveState::Live { .. });
             let state = match (encoder.is_unplayable(), was_live) {
                 (true, _) => Some(LiveState::Unplayable),

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use base::RunId;
 use tokio::sync::watch;
 
 use crate::backlog::Backlog;
@@ -18,8 +19,9 @@ pub struct Taken {
     /// What was dropped since the last call because memory was used up: whole GOPs, older than
     /// the first entry that follows.
     pub lost: Lost,
-    /// How camera time relates to wall time now.
-    pub clock: Option<ClockEstimate>,
+    /// How camera time relates to wall time now, in the run that it is of: the newest, which may
+    /// begin only after these entries.
+    pub clock: Option<(RunId, ClockEstimate)>,
 }
 
 /// The recorder's cursor. What it has not acknowledged stays in memory, up to the stream's budget.
@@ -36,8 +38,11 @@ impl RecorderCursor {
 
     /// What came since the last call, up to about `max_bytes` (at least one entry if any).
     pub fn take(&mut self, max_bytes: usize) -> Taken {
-        let (entries, lost) = self.with_backlog(|b| b.take(max_bytes)).unwrap_or_default();
-        Taken { entries, lost, clock: self.shared.state().clock.clone() }
+        let mut state = self.shared.state();
+        let clock = state.clock.clone();
+        let Some(backlog) = state.backlog_of(self.number) else { return Taken::default() };
+        let (entries, lost) = backlog.take(max_bytes);
+        Taken { entries, lost, clock }
     }
 
     /// Everything taken so far is durable, or given up: it need not be kept any longer.
@@ -50,15 +55,14 @@ impl RecorderCursor {
         self.with_backlog(Backlog::rewind);
     }
 
-    /// Asks the camera's side to end the current run with `cause`.
-    pub fn request_end(&self, cause: EndCause) {
-        self.shared.state().request_end(cause);
+    /// Asks the camera's side to end `run` with `cause`, unless it is over.
+    pub fn request_end(&self, run: RunId, cause: EndCause) {
+        self.shared.state().request_end(run, cause);
     }
 
     /// `None` once another cursor has taken this one's place.
     fn with_backlog<T>(&mut self, call: impl FnOnce(&mut Backlog) -> T) -> Option<T> {
-        let mut state = self.shared.state();
-        if state.recorder != self.number { None } else { state.backlog.as_mut().map(call) }
+        self.shared.state().backlog_of(self.number).map(call)
     }
 }
 
@@ -146,9 +150,9 @@ impl LiveCursor {
         self.shared.state().epoch.clone()
     }
 
-    /// How camera time relates to wall time in the current run.
-    pub fn clock(&self) -> Option<ClockEstimate> {
-        self.shared.state().clock.clone()
+    /// How camera time relates to wall time in `run`, where that is the newest.
+    pub fn clock(&self, run: RunId) -> Option<ClockEstimate> {
+        self.shared.state().clock_of(run)
     }
 }
 
@@ -211,6 +215,24 @@ mod tests {
         assert!(matches!(live.try_next(), Some(LiveItem::Entry(Entry::End { .. }))));
         assert_eq!(number(live.try_next()), Some(5));
         assert_eq!(recorder.take(usize::MAX).entries.len(), 5);
+    }
+
+    #[test]
+    fn clock_and_wish_to_end_are_of_one_run() {
+        let (mut writer, reader) = with_frames(3, 10);
+        let (old, mut recorder) = (epoch().run, reader.recorder_cursor());
+        writer.set_clock(ClockEstimate::default());
+        assert_eq!(recorder.take(usize::MAX).clock, Some((old, ClockEstimate::default())));
+        writer.end_run(EndCause::Silent, WallTime::EPOCH, MonoTime::default());
+        let new = RunId::new(WallTime::EPOCH, [2; 10]);
+        writer.begin_epoch(Arc::new(Epoch { run: new, ..(*epoch()).clone() }));
+        writer.set_clock(ClockEstimate::default());
+        assert_eq!(reader.clock(old), None);
+        recorder.request_end(old, EndCause::Clock);
+        assert_eq!(writer.end_requested(), None);
+        recorder.request_end(new, EndCause::Clock);
+        assert_eq!(writer.end_requested(), Some(EndCause::Clock));
+        assert_eq!(recorder.take(usize::MAX).clock.map(|(run, _)| run), Some(new));
     }
 
     #[test]

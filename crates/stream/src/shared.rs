@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use base::{MonoTime, WallTime, limits};
+use base::{MonoTime, RunId, WallTime, limits};
 use tokio::sync::watch;
 
 use crate::backlog::Backlog;
@@ -26,7 +26,8 @@ pub(crate) struct State {
     pub(crate) retain_bytes: usize,
     pub(crate) closed: bool,
     pub(crate) epoch: Option<Arc<Epoch>>,
-    pub(crate) clock: Option<ClockEstimate>,
+    /// With the run that it is of.
+    pub(crate) clock: Option<(RunId, ClockEstimate)>,
     pub(crate) end_request: Option<EndCause>,
     pub(crate) stats: Stats,
 }
@@ -59,6 +60,11 @@ impl State {
         }
     }
 
+    /// The backlog, for the cursor of this number alone.
+    pub(crate) fn backlog_of(&mut self, recorder: u64) -> Option<&mut Backlog> {
+        self.backlog.as_mut().filter(|_| self.recorder == recorder)
+    }
+
     fn new_backlog(&self) -> Backlog {
         let mut backlog = Backlog::new(self.retain_bytes);
         for entry in self.recent.newest_gop() {
@@ -67,8 +73,15 @@ impl State {
         backlog
     }
 
-    pub(crate) fn request_end(&mut self, cause: EndCause) {
-        self.end_request = Some(cause);
+    /// Nothing happens where `run` is not the current one: whoever asks is behind.
+    pub(crate) fn request_end(&mut self, run: RunId, cause: EndCause) {
+        if self.epoch.as_ref().is_some_and(|epoch| epoch.run == run) {
+            self.end_request = Some(cause);
+        }
+    }
+
+    pub(crate) fn clock_of(&self, run: RunId) -> Option<ClockEstimate> {
+        self.clock.as_ref().filter(|(of, _)| *of == run).map(|(_, clock)| clock.clone())
     }
 }
 

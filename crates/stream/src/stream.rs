@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use base::{MonoTime, WallTime};
+use base::{MonoTime, RunId, WallTime};
 use media::Frame;
 
 use crate::backlog::Backlog;
@@ -49,9 +49,14 @@ impl StreamWriter {
         true
     }
 
-    /// Says how camera time relates to wall time as far as is known.
+    /// Says how camera time relates to wall time in the current run, as far as is known. Without
+    /// a run nothing happens.
     pub fn set_clock(&mut self, clock: ClockEstimate) {
-        self.shared.state().clock = Some(clock);
+        let mut state = self.shared.state();
+        let run = state.epoch.as_ref().map(|epoch| epoch.run);
+        if let Some(run) = run {
+            state.clock = Some((run, clock));
+        }
     }
 
     /// The current run is over. Without a run nothing happens.
@@ -124,14 +129,14 @@ impl StreamReader {
         self.shared.state().epoch.clone()
     }
 
-    /// How camera time relates to wall time in the current run.
-    pub fn clock(&self) -> Option<ClockEstimate> {
-        self.shared.state().clock.clone()
+    /// How camera time relates to wall time in `run`, where that is the newest.
+    pub fn clock(&self, run: RunId) -> Option<ClockEstimate> {
+        self.shared.state().clock_of(run)
     }
 
-    /// Asks whoever writes to end the current run with `cause`.
-    pub fn request_end(&self, cause: EndCause) {
-        self.shared.state().request_end(cause);
+    /// Asks whoever writes to end `run` with `cause`, unless it is over.
+    pub fn request_end(&self, run: RunId, cause: EndCause) {
+        self.shared.state().request_end(run, cause);
     }
 
     /// How many bytes may wait for a recorder that cannot write.
