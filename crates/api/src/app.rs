@@ -10,6 +10,7 @@ use playback::Source;
 use tokio::sync::Semaphore;
 use world::{Clock, Entropy};
 
+use crate::load::Load;
 use crate::operations::Operations;
 use crate::problem::Problem;
 
@@ -51,7 +52,7 @@ struct Shared {
     settings: RwLock<Arc<Settings>>,
     guessing: Mutex<Guessing>,
     hashing: Arc<Semaphore>,
-    requests: Arc<Semaphore>,
+    load: Load,
     sockets: Arc<Semaphore>,
     reads: Arc<Semaphore>,
     own_uid: u32,
@@ -66,7 +67,7 @@ impl App {
             settings,
             guessing: Mutex::default(),
             hashing: Arc::new(Semaphore::new(limits::PASSWORD_HASHES_MAX)),
-            requests: Arc::new(Semaphore::new(limits::HTTP_REQUESTS_MAX)),
+            load: Load::new(),
             sockets: Arc::new(Semaphore::new(limits::WEBSOCKETS_MAX)),
             reads: Arc::new(Semaphore::new(limits::CLIP_READS_MAX)),
             own_uid: rustix::process::getuid().as_raw(),
@@ -120,9 +121,9 @@ impl App {
         &self.0.hashing
     }
 
-    /// One permit for each request that is under way.
-    pub(crate) fn requests(&self) -> &Arc<Semaphore> {
-        &self.0.requests
+    /// The requests that are under way.
+    pub(crate) fn load(&self) -> &Load {
+        &self.0.load
     }
 
     /// One permit for each WebSocket that is open.

@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderValue, Method, Uri, header};
 
 use crate::app::App;
 use crate::caller::{Credentials, Peer, cookie_name};
+use crate::load::Place;
 use crate::problem::Problem;
 use crate::query::{Param, Query};
 use crate::session;
@@ -23,7 +24,7 @@ pub(crate) struct Asks {
 pub(crate) async fn outer(State(app): State<App>, request: Request, next: Next) -> Response {
     let mut answer = match admit(&app, &request) {
         // Held until the answer's head is made; bodies are bounded by their connections.
-        Ok(_permit) => next.run(request).await,
+        Ok(_place) => next.run(request).await,
         Err(problem) => problem.into_response(),
     };
     for (name, value) in HEADERS {
@@ -47,14 +48,15 @@ const HEADERS: [(header::HeaderName, &str); 5] = [
     (header::HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
-fn admit(app: &App, request: &Request) -> Result<tokio::sync::OwnedSemaphorePermit, Problem> {
-    let busy = |_| Problem::Busy("too many requests are under way".into());
-    let permit = app.requests().clone().try_acquire_owned().map_err(busy)?;
+fn admit(app: &App, request: &Request) -> Result<Place, Problem> {
+    let peer = request.extensions().get::<Peer>().copied().unwrap_or(Peer::Unix(None));
+    let busy = || Problem::Busy("too many requests are under way".into());
+    let place = app.load().admit(&peer).ok_or_else(busy)?;
     let host = host(request.headers(), request.uri()).unwrap_or_default();
     let settings = app.settings();
     let hosts = &settings.hosts;
     // On the socket there is no name that a foreign page could be led to.
-    let is_socket = matches!(request.extensions().get::<Peer>(), Some(Peer::Unix(_)));
+    let is_socket = request.extensions().get::<Peer>().is_some() && matches!(peer, Peer::Unix(_));
     if !is_socket && !is_our_host(host, hosts) {
         return Err(Problem::UnknownHost(host.to_owned()));
     }
@@ -63,7 +65,7 @@ fn admit(app: &App, request: &Request) -> Result<tokio::sync::OwnedSemaphorePerm
     if !is_safe || is_socket_upgrade {
         check_origin(request.headers(), host, hosts)?;
     }
-    Ok(permit)
+    Ok(place)
 }
 
 /// For one route: its parameters and its permission.

@@ -12,6 +12,7 @@ mod guard;
 mod handlers;
 mod instant;
 mod json;
+mod load;
 mod metrics;
 mod openapi;
 pub mod operations;

@@ -60,8 +60,12 @@ pub const CLIP_INDEXES_MAX: usize = 16;
 pub const CLIP_READS_MAX: usize = 16;
 /// Byte ranges that one request may ask for.
 pub const HTTP_RANGES_MAX: usize = 16;
-/// Requests that may be under way at once.
+/// Requests over TCP that may be under way at once.
 pub const HTTP_REQUESTS_MAX: usize = 512;
+/// Requests on the unix socket that may be under way at once.
+pub const HTTP_SOCKET_REQUESTS_MAX: usize = 128;
+/// Requests of one address, or of one account on the unix socket, that may be under way at once.
+pub const HTTP_PEER_REQUESTS_MAX: usize = 64;
 /// Bytes of a request body.
 pub const HTTP_BODY_BYTES_MAX: usize = 1 << 20;
 /// Bytes that one fragment for live viewers gathers before it is sent.

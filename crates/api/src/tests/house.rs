@@ -80,7 +80,7 @@ impl As {
         SecretToken::new([self as u8; 32])
     }
 
-    fn peer(self) -> Peer {
+    pub fn peer(self) -> Peer {
         let uid = rustix::process::getuid().as_raw();
         match self {
             Self::Socket => Peer::Unix(Some(uid)),
