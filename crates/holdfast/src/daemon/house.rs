@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use anyhow::{Context, Result};
 use api::operations::{Applied, ApplyError, OperationError, VolumeState};
-use archive::ArchiveKey;
+use archive::{ArchiveKey, OpenVolumeError};
 use base::{StreamId, VolumeId, WallTime};
 use catalog::{Catalog, VolumeRow};
 use config::Settings;
@@ -199,13 +199,17 @@ impl House {
 
 /// How a volume stands that could not be made.
 fn unmade(name: &str, error: &anyhow::Error) -> Health {
-    tracing::error!(volume = name, "{error:#}");
     let health = Health::new(None, name, config::KeepFree::Bytes(0));
-    health.update(|health| health.state = VolumeState::Failing);
-    if let Some(error) = error.downcast_ref() {
+    let known = error.downcast_ref::<OpenVolumeError>();
+    // It says its own cause.
+    let words = known.map_or_else(|| format!("{error:#}"), ToString::to_string);
+    tracing::error!(volume = name, "not recording here: {words}");
+    health.update(|health| {
+        (health.state, health.problem) = (VolumeState::Failing, Some(words));
+    });
+    if let Some(error) = known {
         health.refused(error);
     }
-    health.update(|health| health.problem = Some(format!("{error:#}")));
     health
 }
 
