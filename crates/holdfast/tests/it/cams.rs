@@ -30,3 +30,14 @@ pub async fn play(clips: Vec<(String, PathBuf)>, login: Option<Login>, stamp: bo
     let options = TestCamOptions { clips, login, stamp, ..Default::default() };
     testcam::serve(options).await.expect("the cameras start")
 }
+
+/// A clip of about 5 Mbit/s, four seconds long: `noise`.
+pub fn noise(folder: &Path) -> Vec<(String, PathBuf)> {
+    let path = folder.join("noise.mp4");
+    let mut command = std::process::Command::new("ffmpeg");
+    command.args(["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25", "-t", "4"]);
+    command.args(["-vf", "noise=alls=80:allf=t", "-c:v", "libx264", "-preset", "ultrafast"]);
+    command.args(["-tune", "zerolatency", "-g", "25", "-b:v", "4M"]).arg(&path);
+    assert!(command.status().expect("ffmpeg is installed").success());
+    vec![("noise".to_owned(), path)]
+}

@@ -4,6 +4,8 @@ mod accounts;
 mod bad_input;
 mod cams;
 mod http;
+mod mounts;
 mod recording;
 mod server;
 mod tools;
+mod volumes;

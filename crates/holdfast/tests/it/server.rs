@@ -126,6 +126,11 @@ impl Server {
         self.dir.path().join("media")
     }
 
+    /// The id of its process.
+    pub fn id(&mut self) -> u32 {
+        self.child().id()
+    }
+
     /// What was logged so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.log_file()).unwrap_or_default()
