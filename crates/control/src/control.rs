@@ -141,7 +141,7 @@ impl Control {
                 }
                 Action::Start(wanted) => {
                     started += 1;
-                    self.start(wanted);
+                    self.start(*wanted);
                 }
             }
         }

@@ -41,7 +41,7 @@ pub enum Action {
     /// End this stream.
     Stop(StreamId),
     /// Begin this one.
-    Start(Wanted),
+    Start(Box<Wanted>),
 }
 
 /// The streams that should run, in the order of the rows. Recorded ones go to `volume`; `resolve`
@@ -99,7 +99,7 @@ pub fn difference<'a>(running: impl Iterator<Item = &'a Wanted>, wanted: &[Wante
         }
     }
     let begin = wanted.iter().filter(|new| !kept.contains(&new.stream));
-    actions.extend(begin.cloned().map(Action::Start));
+    actions.extend(begin.cloned().map(Box::new).map(Action::Start));
     actions
 }
 
@@ -128,7 +128,7 @@ mod tests {
         assert_eq!(difference([&a, &b].into_iter(), &[renamed, b.clone()]), []);
         assert_eq!(
             difference([&a, &b].into_iter(), &[a.clone(), moved.clone()]),
-            [Action::Stop(b.stream), Action::Start(moved)]
+            [Action::Stop(b.stream), Action::Start(Box::new(moved))]
         );
         assert_eq!(difference([&a].into_iter(), &[]), [Action::Stop(a.stream)]);
     }
