@@ -12,6 +12,15 @@ export const cameras = [
   { slug: "workshop", name: "Workshop", scene: "driveway", days: 2, hue: "0x4a3560", gone: true },
 ];
 
+/** `count` cameras with a year of footage each. */
+export const many = (count) =>
+  Array.from({ length: count }, (_, i) => ({
+    ...cameras[i % 3],
+    slug: `camera-${i + 1}`,
+    name: `Camera ${i + 1}`,
+    days: 365,
+  }));
+
 /** Breaks in a camera's footage, oldest first. */
 export function breaks(camera, now) {
   const day = Math.floor(now / DAY) * DAY;

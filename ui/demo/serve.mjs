@@ -1,5 +1,6 @@
 // The interface without a recorder: `npm run build && npm run demo`. Needs ffmpeg for its pictures.
-// DEMO_FILMS=driveway=/a.mp4,hall=/b.mp4 shows films of your own; DEMO_EMPTY=1 has no cameras.
+// DEMO_FILMS=driveway=/a.mp4,hall=/b.mp4 shows films of your own; DEMO_EMPTY=1 has no cameras,
+// DEMO_MANY=16 so many with a year of footage.
 
 import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
@@ -13,12 +14,10 @@ const dist = join(dirname(fileURLToPath(import.meta.url)), "../dist");
 const films = Object.fromEntries(
   (process.env.DEMO_FILMS ?? "").split(",").map((f) => f.split("=")),
 );
-const cameras = process.env.DEMO_EMPTY ? [] : house.cameras;
+const many = Number(process.env.DEMO_MANY ?? 0);
+const cameras = process.env.DEMO_EMPTY ? [] : many > 0 ? house.many(many) : house.cameras;
 const scenes = new Map(
-  cameras.map(({ scene: name, hue, slug }) => [
-    slug,
-    scene(films[name] ? name : slug, films[name], hue),
-  ]),
+  cameras.map(({ scene: name, hue, slug }) => [slug, scene(name, films[name], hue)]),
 );
 let signedIn = !process.env.DEMO_LOGIN;
 const setupNeeded = !!process.env.DEMO_SETUP;

@@ -1,10 +1,10 @@
 // Paints the timeline on a canvas. Knows nothing of where the spans come from.
 
-import { clock, clockMinutes, clockMs, day, month, monthShort } from "../texts/format";
+import { clock, clockMinutes, clockMs, day, month, monthShort, shownZone } from "../texts/format";
 import { toLocal } from "../texts/zone";
 import type { GapSpan } from "./footage";
 import type { Span } from "./spans";
-import { dayStarts, type Grain, monthStarts, ticks } from "./ticks";
+import { above, type Grain, starts, ticks } from "./ticks";
 import { shown, type View, xAt } from "./view";
 
 /** Colours, taken from the theme. */
@@ -52,9 +52,9 @@ const FONT = '"Inter Variable", system-ui, sans-serif';
 
 export function draw(context: CanvasRenderingContext2D, scene: Scene, palette: Palette): void {
   context.clearRect(0, 0, scene.width, scene.height);
-  drawTicks(context, scene, palette);
+  const grain = drawTicks(context, scene, palette);
   drawLanes(context, scene, palette);
-  drawDays(context, scene, palette);
+  drawAbove(context, scene, palette, above(grain));
   drawMark(context, scene, palette);
   drawNow(context, scene, palette);
   drawHover(context, scene, palette);
@@ -108,7 +108,7 @@ function label(time: number, grain: Grain, zone: string): string {
   }
 }
 
-function drawTicks(context: CanvasRenderingContext2D, scene: Scene, palette: Palette): void {
+function drawTicks(context: CanvasRenderingContext2D, scene: Scene, palette: Palette): Grain {
   const { view, width, zone, head } = scene;
   const span = shown(view, width);
   const margin = 60 * view.msPerPx;
@@ -131,22 +131,26 @@ function drawTicks(context: CanvasRenderingContext2D, scene: Scene, palette: Pal
     context.fillStyle = tick.time > scene.now ? palette.quiet : palette.ink;
     context.fillText(text, x, head - 12);
   }
+  return marks.grain;
 }
 
-/** The day (or month) along the top; the one at the left edge stays in sight. */
-function drawDays(context: CanvasRenderingContext2D, scene: Scene, palette: Palette): void {
+const NAMES = { day, month, year: (time: number) => String(toLocal(time, shownZone()).year) };
+
+/** The day (or month, or year) along the top; the one at the left edge stays in sight. */
+function drawAbove(
+  context: CanvasRenderingContext2D,
+  scene: Scene,
+  palette: Palette,
+  unit: "day" | "month" | "year",
+): void {
   const { view, width, zone } = scene;
   const span = shown(view, width);
-  const coarse = view.msPerPx > 86_400_000 / 90;
-  const starts = coarse
-    ? monthStarts(span.from, span.to, zone)
-    : dayStarts(span.from, span.to, zone);
-  if (starts.length > 60) return;
+  const names = starts(unit, span.from, span.to, zone);
   context.font = `600 11px ${FONT}`;
   context.textAlign = "left";
-  starts.forEach((start, i) => {
-    const text = coarse ? month(start) : day(start);
-    const next = starts[i + 1];
+  names.forEach((start, i) => {
+    const text = NAMES[unit](start);
+    const next = names[i + 1];
     const room = next === undefined ? width : xAt(view, width, next) - 10;
     const wide = context.measureText(text).width;
     const x = Math.min(Math.max(xAt(view, width, start) + 6, 10), room - wide);

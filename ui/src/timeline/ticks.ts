@@ -148,15 +148,19 @@ function normal(local: Local): Local {
   };
 }
 
-/** Midnights in [from, to), and the one before, for naming the days. */
-export function dayStarts(from: number, to: number, zone: string): number[] {
-  const before = fromLocal({ ...toLocal(from, zone), hour: 0, minute: 0, second: 0 }, zone);
-  return [before, ...times({ unit: "day", count: 1 }, from, to, zone).filter((t) => t > before)];
+/** First instants of the days, months or years in [from, to), and of the one before. */
+export function starts(
+  unit: "day" | "month" | "year",
+  from: number,
+  to: number,
+  zone: string,
+): number[] {
+  const before = fromLocal(floorTo(unit, 1, toLocal(from, zone)), zone);
+  return [before, ...times({ unit, count: 1 }, from, to, zone).filter((t) => t > before)];
 }
 
-/** The same for the first days of months. */
-export function monthStarts(from: number, to: number, zone: string): number[] {
-  const at = toLocal(from, zone);
-  const before = fromLocal({ year: at.year, month: at.month, day: 1 }, zone);
-  return [before, ...times({ unit: "month", count: 1 }, from, to, zone).filter((t) => t > before)];
+/** What stands above the marks: the next larger thing that a calendar has. */
+export function above(grain: Grain): "day" | "month" | "year" {
+  if (grain === "day") return "month";
+  return grain === "month" || grain === "year" ? "year" : "day";
 }

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { setFormat } from "../texts/format";
 import { type Answer, Footage } from "./footage";
 import { cut, join, spanAfter, spanAt, spanBefore } from "./spans";
-import { dayStarts, monthStarts, ticks } from "./ticks";
+import { above, starts, ticks } from "./ticks";
 import { clamp, ease, MS_PER_PX_MIN, pan, timeAt, xAt, zoomAround } from "./view";
 
 const at = (text: string) => Date.parse(text);
@@ -65,9 +65,21 @@ describe("marks", () => {
     ]);
   });
 
+  it("stand under the next larger thing", () => {
+    const scale = (days: number) =>
+      above(
+        ticks(at("2026-01-15T00:00:00Z"), at("2026-01-16T00:00:00Z"), days * 60_000, berlin).grain,
+      );
+    expect([0.01, 1, 40, 700, 9000].map(scale)).toEqual(["day", "day", "month", "year", "year"]);
+    expect(starts("year", at("2026-05-01T00:00:00Z"), at("2027-05-01T00:00:00Z"), berlin)).toEqual([
+      at("2025-12-31T23:00:00Z"),
+      at("2026-12-31T23:00:00Z"),
+    ]);
+  });
+
   it("name days of any length", () => {
     expect(
-      dayStarts(at("2026-03-28T12:00:00Z"), at("2026-03-31T00:00:00Z"), berlin).map((t) =>
+      starts("day", at("2026-03-28T12:00:00Z"), at("2026-03-31T00:00:00Z"), berlin).map((t) =>
         new Date(t).toISOString(),
       ),
     ).toEqual([
@@ -77,7 +89,7 @@ describe("marks", () => {
       "2026-03-30T22:00:00.000Z",
     ]);
     expect(
-      monthStarts(at("2026-01-15T00:00:00Z"), at("2026-03-02T00:00:00Z"), berlin),
+      starts("month", at("2026-01-15T00:00:00Z"), at("2026-03-02T00:00:00Z"), berlin),
     ).toHaveLength(3);
   });
 
