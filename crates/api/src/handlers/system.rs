@@ -62,6 +62,7 @@ pub(crate) async fn export(State(app): State<App>) -> Result<Response, Problem> 
 /// `PUT /config`
 pub(crate) async fn apply(
     State(app): State<App>,
+    Extension(identity): Extension<Identity>,
     request: Request,
 ) -> Result<Json<wire::server::Applied>, Problem> {
     if !json::has_type(request.headers(), "application/toml") {
@@ -70,7 +71,31 @@ pub(crate) async fn apply(
     let bytes = json::read(request).await?;
     let text = String::from_utf8(bytes.into());
     let text = text.map_err(|_| Problem::bad("body", "it is not UTF-8 text"))?;
+    if identity.caller != access::Caller::Socket {
+        names_no_paths(&text)?;
+    }
     Ok(Json(app.operations().apply(text).await?))
+}
+
+/// Whether a text may come from elsewhere: one that names files and folders would read and make
+/// them as this server, which only who runs it may do. What is wrong with it is said later.
+fn names_no_paths(text: &str) -> Result<(), Problem> {
+    let Ok(applied) = config::parse_apply(text) else { return Ok(()) };
+    const HOW: &str = "apply it on the server's machine with `holdfast config apply`";
+    if let Some(volume) = applied.volumes.first() {
+        let path = volume.path.display();
+        let detail = format!("volumes are folders of the server ({path}): {HOW}");
+        return Err(Problem::bad("archive.volume", detail));
+    }
+    let is_file =
+        |camera: &&config::Camera| matches!(camera.password, Some(config::Password::File(_)));
+    let Some(camera) = applied.cameras.iter().find(is_file) else { return Ok(()) };
+    let detail = format!(
+        "the password of camera {:?} is in a file of the server: write the password itself, or \
+         {HOW}",
+        camera.name
+    );
+    Err(Problem::bad("camera.password.file", detail))
 }
 
 /// `GET /livez`

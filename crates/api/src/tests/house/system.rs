@@ -32,7 +32,9 @@ impl Operations for System {
     fn apply(&self, text: String) -> BoxFuture<'_, Result<Applied, ApplyError>> {
         Box::pin(async move {
             match text.as_str() {
-                "good" => Ok(Applied { added: vec!["camera yard".into()], ..Applied::default() }),
+                text if text == "good" || config::parse_apply(text).is_ok() => {
+                    Ok(Applied { added: vec!["camera yard".into()], ..Applied::default() })
+                }
                 "theirs" => Err(ApplyError::ManagedByFile("camera front-door".into())),
                 _ => Err(ApplyError::Invalid("line 1, column 1: no".into())),
             }
