@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_household_has_one_key_and_a_proxy_is_shared() {
-        let peer = |text: &str| Peer::Tcp(text.parse().unwrap());
+        let peer = |text: &str| Peer::Tcp(text.parse().expect("an address"));
         assert_eq!(peer("[::ffff:192.0.2.1]:1").key(), peer("192.0.2.1:2").key());
         assert_ne!(peer("[::ffff:192.0.2.1]:1").key(), peer("[::ffff:192.0.2.2]:1").key());
         assert_eq!(peer("[2001:db8::1]:1").key(), peer("[2001:db8::2]:1").key());

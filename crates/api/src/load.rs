@@ -8,19 +8,22 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::caller::Peer;
 
+/// Requests by the key of their peer.
+type Counts = Arc<Mutex<HashMap<String, usize>>>;
+
 /// Counts requests. The unix socket has its own places: it is how the server is looked after
 /// while strangers take all the others.
 pub(crate) struct Load {
     tcp: Arc<Semaphore>,
     socket: Arc<Semaphore>,
-    peers: Arc<Mutex<HashMap<String, usize>>>,
+    peers: Counts,
 }
 
 /// A request's place, given back when it is dropped.
 pub(crate) struct Place {
     _permit: OwnedSemaphorePermit,
     /// Those of the same peer, and its key there.
-    peer: Option<(Arc<Mutex<HashMap<String, usize>>>, String)>,
+    peer: Option<(Counts, String)>,
 }
 
 impl Load {
@@ -42,7 +45,7 @@ impl Load {
         Some(Place { _permit: permit, peer })
     }
 
-    fn count(&self, key: String) -> Option<(Arc<Mutex<HashMap<String, usize>>>, String)> {
+    fn count(&self, key: String) -> Option<(Counts, String)> {
         let mut peers = lock(&self.peers);
         let count = peers.entry(key.clone()).or_default();
         if *count >= limits::HTTP_PEER_REQUESTS_MAX {
