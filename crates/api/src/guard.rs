@@ -6,8 +6,9 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, Method, Uri, header};
 
 use crate::app::App;
-use crate::caller::{Credentials, Peer, cookie_name};
+use crate::caller::{Credentials, cookie_name};
 use crate::load::Place;
+use crate::peer::Peer;
 use crate::problem::Problem;
 use crate::query::{Param, Query};
 use crate::session;
@@ -79,6 +80,10 @@ pub(crate) async fn inner(
         let known: Vec<&str> = asks.params.iter().map(|param| param.name).collect();
         let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
         return Err(Problem::bad(stray, format!("no such parameter here; there are: {known}")));
+    }
+    if let Some(twice) = query.names().find(|name| query.names().filter(|n| n == name).count() > 1)
+    {
+        return Err(Problem::bad(twice, "it is there twice: which one counts?"));
     }
     let peer = request.extensions().get::<Peer>().copied().unwrap_or(Peer::Unix(None));
     let cookie = cookie_name(&asks.app);
