@@ -7,5 +7,6 @@ mod http;
 mod mounts;
 mod recording;
 mod server;
+mod serving;
 mod tools;
 mod volumes;
