@@ -16,6 +16,7 @@ mod load;
 mod metrics;
 mod openapi;
 pub mod operations;
+mod peer;
 mod problem;
 mod query;
 mod ranges;
@@ -29,7 +30,7 @@ mod tests;
 pub mod wire;
 
 pub use app::{App, Parts, Settings};
-pub use caller::Peer;
 pub use operations::Operations;
+pub use peer::Peer;
 pub use routes::{openapi, router};
 pub use serve::{BindError, Listener, serve};

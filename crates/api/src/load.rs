@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use base::limits;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::caller::Peer;
+use crate::peer::Peer;
 
 /// Requests by the key of their peer.
 type Counts = Arc<Mutex<HashMap<String, usize>>>;

@@ -21,7 +21,7 @@ use tokio::task::JoinSet;
 use tower::ServiceExt;
 
 use crate::app::App;
-use crate::caller::Peer;
+use crate::peer::Peer;
 use crate::routes::router;
 
 /// After accepting failed (no file descriptors left, say), a short rest.

@@ -55,7 +55,8 @@ fn a_volume_whose_disk_went_away_takes_and_loses_nothing() {
     let disk = ready();
     let volume = open(&disk, expect(&identity(1))).unwrap();
     volume.is_there().unwrap();
-    let (there, gone) = (Path::new(ROOT).join("holdfast-volume.json"), Path::new("/disks/one/away"));
+    let (there, gone) =
+        (Path::new(ROOT).join("holdfast-volume.json"), Path::new("/disks/one/away"));
     disk.rename(&there, gone).unwrap();
     assert!(matches!(volume.is_there(), Err(OpenVolumeError::Missing { .. })));
     let said = [volume.space().map(|_| ()), volume.remove(&place("door", 1))];

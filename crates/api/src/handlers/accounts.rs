@@ -11,8 +11,9 @@ use catalog::Change;
 use http::{HeaderMap, StatusCode, header};
 
 use crate::app::App;
-use crate::caller::{Identity, Peer};
+use crate::caller::Identity;
 use crate::json::Json;
+use crate::peer::Peer;
 use crate::problem::Problem;
 use crate::session::{self, new_secret};
 use crate::{render, wire};

@@ -14,7 +14,8 @@ use tower::ServiceExt;
 use world::sim::{SeededEntropy, SimClock};
 
 use crate::app::{App, Parts, Settings};
-use crate::caller::{Peer, cookie_name};
+use crate::caller::cookie_name;
+use crate::peer::Peer;
 
 mod footage;
 mod system;

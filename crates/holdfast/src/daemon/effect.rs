@@ -59,6 +59,9 @@ fn in_words(known: &Known, changes: &[Change]) -> Applied {
     applied
 }
 
+/// A volume that cannot be made, by name, and why.
+pub type Unmade = (String, anyhow::Error);
+
 /// The rows of the volumes that the files name. A folder that no row knows becomes a volume here,
 /// and only here; one that a row knows is never made again.
 pub fn volume_changes(
@@ -66,7 +69,7 @@ pub fn volume_changes(
     volumes: &[config::Volume],
     public_key: [u8; 32],
     machine: &Machine,
-) -> Result<(Vec<Change>, Vec<(String, anyhow::Error)>)> {
+) -> Result<(Vec<Change>, Vec<Unmade>)> {
     let rows = catalog.volumes()?;
     let (mut changes, mut failed) = (Vec::new(), Vec::new());
     for volume in volumes {

@@ -165,7 +165,7 @@ impl House {
     }
 
     /// Makes and starts the volumes that are named; those that cannot be used, and why.
-    fn make_volumes(&self, volumes: &[config::Volume]) -> Result<Vec<(String, anyhow::Error)>> {
+    fn make_volumes(&self, volumes: &[config::Volume]) -> Result<Vec<effect::Unmade>> {
         let public = self.key.public_key();
         let (changes, failed) =
             effect::volume_changes(&self.catalog, volumes, public, &self.machine)?;

@@ -20,7 +20,7 @@ impl Machine {
     /// This machine.
     pub fn real() -> Self {
         Self {
-            disk: Arc::new(SystemDisk::default()),
+            disk: Arc::new(SystemDisk),
             clock: Arc::new(SystemClock::new()),
             entropy: Arc::new(SystemEntropy),
         }

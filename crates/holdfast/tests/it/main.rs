@@ -3,6 +3,7 @@
 mod accounts;
 mod bad_input;
 mod cams;
+mod configuration;
 mod http;
 mod mounts;
 mod recording;

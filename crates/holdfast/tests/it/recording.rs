@@ -130,7 +130,9 @@ async fn sick_cameras_harm_nobody_and_stopping_keeps_its_deadline() {
     ]))
     .await;
     sleep(Duration::from_secs(15)).await;
-    for (camera, words) in [("missing", "404"), ("refused", "nothing listens"), ("silent", "answer")] {
+    for (camera, words) in
+        [("missing", "404"), ("refused", "nothing listens"), ("silent", "answer")]
+    {
         let stream = server.stream(camera).await;
         let error = stream["last_error"].as_str().unwrap_or_default().to_lowercase();
         assert!(error.contains(words), "{camera}: {stream:#}");

@@ -107,7 +107,7 @@ impl Disk {
         match self {
             Self::Mounted(_, _, mount) => *mount = None,
             Self::Renamed(media, away) => {
-                std::fs::rename(&media, &away).expect("it is moved");
+                std::fs::rename(&media, away).expect("it is moved");
                 std::fs::create_dir(media).expect("it is made");
             }
         }
