@@ -1,5 +1,6 @@
 //! Putting configuration into effect: files → rows → what runs.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -38,6 +39,12 @@ pub fn camera_changes(
 
 fn in_words(known: &Known, changes: &[Change]) -> Applied {
     let mut applied = Applied::default();
+    let new = changes.iter().filter_map(|change| match change {
+        Change::PutCamera(row) => Some(row),
+        _ => None,
+    });
+    let slugs: BTreeMap<_, _> =
+        known.cameras.iter().chain(new).map(|row| (row.id, row.slug.as_str())).collect();
     for change in changes {
         let (name, existed, paused) = match change {
             Change::PutCamera(row) => {
@@ -46,7 +53,8 @@ fn in_words(known: &Known, changes: &[Change]) -> Applied {
             }
             Change::PutStream(row) => {
                 let existed = known.streams.iter().any(|old| old.id == row.id);
-                (format!("stream {}", row.name), existed, row.paused)
+                let camera = slugs.get(&row.camera).copied().unwrap_or_default();
+                (format!("stream {camera}/{}", row.name), existed, row.paused)
             }
             _ => continue,
         };

@@ -171,8 +171,9 @@ impl House {
             effect::volume_changes(&self.catalog, volumes, public, &self.machine)?;
         self.rows.apply(changes).context("the volumes were not taken in")?;
         for row in self.catalog.volumes()? {
-            if !self.volumes.has(row.id) {
-                self.start_volume(row)?;
+            match self.volumes.has(row.id) {
+                true => self.volumes.renew(&row),
+                false => self.start_volume(row)?,
             }
         }
         Ok(failed)

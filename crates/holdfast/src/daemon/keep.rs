@@ -144,7 +144,7 @@ impl Keeping {
             Err(error) => return tracing::error!("retention cannot be done: {error}"),
         };
         let rules = Rules {
-            keep_free: self.row.keep_free.bytes_of(total),
+            keep_free: known.keep_free.bytes_of(total),
             streams: streams.iter().map(|stream| (stream.id, stream.keep.max_bytes)).collect(),
             bytes_per_second: known.bytes_per_second,
         };

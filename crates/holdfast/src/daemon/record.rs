@@ -19,6 +19,7 @@ use super::machine::Machine;
 use super::volumes::{Collected, OpenVolumes};
 use crate::pool::Pool;
 use crate::rows::{Rows, nobody_waits};
+use crate::vital::Vital;
 
 /// How often a volume that is not there is looked for.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
@@ -64,7 +65,10 @@ pub fn start(recording: Recording) -> std::io::Result<SyncSender<Command>> {
     let (door, commands) = sync_channel(COMMANDS_MAX);
     let name = format!("record-{}", recording.row.name);
     let own = door.clone();
-    let work = move || Thread::new(recording, own).run(&commands);
+    let work = move || {
+        let _vital = Vital::new("records a volume");
+        Thread::new(recording, own).run(&commands);
+    };
     std::thread::Builder::new().name(name).spawn(work)?;
     Ok(door)
 }

@@ -47,6 +47,21 @@ impl Volumes {
         self.state().volumes.push((row, health, door));
     }
 
+    /// Takes over what its row says now.
+    pub fn renew(&self, row: &VolumeRow) {
+        let mut state = self.state();
+        let known = state.volumes.iter_mut().find(|(known, ..)| known.id == row.id);
+        let Some((known, health, _)) = known.filter(|(known, ..)| known != row) else { return };
+        if known.path != row.path {
+            tracing::warn!(volume = row.name, "its new path counts from the next start on");
+        }
+        health.update(|health| {
+            health.name.clone_from(&row.name);
+            health.keep_free = row.keep_free;
+        });
+        *known = row.clone();
+    }
+
     /// Says that a volume could not be made.
     pub fn set_unmade(&self, unmade: Vec<Health>) {
         self.state().unmade = unmade;
