@@ -9,6 +9,9 @@ use crate::cams;
 use crate::server::{Server, Setup, camera};
 use crate::tools::{assert_whole, frames, mp4_files};
 
+/// What stands in the file of one machine only.
+const ONE_MACHINE: &str = "[server]\nlisten = [\"127.0.0.1:8080\"]\n";
+
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
@@ -16,6 +19,20 @@ fn text(value: &Value) -> &str {
 async fn recording(server: &Server, camera: &str) {
     let on = |s: &Value| s["recording"] == "on" && s["durable_until"].is_string();
     server.wait_for(camera, "recording", on).await;
+}
+
+/// Sends SIGHUP, and waits until the files were read again.
+async fn reload(server: &mut Server) {
+    let read = |server: &Server| server.log().matches("read the configuration again").count();
+    let before = read(server);
+    server.reload();
+    for _ in 0..600 {
+        if read(server) > before {
+            return;
+        }
+        sleep(Duration::from_millis(20)).await;
+    }
+    panic!("nothing was read: {}", server.log());
 }
 
 /// Output of a command that must succeed.
@@ -56,7 +73,7 @@ async fn a_reload_touches_what_changed_and_costs_no_other_camera_a_frame() {
     setup.cameras += &camera("moves", &cam.url("drive-sub;c=4"), "", "");
     setup.cameras += &camera("new", &cam.url("garden-sub;c=5"), "", "");
     server.configure(&setup);
-    server.reload();
+    reload(&mut server).await;
     recording(&server, "new").await;
     let renamed = server.json("/cameras/stays").await;
     assert_eq!(renamed["name"], "Front door", "{renamed:#}");
@@ -69,15 +86,16 @@ async fn a_reload_touches_what_changed_and_costs_no_other_camera_a_frame() {
     assert!(left["durable_until"].is_string(), "its footage stays");
     // A file with a mistake changes nothing.
     let good = std::fs::read_to_string(server.config()).expect("it was written");
-    std::fs::write(server.config(), good.replace("[[camera]]", "[[camara]]")).expect("is written");
+    std::fs::write(server.config(), good.replace("segment_duration", "segment_duratoin"))
+        .expect("is written");
     server.reload();
-    server.wait_for_log("did you mean \"camera\"?").await;
+    server.wait_for_log("did you mean \"segment_duration\"?").await;
     assert_eq!(server.stream("new").await["state"], "playing");
     // And back again: the camera that left is the same as before.
     let id = server.json("/cameras/leaves").await["id"].clone();
     std::fs::write(server.config(), good + &camera("leaves", &cam.url("drive-sub;c=3"), "", ""))
         .expect("is written");
-    server.reload();
+    reload(&mut server).await;
     recording(&server, "leaves").await;
     assert_eq!(server.json("/cameras/leaves").await["id"], id);
     sleep(Duration::from_secs(2)).await;
@@ -127,7 +145,7 @@ async fn a_text_is_applied_with_the_server_up_and_down_and_what_a_file_names_is_
     let mistyped = server.command(&["config", "apply", &path]);
     let said = String::from_utf8_lossy(&mistyped.stderr).into_owned();
     assert!(said.contains(&format!("{path}:4:1: unknown key \"ulr\"")), "{said}");
-    let reply = server.door().ask("PUT", "/api/v1/config").body("application/toml", "[server]");
+    let reply = server.door().ask("PUT", "/api/v1/config").body("application/toml", ONE_MACHINE);
     assert_eq!(reply.send().await.status, 400, "what belongs to one machine is not applied");
     // What was applied stays over a restart; the same commands work without a server.
     let up = exported(&server);
@@ -137,7 +155,7 @@ async fn a_text_is_applied_with_the_server_up_and_down_and_what_a_file_names_is_
     moved += &camera("gate", &cam.url("door-sub;c=4"), "", "");
     write(&moved);
     let applied = run(&server, &["config", "apply", &path]);
-    assert!(applied.contains("camera gate") && applied.contains("stream main"), "{applied}");
+    assert!(applied.contains("camera gate") && applied.contains("stream yard/main"), "{applied}");
     server.start_again().await;
     for camera in ["door", "yard", "gate"] {
         recording(&server, camera).await;
@@ -178,8 +196,7 @@ async fn settings_of_volumes_and_doors_change_while_running() {
     setup.volume = "keep_free = \"20 MB\"".to_owned();
     setup.archive = "segment_duration = \"2s\"\nsync_interval = \"500ms\"".to_owned();
     server.configure(&setup);
-    server.reload();
-    server.wait_for_log("read the configuration again").await;
+    reload(&mut server).await;
     assert_eq!(ask("nvr.example.org").await.status, 200);
     let volumes = server.json("/volumes").await;
     assert_eq!(volumes["volumes"][0]["keep_free_bytes"], json!(20_000_000), "{volumes:#}");
@@ -195,7 +212,7 @@ async fn settings_of_volumes_and_doors_change_while_running() {
     setup.volume +=
         &format!("\n[[archive.volume]]\nname = \"disk2\"\npath = \"{}\"", second.display());
     server.configure(&setup);
-    server.reload();
+    reload(&mut server).await;
     for _ in 0..200 {
         if server.json("/volumes").await["volumes"][1]["state"] == "ok" {
             break;
