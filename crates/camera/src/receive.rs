@@ -94,6 +94,8 @@ struct Run {
     held_bytes: usize,
     epoch: Option<Epoch>,
     decode: Decode,
+    /// The last audio frame's time: they rise, as decode times do.
+    sound: Option<Ticks>,
     told: Option<(MonoTime, bool)>,
 }
 
@@ -248,7 +250,7 @@ impl Receiver {
         let track = placed.incoming.track;
         let of = &self.tracks[track];
         let shift = of.scale.from_micros(self.run.shifts[track].unwrap_or(0));
-        let pts = Ticks(of.ticks(placed.position)) + shift;
+        let mut pts = Ticks(of.ticks(placed.position)) + shift;
         let access = of.access(&placed.incoming.data);
         if track == self.lead && access.is_key() {
             self.open_epoch(placed.params.as_ref(), placed.now, sink);
@@ -260,7 +262,13 @@ impl Receiver {
         let of = &self.tracks[track];
         let (dts, ticks) = match of.kind {
             Kind::Video(_) => (self.run.decode.push(pts), placed.step),
-            Kind::Audio(_) => (pts, i64::from(placed.incoming.ticks)),
+            Kind::Audio(_) => {
+                // Two positions of a faster RTP clock may fall on one tick of the track's.
+                let after = self.run.sound.map_or(i64::MIN, |last| last.0 + 1);
+                pts = Ticks(pts.0.max(after));
+                self.run.sound = Some(pts);
+                (pts, i64::from(placed.incoming.ticks))
+            }
         };
         let duration = u32::try_from(of.ticks(ticks)).unwrap_or(0);
         self.status.count_frame(placed.incoming.data.len(), placed.now.wall);
@@ -388,6 +396,7 @@ impl Run {
             held_bytes: 0,
             epoch: None,
             decode: Decode::default(),
+            sound: None,
             told: None,
         }
     }

@@ -2,6 +2,9 @@
 
 use std::process::ExitCode;
 
+/// Footage was not committed, or the end was forced.
+pub const UNCOMMITTED: i32 = 3;
+
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -21,7 +24,7 @@ impl From<Exit> for ExitCode {
             Exit::Done => 0,
             Exit::Problems => 1,
             Exit::Usage => 2,
-            Exit::Uncommitted => 3,
+            Exit::Uncommitted => UNCOMMITTED as u8,
         })
     }
 }

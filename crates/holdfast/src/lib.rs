@@ -11,6 +11,7 @@ mod logging;
 mod pool;
 mod rows;
 mod shutdown;
+mod vital;
 mod when;
 
 use std::process::ExitCode;

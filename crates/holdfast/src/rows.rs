@@ -6,6 +6,8 @@ use std::time::Duration;
 use base::{Shutdown, limits};
 use catalog::{ApplyError, Change, Writer};
 
+use crate::vital::Vital;
+
 /// How often a catalog that cannot be written is tried again.
 const RETRY: Duration = Duration::from_secs(2);
 
@@ -30,6 +32,7 @@ impl Rows {
     pub fn start(writer: Writer, given_up: Shutdown) -> std::io::Result<Self> {
         let (queue, requests) = sync_channel(limits::CATALOG_QUEUE_MAX);
         std::thread::Builder::new().name("catalog".to_owned()).spawn(move || {
+            let _vital = Vital::new("writes the catalog");
             write(writer, &requests, &given_up);
         })?;
         Ok(Self { queue })
