@@ -9,5 +9,6 @@ mod mounts;
 mod recording;
 mod server;
 mod serving;
+mod signed;
 mod tools;
 mod volumes;
