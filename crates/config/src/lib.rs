@@ -5,6 +5,7 @@ mod check;
 mod export;
 pub mod quantity;
 pub mod raw;
+mod reference;
 mod secret;
 mod settings;
 pub mod slug;
@@ -14,6 +15,7 @@ mod validate;
 pub use check::{Invalid, Problem, parse, parse_apply, schema};
 pub use export::{export, export_applied};
 pub use quantity::{KeepFree, format_bytes, format_duration, parse_bytes, parse_duration};
+pub use reference::reference;
 pub use secret::{Password, PasswordError, Secret};
 pub use settings::{
     Applied, Archive, Camera, Keep, Listen, Server, Settings, Stream, Transport, Volume,

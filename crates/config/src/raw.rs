@@ -149,10 +149,10 @@ pub struct Keep {
     /// No more than this, such as "500 GB".
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_bytes: Option<Quantity>,
-    /// Nothing older than this many days.
+    /// Nothing older than this many days. Not yet acted on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_days: Option<u32>,
-    /// At least this many days, as far as the disk allows.
+    /// At least this many days, as far as the disk allows. Not yet acted on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_days: Option<u32>,
 }

@@ -1,5 +1,8 @@
 //! The command line: names and help texts. What the commands do is in `command`.
 
+#[cfg(test)]
+mod reference;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -85,10 +88,10 @@ pub enum CameraCommand {
     Probe {
         /// rtsp://[user[:password]@]host[:port]/path
         url: String,
-        /// For the camera's login; asked for on a terminal when the URL names a user only
+        /// For the camera's login, where the URL does not name it
         #[arg(long)]
         username: Option<String>,
-        /// A file that holds the password
+        /// A file that holds the password of --username
         #[arg(long, value_name = "FILE")]
         password_file: Option<PathBuf>,
         /// How long to watch, in seconds
