@@ -11,8 +11,8 @@ const HEAD: &str = "# Command line
 
 Made from the program itself (`crates/holdfast/src/cli.rs`); a test keeps it current.
 
-Times are RFC 3339 (`2026-11-22T20:15:00Z`), relative (`-90s`, `-2h`) or local (`2026-11-22 20:15`, in
-the archive's time zone).
+Times are RFC 3339 (`2026-11-22T20:15:00Z`), relative (`-90s`, `-2h`) or local
+(`2026-11-22 20:15`, in the archive's time zone).
 
 | exit code | meaning |
 |---|---|
@@ -21,8 +21,8 @@ the archive's time zone).
 | 2 | wrong usage |
 | 3 | it ended with footage not committed, or by force |
 
-`HOLDFAST_LOG` chooses what is logged (`info`, `camera=debug`, …), `HOLDFAST_LOG_FORMAT` how (`text`,
-`json`).
+`HOLDFAST_LOG` chooses what is logged (`info`, `camera=debug`, …), `HOLDFAST_LOG_FORMAT` how
+(`text`, `json`).
 ";
 
 fn page() -> String {

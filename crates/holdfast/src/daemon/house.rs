@@ -103,7 +103,8 @@ impl House {
         let words = self.take_cameras(&cameras, Origin::Files)?;
         if cameras.iter().flat_map(|camera| camera.streams.values()).any(counts_days) {
             tracing::warn!(
-                "max_days and min_days are not acted on yet: footage goes by max_bytes and keep_free"
+                "max_days and min_days are not acted on yet: footage goes by max_bytes and \
+                 keep_free"
             );
         }
         self.volumes.set(record_settings(&settings));
