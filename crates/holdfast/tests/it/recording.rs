@@ -156,26 +156,25 @@ async fn a_disk_whose_syncs_take_two_seconds_loses_nothing() {
     }
     let folder = tempfile::tempdir().expect("a scratch folder");
     let cams = cameras(folder.path()).await;
-    let mut server = Server::prepare(&Setup::with_cameras([
+    let setup = Setup::with_cameras([
         ("one", cams.url("door-main;c=1")),
         ("two", cams.url("drive-main;c=2")),
-    ]));
-    let slow = "inject=fdatasync,fsync:delay_enter=2000000";
-    server.spawn(&[
-        "strace",
-        "-f",
-        "-qq",
-        "-e",
-        "trace=fdatasync,fsync",
-        "-e",
-        slow,
-        "-o",
-        "/dev/null",
     ]);
-    sleep(Duration::from_secs(25)).await;
-    let stopped_at = now();
-    server.terminate_inner();
-    server.wait_end(Duration::from_secs(45));
+    let (server, stopped_at) = loop {
+        let mut server = Server::start(&setup).await;
+        sleep(Duration::from_secs(4)).await;
+        let mut slow = server.slow_syncs(Duration::from_secs(2));
+        sleep(Duration::from_secs(18)).await;
+        // strace loses track of a thread now and then, and leaves it standing.
+        if slow.ended_in_confusion() {
+            eprintln!("strace failed; once more");
+            continue;
+        }
+        let stopped_at = now();
+        server.terminate();
+        server.wait_end(Duration::from_secs(45));
+        break (server, stopped_at);
+    };
     let found = frames(&mp4_files(&server.media()));
     assert_eq!(found.len(), 2, "{:?}; {}", found.keys(), server.log());
     for ((camera, _), stamps) in &found {

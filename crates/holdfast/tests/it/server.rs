@@ -237,14 +237,21 @@ impl Server {
         signal(self.child(), "HUP");
     }
 
-    /// SIGTERM to the process that a wrapper started.
-    pub fn terminate_inner(&mut self) {
-        let wrapper = self.child().id();
-        let file = format!("/proc/{wrapper}/task/{wrapper}/children");
-        let children = std::fs::read_to_string(file).expect("the wrapper runs");
-        let inner = children.split_whitespace().next().expect("it has a child").to_owned();
-        let status = Command::new("kill").args(["-TERM", &inner]).status();
-        assert!(status.expect("kill runs").success());
+    /// SIGTERM, without waiting.
+    pub fn terminate(&mut self) {
+        signal(self.child(), "TERM");
+    }
+
+    /// From now on every sync takes `delay` longer, until the process ends.
+    pub fn slow_syncs(&mut self, delay: Duration) -> SlowSyncs {
+        let says = self.dir.path().join("strace");
+        let inject = format!("inject=fdatasync,fsync:delay_enter={}", delay.as_micros());
+        let mut strace = Command::new("strace");
+        strace.args(["-f", "-qq", "-e", "trace=fdatasync,fsync", "-e", &inject]);
+        strace.args(["-o", "/dev/null", "-p", &self.child().id().to_string()]);
+        let log = std::fs::File::create(&says).expect("its words can be kept");
+        let child = strace.stdin(Stdio::null()).stderr(log).spawn().expect("strace is installed");
+        SlowSyncs { child, says }
     }
 
     /// Waits for the end.
@@ -269,6 +276,27 @@ impl Server {
         let mut command = Command::new(env!("CARGO_BIN_EXE_holdfast"));
         command.args(words).arg("--config").arg(self.config()).stdin(Stdio::null());
         command.output().expect("it runs")
+    }
+}
+
+/// strace at work on a server.
+pub struct SlowSyncs {
+    child: Child,
+    says: PathBuf,
+}
+
+impl SlowSyncs {
+    /// Whether strace failed by itself.
+    pub fn ended_in_confusion(&mut self) -> bool {
+        std::fs::read_to_string(&self.says).unwrap_or_default().contains("dispatch_event")
+    }
+}
+
+impl Drop for SlowSyncs {
+    fn drop(&mut self) {
+        // It ends with what it traces; whatever happens, it does not stay.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
