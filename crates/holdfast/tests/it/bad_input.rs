@@ -45,9 +45,14 @@ async fn bad_cameras_are_named_and_cost_nobody_else_a_frame() {
         ("unknown", cam.url("door-sub;unknown=1;c=7")),
     ]);
     setup.cameras += &camera("refused", &locked.url("door-sub;c=8"), login, "");
+    let no_file = "username = \"viewer\"\npassword = { file = \"/no/such/secret\" }";
+    setup.cameras += &camera("no-secret", &locked.url("door-sub;c=9"), no_file, "");
     let began = now();
     let mut server = Server::start(&setup).await;
     denied(&server).await;
+    let said = |stream: &Value| text(&stream["last_error"]).contains("/no/such/secret");
+    let stream = server.wait_for("no-secret", "problem", said).await;
+    assert_eq!((&stream["state"], &stream["recording"]), (&"waiting".into(), &"stalled".into()));
     for (camera, words) in [
         ("missing", "no stream at /no-such-stream (404)"),
         ("silent", "did not answer DESCRIBE"),
@@ -136,6 +141,45 @@ async fn gap_is_explained(server: &Server, began: WallTime) {
         sleep(Duration::from_millis(100)).await;
     }
     panic!("no gap is explained: {}", server.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_probe_says_what_a_camera_sends_and_what_is_wrong_with_it() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let (cam, locked) =
+        (cams::stamped(folder.path()).await, cams::locked(folder.path(), false).await);
+    let secret = folder.path().join("secret");
+    std::fs::write(&secret, "tulip-7\n").expect("it is written");
+    let secret = secret.display().to_string();
+    let server = Server::prepare(&Setup::default());
+    let probe = |url: String, words: &[&str]| {
+        let output =
+            server.command(&[&["camera", "probe", &url, "--seconds", "3"], words].concat());
+        let both = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8_lossy(&both).into_owned())
+    };
+    let sends = ["H.264 1280×720", "AAC 16 kHz mono", " frames/s", "a key frame every 2.0 s"];
+    for (url, words, code, says) in [
+        (cam.url("door-main"), &[][..], 0, &sends[..]),
+        (cam.url("door-sub;unknown=1"), &[], 0, &["X-NOBODY is not supported"]),
+        (cam.url("nothing"), &[], 1, &["(404)"]),
+        (locked.url("door-sub"), &[], 1, &["wants a user name"]),
+        (locked.url("door-sub"), &["--username", "viewer"], 1, &["refused the user name"]),
+        (
+            locked.url("door-sub"),
+            &["--username", "viewer", "--password-file", &secret],
+            0,
+            &["H.264 640×360"],
+        ),
+    ] {
+        let (got, said) = probe(url, words);
+        assert_eq!(got, Some(code), "{said}");
+        says.iter().for_each(|word| assert!(said.contains(word), "no {word:?} in {said}"));
+        assert!(!said.contains("tulip-7"), "{said}");
+    }
+    let (code, json) = probe(cam.url("door-main"), &["--json"]);
+    let report: Value = serde_json::from_str(&json).expect("it is JSON");
+    assert_eq!((code, &report["tracks"][0]["recordable"]), (Some(0), &true.into()), "{report:#}");
 }
 
 #[test]
