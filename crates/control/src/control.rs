@@ -165,6 +165,8 @@ impl Control {
             shutdown: shutdown.clone(),
         };
         if let Some(volume) = wanted.volume {
+            // From the first frame on, however long its disk takes to be ready.
+            reader.retain();
             let stream = RecordedStream { wanted: wanted.clone(), reader: reader.clone() };
             self.machinery.record(volume, stream);
         }

@@ -124,6 +124,11 @@ impl StreamReader {
         LiveCursor::new(self.shared.clone())
     }
 
+    /// Whether its writer is gone: nothing more will come.
+    pub fn is_closed(&self) -> bool {
+        self.shared.state().closed
+    }
+
     /// The current epoch; `None` between runs.
     pub fn epoch(&self) -> Option<Arc<Epoch>> {
         self.shared.state().epoch.clone()
