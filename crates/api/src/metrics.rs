@@ -56,6 +56,8 @@ fn streams(text: &mut Text, app: &App, cameras: &[CameraStatus]) {
     });
     let waiting = "Bytes received that are not safe on the disk yet.";
     gauge("holdfast_stream_waiting_bytes", waiting, &|s| Some(s.waiting_bytes as f64));
+    let late = "Seconds that footage is dated too late, so as not to overlap older footage.";
+    gauge("holdfast_stream_dated_late_seconds", late, &|s| Some(s.dated_late_seconds));
     let rate = "Pictures a second, measured.";
     gauge("holdfast_stream_frame_rate", rate, &|s| s.frame_rate);
     let viewers = "People who watch it now.";

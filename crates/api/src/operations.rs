@@ -94,6 +94,8 @@ pub struct StreamStatus {
     pub reconnects: u64,
     /// Bytes received that are not durable yet.
     pub waiting_bytes: u64,
+    /// By how many seconds its footage is dated later than it is, for older footage stands there.
+    pub dated_late_seconds: f64,
 }
 
 /// One volume.

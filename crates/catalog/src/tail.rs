@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use base::{SegmentId, StreamId, WallTime};
+use base::{SegmentId, StreamId, VolumeId, WallTime};
 use media::SegmentIndex;
 
 use crate::rows::{SegmentRow, SegmentTrack};
@@ -76,6 +76,13 @@ impl Tail {
         let streams = self.streams();
         let open = streams.get(&stream).into_iter().flat_map(|stream| &stream.open);
         open.filter(|segment| segment.has_samples()).map(|segment| segment.row.clone()).collect()
+    }
+
+    /// Bytes of the growing segments on a volume.
+    pub fn bytes_on(&self, volume: VolumeId) -> u64 {
+        let streams = self.streams();
+        let open = streams.values().flat_map(|stream| &stream.open);
+        open.filter(|open| open.row.volume == volume).map(|open| open.row.bytes).sum()
     }
 
     /// One growing segment.

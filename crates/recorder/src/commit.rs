@@ -74,7 +74,7 @@ impl VolumeRecorder {
     /// is done.
     pub fn add(&mut self, mut job: StreamJob) {
         match self.lanes.iter_mut().find(|lane| lane.job.stream == job.stream) {
-            Some(lane) => lane.make_way(job),
+            Some(lane) => lane.make_way(job, self.site.clock.mono()),
             None => {
                 job.before = job.before.or_else(|| self.left.remove(&job.stream));
                 self.lanes.push(Lane::new(job));
@@ -82,9 +82,12 @@ impl VolumeRecorder {
         }
     }
 
-    /// Ends a stream's recording: the next steps write and seal what it has, then it is gone.
+    /// Ends a stream's recording: the next steps write and seal what it has and what comes until
+    /// its writer is gone, for a second at most; then it is gone.
     pub fn remove(&mut self, stream: StreamId, cause: EndCause) {
-        self.lanes.iter_mut().filter(|l| l.job.stream == stream).for_each(|l| l.leave(cause));
+        let now = self.site.clock.mono();
+        let lanes = self.lanes.iter_mut().filter(|lane| lane.job.stream == stream);
+        lanes.for_each(|lane| lane.leave_soon(cause, now));
     }
 
     /// Whether the stream is (still) recorded here.
@@ -124,7 +127,7 @@ impl VolumeRecorder {
         while round == Round::Worked {
             round = self.round(false, now, parallel, &mut report);
         }
-        self.replace_gone();
+        self.replace_gone(now.mono);
         self.beat.round_done(began, self.site.clock.mono());
         // On a full disk nothing would come of it.
         if more && report.bytes > 0 {
@@ -133,6 +136,7 @@ impl VolumeRecorder {
         if let Some(age) = self.beat.stretched() {
             report.alarms.push(Alarm::Slow { age });
         }
+        report.dated_late.extend(self.lanes.iter().filter_map(Lane::dated_late));
         self.rate.add(report.bytes, now.mono);
         report.due = self.beat.due();
         report
@@ -146,10 +150,12 @@ impl VolumeRecorder {
         self.lanes.iter_mut().for_each(Lane::retry_now);
         loop {
             for lane in &mut self.lanes {
-                lane.leave(EndCause::Shutdown);
+                lane.leave_now(EndCause::Shutdown);
                 lane.take_in(&mut report);
             }
-            if self.round(true, now, parallel, &mut report) == Round::Idle && !self.replace_gone() {
+            if self.round(true, now, parallel, &mut report) == Round::Idle
+                && !self.replace_gone(now.mono)
+            {
                 break;
             }
         }
@@ -168,10 +174,10 @@ impl VolumeRecorder {
     }
 
     /// Lanes that have left make way for those that wait for it; whether there was one.
-    fn replace_gone(&mut self) -> bool {
+    fn replace_gone(&mut self, now: MonoTime) -> bool {
         let mut replaced = false;
         for lane in std::mem::take(&mut self.lanes) {
-            if !lane.is_gone() {
+            if !lane.is_gone(now) {
                 self.lanes.push(lane);
                 continue;
             }
@@ -423,7 +429,14 @@ impl VolumeRecorder {
             return;
         }
         tracing::error!(camera = lane.job.camera_slug, error = %why, "frames cannot be recorded");
-        lane.skip(prepared.frames.len(), LossCause::Misplaced, report);
+        let count = prepared.frames.len();
+        match why {
+            // The rest of the batch can stand without a track that goes with the picture.
+            BatchError::DecodeTime { track, .. } if Some(*track) != prepared.epoch.lead_track() => {
+                lane.skip_track(count, *track, report);
+            }
+            _ => lane.skip(count, LossCause::Misplaced, report),
+        }
         if !durable {
             lane.growing = None;
         }

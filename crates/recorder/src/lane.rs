@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{MonoTime, RunId, Ticks, WallTime, limits};
+use base::{MonoTime, RunId, StreamId, Ticks, WallTime, limits};
 use media::{Frame, Predecessor};
 use stream::{ClockEstimate, EndCause, Entry, Epoch, Lost, RecorderCursor};
 
@@ -25,6 +25,8 @@ use crate::unfinished::{Successor, Unfinished};
 const RETRY_MIN: Duration = Duration::from_secs(1);
 /// The longest wait between two tries.
 const RETRY_MAX: Duration = Duration::from_secs(5);
+/// How long a lane that is told to leave waits for the last frames of its camera.
+const LEAVE_WITHIN: Duration = Duration::from_secs(1);
 
 /// One stream that is recorded.
 pub(crate) struct Lane {
@@ -48,9 +50,19 @@ pub(crate) struct Lane {
     pub(crate) met: Option<WallTime>,
     failures: u32,
     retry_at: MonoTime,
-    leaving: Option<EndCause>,
+    leaving: Option<Leaving>,
+    /// Whether everything was taken in after the stream's writer had gone.
+    drained: bool,
     /// What takes its place once it has left.
     next_lane: Option<Box<Lane>>,
+}
+
+/// That a lane is to leave.
+#[derive(Clone, Copy)]
+struct Leaving {
+    cause: EndCause,
+    /// It waits no longer for its stream to end.
+    by: MonoTime,
 }
 
 /// The run that is being committed.
@@ -88,6 +100,7 @@ impl Lane {
             failures: 0,
             retry_at: MonoTime::default(),
             leaving: None,
+            drained: false,
             next_lane: None,
             job,
         }
@@ -101,6 +114,7 @@ impl Lane {
             // What waits is waiting for the disk: hurrying would not help.
             return false;
         };
+        let closed = self.job.reader.is_closed();
         let taken = self.cursor.take(room);
         if !taken.lost.is_none() {
             self.pending.push_back(Item::Lost(taken.lost));
@@ -112,6 +126,7 @@ impl Lane {
         }
         self.estimate = taken.clock.or(self.estimate.take());
         self.pending.extend(taken.entries.into_iter().map(Item::Entry));
+        self.drained = closed && bytes < room;
         bytes >= room
     }
 
@@ -124,7 +139,9 @@ impl Lane {
             match self.decide(rotation) {
                 Step::Idle => {
                     let closes = self.leaving.filter(|_| self.growing.is_some());
-                    return closes.map_or(Next::Nothing, |cause| Next::Close(Some(cause)));
+                    let closes = closes.filter(|leaving| self.is_over(leaving, now.mono));
+                    return closes
+                        .map_or(Next::Nothing, |leaving| Next::Close(Some(leaving.cause)));
                 }
                 Step::Skip(count) => self.skip(count, LossCause::BeforeKey, report),
                 Step::Rotate => return Next::Close(None),
@@ -203,6 +220,13 @@ impl Lane {
         Some(near.fold(lead_until, WallTime::min))
     }
 
+    /// By how much the run's footage is dated late, where that is more than a clock may err.
+    pub(crate) fn dated_late(&self) -> Option<(StreamId, Duration)> {
+        let micros = self.run.as_ref()?.clock.held_micros();
+        let late = micros > limits::CLOCK_ERROR_MAX_MICROS;
+        late.then(|| (self.job.stream, Duration::from_micros(micros.unsigned_abs())))
+    }
+
     /// Frees the stream's memory of what is durable.
     pub(crate) fn acknowledge(&mut self) {
         if self.pending.is_empty() {
@@ -217,8 +241,8 @@ impl Lane {
     }
 
     /// The same stream comes anew: this lane writes what it has and leaves.
-    pub(crate) fn make_way(&mut self, job: StreamJob) {
-        self.leave(EndCause::Reconfigured);
+    pub(crate) fn make_way(&mut self, job: StreamJob, now: MonoTime) {
+        self.leave_soon(EndCause::Reconfigured, now);
         self.next_lane = Some(Box::new(Self::new(job)));
     }
 
@@ -261,20 +285,48 @@ impl Lane {
         self.lost(lost, cause, report);
     }
 
+    /// Gives up those of the `count` frames at the front that are of `track`.
+    pub(crate) fn skip_track(&mut self, count: usize, track: usize, report: &mut StepReport) {
+        let mut lost = Lost::default();
+        let count = count.min(self.pending.len());
+        let rest = self.pending.split_off(count);
+        self.pending.retain(|item| {
+            let skipped = item.frame().is_some_and(|(_, frame)| frame.track == track);
+            lost.frames += u64::from(skipped);
+            lost.bytes += if skipped { item.size() as u64 } else { 0 };
+            !skipped
+        });
+        self.pending.extend(rest);
+        self.lost(lost, LossCause::Misplaced, report);
+    }
+
     pub(crate) fn lost(&self, lost: Lost, cause: LossCause, report: &mut StepReport) {
         if !lost.is_none() {
             report.alarms.push(Alarm::Lost { stream: self.job.stream, lost, cause });
         }
     }
 
+    /// Records what waits, and what its camera still sends before it ends, and then no more.
+    pub(crate) fn leave_soon(&mut self, cause: EndCause, now: MonoTime) {
+        self.leaving.get_or_insert(Leaving { cause, by: now + LEAVE_WITHIN });
+    }
+
     /// Records what waits and then no more.
-    pub(crate) fn leave(&mut self, cause: EndCause) {
-        self.leaving.get_or_insert(cause);
+    pub(crate) fn leave_now(&mut self, cause: EndCause) {
+        let cause = self.leaving.map_or(cause, |leaving| leaving.cause);
+        self.leaving = Some(Leaving { cause, by: MonoTime::default() });
     }
 
     /// Whether it was to leave and nothing of it remains.
-    pub(crate) fn is_gone(&self) -> bool {
-        self.leaving.is_some() && self.pending.is_empty() && self.growing.is_none()
+    pub(crate) fn is_gone(&self, now: MonoTime) -> bool {
+        self.leaving.is_some_and(|leaving| self.is_over(&leaving, now))
+            && self.pending.is_empty()
+            && self.growing.is_none()
+    }
+
+    /// Whether nothing of its stream is waited for.
+    fn is_over(&self, leaving: &Leaving, now: MonoTime) -> bool {
+        self.drained || now >= leaving.by
     }
 
     /// The frames that wait here, and in the lane that is to take its place.

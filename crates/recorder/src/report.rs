@@ -19,6 +19,9 @@ pub struct StepReport {
     pub unfinished: Vec<Unfinished>,
     /// What somebody should know.
     pub alarms: Vec<Alarm>,
+    /// Streams whose footage is dated later than it is, and by how much: older footage stands
+    /// there, and it must not overlap that.
+    pub dated_late: Vec<(StreamId, Duration)>,
     /// Bytes of media that became durable.
     pub bytes: u64,
     /// When the next step is due.

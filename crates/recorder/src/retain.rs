@@ -66,6 +66,14 @@ pub enum RetainError {
         /// Why.
         source: io::Error,
     },
+    /// The volume's disk is gone.
+    #[error("volume {volume} is gone, and with it what should be removed from it: {source}")]
+    Gone {
+        /// Its folder.
+        volume: String,
+        /// Why.
+        source: archive::OpenVolumeError,
+    },
     /// The catalog gives no answer.
     #[error(transparent)]
     Catalog(#[from] ReadError),
@@ -87,10 +95,8 @@ impl Retention {
     /// What has to go for `rules` to hold. Called again before its changes are applied, it names
     /// the same segments again, which does no harm.
     pub fn decide(&self, rules: &Rules) -> Result<Decision, RetainError> {
-        let space = self.volume.space().map_err(|source| RetainError::Space {
-            volume: self.volume.root().display().to_string(),
-            source,
-        })?;
+        let unmeasured = |source| RetainError::Space { volume: self.root(), source };
+        let space = self.volume.space().map_err(unmeasured)?;
         let ahead = rules.bytes_per_second.saturating_mul(AHEAD_SECONDS);
         let budget = VolumeBudget {
             available: space.available,
@@ -123,9 +129,11 @@ impl Retention {
         })
     }
 
-    /// Removes the files of rows that are garbage.
-    pub fn sweep(&self) -> Result<Swept, ReadError> {
+    /// Removes the files of rows that are garbage. On a disk that is gone nothing is tried.
+    pub fn sweep(&self) -> Result<Swept, RetainError> {
         let mut swept = Swept::default();
+        let gone = |source| RetainError::Gone { volume: self.root(), source };
+        self.volume.is_there().map_err(gone)?;
         for row in self.garbage()?.into_iter().take(SEGMENTS_MAX) {
             let place = place_of(&row);
             match self.volume.remove(&place) {
@@ -136,6 +144,10 @@ impl Retention {
             }
         }
         Ok(swept)
+    }
+
+    fn root(&self) -> String {
+        self.volume.root().display().to_string()
     }
 
     fn garbage(&self) -> Result<Vec<SegmentRow>, ReadError> {

@@ -18,7 +18,9 @@ fn rows_after_a_jump(by: i64) -> (World, Vec<Vec<SegmentRow>>) {
     assert_eq!(world.run(Duration::from_secs(7)), Ended::Passed);
     world.clock.step_wall(by);
     assert_eq!(world.run(Duration::from_secs(9)), Ended::Passed);
+    let late = world.dated_late.clone();
     assert!(world.stop());
+    world.dated_late = late;
     let catalog = &world.machine.as_ref().unwrap().catalog;
     let rows = |(_, stream)| catalog.segments(stream, WallTime::EPOCH, WallTime::MAX).unwrap();
     let rows = world.streams().into_iter().map(rows).collect();
@@ -28,6 +30,7 @@ fn rows_after_a_jump(by: i64) -> (World, Vec<Vec<SegmentRow>>) {
 #[test]
 fn a_clock_that_is_set_forward_begins_a_new_run_at_the_right_time() {
     let (world, all) = rows_after_a_jump(3600 * SECOND);
+    assert_eq!(world.dated_late, []);
     sim::audit(&world).unwrap();
     for rows in all {
         let ended = rows.iter().position(|row| row.end_cause.as_deref() == Some("clock")).unwrap();
@@ -39,7 +42,9 @@ fn a_clock_that_is_set_forward_begins_a_new_run_at_the_right_time() {
 
 #[test]
 fn a_clock_that_is_set_back_never_makes_footage_overlap() {
-    let (_, all) = rows_after_a_jump(-60 * SECOND);
+    let (world, all) = rows_after_a_jump(-60 * SECOND);
+    assert_eq!(world.dated_late.len(), 2, "it is said of both streams");
+    assert!(world.dated_late.iter().all(|(_, late)| (50..61).contains(&late.as_secs())));
     for rows in all {
         let ended = rows.iter().position(|row| row.end_cause.as_deref() == Some("clock")).unwrap();
         assert_eq!(rows[ended + 1].start, rows[ended].end);

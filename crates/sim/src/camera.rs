@@ -106,6 +106,8 @@ pub struct FakeCamera {
     run: Option<Session>,
     /// When it comes back after the recorder asked for a new run.
     back_at: Option<MonoTime>,
+    /// Its next sound has the time of the one before.
+    stutters: bool,
 }
 
 struct Session {
@@ -121,7 +123,13 @@ impl FakeCamera {
     /// Camera `number` and its stream. `session` is the number of its next session.
     pub fn new(number: u8, kind: CameraKind, session: u16, random: Random) -> (Self, StreamReader) {
         let (writer, reader) = stream::stream();
-        (Self { number, kind, writer, random, session, run: None, back_at: None }, reader)
+        let (run, back_at, stutters) = (None, None, false);
+        (Self { number, kind, writer, random, session, run, back_at, stutters }, reader)
+    }
+
+    /// Its next sound has the time of the one before, which no track of a file can hold.
+    pub fn stutter(&mut self) {
+        self.stutters = true;
     }
 
     /// Begins a session.
@@ -216,7 +224,8 @@ impl FakeCamera {
         let number = session.sent[1];
         session.sent[1] += 1;
         session.due[1] = session.due[1].plus_micros(AUDIO_MICROS);
-        let ticks = Ticks(i64::from(number) * AUDIO_TICKS);
+        let repeats = i64::from(std::mem::take(&mut self.stutters));
+        let ticks = Ticks((i64::from(number) - repeats) * AUDIO_TICKS);
         let stamp = Stamp { camera, session: number_of_session, track: 1, number, key: true };
         let frame = Frame {
             track: 1,

@@ -8,6 +8,7 @@ pub mod camera;
 pub mod clip;
 pub mod machine;
 pub mod model;
+mod rows;
 
 pub use audit::audit;
 pub use camera::{CameraKind, FakeCamera, Stamp};

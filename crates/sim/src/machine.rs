@@ -8,8 +8,7 @@ use std::time::Duration;
 
 use archive::{ArchiveKey, Depth, Expect, Volume, VolumeIdentity};
 use base::{ArchiveId, CameraId, MonoTime, StreamId, VolumeId, WallTime};
-use catalog::{CameraRow, Catalog, Change, Options, Saved, StreamRow, VolumeRow, Writer};
-use config::{Keep, KeepFree, Transport};
+use catalog::{Catalog, Change, Options, Saved, Writer};
 use recorder::{
     Alarm, CheckReport, InOrder, Now, Settings, Site, StreamJob, Unfinished, VolumeRecorder,
 };
@@ -20,6 +19,7 @@ use world::{Clock, Entropy};
 
 use crate::camera::{CameraKind, FakeCamera};
 use crate::model::Model;
+use crate::rows::{describe, root, rows, slug};
 
 /// What a sync takes.
 const SYNC_TIME: Duration = Duration::from_millis(8);
@@ -49,6 +49,8 @@ pub struct World {
     pub retain_bytes: usize,
     /// Frames that were said to be lost.
     pub lost: u64,
+    /// Streams whose footage is dated later than it is, as of the last step.
+    pub dated_late: Vec<(StreamId, Duration)>,
     cameras: Vec<Camera>,
     entropy: Arc<SeededEntropy>,
     key: Arc<ArchiveKey>,
@@ -57,11 +59,11 @@ pub struct World {
     saved: Saved,
 }
 
-struct Camera {
-    number: u8,
+pub(crate) struct Camera {
+    pub(crate) number: u8,
     kind: CameraKind,
-    camera: CameraId,
-    stream: StreamId,
+    pub(crate) camera: CameraId,
+    pub(crate) stream: StreamId,
     session: u16,
 }
 
@@ -123,7 +125,7 @@ impl World {
         let (model, key, saved) =
             (Model::default(), Arc::new(key), writer.save().expect("memory is copied"));
         let random = Random::new(seed ^ 0x51d);
-        let (log, machine, lost) = (Vec::new(), None, 0);
+        let (log, machine, lost, dated_late) = (Vec::new(), None, 0, Vec::new());
         let retain_bytes = base::limits::RETAIN_BYTES_DEFAULT;
         Self {
             clock,
@@ -134,6 +136,7 @@ impl World {
             machine,
             retain_bytes,
             lost,
+            dated_late,
             cameras,
             entropy,
             key,
@@ -292,6 +295,26 @@ impl World {
         }
     }
 
+    /// A camera's next sound has the time of the one before.
+    pub fn stutter(&mut self, number: usize) {
+        if let Some(machine) = &mut self.machine {
+            machine.cameras[number].stutter();
+        }
+    }
+
+    /// A stream is no longer to be recorded; its camera sends on for `linger`.
+    pub fn take_away(&mut self, number: usize, linger: Duration) {
+        let (cause, stream) = (EndCause::Reconfigured, self.cameras[number].stream);
+        let Some(machine) = &mut self.machine else { return };
+        machine.recorder.remove(stream, cause);
+        self.run(linger);
+        let now = Now::of(&self.clock);
+        if let Some(machine) = &mut self.machine {
+            machine.cameras[number].disconnect(cause, now.wall, now.mono);
+            self.say(format!("camera {number} is taken away"));
+        }
+    }
+
     /// Makes changes durable at once.
     pub fn apply(&mut self, changes: &[Change]) {
         for change in changes {
@@ -374,6 +397,7 @@ impl World {
             }
             self.say(format!("alarm: {alarm}"));
         }
+        self.dated_late = report.dated_late;
         let failed = report.alarms.iter().any(|alarm| matches!(alarm, Alarm::Disk { .. }));
         let Some(machine) = &mut self.machine else { return failed };
         machine.unfinished.extend(report.unfinished);
@@ -418,59 +442,5 @@ impl World {
 
     fn say(&mut self, what: String) {
         self.log.push(format!("{} {what}", self.clock.mono().as_micros()));
-    }
-}
-
-fn root() -> PathBuf {
-    PathBuf::from("/srv/holdfast")
-}
-
-fn slug(number: u8) -> String {
-    format!("camera-{number}")
-}
-
-fn rows(volume: &VolumeIdentity, cameras: &[Camera]) -> Vec<Change> {
-    let mut changes = vec![Change::PutVolume(VolumeRow {
-        id: volume.volume,
-        name: "disk1".to_owned(),
-        path: root(),
-        keep_free: KeepFree::default(),
-        managed_by_file: false,
-    })];
-    for camera in cameras {
-        changes.push(Change::PutCamera(CameraRow {
-            id: camera.camera,
-            slug: slug(camera.number),
-            name: format!("Camera {}", camera.number),
-            managed_by_file: false,
-            paused: false,
-            removed: false,
-            username: None,
-            password: None,
-        }));
-        changes.push(Change::PutStream(StreamRow {
-            id: camera.stream,
-            camera: camera.camera,
-            name: "main".to_owned(),
-            url: "rtsp://192.0.2.1/main".to_owned(),
-            transport: Transport::Auto,
-            record: true,
-            paused: false,
-            keep: Keep::default(),
-        }));
-    }
-    changes
-}
-
-fn describe(change: &Change) -> String {
-    match change {
-        Change::SegmentOpened(row) => format!("opened {} from {}", row.id, row.start),
-        Change::SegmentSealed { row, .. } => {
-            let cause = row.end_cause.as_deref().unwrap_or("-");
-            format!("sealed {} [{}, {}) {} bytes, {cause}", row.id, row.start, row.end, row.bytes)
-        }
-        Change::SegmentGarbage(id) => format!("garbage {id}"),
-        Change::SegmentDeleted(id) => format!("deleted {id}"),
-        other => format!("{other:?}"),
     }
 }

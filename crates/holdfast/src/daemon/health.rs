@@ -44,6 +44,8 @@ pub struct VolumeHealth {
     pub short: u64,
     /// Frames not recorded, by stream.
     pub lost: BTreeMap<StreamId, u64>,
+    /// By how much footage is dated later than it is, by stream, where it is.
+    pub dated_late: BTreeMap<StreamId, Duration>,
     /// What is wrong with the recording of a stream, in words.
     pub trouble: BTreeMap<StreamId, String>,
 }
@@ -66,6 +68,7 @@ impl Health {
             bytes_per_second: 0,
             short: 0,
             lost: BTreeMap::new(),
+            dated_late: BTreeMap::new(),
             trouble: BTreeMap::new(),
         })))
     }

@@ -12,6 +12,7 @@ use recorder::{Now, Retention, Site, Unfinished, recover};
 use super::health::Health;
 use super::record::{Command, Door};
 use crate::rows::Rows;
+use crate::vital::Vital;
 
 /// How often space is looked at.
 const PERIOD: Duration = Duration::from_secs(5);
@@ -48,7 +49,11 @@ impl Keeper {
     pub fn start(keeping: Keeping) -> std::io::Result<Self> {
         let (door, unfinished) = sync_channel(UNFINISHED_MAX);
         let name = format!("keep-{}", keeping.row.name);
-        std::thread::Builder::new().name(name).spawn(move || keeping.run(&unfinished))?;
+        let work = move || {
+            let _vital = Vital::new("seals and removes footage");
+            keeping.run(&unfinished);
+        };
+        std::thread::Builder::new().name(name).spawn(work)?;
         Ok(Self { door })
     }
 
@@ -158,15 +163,15 @@ impl Keeping {
             }
             Err(error) => return self.say_once(error.to_string()),
         }
-        self.said = None;
         match retention.sweep() {
             Ok(swept) => {
-                for failure in &swept.failed {
-                    tracing::error!(volume = self.row.name, "{failure}");
+                match swept.failed.first() {
+                    Some(first) => self.say_once(of_many(first, swept.failed.len())),
+                    None => self.said = None,
                 }
                 self.apply(swept.changes);
             }
-            Err(error) => tracing::error!(volume = self.row.name, "retention: {error}"),
+            Err(error) => self.say_once(error.to_string()),
         }
     }
 
@@ -188,6 +193,14 @@ impl Keeping {
             tracing::error!(volume = self.row.name, "{error}");
         }
         applied.is_ok()
+    }
+}
+
+/// The first of `count` failures, in words.
+fn of_many(first: &str, count: usize) -> String {
+    match count {
+        1 => first.to_owned(),
+        _ => format!("{first} (and {} more files)", count - 1),
     }
 }
 

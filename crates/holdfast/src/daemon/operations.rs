@@ -1,6 +1,7 @@
 //! What the API needs done, done: answers from what runs.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use api::operations::{
     Applied, ApplyError, BoxFuture, CameraStatus, CommitError, OperationError, Operations,
@@ -127,6 +128,9 @@ fn stream_status(
         (true, _) => Recording::Stalled,
     };
     let not_recorded = volume.and_then(|v| v.lost.get(&view.row.id)).copied().unwrap_or(0);
+    let late = volume.and_then(|v| v.dated_late.get(&view.row.id)).copied().unwrap_or_default();
+    let mut warnings = status.warnings;
+    warnings.extend((!late.is_zero()).then(|| dated_late(late)));
     StreamStatus {
         id: view.row.id,
         name: view.row.name,
@@ -134,7 +138,7 @@ fn stream_status(
         since: (status.since > WallTime::EPOCH).then_some(status.since),
         retry_at,
         last_error: view.problem.or(status.last_error),
-        warnings: status.warnings,
+        warnings,
         recording,
         recording_problem,
         tracks: view.tracks,
@@ -146,7 +150,17 @@ fn stream_status(
         lost_packets: status.counters.lost_packets,
         reconnects: status.counters.reconnects,
         waiting_bytes: view.stats.waiting_bytes as u64,
+        dated_late_seconds: late.as_secs_f64(),
     }
+}
+
+/// That footage is dated late by so much, in words.
+fn dated_late(by: Duration) -> String {
+    format!(
+        "footage is dated {} s later than it is: older footage of this stream already stands at \
+         the true time, as it does after the system clock was ahead and was set back",
+        by.as_secs().max(1)
+    )
 }
 
 /// That there is no volume, and what is wrong with those that should be.
@@ -177,6 +191,7 @@ fn state_of(
 
 fn volume_status(house: &House, health: VolumeHealth, now: MonoTime) -> VolumeStatus {
     let totals = health.id.and_then(|id| house.catalog.volume_totals(id).ok());
+    let growing = health.id.map_or(0, |id| house.catalog.tail().bytes_on(id));
     let total = health.space.map_or(0, |space| space.total);
     let (state, problem) = health.judge(now);
     VolumeStatus {
@@ -187,7 +202,7 @@ fn volume_status(house: &House, health: VolumeHealth, now: MonoTime) -> VolumeSt
         total_bytes: total,
         free_bytes: health.space.map_or(0, |space| space.available),
         keep_free_bytes: health.keep_free.bytes_of(total),
-        footage_bytes: totals.as_ref().map_or(0, |totals| totals.bytes),
+        footage_bytes: totals.as_ref().map_or(0, |totals| totals.bytes) + growing,
         oldest: totals.and_then(|totals| totals.first),
         sync_seconds: health.last_round.map(|round| round.as_secs_f64()),
         syncs: health.rounds,

@@ -200,10 +200,9 @@ impl Thread {
     }
 
     fn record(&mut self, stream: RecordedStream) {
-        match &mut self.at_work {
-            Some(at_work) => add(at_work, &stream),
-            // What comes meanwhile waits in memory, as far as that goes.
-            None => stream.reader.retain(),
+        // While the volume is not there, what comes waits in memory, as far as that goes.
+        if let Some(at_work) = &mut self.at_work {
+            add(at_work, &stream);
         }
         self.streams.insert(stream.wanted.stream, stream);
     }
@@ -246,6 +245,7 @@ impl Thread {
             health.rounds += 1;
             health.failures += u64::from(failed);
             health.bytes_per_second = rate;
+            health.dated_late = report.dated_late.iter().copied().collect();
             for (stream, _) in &report.durable {
                 health.trouble.remove(stream);
             }

@@ -91,6 +91,7 @@ fn stream(id: StreamId, name: &str, recording: Recording) -> StreamStatus {
         lost_packets: 0,
         reconnects: 1,
         waiting_bytes: 100_000,
+        dated_late_seconds: 0.0,
     }
 }
 

@@ -1,0 +1,63 @@
+//! The rows that a new archive begins with, and changes in words.
+
+use std::path::PathBuf;
+
+use archive::VolumeIdentity;
+use catalog::{CameraRow, Change, StreamRow, VolumeRow};
+use config::{Keep, KeepFree, Transport};
+
+use crate::machine::Camera;
+
+pub(crate) fn root() -> PathBuf {
+    PathBuf::from("/srv/holdfast")
+}
+
+pub(crate) fn slug(number: u8) -> String {
+    format!("camera-{number}")
+}
+
+pub(crate) fn rows(volume: &VolumeIdentity, cameras: &[Camera]) -> Vec<Change> {
+    let mut changes = vec![Change::PutVolume(VolumeRow {
+        id: volume.volume,
+        name: "disk1".to_owned(),
+        path: root(),
+        keep_free: KeepFree::default(),
+        managed_by_file: false,
+    })];
+    for camera in cameras {
+        changes.push(Change::PutCamera(CameraRow {
+            id: camera.camera,
+            slug: slug(camera.number),
+            name: format!("Camera {}", camera.number),
+            managed_by_file: false,
+            paused: false,
+            removed: false,
+            username: None,
+            password: None,
+        }));
+        changes.push(Change::PutStream(StreamRow {
+            id: camera.stream,
+            camera: camera.camera,
+            name: "main".to_owned(),
+            url: "rtsp://192.0.2.1/main".to_owned(),
+            transport: Transport::Auto,
+            record: true,
+            paused: false,
+            keep: Keep::default(),
+        }));
+    }
+    changes
+}
+
+pub(crate) fn describe(change: &Change) -> String {
+    match change {
+        Change::SegmentOpened(row) => format!("opened {} from {}", row.id, row.start),
+        Change::SegmentSealed { row, .. } => {
+            let cause = row.end_cause.as_deref().unwrap_or("-");
+            format!("sealed {} [{}, {}) {} bytes, {cause}", row.id, row.start, row.end, row.bytes)
+        }
+        Change::SegmentGarbage(id) => format!("garbage {id}"),
+        Change::SegmentDeleted(id) => format!("deleted {id}"),
+        other => format!("{other:?}"),
+    }
+}
