@@ -19,7 +19,7 @@ use world::{Clock, Entropy};
 
 use crate::camera::{CameraKind, FakeCamera};
 use crate::model::Model;
-use crate::rows::{describe, root, rows, slug};
+use crate::rows::{Camera, describe, root, rows, slug};
 
 /// What a sync takes.
 const SYNC_TIME: Duration = Duration::from_millis(8);
@@ -57,14 +57,6 @@ pub struct World {
     volume: VolumeIdentity,
     options: Options,
     saved: Saved,
-}
-
-pub(crate) struct Camera {
-    pub(crate) number: u8,
-    kind: CameraKind,
-    pub(crate) camera: CameraId,
-    pub(crate) stream: StreamId,
-    session: u16,
 }
 
 /// The running process.

@@ -1,12 +1,22 @@
-//! The rows that a new archive begins with, and changes in words.
+//! The cameras of a simulated machine, the rows that its archive begins with, and changes in words.
 
 use std::path::PathBuf;
 
 use archive::VolumeIdentity;
+use base::{CameraId, StreamId};
 use catalog::{CameraRow, Change, StreamRow, VolumeRow};
 use config::{Keep, KeepFree, Transport};
 
-use crate::machine::Camera;
+use crate::camera::CameraKind;
+
+/// One of the machine's cameras.
+pub(crate) struct Camera {
+    pub(crate) number: u8,
+    pub(crate) kind: CameraKind,
+    pub(crate) camera: CameraId,
+    pub(crate) stream: StreamId,
+    pub(crate) session: u16,
+}
 
 pub(crate) fn root() -> PathBuf {
     PathBuf::from("/srv/holdfast")
