@@ -17,5 +17,7 @@ pub use place::{DayFolder, SegmentPlace};
 pub use reader::SegmentReader;
 pub use recover::{FileState, RecoverError, Recovered, Tail};
 pub use verify::{Depth, Problem, Verified, verify, verify_link};
-pub use volume::{Expect, OpenVolumeError, Volume, VolumeIdentity};
+pub use volume::{
+    Expect, HiddenSpan, Kept, OpenVolumeError, ProtectedSpan, Volume, VolumeIdentity,
+};
 pub use writer::{Appended, SealedInfo, Sealing, SegmentWriter, Syncer, WriteError};

@@ -4,7 +4,9 @@
 mod error;
 mod folders;
 mod identity;
+mod kept;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,6 +16,7 @@ use world::{Disk, LockHeld, Space, Usage};
 pub use error::OpenVolumeError;
 pub(crate) use folders::DurableFolders;
 pub use identity::{Expect, IDENTITY_FILE, VolumeIdentity};
+pub use kept::{HiddenSpan, KEPT_FILE, Kept, ProtectedSpan};
 
 use crate::place::{DayFolder, SegmentPlace, day_of, is_name};
 
@@ -137,14 +140,43 @@ impl Volume {
     /// Removes a segment's file, durably; folders that this leaves empty go too. A file that is
     /// not there is removed, as long as the volume is there.
     pub fn remove(&self, place: &SegmentPlace) -> io::Result<()> {
-        self.writable()?;
-        self.is_there().map_err(io::Error::other)?;
-        let path = place.path(&self.root)?;
-        let day = place.folder().path(&self.root)?;
-        match self.disk.remove_file(&path) {
-            Err(error) if !is_absent(&error) => return Err(error),
-            _ => {}
+        self.remove_all(std::slice::from_ref(place)).pop().unwrap_or(Ok(()))
+    }
+
+    /// [`Volume::remove`] of several, with one sync for all that lie in one folder; the result of
+    /// each, in their order.
+    pub fn remove_all(&self, places: &[SegmentPlace]) -> Vec<io::Result<()>> {
+        let there = || {
+            self.writable()?;
+            self.is_there().map_err(io::Error::other)
+        };
+        let mut folders: BTreeMap<DayFolder, Vec<usize>> = BTreeMap::new();
+        let mut results: Vec<io::Result<()>> = Vec::with_capacity(places.len());
+        for (number, place) in places.iter().enumerate() {
+            results.push(there().and_then(|()| self.unlink(place)));
+            folders.entry(place.folder()).or_default().push(number);
         }
+        for (folder, numbers) in folders {
+            if let Err(error) = there().and_then(|()| self.settle_removal(&folder)) {
+                let words = error.to_string();
+                for result in numbers.into_iter().map(|number| &mut results[number]) {
+                    *result = Err(io::Error::new(error.kind(), words.clone()));
+                }
+            }
+        }
+        results
+    }
+
+    fn unlink(&self, place: &SegmentPlace) -> io::Result<()> {
+        match self.disk.remove_file(&place.path(&self.root)?) {
+            Err(error) if !is_absent(&error) => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes removals from a folder durable, and removes it where it is empty now.
+    fn settle_removal(&self, folder: &DayFolder) -> io::Result<()> {
+        let day = folder.path(&self.root)?;
         match self.disk.sync_dir(&day) {
             Err(error) if is_absent(&error) => return Ok(()),
             synced => synced?,
