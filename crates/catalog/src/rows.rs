@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use base::{CameraId, RunId, SegmentId, StreamId, VolumeId, WallTime};
-use config::{Keep, KeepFree, Password, Transport};
+use config::{Keep, KeepFree, Password, Transport, VolumeUse};
 use media::{CommitRef, Predecessor, TrackParams, TrackTotals};
 
 /// One camera, known once and never forgotten while footage of it exists.
@@ -46,6 +46,8 @@ pub struct StreamRow {
     pub record: bool,
     /// Known, but not in use.
     pub paused: bool,
+    /// Where it is to be recorded, while that works; `None`: where there is most room.
+    pub volume: Option<VolumeId>,
     /// How much footage is kept.
     pub keep: Keep,
 }
@@ -61,6 +63,8 @@ pub struct VolumeRow {
     pub path: PathBuf,
     /// The space that retention leaves free.
     pub keep_free: KeepFree,
+    /// What it is for.
+    pub r#use: VolumeUse,
     /// Whether a configuration file names it.
     pub managed_by_file: bool,
 }

@@ -22,8 +22,9 @@ impl Catalog {
     pub fn streams(&self) -> Result<Vec<StreamRow>, ReadError> {
         self.readers.read("streams", |snapshot| {
             let mut read = snapshot.db.prepare_cached(
-                "SELECT stream.*, camera.id AS camera_id
+                "SELECT stream.*, camera.id AS camera_id, volume.id AS volume_id
                  FROM stream JOIN camera ON camera.row = stream.camera
+                   LEFT JOIN volume ON volume.row = stream.volume
                  ORDER BY camera.slug, stream.name",
             )?;
             read.query_map([], stream)?.collect()
@@ -68,6 +69,7 @@ fn stream(row: &Row<'_>) -> rusqlite::Result<StreamRow> {
         transport: word(row, "transport")?,
         record: row.get("record")?,
         paused: row.get("paused")?,
+        volume: row.get::<_, Option<_>>("volume_id")?.map(VolumeId::from_bytes),
         keep: Keep { max_bytes, max_days: row.get("max_days")?, min_days: row.get("min_days")? },
     })
 }
@@ -78,6 +80,7 @@ fn volume(row: &Row<'_>) -> rusqlite::Result<VolumeRow> {
         name: row.get("name")?,
         path: row.get::<_, String>("path")?.into(),
         keep_free: word(row, "keep_free")?,
+        r#use: word(row, "use")?,
         managed_by_file: row.get("managed_by_file")?,
     })
 }
@@ -122,13 +125,21 @@ pub(crate) fn put_stream(db: &Connection, stream: &StreamRow) -> Result<(), Fail
     if other.exists((camera, &stream.name, stream.id.as_bytes()))? {
         return Err(Refusal::NameTaken(stream.name.clone()).into());
     }
+    let volume = match stream.volume {
+        Some(id) => Some(
+            number_of(db, "volume", id.as_bytes())?
+                .ok_or_else(|| Refusal::Missing(format!("volume {id}")))?,
+        ),
+        None => None,
+    };
     db.prepare_cached(
-        "INSERT INTO stream (id, camera, name, url, transport, record, paused, max_bytes,
+        "INSERT INTO stream (id, camera, name, url, transport, record, paused, volume, max_bytes,
            max_days, min_days)
-         VALUES (:id, :camera, :name, :url, :transport, :record, :paused, :max_bytes, :max_days,
-           :min_days)
+         VALUES (:id, :camera, :name, :url, :transport, :record, :paused, :volume, :max_bytes,
+           :max_days, :min_days)
          ON CONFLICT (id) DO UPDATE SET url = :url, transport = :transport, record = :record,
-           paused = :paused, max_bytes = :max_bytes, max_days = :max_days, min_days = :min_days",
+           paused = :paused, volume = :volume, max_bytes = :max_bytes, max_days = :max_days,
+           min_days = :min_days",
     )?
     .execute(named_params! {
         ":id": stream.id.as_bytes(),
@@ -138,6 +149,7 @@ pub(crate) fn put_stream(db: &Connection, stream: &StreamRow) -> Result<(), Fail
         ":transport": stream.transport.as_str(),
         ":record": stream.record,
         ":paused": stream.paused,
+        ":volume": volume,
         ":max_bytes": stream.keep.max_bytes.map(stored),
         ":max_days": stream.keep.max_days,
         ":min_days": stream.keep.min_days,
@@ -151,16 +163,17 @@ pub(crate) fn put_volume(db: &Connection, volume: &VolumeRow) -> Result<(), Fail
         return Err(Refusal::NameTaken(volume.name.clone()).into());
     }
     db.prepare_cached(
-        "INSERT INTO volume (id, name, path, keep_free, managed_by_file)
-         VALUES (:id, :name, :path, :keep_free, :managed)
+        "INSERT INTO volume (id, name, path, keep_free, use, managed_by_file)
+         VALUES (:id, :name, :path, :keep_free, :use, :managed)
          ON CONFLICT (id) DO UPDATE SET name = :name, path = :path, keep_free = :keep_free,
-           managed_by_file = :managed",
+           use = :use, managed_by_file = :managed",
     )?
     .execute(named_params! {
         ":id": volume.id.as_bytes(),
         ":name": volume.name,
         ":path": volume.path.to_string_lossy(),
         ":keep_free": volume.keep_free.to_string(),
+        ":use": volume.r#use.as_str(),
         ":managed": volume.managed_by_file,
     })?;
     Ok(())
@@ -193,6 +206,8 @@ pub(crate) fn remove_volume(db: &Connection, volume: VolumeId) -> Result<(), Fai
     if db.prepare_cached("SELECT 1 FROM segment WHERE volume = ?1")?.exists([number])? {
         return Err(Refusal::InUse(format!("there is footage on volume {volume}")).into());
     }
+    // Streams that wanted it go where there is most room.
+    db.prepare_cached("UPDATE stream SET volume = NULL WHERE volume = ?1")?.execute([number])?;
     db.prepare_cached("DELETE FROM volume WHERE row = ?1")?.execute([number])?;
     Ok(())
 }

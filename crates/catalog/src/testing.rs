@@ -52,6 +52,7 @@ pub(crate) fn stream() -> StreamRow {
         transport: Transport::Tcp,
         record: true,
         paused: false,
+        volume: None,
         keep: Keep { max_bytes: Some(500), max_days: None, min_days: Some(7) },
     }
 }
@@ -62,6 +63,7 @@ pub(crate) fn volume() -> VolumeRow {
         name: "disk1".into(),
         path: "/srv/holdfast".into(),
         keep_free: KeepFree::Permille(50),
+        r#use: config::VolumeUse::Record,
         managed_by_file: true,
     }
 }

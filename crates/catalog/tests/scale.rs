@@ -74,6 +74,7 @@ fn ground() -> [Change; 3] {
             transport: Transport::Tcp,
             record: true,
             paused: false,
+            volume: None,
             keep: Keep::default(),
         }),
         Change::PutVolume(VolumeRow {
@@ -81,6 +82,7 @@ fn ground() -> [Change; 3] {
             name: "disk1".into(),
             path: "/srv/holdfast".into(),
             keep_free: KeepFree::Permille(50),
+            r#use: config::VolumeUse::Record,
             managed_by_file: false,
         }),
     ]

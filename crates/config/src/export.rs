@@ -65,6 +65,7 @@ fn volume(volume: &Volume) -> Table {
     table.insert("name", value(&volume.name));
     table.insert("path", value(volume.path.to_string_lossy().as_ref()));
     table.insert("keep_free", value(volume.keep_free.to_string()));
+    table.insert("use", value(volume.r#use.as_str()));
     table
 }
 
@@ -102,6 +103,9 @@ fn stream(stream: &Stream) -> Table {
     table.insert("url", value(&stream.url));
     table.insert("transport", value(stream.transport.as_str()));
     table.insert("record", value(stream.record));
+    if let Some(volume) = &stream.volume {
+        table.insert("volume", value(volume));
+    }
     let Keep { max_bytes, max_days, min_days } = stream.keep;
     let mut keep = InlineTable::new();
     if let Some(bytes) = max_bytes {

@@ -23,6 +23,8 @@ pub mod default {
     pub const INDEX_CACHE: &str = "2 GB";
     /// `[[archive.volume]] keep_free`
     pub const KEEP_FREE: &str = "5%";
+    /// `[[archive.volume]] use`
+    pub const USE: &str = "record";
     /// `[camera.stream.NAME] transport`
     pub const TRANSPORT: &str = "auto";
     /// `[camera.stream.NAME] record`
@@ -103,6 +105,10 @@ pub struct Volume {
     /// The space that retention leaves free: "5%" or "20 GB". Default: "5%".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keep_free: Option<Quantity>,
+    /// "record"; "keep": nothing new goes there; "drain": nothing new, and what is there moves to
+    /// other volumes. Default: "record".
+    #[serde(default, rename = "use", skip_serializing_if = "Option::is_none")]
+    pub r#use: Option<String>,
 }
 
 /// One camera.
@@ -137,6 +143,10 @@ pub struct Stream {
     /// Whether it is recorded; it can be watched live either way. Default: true.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<bool>,
+    /// The name of the volume that it is recorded on, while that works. Default: where there is
+    /// most room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub volume: Option<String>,
     /// How much footage is kept. Default: as much as the disk allows.
     #[serde(default, skip_serializing_if = "Keep::is_empty")]
     pub keep: Keep,

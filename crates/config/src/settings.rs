@@ -81,6 +81,20 @@ pub struct Volume {
     pub path: PathBuf,
     /// The space that retention leaves free.
     pub keep_free: KeepFree,
+    /// What it is for.
+    pub r#use: VolumeUse,
+}
+
+/// What a volume is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum VolumeUse {
+    /// New footage goes there.
+    #[default]
+    Record,
+    /// Nothing new goes there; what is there stays, and ages out.
+    Keep,
+    /// Nothing new goes there, and what is there moves to other volumes.
+    Drain,
 }
 
 /// `[[camera]]`.
@@ -107,6 +121,8 @@ pub struct Stream {
     pub transport: Transport,
     /// Whether it is recorded (it can be watched live either way).
     pub record: bool,
+    /// The name of the volume that it is recorded on; `None`: where there is most room.
+    pub volume: Option<String>,
     /// How much footage is kept.
     pub keep: Keep,
 }
@@ -161,6 +177,36 @@ impl FromStr for Transport {
             }
             _ => Err(format!("no transport {text:?}; write \"auto\" or \"tcp\"")),
         }
+    }
+}
+
+impl VolumeUse {
+    /// The word in files, rows and the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Record => "record",
+            Self::Keep => "keep",
+            Self::Drain => "drain",
+        }
+    }
+}
+
+impl fmt::Display for VolumeUse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for VolumeUse {
+    type Err = String;
+
+    /// The words of [`VolumeUse::as_str`]; the error says what to write instead.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let all = [Self::Record, Self::Keep, Self::Drain];
+        let known = all.into_iter().find(|known| known.as_str() == text);
+        known.ok_or_else(|| {
+            format!("no use {text:?} of a volume; write \"record\", \"keep\" or \"drain\"")
+        })
     }
 }
 

@@ -267,7 +267,9 @@ fn volume(checking: &mut Checking, raw: &raw::Volume) -> Option<Volume> {
     let path = checking.absolute("path", &raw.path);
     let keep_free = raw.keep_free.as_ref().map_or(default::KEEP_FREE, |text| &text.0);
     let keep_free = checking.take("keep_free", keep_free.parse());
-    Some(Volume { name: raw.name.clone(), path: path?, keep_free: keep_free? })
+    let word = raw.r#use.as_deref().unwrap_or(default::USE);
+    let r#use = checking.take("use", word.parse());
+    Some(Volume { name: raw.name.clone(), path: path?, keep_free: keep_free?, r#use: r#use? })
 }
 
 fn cameras(checking: &mut Checking, raw: &[raw::Camera]) -> Vec<Camera> {
@@ -327,7 +329,8 @@ fn stream(checking: &mut Checking, raw: &raw::Stream) -> Option<Stream> {
     let transport = checking.take("transport", transport.parse());
     let record = raw.record.unwrap_or(default::RECORD);
     let keep = checking.under("keep", |checking| keep(checking, &raw.keep));
-    Some(Stream { url: url?, transport: transport?, record, keep })
+    let volume = raw.volume.clone();
+    Some(Stream { url: url?, transport: transport?, record, volume, keep })
 }
 
 /// Says what is wrong without showing the URL: it may hold a password.

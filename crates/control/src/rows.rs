@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use base::{CameraId, StreamId, WallTime};
-use catalog::{CameraRow, Change, StreamRow};
+use catalog::{CameraRow, Change, StreamRow, VolumeRow};
 use world::Entropy;
 
 /// What the catalog knows of cameras and their streams.
@@ -16,6 +16,8 @@ pub struct Known {
     pub cameras: Vec<CameraRow>,
     /// All streams.
     pub streams: Vec<StreamRow>,
+    /// All volumes.
+    pub volumes: Vec<VolumeRow>,
 }
 
 /// Who says what cameras there are.
@@ -133,6 +135,7 @@ fn streams(
             transport: stream.transport,
             record: stream.record,
             paused: false,
+            volume: volume(known, stream, found),
             keep: stream.keep,
         };
         if found != Some(&row) {
@@ -142,6 +145,17 @@ fn streams(
     for row in rows().filter(|row| !row.paused && !camera.streams.contains_key(&row.name)) {
         changes.push(Change::PutStream(StreamRow { paused: true, ..row.clone() }));
     }
+}
+
+/// The volume that a stream's file names. One that cannot be made now leaves it as it was.
+fn volume(
+    known: &Known,
+    stream: &config::Stream,
+    found: Option<&StreamRow>,
+) -> Option<base::VolumeId> {
+    let name = stream.volume.as_ref()?;
+    let named = known.volumes.iter().find(|row| row.name == *name).map(|row| row.id);
+    named.or(found.and_then(|row| row.volume))
 }
 
 #[cfg(test)]

@@ -16,6 +16,10 @@ pub(crate) struct Camera {
     pub(crate) camera: CameraId,
     pub(crate) stream: StreamId,
     pub(crate) session: u16,
+    /// The number of the volume it is recorded on.
+    pub(crate) home: usize,
+    /// By how many parts in a million its clock is fast.
+    pub(crate) ppm: i64,
 }
 
 pub(crate) fn root() -> PathBuf {
@@ -32,6 +36,7 @@ pub(crate) fn rows(volume: &VolumeIdentity, cameras: &[Camera]) -> Vec<Change> {
         name: "disk1".to_owned(),
         path: root(),
         keep_free: KeepFree::default(),
+        r#use: config::VolumeUse::Record,
         managed_by_file: false,
     })];
     for camera in cameras {
@@ -53,6 +58,7 @@ pub(crate) fn rows(volume: &VolumeIdentity, cameras: &[Camera]) -> Vec<Change> {
             transport: Transport::Auto,
             record: true,
             paused: false,
+            volume: None,
             keep: Keep::default(),
         }));
     }

@@ -294,6 +294,7 @@ fn rows() -> Vec<Change> {
             transport: config::Transport::Auto,
             record,
             paused: false,
+            volume: None,
             keep: config::Keep::default(),
         })
     };
@@ -303,6 +304,7 @@ fn rows() -> Vec<Change> {
             name: "disk1".into(),
             path: "/srv/holdfast".into(),
             keep_free: config::KeepFree::default(),
+            r#use: config::VolumeUse::Record,
             managed_by_file: true,
         }),
         Change::PutCamera(CameraRow {

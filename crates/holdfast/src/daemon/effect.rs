@@ -16,7 +16,11 @@ use super::machine::Machine;
 
 /// What the catalog knows of cameras and their streams.
 pub fn known(catalog: &Catalog) -> Result<Known> {
-    Ok(Known { cameras: catalog.cameras()?, streams: catalog.streams()? })
+    Ok(Known {
+        cameras: catalog.cameras()?,
+        streams: catalog.streams()?,
+        volumes: catalog.volumes()?,
+    })
 }
 
 /// A password's text, from wherever it stands.
@@ -93,6 +97,7 @@ pub fn volume_changes(
                     name: volume.name.clone(),
                     path: volume.path.clone(),
                     keep_free: volume.keep_free,
+                    r#use: volume.r#use,
                     managed_by_file: true,
                 };
                 if found != Some(&row) {
@@ -139,7 +144,12 @@ pub fn export(catalog: &Catalog, mut settings: config::Settings) -> Result<Strin
     settings.archive.volumes = catalog
         .volumes()?
         .into_iter()
-        .map(|row| config::Volume { name: row.name, path: row.path, keep_free: row.keep_free })
+        .map(|row| config::Volume {
+            name: row.name,
+            path: row.path,
+            keep_free: row.keep_free,
+            r#use: row.r#use,
+        })
         .collect();
     Ok(config::export(&settings))
 }
@@ -150,6 +160,7 @@ fn as_text(camera: &catalog::CameraRow, known: &Known) -> config::Camera {
         url: row.url.clone(),
         transport: row.transport,
         record: row.record,
+        volume: row.volume.and_then(|id| name_of(id, known)),
         keep: row.keep,
     };
     config::Camera {
@@ -159,4 +170,8 @@ fn as_text(camera: &catalog::CameraRow, known: &Known) -> config::Camera {
         password: camera.password.clone(),
         streams: streams.map(|row| (row.name.clone(), stream(row))).collect(),
     }
+}
+
+fn name_of(volume: VolumeId, known: &Known) -> Option<String> {
+    known.volumes.iter().find(|row| row.id == volume).map(|row| row.name.clone())
 }

@@ -111,6 +111,7 @@ fn known(volume: &VolumeIdentity) -> [Change; 3] {
             name: "disk1".to_owned(),
             path: "/volume".into(),
             keep_free: config::KeepFree::Permille(50),
+            r#use: config::VolumeUse::Record,
             managed_by_file: false,
         }),
         Change::PutCamera(CameraRow {
@@ -131,6 +132,7 @@ fn known(volume: &VolumeIdentity) -> [Change; 3] {
             transport: config::Transport::Tcp,
             record: true,
             paused: false,
+            volume: None,
             keep: config::Keep { max_bytes: None, max_days: None, min_days: None },
         }),
     ]
