@@ -96,6 +96,25 @@ pub const VIEWER_FRAGMENTS_MAX: usize = 120;
 pub const VIEWERS_MAX: usize = 256;
 /// Footage and gap spans in one timeline answer.
 pub const TIMELINE_SPANS_MAX: usize = 4096;
+/// Rows in one page of alarms.
+pub const ALARMS_PAGE_MAX: usize = 500;
+pub const ALARMS_KEPT_MAX: usize = 2000;
+pub const ALARMS_ACTIVE_MAX: usize = 1000;
+/// Lives of the process that are remembered.
+pub const LIVES_KEPT_MAX: usize = 1000;
+/// Observations of clocks that are remembered.
+pub const CLOCK_NOTES_KEPT_MAX: usize = 10_000;
+/// Protected spans that one stream may have.
+pub const PROTECTIONS_MAX: usize = 4096;
+/// Spans of one stream that may be deleted by hand and still stand in segments.
+pub const HIDDEN_SPANS_MAX: usize = 4096;
+/// Segments that retention marks as garbage, or removes, in one go: a transaction of so many never
+/// holds the catalog's writer up.
+pub const REMOVALS_MAX: usize = 64;
+/// Segments of one volume that a forecast of what would be removed looks at.
+pub const FORECAST_SEGMENTS_MAX: usize = 1 << 18;
+/// Rows in one page of the audit.
+pub const AUDIT_PAGE_MAX: usize = 500;
 /// Rows in one page of recordings.
 pub const RECORDINGS_PAGE_MAX: usize = 500;
 /// Password hashes computed at once (about 19 MB each).

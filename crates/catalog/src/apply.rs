@@ -9,6 +9,7 @@ use crate::error::Failed;
 use crate::index_cache;
 use crate::segment_changes as segments;
 use crate::settings_rows as settings;
+use crate::protection_rows as protection;
 
 /// Makes one change inside the open transaction of `db`.
 pub(crate) fn apply(db: &Connection, zone: &Zone, change: &Change) -> Result<(), Failed> {
@@ -24,6 +25,13 @@ pub(crate) fn apply(db: &Connection, zone: &Zone, change: &Change) -> Result<(),
         Change::PutCamera(row) => settings::put_camera(db, row),
         Change::RemoveCamera(id) => settings::remove_camera(db, *id),
         Change::PutStream(row) => settings::put_stream(db, row),
+        Change::Protect(row) => protection::protect(db, row),
+        Change::Unprotect { stream, from, to } => protection::unprotect(db, *stream, *from, *to),
+        Change::Hide { stream, from, to } => protection::hide(db, *stream, *from, *to),
+        Change::ForgetHidden { stream, before } => {
+            protection::forget_hidden(db, *stream, *before)
+        }
+        Change::Audit(row) => protection::audit(db, row),
         Change::RemoveStream(id) => settings::remove_stream(db, *id),
         Change::PutVolume(row) => settings::put_volume(db, row),
         Change::RemoveVolume(id) => settings::remove_volume(db, *id),

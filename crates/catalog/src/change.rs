@@ -3,6 +3,7 @@
 use access::{SecretHash, Session, SetUpLink, Token, User};
 use base::{CameraId, SegmentId, StreamId, UserId, VolumeId, WallTime};
 
+use crate::protection_rows::{AuditRow, ProtectionRow};
 use crate::rows::{CameraRow, SegmentRow, StreamRow, VolumeRow};
 
 /// One change of the catalog.
@@ -35,6 +36,37 @@ pub enum Change {
 
     /// Makes or changes a camera. Its slug stays what it was first.
     PutCamera(CameraRow),
+    /// Protects footage: every segment that touches the span stays until it is unprotected.
+    Protect(ProtectionRow),
+    /// Takes the protection of [from, to) away.
+    Unprotect {
+        /// Whose footage.
+        stream: StreamId,
+        /// The first instant.
+        from: WallTime,
+        /// The first instant after it.
+        to: WallTime,
+    },
+    /// Deletes [from, to) by hand: from now on nobody is shown it. Segments that lie in it become
+    /// garbage after that. Refused where a segment that it touches is protected.
+    Hide {
+        /// Whose footage.
+        stream: StreamId,
+        /// The first instant.
+        from: WallTime,
+        /// The first instant after it.
+        to: WallTime,
+    },
+    /// Forgets hidden spans that end by `before`: no footage stands there any more.
+    ForgetHidden {
+        /// Whose footage.
+        stream: StreamId,
+        /// The first instant of what still stands.
+        before: WallTime,
+    },
+    /// Notes that somebody did something.
+    Audit(AuditRow),
+
     /// Forgets a camera with its streams. Refused while there is a segment of it.
     RemoveCamera(CameraId),
     /// Makes or changes a stream. Camera and name stay what they were first.

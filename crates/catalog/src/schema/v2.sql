@@ -18,9 +18,7 @@ CREATE TABLE protection (
   note TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX protection_of_stream ON protection (stream, from_us);
-
--- Footage deleted by hand whose segment still stands: nobody is shown it.
+-- Footage deleted by hand: nobody is shown what of it still stands. Spans never touch.
 CREATE TABLE hidden (
   stream INTEGER NOT NULL REFERENCES stream (row) ON DELETE CASCADE,
   from_us INTEGER NOT NULL,
@@ -38,6 +36,10 @@ CREATE TABLE audit (
   subject TEXT NOT NULL,
   detail TEXT NOT NULL
 ) STRICT;
+
+-- Whoever could do everything may protect and delete footage too.
+UPDATE user SET permissions = permissions || ' manage-footage'
+  WHERE permissions LIKE '%manage-system%';
 
 -- What went wrong, once for each time it began.
 CREATE TABLE alarm (
