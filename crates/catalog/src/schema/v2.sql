@@ -7,15 +7,15 @@ ALTER TABLE stream ADD COLUMN volume INTEGER REFERENCES volume (row);
 -- 'record'; 'keep': nothing new goes there; 'drain': nothing new, and what is there moves away.
 ALTER TABLE volume ADD COLUMN use TEXT NOT NULL DEFAULT 'record';
 
--- Footage that no rule removes.
+-- Footage that no rule removes. Spans may lie over one another.
 CREATE TABLE protection (
-  id BLOB PRIMARY KEY,
   stream INTEGER NOT NULL REFERENCES stream (row) ON DELETE CASCADE,
   from_us INTEGER NOT NULL,
   to_us INTEGER NOT NULL,
   made_us INTEGER NOT NULL,
   made_by TEXT NOT NULL,
-  note TEXT NOT NULL
+  note TEXT NOT NULL,
+  PRIMARY KEY (stream, from_us, to_us)
 ) STRICT, WITHOUT ROWID;
 
 -- Footage deleted by hand: nobody is shown what of it still stands. Spans never touch.
