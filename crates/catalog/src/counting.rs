@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use rusqlite::types::Value;
-use rusqlite::{Connection, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 pub(crate) const HOUR_MICROS: i64 = 3_600_000_000;
 
@@ -73,11 +73,12 @@ pub(crate) fn count(db: &Connection, zone: &Zone, segment: &Counted) -> rusqlite
     each_period(zone, segment, |table, period| table.add(db, segment, period))
 }
 
-/// A segment is sealed no more. The days and hours that it touched are counted anew from what is
-/// left in them (some hundred segments), for nothing else tells their new first and last instant.
+/// A segment is sealed no more, and its row says so. What it had added is taken away again; only
+/// where it was the first or the last of its day or hour is there something to look up, so that the
+/// removal of many does not hold the writer up.
 pub(crate) fn uncount(db: &Connection, zone: &Zone, segment: &Counted) -> rusqlite::Result<()> {
     add_to_total(db, segment, -1)?;
-    each_period(zone, segment, |table, period| table.recount(db, segment.stream, period))
+    each_period(zone, segment, |table, period| table.take_away(db, segment, period))
 }
 
 fn each_period(
@@ -160,6 +161,58 @@ impl Table {
         db.prepare_cached(&format!("DELETE FROM {name} WHERE stream = ?1 AND {key} = ?2"))?
             .execute((stream, &period.key))?;
         db.prepare_cached(&format!(
+    /// Takes the part of a segment that lies in `period` away: the reverse of [`Table::add`].
+    fn take_away(
+        &self,
+        db: &Connection,
+        segment: &Counted,
+        period: &Period,
+    ) -> rusqlite::Result<()> {
+        let Self { name, key } = self;
+        let first = segment.start_us.max(period.start_us);
+        let last = segment.end_us.min(period.end_us);
+        let mut take = db.prepare_cached(&format!(
+            "UPDATE {name} SET recorded_us = recorded_us - (:last - :first),
+               bytes = bytes - CAST(round(1.0 * :bytes * (:last - :first) / :whole) AS INTEGER)
+             WHERE stream = :stream AND {key} = :key
+             RETURNING recorded_us, first_us, last_us"
+        ))?;
+        let values = named_params! {
+            ":stream": segment.stream,
+            ":key": period.key,
+            ":first": first,
+            ":last": last,
+            ":bytes": segment.bytes,
+            ":whole": segment.end_us - segment.start_us,
+        };
+        let left = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        let left: Option<(i64, i64, i64)> = take.query_row(values, left).optional()?;
+        let Some((recorded, known_first, known_last)) = left else { return Ok(()) };
+        if recorded <= 0 {
+            db.prepare_cached(&format!("DELETE FROM {name} WHERE stream = ?1 AND {key} = ?2"))?
+                .execute((segment.stream, &period.key))?;
+            return Ok(());
+        }
+        if first > known_first && last < known_last {
+            return Ok(());
+        }
+        let found_first = outermost(db, segment.stream, period, "")?;
+        let found_last = outermost(db, segment.stream, period, "DESC")?;
+        let (Some((first, _)), Some((_, last))) = (found_first, found_last) else {
+            return self.recount(db, segment.stream, period);
+        };
+        db.prepare_cached(&format!(
+            "UPDATE {name} SET first_us = ?3, last_us = ?4 WHERE stream = ?1 AND {key} = ?2"
+        ))?
+        .execute((
+            segment.stream,
+            &period.key,
+            first.max(period.start_us),
+            last.min(period.end_us),
+        ))
+        .map(|_| ())
+    }
+
             "INSERT INTO {name} (stream, {key}, first_us, last_us, recorded_us, bytes)
              SELECT :stream, :key, min(max(start_us, :start)), max(min(end_us, :end)),
                sum(min(end_us, :end) - max(start_us, :start)),
@@ -188,6 +241,30 @@ pub(crate) fn recut_days(db: &Connection, zone: &Zone) -> rusqlite::Result<()> {
     let mut spans = db.prepare(
         "SELECT stream, start_us, end_us FROM segment WHERE state = 1 ORDER BY stream, start_us",
     )?;
+/// Start and end of the first sealed segment that touches `period`, or in the other `order` of the
+/// last.
+fn outermost(
+    db: &Connection,
+    stream: i64,
+    period: &Period,
+    order: &'static str,
+) -> rusqlite::Result<Option<(i64, i64)>> {
+    // Segments of a stream do not overlap: of those that start before the period, only the last
+    // can reach into it.
+    let mut find = db.prepare_cached(&format!(
+        "SELECT start_us, end_us FROM segment
+         WHERE stream = ?1 AND state = 1 AND start_us < ?3 AND end_us > ?2
+           AND end_us > start_us AND start_us >= coalesce(
+             (SELECT max(start_us) FROM segment
+              WHERE stream = ?1 AND state = 1 AND start_us <= ?2), ?2)
+         ORDER BY start_us {order} LIMIT 1"
+    ))?;
+    find.query_row((stream, period.start_us, period.end_us), |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })
+    .optional()
+}
+
     let mut rows = spans.query([])?;
     // Days up to here are done: (stream, end of its last day).
     let mut done = (0, i64::MIN);

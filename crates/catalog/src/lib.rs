@@ -27,6 +27,7 @@ mod summary;
 mod tail;
 #[cfg(test)]
 mod testing;
+mod spans;
 mod timeline;
 mod writer;
 
@@ -41,3 +42,4 @@ pub use tail::{OpenSegment, Tail};
 pub use timeline::{GapSpan, TimelineSpans};
 pub use writer::Writer;
 pub use protection_rows::{AuditRow, ProtectionRow};
+pub use spans::SegmentSpan;
