@@ -18,6 +18,7 @@ pub use reader::SegmentReader;
 pub use recover::{FileState, RecoverError, Recovered, Tail};
 pub use verify::{Depth, Problem, Verified, verify, verify_link};
 pub use volume::{
-    Expect, HiddenSpan, Kept, OpenVolumeError, ProtectedSpan, Volume, VolumeIdentity,
+    Expect, HiddenSpan, Kept, LOST_FOUND, OpenVolumeError, ProtectedSpan, RemovalReason, Removed,
+    RemovedSpan, Volume, VolumeIdentity, read_removed_beside,
 };
 pub use writer::{Appended, SealedInfo, Sealing, SegmentWriter, Syncer, WriteError};

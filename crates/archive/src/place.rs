@@ -48,6 +48,18 @@ impl SegmentPlace {
         format!("{}/{}", self.folder().relative(), self.file_name())
     }
 
+    /// The place that a path below a volume names; `None` for anything else.
+    pub fn parse(relative: &str) -> Option<Self> {
+        let mut parts = relative.split('/');
+        let (slug, stream, day) = (parts.next()?, parts.next()?, parts.next()?);
+        let name = parts.next().filter(|_| parts.next().is_none())?;
+        if !is_name(slug) || !is_name(stream) {
+            return None;
+        }
+        let (camera_slug, stream) = (slug.to_owned(), stream.to_owned());
+        DayFolder { camera_slug, stream, day: day_of(day)? }.segment(name)
+    }
+
     /// The file's path; `InvalidFilename` where slug or stream name would leave the volume.
     pub(crate) fn path(&self, root: &Path) -> io::Result<PathBuf> {
         Ok(self.folder().path(root)?.join(self.file_name()))
@@ -185,6 +197,7 @@ mod tests {
         fn a_name_gives_its_place_back(millis in 0i64..4_000_000_000_000) {
             let place = place("a", millis * 1000);
             let name = place.file_name();
+            prop_assert_eq!(SegmentPlace::parse(&place.relative()), Some(place.clone()));
             let folder = place.folder();
             prop_assert_eq!(day_of(&day_name(folder.day)), Some(folder.day));
             prop_assert_eq!(folder.segment(&name), Some(place));

@@ -1,10 +1,13 @@
 //! Volumes: a folder on one disk that holds segment files of one archive, and what may be wrong
 //! with it.
 
+mod aside;
 mod error;
 mod folders;
+pub(crate) mod hex;
 mod identity;
 mod kept;
+mod removed;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -13,10 +16,12 @@ use std::sync::Arc;
 
 use world::{Disk, LockHeld, Space, Usage};
 
+pub use aside::LOST_FOUND;
 pub use error::OpenVolumeError;
 pub(crate) use folders::DurableFolders;
 pub use identity::{Expect, IDENTITY_FILE, VolumeIdentity};
 pub use kept::{HiddenSpan, KEPT_FILE, Kept, ProtectedSpan};
+pub use removed::{REMOVED_FILE, RemovalReason, Removed, RemovedSpan, read_removed_beside};
 
 use crate::place::{DayFolder, SegmentPlace, day_of, is_name};
 
@@ -159,8 +164,8 @@ impl Volume {
         for (folder, numbers) in folders {
             if let Err(error) = there().and_then(|()| self.settle_removal(&folder)) {
                 let words = error.to_string();
-                for result in numbers.into_iter().map(|number| &mut results[number]) {
-                    *result = Err(io::Error::new(error.kind(), words.clone()));
+                for number in numbers {
+                    results[number] = Err(io::Error::new(error.kind(), words.clone()));
                 }
             }
         }

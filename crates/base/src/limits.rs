@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use crate::time::WallTime;
+
 /// The largest access unit taken from a camera; a session that sends a larger one is ended.
 pub const ACCESS_UNIT_BYTES_MAX: usize = 16 << 20;
 /// Encoded bytes that one camera session may hold before whole access units come out of them.
@@ -33,6 +35,8 @@ pub const AUDIO_SKEW_MAX: Duration = Duration::from_secs(1);
 pub const CLOCK_SETTLE: Duration = Duration::from_secs(1);
 /// Between commits the offset to UTC moves by at most this many microseconds a second.
 pub const CLOCK_SLEW_MICROS_PER_SECOND: i64 = 500;
+/// A system clock that reads less was never set: this program was made later.
+pub const CLOCK_EARLIEST: WallTime = WallTime::from_micros(1_793_491_200_000_000);
 /// An offset that is wrong by more than this ends the run.
 pub const CLOCK_ERROR_MAX_MICROS: i64 = 250_000;
 /// Frames this young stay in memory for live viewers, and with them the newest GOP.
@@ -98,7 +102,9 @@ pub const VIEWERS_MAX: usize = 256;
 pub const TIMELINE_SPANS_MAX: usize = 4096;
 /// Rows in one page of alarms.
 pub const ALARMS_PAGE_MAX: usize = 500;
+/// Alarms that are over and still listed.
 pub const ALARMS_KEPT_MAX: usize = 2000;
+/// Alarms that last at one moment; what goes wrong beyond is in the log only.
 pub const ALARMS_ACTIVE_MAX: usize = 1000;
 /// Lives of the process that are remembered.
 pub const LIVES_KEPT_MAX: usize = 1000;
@@ -108,6 +114,8 @@ pub const CLOCK_NOTES_KEPT_MAX: usize = 10_000;
 pub const PROTECTIONS_MAX: usize = 4096;
 /// Spans of one stream that may be deleted by hand and still stand in segments.
 pub const HIDDEN_SPANS_MAX: usize = 4096;
+/// Spans of one stream's removed footage that are told apart; the oldest are joined beyond that.
+pub const REMOVED_SPANS_MAX: usize = 4096;
 /// Segments that retention marks as garbage, or removes, in one go: a transaction of so many never
 /// holds the catalog's writer up.
 pub const REMOVALS_MAX: usize = 64;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use world::Disk;
 
 use super::error::OpenVolumeError;
+use super::hex::{from_hex, to_hex};
 use super::is_absent;
 
 /// Says that a folder is a volume, and which.
@@ -115,19 +116,4 @@ pub(super) fn write(disk: &dyn Disk, root: &Path, identity: &VolumeIdentity) -> 
     file.sync_data()?;
     disk.rename(&draft, &root.join(IDENTITY_FILE))?;
     disk.sync_dir(root)
-}
-
-fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn from_hex(text: &str) -> Option<[u8; 32]> {
-    let mut bytes = [0; 32];
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    for (at, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok()?;
-    }
-    Some(bytes)
 }

@@ -149,7 +149,7 @@ impl Volume {
         Ok(all)
     }
 
-    fn stream_folder(&self, camera_slug: &str, stream: &str) -> io::Result<PathBuf> {
+    pub(super) fn stream_folder(&self, camera_slug: &str, stream: &str) -> io::Result<PathBuf> {
         if !is_name(camera_slug) || !is_name(stream) {
             return Err(io::ErrorKind::InvalidFilename.into());
         }
