@@ -28,6 +28,13 @@ macro_rules! id {
                 Self(Uuid::from_bytes(bytes))
             }
 
+            /// When it was made, to the millisecond, by the clock of that moment.
+            pub fn made_at(&self) -> WallTime {
+                let [a, b, c, d, e, f, ..] = *self.as_bytes();
+                let millis = u64::from_be_bytes([0, 0, a, b, c, d, e, f]);
+                WallTime::from_micros(i64::try_from(millis).unwrap_or(0).saturating_mul(1000))
+            }
+
             /// The 16 bytes, in network order.
             pub const fn as_bytes(&self) -> &[u8; 16] {
                 self.0.as_bytes()
@@ -71,6 +78,8 @@ id! {
     SegmentId
     /// One person with an account.
     UserId
+    /// One time that something went wrong.
+    AlarmId
 }
 
 /// The text is not a UUID.
@@ -88,6 +97,7 @@ mod tests {
         let late = SegmentId::new(WallTime::from_micros(1_000_001_000), [0; 10]);
         assert!(early < late);
         assert_eq!(early.as_bytes()[6] >> 4, 7);
+        assert_eq!(late.made_at(), WallTime::from_micros(1_000_001_000));
         assert_eq!(early.to_string().parse(), Ok(early));
         assert_eq!("front-door".parse::<SegmentId>(), Err(BadId));
     }

@@ -3,13 +3,16 @@
 use rusqlite::Connection;
 
 use crate::access_rows as access;
+use crate::alarm_rows as alarms;
 use crate::change::Change;
+use crate::clock_rows as clocks;
 use crate::counting::Zone;
 use crate::error::Failed;
 use crate::index_cache;
+use crate::life_rows as lives;
+use crate::protection_rows as protection;
 use crate::segment_changes as segments;
 use crate::settings_rows as settings;
-use crate::protection_rows as protection;
 
 /// Makes one change inside the open transaction of `db`.
 pub(crate) fn apply(db: &Connection, zone: &Zone, change: &Change) -> Result<(), Failed> {
@@ -22,9 +25,6 @@ pub(crate) fn apply(db: &Connection, zone: &Zone, change: &Change) -> Result<(),
         Change::SegmentGarbage(id) => segments::garbage(db, zone, *id),
         Change::SegmentDeleted(id) => segments::deleted(db, *id),
         Change::PutIndex { segment, index } => index_cache::put(db, *segment, index),
-        Change::PutCamera(row) => settings::put_camera(db, row),
-        Change::RemoveCamera(id) => settings::remove_camera(db, *id),
-        Change::PutStream(row) => settings::put_stream(db, row),
         Change::Protect(row) => protection::protect(db, row),
         Change::Unprotect { stream, from, to } => protection::unprotect(db, *stream, *from, *to),
         Change::Hide { stream, from, to } => protection::hide(db, *stream, *from, *to),
@@ -32,6 +32,9 @@ pub(crate) fn apply(db: &Connection, zone: &Zone, change: &Change) -> Result<(),
             protection::forget_hidden(db, *stream, *before)
         }
         Change::Audit(row) => protection::audit(db, row),
+        Change::PutCamera(row) => settings::put_camera(db, row),
+        Change::RemoveCamera(id) => settings::remove_camera(db, *id),
+        Change::PutStream(row) => settings::put_stream(db, row),
         Change::RemoveStream(id) => settings::remove_stream(db, *id),
         Change::PutVolume(row) => settings::put_volume(db, row),
         Change::RemoveVolume(id) => settings::remove_volume(db, *id),
@@ -46,5 +49,10 @@ pub(crate) fn apply(db: &Connection, zone: &Zone, change: &Change) -> Result<(),
         Change::PutSetUpLink(link) => access::put_set_up_link(db, link),
         Change::TakeSetUpLink(secret) => access::take_set_up_link(db, secret),
         Change::RemoveExpired(now) => access::remove_expired(db, *now),
+        Change::PutAlarm(alarm) => Ok(alarms::put(db, alarm)?),
+        Change::BeginLife { boot, at, before } => Ok(lives::begin(db, boot, *at, before)?),
+        Change::LifeSeen { at } => Ok(lives::seen(db, *at, None)?),
+        Change::EndLife { at, cause } => Ok(lives::seen(db, *at, Some(cause.as_str()))?),
+        Change::NoteClock(note) => clocks::put(db, note),
     }
 }

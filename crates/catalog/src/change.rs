@@ -3,6 +3,8 @@
 use access::{SecretHash, Session, SetUpLink, Token, User};
 use base::{CameraId, SegmentId, StreamId, UserId, VolumeId, WallTime};
 
+use crate::alarm_rows::AlarmRow;
+use crate::clock_rows::ClockNote;
 use crate::protection_rows::{AuditRow, ProtectionRow};
 use crate::rows::{CameraRow, SegmentRow, StreamRow, VolumeRow};
 
@@ -34,8 +36,6 @@ pub enum Change {
         index: Vec<u8>,
     },
 
-    /// Makes or changes a camera. Its slug stays what it was first.
-    PutCamera(CameraRow),
     /// Protects footage: every segment that touches the span stays until it is unprotected.
     Protect(ProtectionRow),
     /// Takes the protection of [from, to) away.
@@ -67,6 +67,8 @@ pub enum Change {
     /// Notes that somebody did something.
     Audit(AuditRow),
 
+    /// Makes or changes a camera. Its slug stays what it was first.
+    PutCamera(CameraRow),
     /// Forgets a camera with its streams. Refused while there is a segment of it.
     RemoveCamera(CameraId),
     /// Makes or changes a stream. Camera and name stay what they were first.
@@ -100,4 +102,30 @@ pub enum Change {
     TakeSetUpLink(SecretHash),
     /// Forgets sessions, tokens and links that counted no more at this instant.
     RemoveExpired(WallTime),
+
+    /// An alarm began, or ended. The oldest that are over are forgotten when there are too many.
+    PutAlarm(AlarmRow),
+    /// The process starts.
+    BeginLife {
+        /// The kernel's id of the boot.
+        boot: [u8; 16],
+        /// When.
+        at: WallTime,
+        /// How the life before ended, unless it said so itself.
+        before: String,
+    },
+    /// The process still runs.
+    LifeSeen {
+        /// When.
+        at: WallTime,
+    },
+    /// The process is about to end.
+    EndLife {
+        /// When.
+        at: WallTime,
+        /// Why.
+        cause: String,
+    },
+    /// Something was observed of a clock. The oldest are forgotten when there are too many.
+    NoteClock(ClockNote),
 }

@@ -5,41 +5,47 @@
 //! named by volume and segment: no media path is known here.
 
 mod access_rows;
+mod alarm_rows;
 mod apply;
 mod catalog;
 mod change;
+mod clock_rows;
 mod columns;
 mod copy;
 mod counting;
 mod error;
 mod index_cache;
+mod life_rows;
 mod open;
 mod params;
+mod protection_rows;
 mod readers;
 mod rows;
 mod schema;
-mod protection_rows;
 mod segment_changes;
 mod segment_rows;
 mod segments;
 mod settings_rows;
+mod spans;
 mod summary;
 mod tail;
 #[cfg(test)]
 mod testing;
-mod spans;
 mod timeline;
 mod writer;
 
+pub use alarm_rows::AlarmRow;
 pub use catalog::Catalog;
 pub use change::Change;
+pub use clock_rows::ClockNote;
 pub use copy::Saved;
 pub use error::{ApplyError, OpenError, ReadError, Refusal};
+pub use life_rows::LifeRow;
 pub use open::Options;
+pub use protection_rows::{AuditRow, ProtectionRow};
 pub use rows::{CameraRow, SegmentRow, SegmentState, SegmentTrack, StreamRow, VolumeRow};
+pub use spans::SegmentSpan;
 pub use summary::{DaySummary, HourSummary, Totals};
 pub use tail::{OpenSegment, Tail};
 pub use timeline::{GapSpan, TimelineSpans};
 pub use writer::Writer;
-pub use protection_rows::{AuditRow, ProtectionRow};
-pub use spans::SegmentSpan;
