@@ -137,7 +137,7 @@ impl Control {
             match action {
                 Action::Stop(stream) => {
                     stopped += 1;
-                    self.stop(stream);
+                    self.stop(stream, wanted::cause_of_stop(stream, &known));
                 }
                 Action::Start(wanted) => {
                     started += 1;
@@ -177,9 +177,9 @@ impl Control {
         self.state().running.insert(running.wanted.stream, running);
     }
 
-    fn stop(&self, stream: StreamId) {
+    fn stop(&self, stream: StreamId, cause: EndCause) {
         let Some(running) = self.state().running.remove(&stream) else { return };
-        running.farewell.set(EndCause::Reconfigured);
+        running.farewell.set(cause);
         running.shutdown.request();
         self.live.remove(stream);
         if let Some(volume) = running.wanted.volume {

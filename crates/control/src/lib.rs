@@ -3,8 +3,11 @@
 //! [`rows::by_difference`] turns configuration files into rows, [`wanted::wanted`] rows into what
 //! should run, and [`Control::reconcile`] makes it run, through the [`Machinery`] it is given.
 
+pub mod alarms;
+pub mod clocks;
 mod control;
 mod gate;
+pub mod lives;
 mod rates;
 pub mod rows;
 mod sink;

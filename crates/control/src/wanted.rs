@@ -4,6 +4,7 @@ use base::{CameraId, StreamId, VolumeId};
 use camera::StreamSource;
 use catalog::{CameraRow, StreamRow};
 use config::{Password, PasswordError, Secret};
+use stream::EndCause;
 
 use crate::rows::Known;
 
@@ -103,6 +104,17 @@ pub fn difference<'a>(running: impl Iterator<Item = &'a Wanted>, wanted: &[Wante
     actions
 }
 
+/// Why a stream that runs is stopped, going by what is known now.
+pub fn cause_of_stop(stream: StreamId, known: &Known) -> EndCause {
+    let row = known.streams.iter().find(|row| row.id == stream);
+    let camera = row.and_then(|row| known.cameras.iter().find(|camera| camera.id == row.camera));
+    match row {
+        Some(row) if row.paused || camera.is_some_and(|camera| camera.paused) => EndCause::Paused,
+        Some(row) if !row.record => EndCause::Off,
+        _ => EndCause::Reconfigured,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,5 +143,41 @@ mod tests {
             [Action::Stop(b.stream), Action::Start(Box::new(moved))]
         );
         assert_eq!(difference([&a].into_iter(), &[]), [Action::Stop(a.stream)]);
+    }
+
+    #[test]
+    fn a_stream_that_stops_says_why() {
+        let id = |number| [number; 10];
+        let camera = CameraRow {
+            id: CameraId::new(WallTime::EPOCH, id(1)),
+            slug: "door".to_owned(),
+            name: "Door".to_owned(),
+            managed_by_file: false,
+            paused: false,
+            removed: false,
+            username: None,
+            password: None,
+        };
+        let row = StreamRow {
+            id: StreamId::new(WallTime::EPOCH, id(2)),
+            camera: camera.id,
+            name: "main".to_owned(),
+            url: "rtsp://192.0.2.1/".to_owned(),
+            transport: config::Transport::Auto,
+            record: true,
+            paused: false,
+            volume: None,
+            keep: config::Keep::default(),
+        };
+        let why = |camera: &CameraRow, stream: &StreamRow| {
+            let (cameras, streams) = (vec![camera.clone()], vec![stream.clone()]);
+            let known = Known { cameras, streams, ..Known::default() };
+            cause_of_stop(row.id, &known)
+        };
+        let paused = CameraRow { paused: true, ..camera.clone() };
+        assert_eq!(why(&camera, &row), EndCause::Reconfigured);
+        assert_eq!(why(&paused, &row), EndCause::Paused);
+        assert_eq!(why(&camera, &StreamRow { paused: true, ..row.clone() }), EndCause::Paused);
+        assert_eq!(why(&camera, &StreamRow { record: false, ..row.clone() }), EndCause::Off);
     }
 }

@@ -161,7 +161,7 @@ impl VolumeRecorder {
         }
         let mut uncommitted = Vec::new();
         for lane in &mut self.lanes {
-            lane.hand_over(None, &mut report);
+            lane.hand_over(Err(EndCause::Shutdown), &mut report);
             let (stream, lost, cause) = (lane.job.stream, lane.waiting(), LossCause::Shutdown);
             if !lost.is_none() {
                 uncommitted.push((stream, lost));
@@ -341,7 +341,7 @@ impl VolumeRecorder {
             for file in &lane.abandoned {
                 tail.extend(file.place.id, |open| open.row.end = start.max(open.row.start));
             }
-            lane.hand_over(Some(start), report);
+            lane.hand_over(Ok(start), report);
         }
         report.changes.extend(opened);
         report.bytes += prepared.frames.iter().map(|frame| frame.data.len() as u64).sum::<u64>();

@@ -147,7 +147,8 @@ impl Lane {
                 Step::Rotate => return Next::Close(None),
                 Step::Gap => {
                     self.pending.pop_front();
-                    self.hand_over(None, report);
+                    // A file that failed is why memory was used up.
+                    self.hand_over(Err(EndCause::Disk), report);
                     if self.growing.is_some() {
                         return Next::Close(Some(EndCause::Overload));
                     }
@@ -155,7 +156,7 @@ impl Lane {
                 Step::End(cause) => {
                     self.pending.pop_front();
                     self.run = None;
-                    self.hand_over(None, report);
+                    self.hand_over(Err(cause), report);
                     if self.growing.is_some() {
                         return Next::Close(Some(cause));
                     }
@@ -259,11 +260,12 @@ impl Lane {
         Some(Before { last, start, end })
     }
 
-    /// Hands files that failed over to recovery, now that what follows them begins at `start`, or
-    /// that nothing follows in their run.
-    pub(crate) fn hand_over(&mut self, start: Option<WallTime>, report: &mut StepReport) {
-        let successor = start.map(|start| Successor { start, goes_on: true });
-        let files = self.abandoned.drain(..).map(|file| Unfinished { successor, ..file });
+    /// Hands files that failed over to recovery, now that what follows them begins at `next`, or
+    /// that nothing follows in their run, for that cause.
+    pub(crate) fn hand_over(&mut self, next: Result<WallTime, EndCause>, report: &mut StepReport) {
+        let successor = next.ok().map(|start| Successor { start, goes_on: true });
+        let files = self.abandoned.drain(..);
+        let files = files.map(|file| Unfinished { successor, cause: next.err(), ..file });
         report.unfinished.extend(files);
     }
 

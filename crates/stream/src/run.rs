@@ -51,12 +51,20 @@ pub enum EndCause {
     Disk,
     /// Holdfast was told to stop.
     Shutdown,
-    /// Holdfast ended without being told to: a crash, a kill or a power cut.
+    /// The camera or the stream was paused.
+    Paused,
+    /// The stream is no longer to be recorded.
+    Off,
+    /// Holdfast ended without being told to, nobody knows how: a crash, a kill or a power cut.
     Cut,
+    /// Holdfast crashed or was killed, while the machine went on.
+    Crash,
+    /// The machine went down without Holdfast being told to stop.
+    Power,
 }
 
 impl EndCause {
-    const NAMES: [(Self, &'static str); 9] = [
+    const NAMES: [(Self, &'static str); 13] = [
         (Self::CameraGone, "camera-gone"),
         (Self::Silent, "silent"),
         (Self::BadData, "bad-data"),
@@ -65,7 +73,11 @@ impl EndCause {
         (Self::Overload, "overload"),
         (Self::Disk, "disk"),
         (Self::Shutdown, "shutdown"),
+        (Self::Paused, "paused"),
+        (Self::Off, "off"),
         (Self::Cut, "cut"),
+        (Self::Crash, "crash"),
+        (Self::Power, "power"),
     ];
 
     /// The name that rows and the API use; it never changes.

@@ -33,6 +33,15 @@ pub struct Survey {
     pub unreadable: Vec<String>,
 }
 
+impl Survey {
+    /// Says of files that were cut off what did it: `cause` tells by when a file was begun.
+    pub fn explain(&mut self, cause: impl Fn(WallTime) -> EndCause) {
+        for file in self.unfinished.iter_mut().filter(|file| file.cause == Some(EndCause::Cut)) {
+            file.cause = Some(cause(file.place.id.made_at()));
+        }
+    }
+}
+
 /// A start cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum SurveyError {
