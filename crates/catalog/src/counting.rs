@@ -42,6 +42,12 @@ impl Zone {
         }
     }
 
+    /// The day that holds an instant, as text; `None` beyond what a calendar can say.
+    pub(crate) fn day_of(&self, at_us: i64) -> Option<String> {
+        let at = Timestamp::from_microsecond(at_us).ok()?;
+        Some(self.0.to_datetime(at).date().to_string())
+    }
+
     /// The first instant of a day: not always at midnight.
     fn midnight(&self, day: Date) -> Option<i64> {
         Some(day.to_zoned_datetime(self.0.clone()).ok()?.timestamp().as_microsecond())
@@ -155,12 +161,6 @@ impl Table {
         .map(|_| ())
     }
 
-    /// Counts one row anew from the sealed segments that touch it.
-    fn recount(&self, db: &Connection, stream: i64, period: &Period) -> rusqlite::Result<()> {
-        let Self { name, key } = self;
-        db.prepare_cached(&format!("DELETE FROM {name} WHERE stream = ?1 AND {key} = ?2"))?
-            .execute((stream, &period.key))?;
-        db.prepare_cached(&format!(
     /// Takes the part of a segment that lies in `period` away: the reverse of [`Table::add`].
     fn take_away(
         &self,
@@ -204,15 +204,16 @@ impl Table {
         db.prepare_cached(&format!(
             "UPDATE {name} SET first_us = ?3, last_us = ?4 WHERE stream = ?1 AND {key} = ?2"
         ))?
-        .execute((
-            segment.stream,
-            &period.key,
-            first.max(period.start_us),
-            last.min(period.end_us),
-        ))
+        .execute((segment.stream, &period.key, first.max(period.start_us), last.min(period.end_us)))
         .map(|_| ())
     }
 
+    /// Counts one row anew from the sealed segments that touch it.
+    fn recount(&self, db: &Connection, stream: i64, period: &Period) -> rusqlite::Result<()> {
+        let Self { name, key } = self;
+        db.prepare_cached(&format!("DELETE FROM {name} WHERE stream = ?1 AND {key} = ?2"))?
+            .execute((stream, &period.key))?;
+        db.prepare_cached(&format!(
             "INSERT INTO {name} (stream, {key}, first_us, last_us, recorded_us, bytes)
              SELECT :stream, :key, min(max(start_us, :start)), max(min(end_us, :end)),
                sum(min(end_us, :end) - max(start_us, :start)),
@@ -235,12 +236,6 @@ impl Table {
     }
 }
 
-/// Cuts all days anew, in the transaction of `db`, after the archive's time zone changed.
-pub(crate) fn recut_days(db: &Connection, zone: &Zone) -> rusqlite::Result<()> {
-    db.execute("DELETE FROM day", [])?;
-    let mut spans = db.prepare(
-        "SELECT stream, start_us, end_us FROM segment WHERE state = 1 ORDER BY stream, start_us",
-    )?;
 /// Start and end of the first sealed segment that touches `period`, or in the other `order` of the
 /// last.
 fn outermost(
@@ -259,12 +254,16 @@ fn outermost(
               WHERE stream = ?1 AND state = 1 AND start_us <= ?2), ?2)
          ORDER BY start_us {order} LIMIT 1"
     ))?;
-    find.query_row((stream, period.start_us, period.end_us), |row| {
-        Ok((row.get(0)?, row.get(1)?))
-    })
-    .optional()
+    find.query_row((stream, period.start_us, period.end_us), |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()
 }
 
+/// Cuts all days anew, in the transaction of `db`, after the archive's time zone changed.
+pub(crate) fn recut_days(db: &Connection, zone: &Zone) -> rusqlite::Result<()> {
+    db.execute("DELETE FROM day", [])?;
+    let mut spans = db.prepare(
+        "SELECT stream, start_us, end_us FROM segment WHERE state = 1 ORDER BY stream, start_us",
+    )?;
     let mut rows = spans.query([])?;
     // Days up to here are done: (stream, end of its last day).
     let mut done = (0, i64::MIN);

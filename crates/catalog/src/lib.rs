@@ -18,6 +18,7 @@ mod index_cache;
 mod life_rows;
 mod open;
 mod params;
+mod pieces;
 mod protection_rows;
 mod readers;
 mod rows;

@@ -2,17 +2,13 @@
 
 use base::limits::TIMELINE_SPANS_MAX;
 use base::{StreamId, WallTime};
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::catalog::Catalog;
-use crate::columns::{instant, number_of};
-use crate::counting::HOUR_MICROS;
+use crate::columns::number_of;
+use crate::counting::{HOUR_MICROS, Zone};
 use crate::error::ReadError;
-use crate::summary;
-
-/// Segments of a run that went on are drawn as one up to this distance: the last sample of each
-/// has its usual duration, not the true one.
-const JOINT_MICROS_MAX: i64 = 250_000;
+use crate::pieces::{self, JOINT_MICROS_MAX, Piece};
 
 /// Footage and gaps of one range of a stream.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -39,8 +35,9 @@ pub struct GapSpan {
 
 impl Catalog {
     /// Draws [from, to) of a stream; growing footage too. Spans and gaps are at most
-    /// [`base::limits::TIMELINE_SPANS_MAX`] together. Where the resolution is one hour, or would
-    /// have to be, hour summaries are read in place of segments.
+    /// [`base::limits::TIMELINE_SPANS_MAX`] together. Days and hours that miss less than the
+    /// resolution are read from their summaries; where the resolution is one hour, or would have
+    /// to be, no segment is read.
     pub fn timeline(
         &self,
         stream: StreamId,
@@ -57,14 +54,13 @@ impl Catalog {
             run: Some(*row.run.as_bytes()),
             cause: row.end_cause,
         });
+        let zone = Zone(self.time_zone().clone());
         self.readers.read("the timeline", |snapshot| {
             let Some(number) = number_of(snapshot.db, "stream", stream.as_bytes())? else {
                 return Ok(TimelineSpans { resolution_micros: asked, ..Default::default() });
             };
-            let (mut pieces, fine) = match coarse >= HOUR_MICROS {
-                true => (hours(snapshot.db, number, range)?, asked.max(HOUR_MICROS)),
-                false => (segments(snapshot.db, number, range)?, asked),
-            };
+            let fine = if coarse >= HOUR_MICROS { asked.max(HOUR_MICROS) } else { asked };
+            let mut pieces = pieces::of(snapshot.db, &zone, number, range, fine)?;
             // A piece of the tail that was sealed since is joined with its own sealed self.
             pieces.extend(growing);
             pieces.sort_by_key(|piece| piece.start);
@@ -87,73 +83,12 @@ fn safe_resolution((from, to): (WallTime, WallTime)) -> i64 {
     to.micros_since(from).max(0) / gaps_max + 1
 }
 
-/// A stretch of footage: a segment, or what an hour holds.
-#[derive(Clone, Debug)]
-struct Piece {
-    start: WallTime,
-    end: WallTime,
-    /// `None` where several are summed up.
-    run: Option<[u8; 16]>,
-    cause: Option<String>,
-}
-
-/// The sealed segments that touch the range, with the one before and the one after it.
-fn segments(
-    db: &Connection,
-    stream: i64,
-    (from, to): (WallTime, WallTime),
-) -> rusqlite::Result<Vec<Piece>> {
-    let mut read = db.prepare_cached(
-        "SELECT start_us, end_us, run, end_cause FROM segment
-         WHERE stream = ?1 AND state = 1
-           AND start_us >= coalesce((SELECT max(start_us) FROM segment
-             WHERE stream = ?1 AND state = 1 AND start_us < ?2), ?2)
-           AND start_us <= coalesce((SELECT min(start_us) FROM segment
-             WHERE stream = ?1 AND state = 1 AND start_us >= ?3), ?3)
-         ORDER BY start_us",
-    )?;
-    read.query_map((stream, from.as_micros(), to.as_micros()), piece)?.collect()
-}
-
-fn piece(row: &Row<'_>) -> rusqlite::Result<Piece> {
-    Ok(Piece {
-        start: instant(row, "start_us")?,
-        end: instant(row, "end_us")?,
-        run: Some(row.get("run")?),
-        cause: row.get("end_cause")?,
-    })
-}
-
-/// The hours that touch the range, with the segments before and after it.
-fn hours(
-    db: &Connection,
-    stream: i64,
-    (from, to): (WallTime, WallTime),
-) -> rusqlite::Result<Vec<Piece>> {
-    let hours = summary::hours(db, stream, from, to)?.into_iter();
-    let mut pieces: Vec<Piece> = hours
-        .map(|hour| Piece { start: hour.first, end: hour.last, run: None, cause: None })
-        .collect();
-    for (beside, at) in [
-        (
-            "SELECT start_us, end_us, run, end_cause FROM segment
-             WHERE stream = ?1 AND state = 1 AND start_us < ?2 ORDER BY start_us DESC LIMIT 1",
-            from,
-        ),
-        (
-            "SELECT start_us, end_us, run, end_cause FROM segment
-             WHERE stream = ?1 AND state = 1 AND start_us >= ?2 ORDER BY start_us LIMIT 1",
-            to,
-        ),
-    ] {
-        let mut read = db.prepare_cached(beside)?;
-        pieces.extend(read.query_row((stream, at.as_micros()), piece).optional()?);
-    }
-    Ok(pieces)
-}
-
 /// Joins pieces (by start) into footage and what lies between into gaps.
-fn draw(pieces: &[Piece], (from, to): (WallTime, WallTime), resolution: i64) -> TimelineSpans {
+pub(crate) fn draw(
+    pieces: &[Piece],
+    (from, to): (WallTime, WallTime),
+    resolution: i64,
+) -> TimelineSpans {
     let mut spans = TimelineSpans { resolution_micros: resolution, ..Default::default() };
     let mut add = |start: WallTime, end: WallTime| {
         let (start, end) = (start.max(from), end.min(to));

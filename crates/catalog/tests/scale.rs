@@ -41,6 +41,10 @@ const FILL: &str = "
       SELECT 1, start_us / 3600000000 * 3600000000 AS hour, min(start_us), max(end_us),
         sum(end_us - start_us), sum(bytes)
       FROM segment GROUP BY hour;
+    INSERT INTO day
+      SELECT 1, date(start_us / 1000000, 'unixepoch') AS day, min(start_us), max(end_us),
+        sum(end_us - start_us), sum(bytes)
+      FROM segment GROUP BY day;
     INSERT INTO total SELECT 1, 1, count(*), sum(bytes), sum(allocated), sum(end_us - start_us)
       FROM segment;";
 
