@@ -2,12 +2,13 @@
 //! counts, from its start to the first, or all of it.
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use base::limits;
 use media::walk::{CommitRecord, find_last_commit, verify_batch};
 use media::{CommitRef, Seal, Walk, WalkError, Walked, read_seal};
-use world::DiskFile;
+use world::{Disk, DiskFile};
 
 use crate::place::SegmentPlace;
 use crate::volume::Volume;
@@ -18,6 +19,8 @@ const READ_BYTES: u64 = 1 << 20;
 const RECORD_BYTES_MAX: u64 = 128 + 17 * limits::TRACKS_MAX as u64;
 /// The largest batch or final `moov` that is read in one piece.
 const PIECE_BYTES_MAX: u64 = 256 << 20;
+/// Commits that are told apart in one file: a day of them.
+const COMMITS_MAX: usize = 1 << 17;
 /// Batches longer than the file together, by this much, are made up: they are not looked at.
 const TAIL_BYTES_SPARE: u64 = 64 << 20;
 
@@ -25,6 +28,14 @@ const TAIL_BYTES_SPARE: u64 = 64 << 20;
 pub(crate) struct SegmentBytes {
     file: Arc<dyn DiskFile>,
     len: u64,
+}
+
+/// A commit record in a file.
+pub(crate) struct FoundCommit {
+    /// What it says.
+    pub record: CommitRecord,
+    /// Whether its hash fits the bytes of its batch and the record before it.
+    pub fits: bool,
 }
 
 /// What the end of a file says.
@@ -39,7 +50,11 @@ pub(crate) struct TailRead {
 
 impl SegmentBytes {
     pub fn open(volume: &Volume, place: &SegmentPlace, write: bool) -> io::Result<Self> {
-        let file = volume.disk.open(&place.path(&volume.root)?, write)?;
+        Self::open_at(&*volume.disk, &place.path(&volume.root)?, write)
+    }
+
+    pub fn open_at(disk: &dyn Disk, path: &Path, write: bool) -> io::Result<Self> {
+        let file = disk.open(path, write)?;
         let len = file.len()?;
         Ok(Self { file, len })
     }
@@ -121,6 +136,31 @@ impl SegmentBytes {
         }
         let walked = self.walk(Walk::new(), self.len)?.ok();
         Ok(walked.map(|walked| TailRead { last: walked.last, end: walked.end, sealed: None }))
+    }
+
+    /// The commit records that end at or before `upper`, from the first on, each with where it ends
+    /// and whether its batch is what it was when it was written. What is damaged so that nobody
+    /// knows it for a record is left out.
+    pub fn records(&self, upper: u64) -> io::Result<Vec<FoundCommit>> {
+        let mut found = Vec::new();
+        let mut upper = upper;
+        while upper > 0 {
+            let next = match self.record_at_end(upper)? {
+                Some(record) => Some(record),
+                None => self.last_commit_before(upper)?,
+            };
+            let Some((at, record)) = next else { break };
+            let end = at + record.len as u64;
+            let fits = self.fits(at, &record)?;
+            // A record that lies about where its batch begins must not lead past others.
+            upper = if fits { record.batch_offset } else { end - 1 };
+            found.push(FoundCommit { record, fits });
+            if found.len() > COMMITS_MAX {
+                break;
+            }
+        }
+        found.reverse();
+        Ok(found)
     }
 
     /// Where commit `number` ends, followed back from `tail`. `None` when it is not before it.

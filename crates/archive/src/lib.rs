@@ -6,6 +6,8 @@
 mod bytes;
 pub mod key;
 pub mod place;
+pub mod problem;
+pub mod proof;
 pub mod reader;
 pub mod recover;
 pub mod verify;
@@ -14,9 +16,11 @@ pub mod writer;
 
 pub use key::{ArchiveKey, KeyError, is_signed};
 pub use place::{DayFolder, SegmentPlace};
+pub use problem::Problem;
+pub use proof::{Link, Proof, Wound, prove, prove_links};
 pub use reader::SegmentReader;
 pub use recover::{FileState, RecoverError, Recovered, Tail};
-pub use verify::{Depth, Problem, Verified, verify, verify_link};
+pub use verify::{Depth, Verified, Verify, Verifying, verify, verify_link};
 pub use volume::{
     Expect, HiddenSpan, Kept, LOST_FOUND, OpenVolumeError, ProtectedSpan, RemovalReason, Removed,
     RemovedSpan, Volume, VolumeIdentity, read_removed_beside,

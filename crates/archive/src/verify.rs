@@ -1,16 +1,18 @@
-//! Checking one segment file without changing it, and each problem by its name.
+//! Checking one segment file without changing it.
 
-use std::fmt;
 use std::io;
 
-use base::{ArchiveId, SegmentId, VolumeId};
 use media::{CommitRef, Identity, Seal, SegmentIndex, Walk, WalkError, Walked, read_final_moov};
 
 use crate::bytes::SegmentBytes;
 use crate::key::is_signed;
 use crate::place::SegmentPlace;
+use crate::problem::Problem;
 use crate::recover::FileState;
-use crate::volume::Volume;
+use crate::volume::{Volume, VolumeIdentity};
+
+/// The most that one step reads.
+pub const PIECE_BYTES: u64 = 1 << 20;
 
 /// How much of a file is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,163 +40,95 @@ pub struct Verified {
     pub problems: Vec<Problem>,
 }
 
-/// Something that is wrong with a segment file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Problem {
-    /// The header cannot be read.
-    Header(String),
-    /// No commit counts.
-    NoCommit,
-    /// The file is another segment than its name says.
-    OtherSegment(SegmentId),
-    /// The file was written for another archive.
-    OtherArchive(ArchiveId),
-    /// The file was written to another volume.
-    OtherVolume(VolumeId),
-    /// The file is not sealed; so many bytes follow its last commit.
-    NotSealed {
-        /// Bytes behind the last commit.
-        behind: u64,
-    },
-    /// It is sealed but for its header, which was not turned.
-    NotTurned,
-    /// The header is turned, and there is no whole final `moov` and seal.
-    SealMissing,
-    /// The final `moov` cannot be read.
-    FinalMoov(String),
-    /// The hash chain breaks before the last commit.
-    ChainBroken {
-        /// The last commit before the break.
-        last: u32,
-        /// Commits that the file should hold.
-        commits: u32,
-    },
-    /// It names a public key and has no signature.
-    Unsigned,
-    /// The signature is not that of the public key in the file.
-    BadSignature,
-    /// The file names another public key than its volume.
-    OtherKey,
-    /// The final `moov` lists other samples than the fragments hold.
-    IndexDiffers,
-    /// The predecessor ends before the commit that its successor names: footage is missing.
-    PredecessorShort {
-        /// The commit that the successor names.
-        named: u32,
-        /// The last commit that the predecessor holds.
-        holds: u32,
-    },
-    /// The predecessor holds commits after the one that its successor names: they count twice.
-    PredecessorLong {
-        /// The commit that the successor names.
-        named: u32,
-        /// The last commit that the predecessor holds.
-        holds: u32,
-    },
-    /// The predecessor's commit has another hash than its successor names.
-    PredecessorDiffers,
-}
-
-impl Problem {
-    /// Its stable name, for scripts and tests.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Header(_) => "header",
-            Self::NoCommit => "no-commit",
-            Self::OtherSegment(_) => "other-segment",
-            Self::OtherArchive(_) => "other-archive",
-            Self::OtherVolume(_) => "other-volume",
-            Self::NotSealed { .. } => "not-sealed",
-            Self::NotTurned => "not-turned",
-            Self::SealMissing => "seal-missing",
-            Self::FinalMoov(_) => "final-moov",
-            Self::ChainBroken { .. } => "chain-broken",
-            Self::Unsigned => "unsigned",
-            Self::BadSignature => "bad-signature",
-            Self::OtherKey => "other-key",
-            Self::IndexDiffers => "index-differs",
-            Self::PredecessorShort { .. } => "predecessor-short",
-            Self::PredecessorLong { .. } => "predecessor-long",
-            Self::PredecessorDiffers => "predecessor-differs",
-        }
-    }
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Header(why) => write!(f, "the header cannot be read: {why}"),
-            Self::NoCommit => f.write_str("no commit is whole"),
-            Self::OtherSegment(found) => write!(f, "the file is segment {found}, not its name's"),
-            Self::OtherArchive(found) => write!(f, "the file belongs to archive {found}"),
-            Self::OtherVolume(found) => write!(f, "the file was written to volume {found}"),
-            Self::NotSealed { behind } => {
-                write!(f, "the file is not sealed; {behind} bytes follow its last commit")
-            }
-            Self::NotTurned => f.write_str("sealing was cut short: the header is not turned"),
-            Self::SealMissing => f.write_str("the header is turned, but there is no whole seal"),
-            Self::FinalMoov(why) => write!(f, "the final moov cannot be read: {why}"),
-            Self::ChainBroken { last, commits } => {
-                write!(f, "the hash chain breaks after commit {last} of {commits} commits")
-            }
-            Self::Unsigned => f.write_str("the file names a public key and is not signed"),
-            Self::BadSignature => f.write_str("the signature does not fit the public key"),
-            Self::OtherKey => f.write_str("the file names another public key than its volume"),
-            Self::IndexDiffers => {
-                f.write_str("the final moov lists other samples than the fragments hold")
-            }
-            Self::PredecessorShort { named, holds } => {
-                write!(f, "the predecessor ends with commit {holds}, its successor names {named}")
-            }
-            Self::PredecessorLong { named, holds } => write!(
-                f,
-                "the predecessor goes on to commit {holds} after {named}, which its successor names"
-            ),
-            Self::PredecessorDiffers => f.write_str(
-                "the predecessor's last commit has another hash than its successor names",
-            ),
-        }
-    }
-}
-
 /// Reads the segment at `place` as far as `depth` says. An error is the disk's; whatever is wrong
 /// with the bytes is a problem.
 pub fn verify(volume: &Volume, place: &SegmentPlace, depth: Depth) -> io::Result<Verified> {
-    let bytes = SegmentBytes::open(volume, place, false)?;
-    let mut found = Verified {
-        state: None,
-        identity: None,
-        index: None,
-        last: None,
-        len: bytes.len(),
-        problems: Vec::new(),
-    };
-    let walked = match depth {
-        Depth::Ends => bytes.walk_first_batch()?,
-        Depth::Everything => bytes.walk(Walk::new(), bytes.len())?,
-    };
-    let walked = match walked {
-        Ok(walked) => walked,
-        Err(error) => {
-            found.problems.push(match error {
-                WalkError::Header => Problem::Header(error.to_string()),
-                WalkError::NoCommit => Problem::NoCommit,
-            });
-            return Ok(found);
-        }
-    };
-    found.check_identity(volume, place, &walked.header.identity);
-    found.identity = Some(walked.header.identity.clone());
-    match bytes.seal()? {
-        None => found.check_growing(&bytes, walked, depth)?,
-        Some(seal) => {
-            found.state = Some(if walked.turned { FileState::Sealed } else { FileState::Unturned });
-            let read = (depth == Depth::Everything).then_some((walked.last, walked.index));
-            found.check_seal(&bytes, place, &seal, read)?;
+    let mut verifying = Verifying::begin(volume, place, depth)?;
+    loop {
+        if let Verify::Done(found) = verifying.step()? {
+            return Ok(*found);
         }
     }
-    Ok(found)
+}
+
+/// Verifying one segment in steps, so that a caller can go easy on the disk.
+pub struct Verifying {
+    bytes: SegmentBytes,
+    place: SegmentPlace,
+    expect: VolumeIdentity,
+    depth: Depth,
+    walk: Walk,
+    at: u64,
+}
+
+/// What one step of [`Verifying`] came to.
+#[derive(Debug)]
+pub enum Verify {
+    /// So many bytes were read; there is more.
+    Read(u64),
+    /// All that was to be read was.
+    Done(Box<Verified>),
+}
+
+impl Verifying {
+    /// Opens the segment at `place`.
+    pub fn begin(volume: &Volume, place: &SegmentPlace, depth: Depth) -> io::Result<Self> {
+        let bytes = SegmentBytes::open(volume, place, false)?;
+        let (place, expect) = (place.clone(), volume.identity().clone());
+        Ok(Self { bytes, place, expect, depth, walk: Walk::new(), at: 0 })
+    }
+
+    /// Reads the next piece, of at most [`PIECE_BYTES`]; its ends, and the last step, may take a
+    /// few more. Not to be called again after an error, or when it is done.
+    pub fn step(&mut self) -> io::Result<Verify> {
+        if self.depth == Depth::Everything && self.at < self.bytes.len() && !self.walk.is_done() {
+            let next = (self.at + PIECE_BYTES).min(self.bytes.len());
+            self.walk.feed(&self.bytes.read(self.at, next)?);
+            let read = next - self.at;
+            self.at = next;
+            return Ok(Verify::Read(read));
+        }
+        let walked = match self.depth {
+            Depth::Ends => self.bytes.walk_first_batch()?,
+            Depth::Everything => std::mem::take(&mut self.walk).finish(),
+        };
+        Ok(Verify::Done(Box::new(self.judge(walked)?)))
+    }
+
+    fn judge(&self, walked: Result<Walked, WalkError>) -> io::Result<Verified> {
+        let bytes = &self.bytes;
+        let mut found = Verified {
+            state: None,
+            identity: None,
+            index: None,
+            last: None,
+            len: bytes.len(),
+            problems: Vec::new(),
+        };
+        let walked = match walked {
+            Ok(walked) => walked,
+            Err(error) => {
+                found.problems.push(match error {
+                    _ if bytes.len() == 0 => Problem::Empty,
+                    WalkError::Header => Problem::Header(error.to_string()),
+                    WalkError::NoCommit => Problem::NoCommit,
+                });
+                return Ok(found);
+            }
+        };
+        found.check_identity(&self.expect, &self.place, &walked.header.identity);
+        found.identity = Some(walked.header.identity.clone());
+        match bytes.seal()? {
+            None => found.check_growing(bytes, walked, self.depth)?,
+            Some(seal) => {
+                let sealed = if walked.turned { FileState::Sealed } else { FileState::Unturned };
+                found.state = Some(sealed);
+                let read = (self.depth == Depth::Everything).then_some((walked.last, walked.index));
+                found.check_seal(bytes, &self.place, &seal, read)?;
+            }
+        }
+        Ok(found)
+    }
 }
 
 /// What is wrong between two segments, of which `successor` names `predecessor`.
@@ -215,8 +149,12 @@ pub fn verify_link(successor: &Identity, predecessor: &Verified) -> Option<Probl
 }
 
 impl Verified {
-    fn check_identity(&mut self, volume: &Volume, place: &SegmentPlace, identity: &Identity) {
-        let expect = volume.identity();
+    fn check_identity(
+        &mut self,
+        expect: &VolumeIdentity,
+        place: &SegmentPlace,
+        identity: &Identity,
+    ) {
         if identity.segment != place.id {
             self.problems.push(Problem::OtherSegment(identity.segment));
         }

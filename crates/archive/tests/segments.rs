@@ -378,7 +378,7 @@ fn check_names_what_is_wrong() {
     assert_eq!(problems(|disk, path| flip(disk, path, 4)), ["header"]);
     assert_eq!(problems(|disk, path| flip(disk, path, 60)), ["no-commit"]);
     let empty = |disk: &SimDisk, path: &Path| disk.open(path, true).unwrap().set_len(0).unwrap();
-    assert_eq!(problems(empty), ["header"]);
+    assert_eq!(problems(empty), ["empty"]);
     let elsewhere = |disk: &SimDisk, path: &Path| {
         disk.rename(path, &Path::new(ROOT).join(place(2).relative())).unwrap();
     };
