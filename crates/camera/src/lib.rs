@@ -5,6 +5,7 @@
 //! no `stream`: whoever starts it gives a [`FrameSink`].
 
 mod backoff;
+mod clock;
 mod fault;
 mod offset;
 mod pace;
@@ -19,6 +20,7 @@ mod source;
 mod status;
 mod timeline;
 
+pub use clock::ClockStatus;
 pub use fault::{Fault, Phase};
 pub use pace::{Hurry, Pace};
 pub use probe::{ProbeReport, ProbedTrack, probe};

@@ -13,6 +13,7 @@ use media::{
 };
 use world::Entropy;
 
+use crate::clock::ClockMeasure;
 use crate::offset::Offsets;
 use crate::sink::{EndCause, Epoch, FrameSink};
 use crate::status::StatusHandle;
@@ -66,6 +67,7 @@ pub(crate) struct Receiver {
     status: StatusHandle,
     run: Run,
     epochs: u64,
+    clock: ClockMeasure,
     /// Why the run is to end at the next key frame.
     ending: Option<EndCause>,
 }
@@ -123,7 +125,8 @@ impl Receiver {
         let tracks: Vec<Track> = tracks.into_iter().map(Track::new).collect();
         let lead = tracks.iter().position(|t| matches!(t.kind, Kind::Video(_))).unwrap_or(0);
         let run = Run::new(&tracks, lead);
-        Self { tracks, lead, entropy, status, run, epochs: 0, ending: None }
+        let clock = ClockMeasure::going_on(status.snapshot().clock);
+        Self { tracks, lead, entropy, status, run, epochs: 0, clock, ending: None }
     }
 
     /// A NAL unit of a video track that may be a parameter set.
@@ -147,15 +150,26 @@ impl Receiver {
         let of = &mut self.tracks[incoming.track];
         of.refresh();
         let run = &mut self.run;
+        if run.first.is_none() {
+            self.clock.begin(now.wall);
+        }
         let place = run.lines[incoming.track].push(incoming.rtp, now.mono);
         match place.how {
             How::Timestamp => {}
-            How::Moved => run.offsets.moved(incoming.track),
+            How::Moved(ticks) => {
+                run.offsets.moved(incoming.track);
+                if incoming.track == self.lead {
+                    self.clock.jumped(of.micros(ticks));
+                }
+            }
             How::Repeated | How::Arrival => self.status.count_bad_timestamp(),
         }
         if place.how != How::Arrival {
             let end = of.micros(place.position + i64::from(incoming.ticks));
             run.offsets.arrived(incoming.track, end, now.mono);
+            if incoming.track == self.lead {
+                self.clock.arrived(end, now.mono);
+            }
         }
         let first = *run.first.get_or_insert(now.mono);
         run.held_bytes += incoming.data.len();
@@ -169,12 +183,16 @@ impl Receiver {
     }
 
     /// A sender report: `rtp` was `ntp` (64 bits, RFC 3550 section 4) by the camera's clock.
-    pub(crate) fn report(&mut self, track: usize, rtp: u32, ntp: u64) {
+    pub(crate) fn report(&mut self, track: usize, rtp: u32, ntp: u64, now: Now) {
         let Some(position) = self.run.lines[track].at(rtp) else { return };
         let fraction = (u64::from(ntp as u32) * 1_000_000) >> 32;
         let ntp_micros = (ntp >> 32).cast_signed() * 1_000_000 + fraction.cast_signed();
         let media = self.tracks[track].micros(position);
         self.run.offsets.reported(track, media, ntp_micros);
+        if let Some(offset) = self.run.offsets.offset(track).filter(|_| track == self.lead) {
+            let ago = now.mono.as_micros() - (offset + media);
+            self.clock.reported(ntp_micros, now.wall.plus_micros(-ago));
+        }
     }
 
     /// The track that leads.
@@ -331,6 +349,7 @@ impl Receiver {
             run.told.is_none_or(|(at, was)| was != settled || now.mono.since(at) >= CLOCK_EVERY);
         if due {
             run.told = Some((now.mono, settled));
+            self.status.set_clock(self.clock.status());
             sink.clock(run.offsets.estimate(now.mono, now.wall, &run.shifts));
         }
     }

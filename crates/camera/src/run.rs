@@ -276,7 +276,9 @@ impl<'a, S: FrameSink> Session<'a, S> {
                 self.receiver.frame(frame, now, self.sink);
             }
             Item::ParameterSet { track, unit } => self.receiver.absorb(track, unit),
-            Item::Report { track, rtp, ntp } => self.receiver.report(track, rtp, ntp),
+            Item::Report { track, rtp, ntp } => {
+                self.receiver.report(track, rtp, ntp, self.context.now());
+            }
             Item::Lost(packets) => self.context.status.count_lost_packets(packets),
             Item::Unreadable(why) => self.complain(&why),
         }

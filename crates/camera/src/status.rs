@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use base::WallTime;
 use tokio::sync::watch;
 
+use crate::clock::ClockStatus;
+
 /// What a stream is at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum State {
@@ -43,6 +45,8 @@ pub struct Status {
     pub tracks: Vec<String>,
     /// What works but not as it should, in words: a track that cannot be recorded, …
     pub warnings: Vec<String>,
+    /// How its clock stands to ours.
+    pub clock: ClockStatus,
     /// What has been counted since the start.
     pub counters: Counters,
 }
@@ -121,6 +125,11 @@ impl StatusHandle {
     pub(crate) fn update(&self, change: impl FnOnce(&mut Status)) {
         change(&mut self.0.slow.lock().unwrap_or_else(PoisonError::into_inner));
         self.0.told.send_replace(());
+    }
+
+    /// Nobody is told: it changes all the time.
+    pub(crate) fn set_clock(&self, clock: ClockStatus) {
+        self.0.slow.lock().unwrap_or_else(PoisonError::into_inner).clock = clock;
     }
 
     pub(crate) fn enter(&self, state: State, at: WallTime) {

@@ -75,8 +75,8 @@ pub(crate) enum How {
     Repeated,
     /// The timestamp says nothing; the time of arrival does.
     Arrival,
-    /// The timestamp says so, on a line that a jump has moved.
-    Moved,
+    /// The timestamp says so, on a line that a jump has moved by so many ticks.
+    Moved(i64),
 }
 
 impl Timeline {
@@ -113,7 +113,7 @@ impl Timeline {
         } else if fits(line, straight) {
             (straight, How::Timestamp)
         } else if let Some(moved) = moved {
-            (moved, How::Moved)
+            (moved, How::Moved(straight - moved))
         } else {
             line.candidate = Some(Base { rtp, position: by_arrival });
             (by_arrival, How::Arrival)

@@ -67,8 +67,9 @@ const KINDS: [(Kind, &str, u64, u64); 18] = [
     (Kind::SpaceShort, "space-short", 0, 10),
     (Kind::FootageBehind, "footage-behind", 2, 10),
     (Kind::FramesLost, "frames-lost", 0, 60),
-    (Kind::CameraLost, "camera-lost", 0, 0),
-    (Kind::CameraDenied, "camera-denied", 0, 0),
+    (Kind::CameraLost, "camera-lost", 30, 0),
+    // Between two tries it connects for a moment.
+    (Kind::CameraDenied, "camera-denied", 0, 15),
     (Kind::ClockStepped, "clock-stepped", 0, 300),
     (Kind::ClockUnset, "clock-unset", 0, 0),
     (Kind::ClockBehind, "clock-behind", 0, 0),
@@ -340,22 +341,22 @@ mod tests {
     #[test]
     fn kinds_and_subjects_are_alarms_of_their_own() {
         let mut looking = Looking::new();
-        let both = looking.look(&[Kind::CameraLost, Kind::DiskReadOnly]);
-        assert_eq!(both, ["+disk-read-only", "+camera-lost"]);
-        assert_eq!(looking.look(&[Kind::CameraLost]), ["-disk-read-only"]);
+        let both = looking.look(&[Kind::ClockUnset, Kind::DiskReadOnly]);
+        assert_eq!(both, ["+disk-read-only", "+clock-unset"]);
+        assert_eq!(looking.look(&[Kind::ClockUnset]), ["-disk-read-only"]);
     }
 
     #[test]
     fn what_lasted_when_the_process_ended_lasts_on_or_ends() {
         let mut looking = Looking::new();
-        looking.look(&[Kind::CameraLost, Kind::DiskReadOnly]);
+        looking.look(&[Kind::ClockUnset, Kind::DiskReadOnly]);
         let mut rows = looking.alarms.active();
         rows.push(AlarmRow { kind: "of-another-version".into(), ..rows[0].clone() });
         let (mono, wall) = times(0);
         let (alarms, over) = Alarms::resume(rows, mono, wall);
         assert!(matches!(&over[..], [Turn::Ended(row)] if row.kind == "of-another-version"));
         let mut next = Looking { alarms, second: 0, ids: 9 };
-        assert_eq!(next.look(&[Kind::CameraLost]), ["-disk-read-only"]);
+        assert_eq!(next.look(&[Kind::ClockUnset]), ["-disk-read-only"]);
         assert_eq!(next.alarms.active()[0].began, times(1).1);
     }
 
@@ -363,7 +364,7 @@ mod tests {
     fn there_is_a_bound_to_what_lasts() {
         let mut alarms = Alarms::default();
         let many = (0..limits::ALARMS_ACTIVE_MAX + 10).map(|number| Sight {
-            kind: Kind::CameraLost,
+            kind: Kind::ClockUnset,
             subject: number.to_string(),
             words: String::new(),
         });
