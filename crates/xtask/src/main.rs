@@ -2,6 +2,7 @@
 
 mod build;
 mod packages;
+mod powercut;
 mod run;
 mod source;
 mod test;
@@ -32,6 +33,11 @@ enum Command {
         #[arg(long)]
         no_browser: bool,
     },
+    /// Cut the power of a recording machine many times, and look at each disk that is left
+    Powercut(powercut::Arguments),
+    /// What runs inside the machine whose power is cut
+    #[command(hide = true)]
+    PowercutGuest(powercut::guest::Arguments),
     /// Check floors, sizes, module docs and banned calls
     Tidy,
 }
@@ -51,6 +57,8 @@ fn carry_out() -> anyhow::Result<()> {
         Command::Build => build::release(),
         Command::Demo { listen } => build::demo(&listen),
         Command::Test { no_browser } => test::all(!no_browser),
+        Command::Powercut(arguments) => powercut::carry_out(&arguments),
+        Command::PowercutGuest(arguments) => powercut::guest::carry_out(&arguments),
         Command::Tidy => tidy::check(),
     }
 }

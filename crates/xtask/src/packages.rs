@@ -29,16 +29,34 @@ fn have_them() -> bool {
     described && std::path::Path::new("/usr/lib/python3/dist-packages/gi/__init__.py").exists()
 }
 
+/// What real power cuts need beyond that.
+const FOR_POWER_CUTS: &[(&str, &str, &str)] = &[
+    ("binutils", "strip", "--version"),
+    ("busybox-static", "busybox", "--help"),
+    ("e2fsprogs", "mkfs.ext4", "-V"),
+    ("qemu-system-x86", "qemu-system-x86_64", "--version"),
+];
+
 /// Installs what is missing when this is root; otherwise says what to install.
 pub fn install() -> Result<()> {
-    let mut missing: Vec<&str> = NEEDED
-        .iter()
-        .filter(|(_, program, flag)| !exists(program, flag))
-        .map(|(package, ..)| *package)
-        .collect();
+    let mut missing = missing(NEEDED);
     if !have_them() {
         missing.extend(WITH_THEM.split_whitespace());
     }
+    install_all(&missing)
+}
+
+/// The same for what `cargo xtask powercut` needs.
+pub fn install_for_power_cuts() -> Result<()> {
+    install_all(&missing(FOR_POWER_CUTS))
+}
+
+fn missing(of: &[(&'static str, &str, &str)]) -> Vec<&'static str> {
+    let missing = of.iter().filter(|(_, program, flag)| !exists(program, flag));
+    missing.map(|(package, ..)| *package).collect()
+}
+
+fn install_all(missing: &[&str]) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::run::{exists, root, run};
-use crate::{build, packages, tidy};
+use crate::{build, packages, powercut, tidy};
 
 /// Runs everything; the first failure ends it.
 pub fn all(browser: bool) -> Result<()> {
@@ -21,12 +21,17 @@ pub fn all(browser: bool) -> Result<()> {
         println!("cargo-nextest is not installed: running the same tests with cargo test");
         run("", "cargo test --quiet --workspace")?;
     }
+    let power_cuts = powercut::short()?;
     if browser {
         run("ui", "npm run e2e")?;
     } else {
         println!("\nLEFT OUT: the browser tests, as asked");
     }
     println!("\nall tests passed");
+    match power_cuts {
+        Ok(summary) => println!("{summary}"),
+        Err(why) => println!("LEFT OUT: real power cuts: {why}"),
+    }
     say_what_was_left_out();
     Ok(())
 }

@@ -21,7 +21,7 @@ const BANNED: &[(&[&str], &[&str], &str)] = &[
     ),
     (&["rusqlite"], &["catalog"], "only catalog knows SQL"),
     (&["retina::"], &["crates/camera/src/rtsp"], "one file in camera knows retina"),
-    (&["thread::sleep"], &["world"], "wait on the shutdown signal or the clock"),
+    (&["thread::sleep"], &["world", "xtask"], "wait on the shutdown signal or the clock"),
     (&["thread::spawn", "thread::Builder"], &["holdfast", "xtask"], "steps, not threads"),
     (
         &["println!(", "eprintln!(", "print!("],

@@ -1,0 +1,114 @@
+//! What runs inside the guest beside the recorder: cameras, and somebody who writes down what the
+//! recorder promises.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result, bail};
+use base::WallTime;
+use clap::Args;
+use testcam::{TestCam, TestCamOptions};
+
+use super::ask;
+use super::promise::Area;
+
+/// The last line that the guest says when all went well.
+pub const DONE: &str = "powercut: recorded as long as wanted";
+/// Where the guest's cameras listen. Outside of it, where recovery runs, nobody listens there.
+pub const CAMERAS: ([u8; 4], u16) = ([127, 0, 0, 1], 9);
+
+/// How often the recorder is asked.
+const PERIOD: Duration = Duration::from_millis(200);
+
+/// Arguments of the command that the guest runs.
+#[derive(Args)]
+pub struct Arguments {
+    /// The recorder
+    #[arg(long)]
+    recorder: PathBuf,
+    /// Its configuration
+    #[arg(long)]
+    config: PathBuf,
+    /// Its socket
+    #[arg(long)]
+    socket: PathBuf,
+    /// The disk, for promises
+    #[arg(long)]
+    disk: PathBuf,
+    /// How long to record
+    #[arg(long)]
+    seconds: u64,
+    /// How often the recorder is killed, or stopped, and started again
+    #[arg(long)]
+    restart_every: u64,
+}
+
+/// Records cameras for a while.
+pub fn carry_out(arguments: &Arguments) -> Result<()> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    let _cameras = runtime.block_on(cameras())?;
+    let mut area = Area::open(&arguments.disk)?;
+    let mut recorder = start(arguments)?;
+    let (began, mut restarts) = (Instant::now(), 0);
+    let mut promises = 0;
+    while began.elapsed() < Duration::from_secs(arguments.seconds) {
+        std::thread::sleep(PERIOD);
+        if let Some(status) = recorder.try_wait()? {
+            bail!("the recorder ended by itself: {status}");
+        }
+        if let Ok(answer) = ask::get(&arguments.socket, "/api/v1/cameras") {
+            area.write(now()?, &answer)?;
+            promises += 1;
+        }
+        let due = Duration::from_secs(arguments.restart_every * (restarts + 1));
+        if began.elapsed() > due {
+            restarts += 1;
+            end(&mut recorder, restarts % 2 == 1)?;
+            recorder = start(arguments)?;
+        }
+    }
+    println!("powercut: {promises} promises, {restarts} restarts\n{DONE}");
+    std::io::stdout().flush()?;
+    // The power goes now; the recorder is not told.
+    Ok(())
+}
+
+fn start(arguments: &Arguments) -> Result<Child> {
+    let mut command = Command::new(&arguments.recorder);
+    command.arg("run").arg("--config").arg(&arguments.config);
+    command.spawn().context("cannot start the recorder")
+}
+
+/// Ends the recorder: by SIGKILL, or by SIGTERM, which lets it end well.
+fn end(recorder: &mut Child, by_force: bool) -> Result<()> {
+    if by_force {
+        recorder.kill()?;
+    } else {
+        Command::new("kill").arg(recorder.id().to_string()).status()?;
+    }
+    let status = recorder.wait()?;
+    if !by_force && !status.success() {
+        bail!("the recorder did not end well: {status}");
+    }
+    Ok(())
+}
+
+/// Cameras of the demo's scenes, with a stamp in each frame.
+async fn cameras() -> Result<TestCam> {
+    let folder = Path::new("/tmp");
+    let mut clips = Vec::new();
+    for (name, bytes) in testcam::SCENES {
+        let path = folder.join(format!("{name}.mp4"));
+        std::fs::write(&path, bytes)?;
+        clips.push((name.to_owned(), path));
+    }
+    let listen = Some(CAMERAS.into());
+    let options = TestCamOptions { listen, clips, stamp: true, ..Default::default() };
+    testcam::serve(options).await.context("the cameras did not start")
+}
+
+fn now() -> Result<WallTime> {
+    Ok(WallTime::EPOCH + SystemTime::now().duration_since(UNIX_EPOCH)?)
+}

@@ -1,0 +1,226 @@
+//! A disk after a power cut: mounted, started on, and held against what was promised.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use base::WallTime;
+use serde_json::Value;
+
+use super::ask;
+use super::cut::Cut;
+use super::disk::{self, Mount};
+use super::files::{self, Files};
+use super::promise::{Promise, Stream, streams, time};
+
+/// How long a start may take until everything is recovered.
+const RECOVERY: Duration = Duration::from_secs(30);
+/// From, to.
+type Span = (WallTime, WallTime);
+
+const POLL: Duration = Duration::from_millis(50);
+/// Retention looks this often, and may take as much again as it had when the power went.
+const RETENTION_MICROS: i64 = 12_000_000;
+
+/// What cuts are judged with.
+pub struct Judge {
+    /// The recorder's binary.
+    pub recorder: PathBuf,
+    /// Its configuration.
+    pub config: PathBuf,
+    /// Where images are mounted.
+    pub mounted_at: PathBuf,
+    /// The recorder's socket, on the mounted image.
+    pub socket: PathBuf,
+    /// Where it keeps its log.
+    pub log: PathBuf,
+    /// Everything that was promised during the recording, in order.
+    pub promises: Vec<Promise>,
+    /// Files seen so far.
+    pub files: Files,
+}
+
+/// What a cut came to.
+#[derive(Debug, Default)]
+pub struct Verdict {
+    /// What is wrong; empty when all is well.
+    pub findings: Vec<String>,
+    /// How many promises were held against it.
+    pub promises: usize,
+    /// From the start of the recorder until everything was recovered.
+    pub recovery: Duration,
+}
+
+impl Judge {
+    /// Judges the disk in `image`, which is changed by it.
+    pub fn judge(&mut self, image: &Path, cut: &Cut) -> Result<Verdict> {
+        let mut verdict = Verdict::default();
+        let made = self.promises.partition_point(|promise| promise.entry < cut.end);
+        verdict.promises = made;
+        {
+            let _mount = match Mount::new(image, &self.mounted_at) {
+                Ok(mount) => mount,
+                Err(error) => {
+                    verdict.findings.push(error.to_string());
+                    return Ok(verdict);
+                }
+            };
+            self.start_and_stop(made, &mut verdict)?;
+            self.check(&mut verdict.findings)?;
+            let media = self.mounted_at.join("media");
+            let frames = self.files.look(&media, &mut verdict.findings)?;
+            verdict.findings.extend(files::holes(&frames));
+        }
+        if let Some(complaints) = disk::complaints(image)? {
+            verdict.findings.push(format!("the file system is damaged: {complaints}"));
+        }
+        Ok(verdict)
+    }
+
+    /// Starts the recorder on it, waits until it has recovered, asks, and stops it.
+    fn start_and_stop(&self, made: usize, verdict: &mut Verdict) -> Result<()> {
+        let log = File::create(&self.log)?;
+        let mut command = Command::new(&self.recorder);
+        command.arg("run").arg("--config").arg(&self.config).stderr(log);
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn();
+        let mut running = Running(child.context("cannot start the recorder")?);
+        let began = Instant::now();
+        let wrong = loop {
+            std::thread::sleep(POLL);
+            if let Some(status) = running.0.try_wait()? {
+                verdict.findings.push(format!("it ended at the start: {status}"));
+                break Vec::new();
+            }
+            let wrong = self.wrong(made);
+            if wrong.is_empty() || began.elapsed() > RECOVERY {
+                break wrong;
+            }
+        };
+        verdict.recovery = began.elapsed();
+        verdict.findings.extend(wrong);
+        running.stop(&mut verdict.findings)?;
+        let said = std::fs::read_to_string(&self.log).unwrap_or_default();
+        if said.contains("panicked at") {
+            verdict.findings.push("it panicked".to_owned());
+        }
+        if !verdict.findings.is_empty() {
+            verdict.findings.push(format!("it said: {said}"));
+        }
+        Ok(())
+    }
+
+    /// What is not as it should be now; right after the start, not yet.
+    fn wrong(&self, made: usize) -> Vec<String> {
+        let asked = || -> Result<Vec<String>> {
+            let mut wrong = Vec::new();
+            let volumes = ask::json(&self.socket, "/volumes")?;
+            let volume = &volumes["volumes"][0];
+            if volume["state"] != "ok" {
+                wrong.push(format!("the volume is not well: {volume}"));
+            }
+            if !files::all_sealed(&self.mounted_at.join("media"))? {
+                wrong.push("not every file is sealed".to_owned());
+            }
+            let now = streams(&ask::json(&self.socket, "/cameras")?)?;
+            for stream in &now {
+                wrong.extend(self.broken(made, stream)?);
+            }
+            Ok(wrong)
+        };
+        asked().unwrap_or_else(|error| vec![format!("{error:#}")])
+    }
+
+    /// Promises to a stream that do not hold.
+    fn broken(&self, made: usize, stream: &Stream) -> Result<Vec<String>> {
+        let of = |promise: &Promise| {
+            let known = promise.streams.iter().find(|s| s.camera == stream.camera);
+            known.cloned().map(|known| (promise.at, known))
+        };
+        let before: Vec<(WallTime, Stream)> = self.promises[..made].iter().filter_map(of).collect();
+        let promised = before.iter().filter_map(|(_, stream)| stream.durable_until);
+        let promised: BTreeSet<WallTime> = promised.collect();
+        let (Some((at, _)), Some(newest)) = (before.last(), promised.last().copied()) else {
+            return Ok(Vec::new());
+        };
+        let what = format!("{}/{}", stream.camera, stream.name);
+        let Some(from) = stream.from else {
+            return Ok(vec![format!("{what}: no footage, though it was durable until {newest}")]);
+        };
+        let mut wrong = Vec::new();
+        // What retention would have taken soon after may be gone, and nothing else.
+        let soon = at.plus_micros(RETENTION_MICROS);
+        let later = self.promises.iter().find(|promise| promise.at >= soon);
+        let least = later.and_then(of).map_or(newest, |(_, later)| later.from.unwrap_or(newest));
+        if from > least {
+            wrong.push(format!("{what}: begins at {from}; it has to at {least} or before"));
+        }
+        let footage = self.footage(stream, from, newest.plus_micros(1_000_000))?;
+        for until in promised.into_iter().filter(|until| *until > from) {
+            let last = until.plus_micros(-1);
+            if !footage.iter().any(|(from, to)| *from <= last && until <= *to) {
+                wrong.push(format!("{what}: was durable until {until}, and is not there"));
+            }
+        }
+        Ok(wrong)
+    }
+
+    /// Where there is footage, by the recorder's timeline.
+    fn footage(&self, of: &Stream, from: WallTime, to: WallTime) -> Result<Vec<Span>> {
+        let path = format!("/cameras/{}/streams/{}/timeline", of.camera, of.name);
+        let path = format!("{path}?from={from}&to={to}&resolution=0");
+        let timeline = ask::json(&self.socket, &path)?;
+        let spans = timeline["footage"].as_array().context("the timeline has no footage")?;
+        let span = |span: &Value| {
+            let (from, to) = (time(&span["from"])?, time(&span["to"])?);
+            Ok((from.context("a span has no beginning")?, to.context("a span has no end")?))
+        };
+        spans.iter().map(span).collect()
+    }
+
+    fn check(&self, findings: &mut Vec<String>) -> Result<()> {
+        let mut command = Command::new(&self.recorder);
+        command.args(["check", "--hashes", "--config"]).arg(&self.config);
+        let output = command.stdin(Stdio::null()).output().context("cannot start the check")?;
+        if !output.status.success() {
+            let text = [output.stdout, output.stderr].concat();
+            let text = String::from_utf8_lossy(&text).into_owned();
+            findings.push(format!("check: {}: {text}", output.status));
+        }
+        Ok(())
+    }
+}
+
+/// The recorder at work; it ends with this value.
+struct Running(Child);
+
+impl Running {
+    fn stop(&mut self, findings: &mut Vec<String>) -> Result<()> {
+        if self.0.try_wait()?.is_some() {
+            return Ok(());
+        }
+        Command::new("kill").arg(self.0.id().to_string()).status()?;
+        let began = Instant::now();
+        while began.elapsed() < RECOVERY {
+            if let Some(status) = self.0.try_wait()? {
+                if !status.success() {
+                    findings.push(format!("it did not end well: {status}"));
+                }
+                return Ok(());
+            }
+            std::thread::sleep(POLL);
+        }
+        findings.push("it does not end".to_owned());
+        Ok(())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
