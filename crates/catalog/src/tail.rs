@@ -85,6 +85,39 @@ impl Tail {
         open.filter(|open| open.row.volume == volume).map(|open| open.row.bytes).sum()
     }
 
+    /// Bytes that the growing segments on a volume take on its disk.
+    pub fn allocated_on(&self, volume: VolumeId) -> u64 {
+        let streams = self.streams();
+        let open = streams.values().flat_map(|stream| &stream.open);
+        open.filter(|open| open.row.volume == volume).map(|open| open.row.allocated).sum()
+    }
+
+    /// Bytes that the growing segments of a stream take on their disks.
+    pub fn allocated_of(&self, stream: StreamId) -> u64 {
+        self.sum_of(stream, |row| row.allocated)
+    }
+
+    /// Bytes of the growing segments of a stream.
+    pub fn bytes_of(&self, stream: StreamId) -> u64 {
+        self.sum_of(stream, |row| row.bytes)
+    }
+
+    fn sum_of(&self, stream: StreamId, of: impl Fn(&SegmentRow) -> u64) -> u64 {
+        let streams = self.streams();
+        let open = streams.get(&stream).into_iter().flat_map(|stream| &stream.open);
+        open.map(|open| of(&open.row)).sum()
+    }
+
+    /// Where the first growing segment of a stream begins.
+    pub fn first_start(&self, stream: StreamId) -> Option<WallTime> {
+        self.streams().get(&stream)?.open.first().map(|open| open.row.start)
+    }
+
+    /// The volume of the newest growing segment of a stream.
+    pub fn volume_of(&self, stream: StreamId) -> Option<VolumeId> {
+        self.streams().get(&stream)?.open.last().map(|open| open.row.volume)
+    }
+
     /// One growing segment.
     pub fn segment(&self, id: SegmentId) -> Option<OpenSegment> {
         let streams = self.streams();

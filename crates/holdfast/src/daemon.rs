@@ -12,6 +12,7 @@ mod operations;
 mod process;
 mod record;
 mod serving;
+mod retaining;
 mod volumes;
 pub mod welcome;
 

@@ -4,35 +4,51 @@
 //! [`Retention::decide`] names what has to go; the driver applies those changes.
 //! [`Retention::sweep`] then removes the files of rows that *are* garbage in the catalog, and
 //! nothing else; the driver applies its changes, and the rows are gone. Whatever a crash leaves in
-//! between, the next sweep takes up.
+//! between, the next sweep takes up. Both go in steps of [`limits::REMOVALS_MAX`] segments, so that
+//! no removal, however large, holds the catalog's writer up.
 
+pub mod age;
 pub mod choose;
+pub mod held;
+pub mod kept;
+pub mod others;
+mod outlook;
+pub mod share;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 
-use archive::Volume;
-use base::StreamId;
-use catalog::{Catalog, Change, ReadError, SegmentRow};
+use archive::{SegmentPlace, Volume};
+use base::{StreamId, VolumeId, WallTime, limits};
+use catalog::{Catalog, Change, ReadError, SegmentSpan, Totals};
+use config::Keep;
 
-pub use choose::{Candidate, Choice, StreamBudget, VolumeBudget, choose};
+pub use choose::{Candidate, Choice, Hold, StreamBudget, VolumeBudget, Why, choose};
+pub use held::Said;
+pub use kept::KeptFiles;
+pub use outlook::{Outlook, Removal};
+pub use share::{Share, Sharer};
 
 use crate::rows::place_of;
+use held::{HeldBytes, ProtectedBytes};
 
 /// Retention keeps room for what is written in this many seconds, so that recording never waits.
 const AHEAD_SECONDS: u64 = 20 * 60;
 /// That room is at most this part of the disk.
 const AHEAD_PART: u64 = 10;
-/// Segments that are looked at, and removed at most, in one go.
-const SEGMENTS_MAX: usize = 256;
+/// Spans deleted by hand of which it is remembered that nothing is left to remove.
+const SETTLED_MAX: usize = 65_536;
+/// A span deleted by hand is forgotten when all footage is younger by this much.
+const FORGET_MICROS: i64 = 24 * 3600 * 1_000_000;
 
 /// What is kept on a volume.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Rules {
     /// Bytes that stay free on the volume's disk, whoever fills it.
     pub keep_free: u64,
-    /// By stream, the most bytes that it keeps; `None` for as many as there is room for.
-    pub streams: Vec<(StreamId, Option<u64>)>,
+    /// What is kept of each stream; of those that are not here: as much as there is room for.
+    pub streams: Vec<(StreamId, Keep)>,
     /// Bytes a second that are written now: see [`crate::VolumeRecorder::bytes_per_second`].
     pub bytes_per_second: u64,
 }
@@ -42,8 +58,18 @@ pub struct Rules {
 pub struct Decision {
     /// For the catalog's writer: these segments become garbage.
     pub changes: Vec<Change>,
+    /// The same segments, and why each goes.
+    pub removed: Vec<(SegmentSpan, Why)>,
     /// Bytes that miss on the disk although everything that may go goes.
     pub short: u64,
+    /// Bytes of protected footage on the volume.
+    pub protected: u64,
+    /// Whether there may be more to remove: decide again once the changes are applied.
+    pub more: bool,
+    /// Whether less is free than should be, before anything goes.
+    pub in_need: bool,
+    /// Bytes on the volume's disk that are this archive's footage, garbage too.
+    pub footage: u64,
 }
 
 /// What [`Retention::sweep`] did.
@@ -53,6 +79,8 @@ pub struct Swept {
     pub changes: Vec<Change>,
     /// Files that could not be removed, in words; they are tried again.
     pub failed: Vec<String>,
+    /// Whether there may be more to sweep, once the changes are applied.
+    pub more: bool,
 }
 
 /// Retention cannot be done now.
@@ -80,52 +108,58 @@ pub enum RetainError {
 }
 
 /// Retention on one volume.
-#[derive(Clone)]
 pub struct Retention {
     volume: Arc<Volume>,
     catalog: Catalog,
+    protected: ProtectedBytes,
+    /// Spans deleted by hand that hold no whole segment any more.
+    settled: BTreeSet<(StreamId, WallTime, WallTime)>,
+}
+
+/// One stream, with what a decision about it needs.
+struct Weighed {
+    stream: StreamId,
+    keep: Keep,
+    said: Said,
+    /// Sealed footage on all volumes, and on this one.
+    all: Totals,
+    here: Totals,
+    growing: u64,
+    held: HeldBytes,
+}
+
+/// Everything that a decision is made of.
+struct Scale {
+    budget: VolumeBudget,
+    streams: Vec<Weighed>,
+    /// Bytes of sealed and growing footage here, garbage not counted.
+    footage: u64,
 }
 
 impl Retention {
     /// Retention on `volume`.
     pub fn new(volume: Arc<Volume>, catalog: Catalog) -> Self {
-        Self { volume, catalog }
+        Self { volume, catalog, protected: ProtectedBytes::default(), settled: BTreeSet::new() }
     }
 
-    /// What has to go for `rules` to hold. Called again before its changes are applied, it names
-    /// the same segments again, which does no harm.
-    pub fn decide(&self, rules: &Rules) -> Result<Decision, RetainError> {
-        let unmeasured = |source| RetainError::Space { volume: self.root(), source };
-        let space = self.volume.space().map_err(unmeasured)?;
-        let ahead = rules.bytes_per_second.saturating_mul(AHEAD_SECONDS);
-        let budget = VolumeBudget {
-            available: space.available,
-            leaving: self.garbage()?.iter().map(|row| row.allocated).sum(),
-            keep_free: rules.keep_free,
-            ahead: ahead.min(space.total / AHEAD_PART),
-        };
-        let id = self.volume.identity().volume;
-        let mut rows = self.catalog.oldest_on(id, SEGMENTS_MAX)?;
-        let mut streams = Vec::with_capacity(rules.streams.len());
-        for (stream, bytes_max) in rules.streams.iter().copied() {
-            let growing = self.catalog.tail().segments(stream);
-            let growing: u64 = growing.iter().map(|open| open.row.allocated).sum();
-            let bytes = self.catalog.totals(stream)?.allocated.saturating_add(growing);
-            if bytes_max.is_some_and(|max| bytes > max) {
-                rows.extend(self.catalog.oldest(stream, SEGMENTS_MAX)?);
-            }
-            streams.push(StreamBudget { stream, bytes_max, bytes });
-        }
-        rows.retain(|row| row.volume == id);
-        rows.sort_by_key(|row| row.id);
-        rows.dedup_by_key(|row| row.id);
-        let candidates: Vec<_> = rows.iter().map(candidate).collect();
-        let choice = choose(budget, &streams, &candidates, SEGMENTS_MAX);
-        let full_sight = candidates.len() < SEGMENTS_MAX;
+    /// What has to go as of `now` for `rules` to hold. Called again before its changes are applied,
+    /// it names the same segments again, which does no harm.
+    pub fn decide(&mut self, rules: &Rules, now: WallTime) -> Result<Decision, RetainError> {
+        let scale = self.weigh(rules)?;
+        let (candidates, choice) = self.choose(&scale, now, limits::REMOVALS_MAX)?;
+        let removed: Vec<(SegmentSpan, Why)> =
+            choice.remove.iter().map(|(at, why)| (candidates[*at], *why)).collect();
+        let mut changes: Vec<Change> =
+            removed.iter().map(|(segment, _)| Change::SegmentGarbage(segment.id)).collect();
+        changes.extend(scale.streams.iter().filter_map(|stream| self.forget(stream)));
         Ok(Decision {
-            changes: choice.remove.into_iter().map(Change::SegmentGarbage).collect(),
-            // While there is more to look at, nothing is known to miss.
-            short: if full_sight { choice.short } else { 0 },
+            changes,
+            removed,
+            short: choice.short,
+            protected: scale.streams.iter().map(|stream| stream.held.here).sum(),
+            more: choice.more,
+            in_need: scale.budget.missing() > 0,
+            footage: scale.footage.saturating_add(scale.budget.leaving),
         })
     }
 
@@ -134,29 +168,147 @@ impl Retention {
         let mut swept = Swept::default();
         let gone = |source| RetainError::Gone { volume: self.root(), source };
         self.volume.is_there().map_err(gone)?;
-        for row in self.garbage()?.into_iter().take(SEGMENTS_MAX) {
-            let place = place_of(&row);
-            match self.volume.remove(&place) {
+        let rows = self.catalog.garbage_on(self.id(), limits::REMOVALS_MAX)?;
+        let places: Vec<SegmentPlace> = rows.iter().map(place_of).collect();
+        let results = self.volume.remove_all(&places);
+        for ((row, place), removed) in rows.iter().zip(&places).zip(results) {
+            match removed {
                 Ok(()) => swept.changes.push(Change::SegmentDeleted(row.id)),
                 Err(error) => {
                     swept.failed.push(format!("removing segment {}: {error}", place.relative()));
                 }
             }
         }
+        swept.more = rows.len() >= limits::REMOVALS_MAX && swept.failed.is_empty();
         Ok(swept)
+    }
+
+    fn id(&self) -> VolumeId {
+        self.volume.identity().volume
     }
 
     fn root(&self) -> String {
         self.volume.root().display().to_string()
     }
 
-    fn garbage(&self) -> Result<Vec<SegmentRow>, ReadError> {
-        let id = self.volume.identity().volume;
-        let rows = self.catalog.garbage_rows()?;
-        Ok(rows.into_iter().filter(|row| row.volume == id).collect())
+    /// Looks up what there is.
+    fn weigh(&mut self, rules: &Rules) -> Result<Scale, RetainError> {
+        let unmeasured = |source| RetainError::Space { volume: self.root(), source };
+        let space = self.volume.space().map_err(unmeasured)?;
+        let (id, tail) = (self.id(), self.catalog.tail());
+        let here = self.catalog.totals_on(id)?;
+        let keep_of = |stream| rules.streams.iter().find(|(id, _)| *id == stream).map(|s| s.1);
+        let mut streams = Vec::with_capacity(here.len());
+        for (stream, totals) in here {
+            let said = Said::of(&self.catalog, stream)?;
+            let all = self.catalog.totals(stream)?;
+            let held = self.protected.of(&self.catalog, stream, id, &said.protected, &all)?;
+            streams.push(Weighed {
+                stream,
+                keep: keep_of(stream).unwrap_or_default(),
+                said,
+                all,
+                here: totals,
+                growing: tail.allocated_of(stream),
+                held,
+            });
+        }
+        let ahead = rules.bytes_per_second.saturating_mul(AHEAD_SECONDS);
+        let budget = VolumeBudget {
+            available: space.available,
+            leaving: self.catalog.garbage_bytes_on(id)?,
+            keep_free: rules.keep_free,
+            ahead: ahead.min(space.total / AHEAD_PART),
+        };
+        let sealed: u64 = streams.iter().map(|stream| stream.here.allocated).sum();
+        let footage = sealed.saturating_add(tail.allocated_on(id));
+        Ok(Scale { budget, streams, footage })
+    }
+
+    /// Chooses at most `count_max` segments; all that were in question, and the choice.
+    fn choose(
+        &mut self,
+        scale: &Scale,
+        now: WallTime,
+        count_max: usize,
+    ) -> Result<(Vec<SegmentSpan>, Choice), RetainError> {
+        let budgets: Vec<StreamBudget> = scale.streams.iter().map(Weighed::budget).collect();
+        let missing = scale.budget.missing() > 0;
+        let mut segments: Vec<SegmentSpan> = Vec::new();
+        for stream in &scale.streams {
+            self.deleted(stream, count_max, &mut segments)?;
+            let free = |segment: &SegmentSpan| stream.said.hold(segment) != Hold::Protected;
+            let max = stream.keep.max_bytes.unwrap_or(u64::MAX);
+            let over = stream.budget().bytes > max;
+            if over && stream.all.segments > stream.here.segments {
+                let oldest = self.catalog.oldest_spans(stream.stream, None, count_max, free)?;
+                segments.extend(oldest);
+            }
+            if missing || over || stream.keep.max_days.is_some() {
+                let id = Some(self.id());
+                segments.extend(self.catalog.oldest_spans(stream.stream, id, count_max, free)?);
+            }
+        }
+        segments.sort_by_key(|segment| (segment.start, segment.id));
+        segments.dedup_by_key(|segment| segment.id);
+        let said = |of: StreamId| scale.streams.iter().find(|stream| stream.stream == of);
+        let candidates: Vec<Candidate> = segments
+            .iter()
+            .map(|segment| Candidate {
+                stream: segment.stream,
+                start: segment.start,
+                end: segment.end,
+                bytes: segment.allocated,
+                here: segment.volume == self.id(),
+                hold: said(segment.stream).map_or(Hold::None, |s| s.said.hold(segment)),
+            })
+            .collect();
+        let choice = choose(now, scale.budget, &budgets, &candidates, count_max);
+        Ok((segments, choice))
+    }
+
+    /// Adds up to `count_max` segments here that lie wholly in what was deleted by hand.
+    fn deleted(
+        &mut self,
+        stream: &Weighed,
+        count_max: usize,
+        segments: &mut Vec<SegmentSpan>,
+    ) -> Result<(), RetainError> {
+        let growing = self.catalog.tail().first_start(stream.stream).unwrap_or(WallTime::MAX);
+        let id = self.id();
+        for (from, to) in stream.said.deleted.iter() {
+            let key = (stream.stream, from, to);
+            if self.settled.contains(&key) {
+                continue;
+            }
+            let inside = |segment: &SegmentSpan| {
+                segment.volume == id && stream.said.hold(segment) == Hold::Deleted
+            };
+            let found = self.catalog.spans(stream.stream, from, to)?;
+            let before = segments.len();
+            segments.extend(found.into_iter().filter(inside).take(count_max));
+            if segments.len() == before && to <= growing && self.settled.len() < SETTLED_MAX {
+                self.settled.insert(key);
+            }
+        }
+        Ok(())
+    }
+
+    /// Forgets what was deleted by hand long before anything that still stands.
+    fn forget(&self, stream: &Weighed) -> Option<Change> {
+        let oldest = stream.all.first?.plus_micros(-FORGET_MICROS);
+        let (_, first) = stream.said.deleted.iter().next()?;
+        let stream = stream.stream;
+        (first <= oldest).then_some(Change::ForgetHidden { stream, before: oldest })
     }
 }
 
-fn candidate(row: &SegmentRow) -> Candidate {
-    Candidate { id: row.id, stream: row.stream, start: row.start, bytes: row.allocated }
+impl Weighed {
+    /// `max_bytes` counts what is not protected, so that protecting footage takes nothing away
+    /// from what is recorded.
+    fn budget(&self) -> StreamBudget {
+        let bytes = self.all.allocated.saturating_add(self.growing);
+        let bytes = bytes.saturating_sub(self.held.all);
+        StreamBudget { stream: self.stream, keep: self.keep, bytes }
+    }
 }

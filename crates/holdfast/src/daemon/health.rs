@@ -7,6 +7,7 @@ use std::time::Duration;
 use api::operations::VolumeState;
 use archive::OpenVolumeError;
 use base::{MonoTime, StreamId, VolumeId};
+use recorder::retain::Outlook;
 use world::Space;
 
 /// How one volume is; clones share it.
@@ -46,6 +47,14 @@ pub struct VolumeHealth {
     pub lost: BTreeMap<StreamId, u64>,
     /// By how much footage is dated later than it is, by stream, where it is.
     pub dated_late: BTreeMap<StreamId, Duration>,
+    /// Bytes of protected footage on it.
+    pub protected: u64,
+    /// Bytes that others have put on the disk, while that makes footage go earlier.
+    pub others: Option<u64>,
+    /// Whether footage went before its `min_days` were over, not long ago.
+    pub min_days_broken: bool,
+    /// How far its streams will reach.
+    pub outlook: BTreeMap<StreamId, Outlook>,
     /// What is wrong with the recording of a stream, in words.
     pub trouble: BTreeMap<StreamId, String>,
 }
@@ -73,6 +82,10 @@ impl Health {
         })))
     }
 
+            protected: 0,
+            others: None,
+            min_days_broken: false,
+            outlook: BTreeMap::new(),
     /// A copy of what is known now.
     pub fn snapshot(&self) -> VolumeHealth {
         self.lock().clone()
@@ -108,12 +121,7 @@ impl VolumeHealth {
         if let Some(words) = self.stuck(now) {
             return (VolumeState::Failing, Some(words));
         }
-        if self.short > 0 {
-            let words = format!(
-                "{} bytes are missing of what is to stay free, and nothing that may go is left: \
-                 free space on the disk, or lower keep_free",
-                self.short
-            );
+        if let Some(words) = self.space_trouble() {
             return (VolumeState::Degraded, Some(words));
         }
         let slow = self.state == VolumeState::Degraded;
@@ -126,6 +134,37 @@ impl VolumeHealth {
         let seconds = micros / 1_000_000;
         (micros > ROUND_MAX_MICROS).then(|| format!("the disk has not answered for {seconds} s"))
     }
+    /// What is wrong with its space, in words; the worst first.
+    pub fn space_trouble(&self) -> Option<String> {
+        self.shortage().or_else(|| {
+            let others = self.others.map(|bytes| {
+                format!(
+                    "others have put {bytes} bytes on this disk: footage goes earlier to make room"
+                )
+            });
+            let too_small = "footage goes before its min_days are over: the disk is too small for \
+                             them";
+            others.or_else(|| self.min_days_broken.then(|| too_small.to_owned()))
+        })
+    }
+
+    /// That less is free than should be and nothing may go, in words.
+    pub fn shortage(&self) -> Option<String> {
+        let short = self.short;
+        match (short, self.protected) {
+            (0, _) => None,
+            (_, 0) => Some(format!(
+                "{short} bytes are missing of what is to stay free, and nothing that may go is \
+                 left: free space on the disk, or lower keep_free"
+            )),
+            _ => Some(format!(
+                "only protected footage is left: recording goes on into what is to stay free, of \
+                 which {short} bytes are missing, and stops when that is used up: take \
+                 protection away, free space on the disk, or add a volume"
+            )),
+        }
+    }
+
 }
 
 fn state_of(error: &OpenVolumeError) -> VolumeState {

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use archive::DayFolder;
 use catalog::{Change, VolumeRow};
-use recorder::retain::Rules;
-use recorder::{Now, Retention, Site, Unfinished, recover};
+use recorder::{Now, Site, Unfinished, recover};
 
 use super::health::Health;
 use super::record::{Command, Door};
+use super::retaining::Retaining;
 use crate::rows::Rows;
 use crate::vital::Vital;
 
@@ -33,8 +33,6 @@ pub struct Keeping {
     pub recorder: Door,
     /// Folders that the start did not look through.
     pub older: Vec<DayFolder>,
-    /// What kept retention from being done when it was last tried.
-    pub said: Option<String>,
     /// Files whose sealing failed: they are tried again when space is looked at.
     pub again: Vec<Unfinished>,
 }
@@ -72,12 +70,15 @@ impl Keeping {
     fn run(mut self, door: &Receiver<Unfinished>) {
         let mut waiting = VecDeque::new();
         let mut look = self.site.clock.mono();
+        let (rows, health) = (self.rows.clone(), self.health.clone());
+        let mut retaining = Retaining::new(&self.site, rows, health, &self.row.name);
         loop {
             let now = Now::of(&*self.site.clock);
             if now.mono >= look {
-                self.look_at_space();
+                let more = retaining.look(now);
                 waiting.extend(std::mem::take(&mut self.again));
-                look = now.mono + PERIOD;
+                // In small steps, with whatever else waits between them.
+                look = if more { now.mono } else { now.mono + PERIOD };
             }
             let idle = waiting.is_empty() && self.older.is_empty();
             // Where the disk is gone, what there is to do waits for it.
@@ -131,61 +132,6 @@ impl Keeping {
         self.apply(finished.changes);
     }
 
-    /// Every look would say it again.
-    fn say_once(&mut self, words: String) {
-        if self.said.as_ref() != Some(&words) {
-            tracing::error!(volume = self.row.name, "retention: {words}");
-        }
-        self.said = Some(words);
-    }
-
-    fn look_at_space(&mut self) {
-        let space = self.site.volume.space();
-        self.health.update(|health| health.space = space.ok().or(health.space));
-        let known = self.health.snapshot();
-        let total = known.space.map_or(0, |space| space.total);
-        let streams = match self.site.catalog.streams() {
-            Ok(streams) => streams,
-            Err(error) => return tracing::error!("retention cannot be done: {error}"),
-        };
-        let rules = Rules {
-            keep_free: known.keep_free.bytes_of(total),
-            streams: streams.iter().map(|stream| (stream.id, stream.keep.max_bytes)).collect(),
-            bytes_per_second: known.bytes_per_second,
-        };
-        let retention = Retention::new(self.site.volume.clone(), self.site.catalog.clone());
-        match retention.decide(&rules) {
-            Ok(decision) => {
-                self.say_short(known.short, decision.short);
-                if !self.apply(decision.changes) {
-                    return;
-                }
-            }
-            Err(error) => return self.say_once(error.to_string()),
-        }
-        match retention.sweep() {
-            Ok(swept) => {
-                match swept.failed.first() {
-                    Some(first) => self.say_once(of_many(first, swept.failed.len())),
-                    None => self.said = None,
-                }
-                self.apply(swept.changes);
-            }
-            Err(error) => self.say_once(error.to_string()),
-        }
-    }
-
-    fn say_short(&self, before: u64, short: u64) {
-        if short > 0 && before == 0 {
-            tracing::error!(
-                volume = self.row.name,
-                "the disk is {short} bytes short of what is to stay free, and nothing that may go \
-                 is left: free space on it, or lower keep_free"
-            );
-        }
-        self.health.update(|health| health.short = short);
-    }
-
     /// Makes rows durable; whether they are.
     fn apply(&self, changes: Vec<Change>) -> bool {
         let applied = self.rows.apply(changes);
@@ -193,14 +139,6 @@ impl Keeping {
             tracing::error!(volume = self.row.name, "{error}");
         }
         applied.is_ok()
-    }
-}
-
-/// The first of `count` failures, in words.
-fn of_many(first: &str, count: usize) -> String {
-    match count {
-        1 => first.to_owned(),
-        _ => format!("{first} (and {} more files)", count - 1),
     }
 }
 

@@ -169,7 +169,6 @@ impl Thread {
             recorder: self.door.clone(),
             older: survey.older,
             again: Vec::new(),
-            said: None,
         });
         let keeper = match keeper {
             Ok(keeper) => keeper,

@@ -1,0 +1,215 @@
+//! What the slow thread of a volume does about space: old footage goes by stated rules, in small
+//! steps; what is protected is noted beside the footage; how far streams will reach is worked out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use archive::Volume;
+use base::MonoTime;
+use catalog::{Catalog, Change, ReadError};
+use recorder::retain::age::Ages;
+use recorder::retain::others::Others;
+use recorder::retain::{Decision, KeptFiles, Rules, Why};
+use recorder::{Now, Retention, Site};
+
+use super::health::{Health, VolumeHealth};
+use crate::rows::Rows;
+
+/// How often it is worked out how far streams will reach.
+const OUTLOOK_PERIOD: Duration = Duration::from_secs(60);
+/// So long after footage went before its `min_days` were over, that is still told.
+const MIN_DAYS_TOLD: Duration = Duration::from_secs(6 * 3600);
+
+/// Retention of one volume, as its thread does it.
+pub struct Retaining {
+    volume: Arc<Volume>,
+    catalog: Catalog,
+    rows: Rows,
+    health: Health,
+    name: String,
+    retention: Retention,
+    kept: KeptFiles,
+    ages: Ages,
+    others: Others,
+    outlook_due: MonoTime,
+    /// Until when it is told that `min_days` could not be held.
+    min_days_until: Option<MonoTime>,
+    /// What kept it from being done when it was last tried.
+    said: Option<String>,
+    /// The same of the notes beside the footage.
+    said_of_notes: Option<String>,
+}
+
+impl Retaining {
+    /// Of the volume at `site`, which is called `name`.
+    pub fn new(site: &Site, rows: Rows, health: Health, name: &str) -> Self {
+        let (volume, catalog) = (site.volume.clone(), site.catalog.clone());
+        Self {
+            retention: Retention::new(volume.clone(), catalog.clone()),
+            kept: KeptFiles::new(volume.clone(), catalog.clone()),
+            volume,
+            catalog,
+            rows,
+            health,
+            name: name.to_owned(),
+            ages: Ages::default(),
+            others: Others::default(),
+            outlook_due: MonoTime::default(),
+            min_days_until: None,
+            said: None,
+            said_of_notes: None,
+        }
+    }
+
+    /// Looks at space, and removes a few segments where some have to go; whether more may have to
+    /// go at once.
+    pub fn look(&mut self, now: Now) -> bool {
+        let space = self.volume.space();
+        self.health.update(|health| health.space = space.ok().or(health.space));
+        let rules = match rules(&self.catalog, &self.health.snapshot()) {
+            Ok(rules) => rules,
+            Err(error) => {
+                self.say_once(error.to_string());
+                return false;
+            }
+        };
+        let today = self.ages.now(now);
+        let decision = match self.retention.decide(&rules, today) {
+            Ok(decision) => decision,
+            Err(error) => {
+                self.say_once(error.to_string());
+                return false;
+            }
+        };
+        self.tell(&decision, now.mono);
+        let more = decision.more;
+        if !self.apply(decision.changes) {
+            return false;
+        }
+        let more = self.sweep() | more;
+        if !more {
+            self.note_what_is_kept();
+            if now.mono >= self.outlook_due {
+                self.outlook_due = now.mono + OUTLOOK_PERIOD;
+                self.look_ahead(&rules, today);
+            }
+        }
+        more
+    }
+
+    /// Removes files of rows that are garbage; whether there are more.
+    fn sweep(&mut self) -> bool {
+        let swept = match self.retention.sweep() {
+            Ok(swept) => swept,
+            Err(error) => {
+                self.say_once(error.to_string());
+                return false;
+            }
+        };
+        match swept.failed.first() {
+            Some(first) => self.say_once(of_many(first, swept.failed.len())),
+            None => self.said = None,
+        }
+        self.apply(swept.changes) && swept.more
+    }
+
+    fn note_what_is_kept(&mut self) {
+        let words = match self.kept.follow() {
+            Ok(failed) => failed.first().map(|first| of_many(first, failed.len())),
+            Err(error) => Some(error.to_string()),
+        };
+        if let Some(words) =
+            words.as_ref().filter(|words| self.said_of_notes.as_ref() != Some(words))
+        {
+            tracing::error!(volume = self.name, "protected footage: {words}");
+        }
+        self.said_of_notes = words;
+    }
+
+    fn look_ahead(&mut self, rules: &Rules, today: base::WallTime) {
+        match self.retention.outlook(rules, today) {
+            Ok(outlook) => self.health.update(|health| {
+                health.outlook = outlook.into_iter().map(|of| (of.stream, of)).collect();
+            }),
+            Err(error) => self.say_once(error.to_string()),
+        }
+    }
+
+    /// Says what somebody should know of a decision: to the log when it begins, to health while it
+    /// lasts.
+    fn tell(&mut self, decision: &Decision, now: MonoTime) {
+        if let Some((first, why)) = decision.removed.first() {
+            let (count, oldest) = (decision.removed.len(), first.start);
+            tracing::debug!(volume = self.name, count, %oldest, ?why, "footage goes");
+        }
+        if decision.removed.iter().any(|(_, why)| *why == Why::MinDays) {
+            if self.min_days_until.is_none() {
+                tracing::warn!(
+                    volume = self.name,
+                    "footage goes before its min_days are over: the disk is too small for them"
+                );
+            }
+            self.min_days_until = Some(now + MIN_DAYS_TOLD);
+        }
+        self.min_days_until = self.min_days_until.filter(|until| now < *until);
+        let known = self.health.snapshot();
+        let others = known
+            .space
+            .and_then(|space| self.others.look(now, space, decision.footage, decision.in_need));
+        if let (Some(bytes), None) = (others, known.others) {
+            tracing::warn!(
+                volume = self.name,
+                "others have put {bytes} bytes on this disk: footage goes earlier, to keep free \
+                 what is to stay free"
+            );
+        }
+        let min_days_broken = self.min_days_until.is_some();
+        let before = known.space_trouble();
+        self.health.update(|health| {
+            health.short = decision.short;
+            health.protected = decision.protected;
+            health.others = others;
+            health.min_days_broken = min_days_broken;
+        });
+        if let (Some(words), None) = (self.health.snapshot().shortage(), before) {
+            tracing::error!(volume = self.name, "{words}");
+        }
+    }
+
+    /// Every look would say it again.
+    fn say_once(&mut self, words: String) {
+        if self.said.as_ref() != Some(&words) {
+            tracing::error!(volume = self.name, "retention: {words}");
+        }
+        self.said = Some(words);
+    }
+
+    /// Makes rows durable; whether they are.
+    fn apply(&self, changes: Vec<Change>) -> bool {
+        let applied = self.rows.apply(changes);
+        if let Err(error) = &applied {
+            tracing::error!(volume = self.name, "{error}");
+        }
+        applied.is_ok()
+    }
+}
+
+/// What is to be kept on a volume, as the catalog's rows and the volume's health say.
+pub fn rules(catalog: &Catalog, health: &VolumeHealth) -> Result<Rules, ReadError> {
+    let total = health.space.map_or(0, |space| space.total);
+    let streams = catalog.streams()?;
+    let by_day: u64 = health.outlook.values().map(|of| of.bytes_per_second).sum();
+    Ok(Rules {
+        keep_free: health.keep_free.bytes_of(total),
+        streams: streams.iter().map(|stream| (stream.id, stream.keep)).collect(),
+        bytes_per_second: health.bytes_per_second.max(by_day),
+    })
+}
+
+/// The first of `count` failures, in words.
+fn of_many(first: &str, count: usize) -> String {
+    match count {
+        1 => first.to_owned(),
+        _ => format!("{first} (and {} more)", count - 1),
+    }
+}
