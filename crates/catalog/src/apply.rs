@@ -5,6 +5,7 @@ use rusqlite::Connection;
 use crate::access_rows as access;
 use crate::alarm_rows as alarms;
 use crate::change::Change;
+use crate::check_rows as check;
 use crate::clock_rows as clocks;
 use crate::counting::Zone;
 use crate::error::Failed;
@@ -28,9 +29,7 @@ pub(crate) fn apply(db: &Connection, zone: &Zone, change: &Change) -> Result<(),
         Change::Protect(row) => protection::protect(db, row),
         Change::Unprotect { stream, from, to } => protection::unprotect(db, *stream, *from, *to),
         Change::Hide { stream, from, to } => protection::hide(db, *stream, *from, *to),
-        Change::ForgetHidden { stream, before } => {
-            protection::forget_hidden(db, *stream, *before)
-        }
+        Change::ForgetHidden { stream, before } => protection::forget_hidden(db, *stream, *before),
         Change::Audit(row) => protection::audit(db, row),
         Change::PutCamera(row) => settings::put_camera(db, row),
         Change::RemoveCamera(id) => settings::remove_camera(db, *id),
@@ -53,6 +52,11 @@ pub(crate) fn apply(db: &Connection, zone: &Zone, change: &Change) -> Result<(),
         Change::BeginLife { boot, at, before } => Ok(lives::begin(db, boot, *at, before)?),
         Change::LifeSeen { at } => Ok(lives::seen(db, *at, None)?),
         Change::EndLife { at, cause } => Ok(lives::seen(db, *at, Some(cause.as_str()))?),
+        Change::SegmentLost(id) => check::lost(db, zone, *id),
+        Change::PutDamage(damage) => Ok(check::put_damage(db, damage)?),
+        Change::RemoveDamage(segment) => Ok(check::remove_damage(db, *segment)?),
+        Change::PutScrub(scrub) => check::put_scrub(db, scrub),
+        Change::Recount(stream) => check::recount(db, zone, *stream),
         Change::NoteClock(note) => clocks::put(db, note),
     }
 }

@@ -4,6 +4,7 @@ use access::{SecretHash, Session, SetUpLink, Token, User};
 use base::{CameraId, SegmentId, StreamId, UserId, VolumeId, WallTime};
 
 use crate::alarm_rows::AlarmRow;
+use crate::check_rows::{DamageRow, ScrubRow};
 use crate::clock_rows::ClockNote;
 use crate::protection_rows::{AuditRow, ProtectionRow};
 use crate::rows::{CameraRow, SegmentRow, StreamRow, VolumeRow};
@@ -102,6 +103,18 @@ pub enum Change {
     TakeSetUpLink(SecretHash),
     /// Forgets sessions, tokens and links that counted no more at this instant.
     RemoveExpired(WallTime),
+
+    /// A segment's file is gone by another hand: its row becomes garbage, and where the segment
+    /// before it went on in it, that one says from now on that the gap is `lost` footage.
+    SegmentLost(SegmentId),
+    /// A segment is damaged and kept.
+    PutDamage(DamageRow),
+    /// A segment is damaged no more.
+    RemoveDamage(SegmentId),
+    /// The background check of a volume has come so far.
+    PutScrub(ScrubRow),
+    /// Adds a stream's totals, days and hours up anew from its segments.
+    Recount(StreamId),
 
     /// An alarm began, or ended. The oldest that are over are forgotten when there are too many.
     PutAlarm(AlarmRow),

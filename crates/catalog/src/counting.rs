@@ -55,7 +55,7 @@ impl Zone {
 }
 
 /// The hours that touch [start, end).
-fn hours_of(start_us: i64, end_us: i64) -> impl Iterator<Item = Period> {
+pub(crate) fn hours_of(start_us: i64, end_us: i64) -> impl Iterator<Item = Period> {
     let hours = start_us.div_euclid(HOUR_MICROS)..=(end_us - 1).div_euclid(HOUR_MICROS);
     hours.map(|hour| {
         let start_us = hour * HOUR_MICROS;

@@ -51,11 +51,17 @@ impl Writer {
         for change in changes {
             match change {
                 Change::SegmentSealed { row, .. } => self.tail.retire(row.id),
-                Change::SegmentGarbage(id) => self.tail.retire(*id),
+                Change::SegmentGarbage(id) | Change::SegmentLost(id) => self.tail.retire(*id),
                 _ => {}
             }
         }
         Ok(())
+    }
+
+    /// The database itself, for tests that spoil it.
+    #[cfg(test)]
+    pub(crate) const fn database(&self) -> &Connection {
+        &self.connection
     }
 
     /// A copy of what is durable, for [`crate::Catalog::restore`]: the simulation's power cut.

@@ -81,6 +81,15 @@ CREATE TABLE clock_note (
 
 CREATE INDEX clock_note_by_time ON clock_note (at_us);
 
+-- Segments that are damaged, and kept.
+CREATE TABLE damage (
+  segment INTEGER PRIMARY KEY REFERENCES segment (row) ON DELETE CASCADE,
+  -- Such as 'chain-broken'.
+  name TEXT NOT NULL,
+  words TEXT NOT NULL,
+  found_us INTEGER NOT NULL
+) STRICT;
+
 -- How far the background check of a volume has come.
 CREATE TABLE scrub (
   volume INTEGER PRIMARY KEY REFERENCES volume (row) ON DELETE CASCADE,
