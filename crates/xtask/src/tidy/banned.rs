@@ -16,7 +16,7 @@ const BANNED: &[(&[&str], &[&str], &str)] = &[
     ),
     (
         &["std::fs", "File::open", "File::create"],
-        &["world", "holdfast", "xtask", "testcam", "crates/api/build.rs"],
+        &["world", "holdfast", "xtask", "testcam", "bench", "crates/api/build.rs"],
         "use world::Disk",
     ),
     (&["rusqlite"], &["catalog"], "only catalog knows SQL"),
@@ -25,7 +25,7 @@ const BANNED: &[(&[&str], &[&str], &str)] = &[
     (&["thread::spawn", "thread::Builder"], &["holdfast", "xtask"], "steps, not threads"),
     (
         &["println!(", "eprintln!(", "print!("],
-        &["holdfast", "xtask", "crates/api/build.rs"],
+        &["holdfast", "xtask", "bench", "crates/api/build.rs"],
         "use tracing",
     ),
     (&[".unwrap()"], &[], "return an error, or expect(\"why it holds\")"),

@@ -1,0 +1,192 @@
+//! The real binary on the made archive, with test cameras.
+
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use base::{MonoTime, Shutdown, WallTime};
+use catalog::Catalog;
+use serde_json::Value;
+use testcam::{TestCam, TestCamOptions};
+use tokio::runtime::Runtime;
+use world::{Clock, SystemClock};
+
+use crate::made::{catalog_dir, media_dir};
+
+/// How long anything may take before it counts as failed.
+const PATIENCE: Duration = Duration::from_secs(900);
+/// How often is looked again.
+const LOOK: Duration = Duration::from_millis(5);
+
+#[derive(clap::Args, Clone)]
+pub struct Binary {
+    /// The program
+    #[arg(long, default_value = "target/release/holdfast")]
+    holdfast: PathBuf,
+}
+
+/// Test cameras in this process.
+pub struct Cameras {
+    cameras: TestCam,
+    _runtime: Runtime,
+}
+
+impl Cameras {
+    /// One path, which any number of streams may play.
+    pub fn start(dir: &Path) -> Result<Self> {
+        let (name, bytes) = testcam::SCENES[1];
+        let path = dir.join(format!("{name}.mp4"));
+        std::fs::write(&path, bytes)?;
+        let clips = vec![("clip".to_owned(), path)];
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        let options = TestCamOptions { clips, ..TestCamOptions::default() };
+        let cameras = runtime.block_on(testcam::serve(options))?;
+        Ok(Self { cameras, _runtime: runtime })
+    }
+}
+
+/// A running binary; killed when dropped.
+pub struct Server {
+    child: Child,
+    socket: PathBuf,
+    pub clock: SystemClock,
+    began: MonoTime,
+    pub began_wall: WallTime,
+}
+
+impl Server {
+    /// Writes the configuration and starts. `keep` is what each stream keeps.
+    pub fn start(dir: &Path, binary: &Binary, cameras: &Cameras, keep: &str) -> Result<Self> {
+        let config = dir.join("holdfast.toml");
+        std::fs::write(&config, config_text(dir, &cameras.cameras, keep)?)?;
+        let log = std::fs::File::create(dir.join("log"))?;
+        let clock = SystemClock::new();
+        let (began, began_wall) = (clock.mono(), clock.wall());
+        let child = Command::new(&binary.holdfast)
+            .args(["run", "--config"])
+            .arg(&config)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .with_context(|| format!("cannot start {}", binary.holdfast.display()))?;
+        let socket = catalog_dir(dir).join("holdfast.sock");
+        Ok(Self { child, socket, clock, began, began_wall })
+    }
+
+    /// Time since it was started.
+    pub fn age(&self) -> Duration {
+        self.clock.mono().since(self.began)
+    }
+
+    /// Does nothing for a while.
+    pub fn wait(&self, time: Duration) {
+        self.clock.wait(&Shutdown::new(), self.clock.mono() + time);
+    }
+
+    /// The answer to `GET /api/v1` and `path`.
+    pub fn get(&self, path: &str) -> Result<Value> {
+        self.ask(&format!("GET /api/v1{path}"), "")
+    }
+
+    /// Makes a token: a change that is answered once it is durable.
+    pub fn make_token(&self, number: usize) -> Result<()> {
+        let name = format!("{number}-{}", self.began_wall.as_micros());
+        let body = format!("{{\"name\":\"{name}\",\"permissions\":[]}}");
+        self.ask("POST /api/v1/tokens", &body).map(|_| ())
+    }
+
+    /// One request in the oldest form there is: the connection ends with the answer.
+    fn ask(&self, what: &str, body: &str) -> Result<Value> {
+        let mut stream = UnixStream::connect(&self.socket)?;
+        let length = body.len();
+        let head = format!(
+            "{what} HTTP/1.0\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+             Content-Length: {length}\r\n\r\n"
+        );
+        stream.write_all(format!("{head}{body}").as_bytes())?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        let (head, body) = answer.split_once("\r\n\r\n").context("no answer")?;
+        let status = head.split(' ').nth(1).unwrap_or_default();
+        if !status.starts_with('2') {
+            bail!("{what}: {status} {body}");
+        }
+        Ok(serde_json::from_str(body)?)
+    }
+
+    /// Waits until `GET` of a path satisfies `holds`; the age at that moment, and the answer.
+    pub fn when(
+        &mut self,
+        path: &str,
+        holds: impl Fn(&Value) -> bool,
+    ) -> Result<(Duration, Value)> {
+        loop {
+            let answer = self.get(path);
+            if let Ok(answer) = &answer
+                && holds(answer)
+            {
+                return Ok((self.age(), answer.clone()));
+            }
+            if let Some(status) = self.child.try_wait()? {
+                bail!("the server has ended: {status}");
+            }
+            if self.age() > PATIENCE {
+                bail!("{path} did not come to what was waited for: {answer:?}");
+            }
+            self.wait(LOOK);
+        }
+    }
+
+    /// Stops it in order; how long that took.
+    pub fn stop(mut self) -> Result<Duration> {
+        let began = self.clock.mono();
+        let id = self.child.id().to_string();
+        Command::new("kill").args(["-TERM", &id]).status()?;
+        self.child.wait()?;
+        Ok(self.clock.mono().since(began))
+    }
+
+    /// Ends it as a crash would.
+    pub fn kill(mut self) -> Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // What has ended already cannot be killed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// An instant in an answer.
+pub fn instant(value: &Value) -> Option<WallTime> {
+    value.as_str()?.parse().ok()
+}
+
+fn config_text(dir: &Path, cameras: &TestCam, keep: &str) -> Result<String> {
+    let (catalog, media) = (catalog_dir(dir), media_dir(dir));
+    let mut text = format!(
+        "[server]\nlisten = [\"127.0.0.1:0\"]\n[archive]\ncatalog = {:?}\n\
+         time_zone = \"Europe/Berlin\"\n[[archive.volume]]\nname = \"disk1\"\npath = {:?}\n\
+         keep_free = \"1 GB\"\n",
+        catalog.display(),
+        media.display(),
+    );
+    for camera in Catalog::open_to_read(&catalog)?.cameras()? {
+        let (slug, url) = (camera.slug, cameras.url("clip"));
+        text += &format!(
+            "[[camera]]\nname = {slug:?}\nslug = {slug:?}\n[camera.stream.main]\nurl = {url:?}\n\
+             keep = {{ {keep} }}\n"
+        );
+    }
+    Ok(text)
+}

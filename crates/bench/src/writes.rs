@@ -1,0 +1,76 @@
+//! What a day of recording writes to the disk that the catalog lies on.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use base::{SegmentId, WallTime};
+use catalog::{Catalog, Change, SegmentRow, SegmentState, Writer};
+use serde_json::{Value, json};
+use world::SystemDisk;
+use world::sim::Random;
+
+use crate::made::{catalog_dir, options};
+use crate::minutes::{self, SEGMENT_MICROS};
+use crate::ms;
+
+const SEGMENTS_A_DAY: u32 = 288;
+
+/// Records a day of every camera behind what there is: a transaction for each segment that opens,
+/// and one for each that is sealed.
+pub fn measure(dir: &Path) -> Result<Vec<Value>> {
+    let packed: Vec<Vec<u8>> = (0..16).map(|seed| minutes::index(seed).pack()).collect();
+    let mut results = Vec::new();
+    for cached in [false, true] {
+        let (catalog, mut writer) = Catalog::open(&SystemDisk, &catalog_dir(dir), &options())?;
+        let newest: Vec<SegmentRow> = catalog
+            .streams()?
+            .iter()
+            .filter_map(|s| catalog.segments_before(s.id, WallTime::MAX, 1).ok()?.pop())
+            .collect();
+        let (before, began) = (written()?, world::SystemClock::new());
+        let began_at = world::Clock::mono(&began);
+        a_day(&mut writer, newest.clone(), cached.then_some(&packed[..]))?;
+        // What is still in the log goes into the database when the last connection closes.
+        drop((catalog, writer));
+        let took = world::Clock::mono(&began).since(began_at);
+        let bytes = written()? - before;
+        let transactions = newest.len() as u32 * SEGMENTS_A_DAY * 2;
+        results.push(json!({
+            "what": if cached { "a day's writes, with the cache" } else { "a day's writes, without" },
+            "cameras": newest.len(),
+            "mb_per_camera_day": bytes as f64 / 1e6 / newest.len() as f64,
+            "bytes_per_transaction": bytes / u64::from(transactions.max(1)),
+            "ms_per_transaction": ms(took / transactions.max(1)),
+        }));
+    }
+    Ok(results)
+}
+
+fn a_day(
+    writer: &mut Writer,
+    mut newest: Vec<SegmentRow>,
+    packed: Option<&[Vec<u8>]>,
+) -> Result<()> {
+    let mut random = Random::new(7);
+    for number in 0..SEGMENTS_A_DAY {
+        for row in &mut newest {
+            let start = row.end;
+            let mut noise = [0; 10];
+            noise[..8].copy_from_slice(&random.next_u64().to_be_bytes());
+            row.id = SegmentId::new(start, noise);
+            (row.start, row.end) = (start, start.plus_micros(SEGMENT_MICROS));
+            let open = SegmentRow { state: SegmentState::Open, ..row.clone() };
+            writer.apply(&[Change::SegmentOpened(open)])?;
+            let index = packed.map(|packed| packed[number as usize % packed.len()].clone());
+            writer.apply(&[Change::SegmentSealed { row: row.clone(), index }])?;
+        }
+    }
+    Ok(())
+}
+
+/// Bytes that this process has caused to be written to a disk.
+fn written() -> Result<u64> {
+    let text = std::fs::read_to_string("/proc/self/io")?;
+    let line = text.lines().find_map(|line| line.strip_prefix("write_bytes: "));
+    Ok(line.context("/proc/self/io does not say it")?.parse()?)
+}
