@@ -8,6 +8,7 @@ pub mod clocks;
 mod control;
 mod gate;
 pub mod lives;
+pub mod placement;
 mod rates;
 pub mod rows;
 mod sink;
