@@ -10,10 +10,10 @@
 //! has returned. A write or sync that fails is final for its file: the frames, which are still in
 //! memory, go to a new one, and the old one stays up to its last durable commit.
 
-use std::collections::HashMap;
+mod streams;
 
 use archive::{Appended, Syncer, WriteError};
-use base::{MonoTime, StreamId, WallTime, limits};
+use base::{MonoTime, StreamId, limits};
 use media::BatchError;
 use stream::{EndCause, Lost};
 
@@ -21,11 +21,12 @@ use crate::Now;
 use crate::batch::Prepared;
 use crate::beat::{Beat, Rate};
 use crate::cut::Rotation;
+use crate::ghost::Ghost;
 use crate::growing::{Closed, Segment, Synced};
 use crate::lane::{Lane, Next};
 use crate::parallel::{Parallel, gather};
 use crate::report::{Alarm, FinishReport, LossCause, StepReport};
-use crate::site::{Before, Settings, Site, StreamJob};
+use crate::site::{Settings, Site};
 
 /// Records all streams of one volume. It is driven from outside: when [`VolumeRecorder::due`] has
 /// come, [`VolumeRecorder::step`] writes, syncs and publishes what came since.
@@ -35,8 +36,8 @@ pub struct VolumeRecorder {
     beat: Beat,
     lanes: Vec<Lane>,
     closed: Vec<Closed>,
-    /// Where streams that left have come to, should they come back.
-    left: HashMap<StreamId, Before>,
+    /// Files of streams that go on elsewhere.
+    ghosts: Vec<Ghost>,
     rate: Rate,
     seen: Now,
 }
@@ -60,46 +61,14 @@ impl VolumeRecorder {
     pub fn new(site: Site, settings: Settings, now: Now) -> Self {
         let beat = Beat::new(settings.sync_interval, now.mono);
         let rate = Rate::new(now.mono);
-        let (lanes, closed, left) = (Vec::new(), Vec::new(), HashMap::new());
-        Self { site, settings, beat, lanes, closed, left, rate, seen: now }
+        let (lanes, closed, ghosts) = (Vec::new(), Vec::new(), Vec::new());
+        Self { site, settings, beat, lanes, closed, ghosts, rate, seen: now }
     }
 
     /// Changes the settings from the next step on.
     pub fn set(&mut self, settings: Settings) {
         self.settings = settings;
         self.beat.set_interval(settings.sync_interval);
-    }
-
-    /// Records another stream from its newest key frame on; one that is still leaving, once that
-    /// is done.
-    pub fn add(&mut self, mut job: StreamJob) {
-        match self.lanes.iter_mut().find(|lane| lane.job.stream == job.stream) {
-            Some(lane) => lane.make_way(job, self.site.clock.mono()),
-            None => {
-                job.before = job.before.or_else(|| self.left.remove(&job.stream));
-                self.lanes.push(Lane::new(job));
-            }
-        }
-    }
-
-    /// Ends a stream's recording: the next steps write and seal what it has and what comes until
-    /// its writer is gone, for a second at most; then it is gone.
-    pub fn remove(&mut self, stream: StreamId, cause: EndCause) {
-        let now = self.site.clock.mono();
-        let lanes = self.lanes.iter_mut().filter(|lane| lane.job.stream == stream);
-        lanes.for_each(|lane| lane.leave_soon(cause, now));
-    }
-
-    /// Whether the stream is (still) recorded here.
-    pub fn has(&self, stream: StreamId) -> bool {
-        self.lanes.iter().any(|lane| lane.job.stream == stream)
-    }
-
-    /// Recovery found that the stream's older footage ends at `end`: what is recorded from now on
-    /// does not begin before it, unless its run has begun.
-    pub fn footage_ends(&mut self, stream: StreamId, end: WallTime) {
-        let lanes = self.lanes.iter_mut().filter(|lane| lane.job.stream == stream);
-        lanes.for_each(|lane| lane.ended = lane.ended.max(Some(end)));
     }
 
     /// When the next step is due.
@@ -118,6 +87,7 @@ impl VolumeRecorder {
         let began = self.site.clock.mono();
         let mut report = StepReport::default();
         self.notice_clock_step(now);
+        self.let_go(now.mono, &mut report);
         let mut more = false;
         for lane in &mut self.lanes {
             more |= lane.take_in(&mut report);
@@ -128,6 +98,7 @@ impl VolumeRecorder {
             round = self.round(false, now, parallel, &mut report);
         }
         self.replace_gone(now.mono);
+        self.let_go(now.mono, &mut report);
         self.beat.round_done(began, self.site.clock.mono());
         // On a full disk nothing would come of it.
         if more && report.bytes > 0 {
@@ -147,7 +118,11 @@ impl VolumeRecorder {
     /// What fails is tried once more at once, and then counted as uncommitted.
     pub fn finish(&mut self, now: Now, parallel: &dyn Parallel) -> FinishReport {
         let mut report = StepReport::default();
-        self.lanes.iter_mut().for_each(Lane::retry_now);
+        self.let_go(now.mono, &mut report);
+        for lane in &mut self.lanes {
+            lane.retry_now();
+            lane.stay();
+        }
         loop {
             for lane in &mut self.lanes {
                 lane.leave_now(EndCause::Shutdown);
@@ -159,38 +134,23 @@ impl VolumeRecorder {
                 break;
             }
         }
+        self.let_go(now.mono, &mut report);
         let mut uncommitted = Vec::new();
         for lane in &mut self.lanes {
             lane.hand_over(Err(EndCause::Shutdown), &mut report);
-            let (stream, lost, cause) = (lane.job.stream, lane.waiting(), LossCause::Shutdown);
+            let (stream, lost, cause) =
+                (lane.job.stream, lane.frames_waiting(), LossCause::Shutdown);
             if !lost.is_none() {
                 uncommitted.push((stream, lost));
                 report.alarms.push(Alarm::Lost { stream, lost, cause });
             }
         }
+        for ghost in &mut self.ghosts {
+            ghost.advance(ghost.until, &mut report);
+        }
         let growing = self.lanes.iter().filter(|lane| lane.growing.is_some()).count();
         let unsealed = self.closed.len() + report.unfinished.len() + growing;
         FinishReport { step: report, uncommitted, unsealed }
-    }
-
-    /// Lanes that have left make way for those that wait for it; whether there was one.
-    fn replace_gone(&mut self, now: MonoTime) -> bool {
-        let mut replaced = false;
-        for lane in std::mem::take(&mut self.lanes) {
-            if !lane.is_gone(now) {
-                self.lanes.push(lane);
-                continue;
-            }
-            let (stream, before) = (lane.job.stream, lane.as_before());
-            match lane.into_next() {
-                Some(next) => {
-                    self.lanes.push(next);
-                    replaced = true;
-                }
-                None => self.left.extend(before.map(|before| (stream, before))),
-            }
-        }
-        replaced
     }
 
     /// First all writes, then all syncs side by side, then what they made true.
@@ -333,22 +293,48 @@ impl VolumeRecorder {
             self.fail(number, now);
             return;
         }
+        let first = lane.growing.as_ref().is_some_and(|s| s.as_predecessor().is_none());
         let tail = self.site.catalog.tail();
-        let segment = lane.growing.as_mut().expect("a segment stays until its sync has returned");
-        let opened = segment.publish(tail, &appended, &prepared);
-        if opened.is_some() {
-            let start = segment.row.start;
-            for file in &lane.abandoned {
-                tail.extend(file.place.id, |open| open.row.end = start.max(open.row.start));
+        // Readers see it in the same instant in which it counts for whoever takes over.
+        let settled = lane.settled(|lane| {
+            let segment = lane.growing.as_mut().expect("it stays until its sync has returned");
+            let opened = segment.publish(tail, &appended, &prepared);
+            if let Some(opened) = opened {
+                let start = segment.row.start;
+                for file in &lane.abandoned {
+                    tail.extend(file.place.id, |open| open.row.end = start.max(open.row.start));
+                }
+                lane.hand_over(Ok(start), report);
+                report.changes.push(opened);
             }
-            lane.hand_over(Ok(start), report);
+            report.bytes +=
+                prepared.frames.iter().map(|frame| frame.data.len() as u64).sum::<u64>();
+            lane.written(*prepared);
+            if let Some(until) = lane.durable_until() {
+                tail.set_durable_until(stream, until);
+                report.durable.push((stream, until));
+            }
+        });
+        if settled && first {
+            self.succeed(number);
         }
-        report.changes.extend(opened);
-        report.bytes += prepared.frames.iter().map(|frame| frame.data.len() as u64).sum::<u64>();
-        lane.written(*prepared);
-        if let Some(until) = lane.durable_until() {
-            tail.set_durable_until(stream, until);
-            report.durable.push((stream, until));
+    }
+
+    /// Tells those who were cut off from the segment before where it ends.
+    fn succeed(&self, number: usize) {
+        let lane = &self.lanes[number];
+        let Some(segment) = &lane.growing else { return };
+        if let Some(before) = segment.row.predecessor {
+            let start = segment.row.start;
+            lane.job.standing.succeeded(before.segment, start);
+            let meets = |open: &mut catalog::OpenSegment| {
+                // It was written elsewhere, and goes on here.
+                let elsewhere = open.row.volume != segment.row.volume;
+                if elsewhere && open.row.run == segment.row.run {
+                    open.row.end = start.max(open.row.start);
+                }
+            };
+            self.site.catalog.tail().extend(before.segment, meets);
         }
     }
 
@@ -364,7 +350,7 @@ impl VolumeRecorder {
             report.unfinished.push(closed.abandon());
             return;
         }
-        match closed.synced() {
+        match closed.synced(self.site.catalog.tail()) {
             Synced::Further(closed) => self.closed.push(*closed),
             Synced::Sealed(change) => report.changes.push(change),
             Synced::Failed(error, unfinished) => {
@@ -383,16 +369,24 @@ impl VolumeRecorder {
             let _ = segment.discard(&self.site.volume);
             return;
         };
+        let mut segment = segment;
+        // What follows tells where it ends, be it recorded here or elsewhere.
+        if let (None, Some(next)) = (cause, lane.front_at(&segment.epoch)) {
+            segment.row.end = next.max(segment.row.start);
+            lane.said_end = Some(segment.row.end);
+        }
         let (stream, start, end) = (lane.job.stream, segment.row.start, segment.row.end);
-        lane.before = Some((last, start));
-        lane.ended = lane.ended.max(Some(end));
+        lane.settled(|lane| {
+            lane.before = Some((last, start));
+            lane.ended = lane.ended.max(Some(end));
+        });
         if cause.is_some() {
             // No frame of this run follows, and the next run begins no earlier.
             self.site.catalog.tail().set_durable_until(stream, end);
             report.durable.push((stream, end));
         }
-        lane.acknowledge();
-        self.closed.push(segment.complete(cause));
+        let standing = lane.job.standing.clone();
+        self.closed.push(segment.complete(cause, standing));
     }
 
     /// The growing segment's file has failed: its durable part stays, the rest goes to a new one.
@@ -402,9 +396,11 @@ impl VolumeRecorder {
         let Some(segment) = lane.growing.take() else { return };
         match (segment.as_predecessor(), segment.abandon()) {
             (Some(last), Some(unfinished)) => {
-                lane.before = Some((last, segment.row.start));
-                lane.ended = lane.ended.max(Some(segment.row.end));
-                lane.resume = Some((segment.epoch.run, segment.epoch.number));
+                lane.settled(|lane| {
+                    lane.before = Some((last, segment.row.start));
+                    lane.ended = lane.ended.max(Some(segment.row.end));
+                    lane.resume = Some((segment.epoch.run, segment.epoch.number));
+                });
                 lane.abandoned.push(unfinished);
             }
             // Its successor names the same predecessor, which tells recovery to drop it.
@@ -425,7 +421,8 @@ impl VolumeRecorder {
         let (run, epoch) = (prepared.epoch.run, prepared.epoch.number);
         if matches!(why, BatchError::TooLarge { .. }) && durable {
             self.close(number, None, report);
-            self.lanes[number].resume = Some((run, epoch));
+            let lane = &mut self.lanes[number];
+            lane.settled(|lane| lane.resume = Some((run, epoch)));
             return;
         }
         tracing::error!(camera = lane.job.camera_slug, error = %why, "frames cannot be recorded");

@@ -57,6 +57,11 @@ impl Rotation {
         Self { duration, phase: phase.rem_euclid(duration) }
     }
 
+    /// Segments that are replaced at the next frame where that can be.
+    pub fn at_once() -> Self {
+        Self { duration: 1, phase: 0 }
+    }
+
     /// From when on a segment that began at `start` is to be replaced: it lasts between half and
     /// one and a half of the duration, and exactly the duration once the stagger is reached.
     pub fn due(&self, start: WallTime) -> WallTime {

@@ -15,6 +15,7 @@ use crate::Now;
 use crate::batch::Prepared;
 use crate::rows::{place_of, seal_row};
 use crate::site::{Site, StreamJob};
+use crate::standing::Standing;
 use crate::unfinished::{Successor, Unfinished};
 
 /// A segment that grows.
@@ -150,8 +151,8 @@ impl Segment {
         volume.remove(&place_of(&self.row))
     }
 
-    /// It is complete; its run ended with it where there is a cause.
-    pub(crate) fn complete(self, cause: Option<EndCause>) -> Closed {
+    /// It is complete; its run ended with it where there is a cause. `standing` is its stream's.
+    pub(crate) fn complete(self, cause: Option<EndCause>, standing: Arc<Standing>) -> Closed {
         let mut row = self.row;
         row.end_cause = cause.map(|cause| cause.as_str().to_owned());
         Closed {
@@ -161,6 +162,7 @@ impl Segment {
             cause,
             rotated: cause.is_none(),
             met: false,
+            standing,
         }
     }
 }
@@ -176,6 +178,7 @@ pub(crate) struct Closed {
     pub(crate) rotated: bool,
     /// It ends where its successor begins.
     met: bool,
+    standing: Arc<Standing>,
 }
 
 enum Stage {
@@ -209,7 +212,8 @@ impl Closed {
     }
 
     /// The stage that was written is durable. After the last one: what tells the catalog.
-    pub(crate) fn synced(self) -> Synced {
+    pub(crate) fn synced(mut self, tail: &Tail) -> Synced {
+        self.meet_elsewhere(tail);
         let unfinished = self.abandon();
         match self.stage {
             Stage::Turned(sealing) => match sealing.finish() {
@@ -217,6 +221,14 @@ impl Closed {
                 Err(error) => Synced::Failed(error, unfinished),
             },
             stage => Synced::Further(Box::new(Self { stage, ..self })),
+        }
+    }
+
+    /// Its successor may be recorded on another volume by now.
+    fn meet_elsewhere(&mut self, tail: &Tail) {
+        let start = self.standing.successor_of(self.row.id).filter(|_| self.rotated && !self.met);
+        if let Some(start) = start {
+            self.ends_at(start, tail);
         }
     }
 

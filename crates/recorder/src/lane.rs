@@ -2,24 +2,27 @@
 //!
 //! A lane decides and prepares; what is written, synced and published in which order stands in
 //! [`crate::commit`]. Entries stay here and in the stream's memory until they are durable, so a
-//! failed write costs nothing but time.
+//! failed write costs nothing but time. Where it stands it says in [`Standing`]: a recorder of
+//! another volume can go on from there at any instant, and then this lane is cut off.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{MonoTime, RunId, StreamId, Ticks, WallTime, limits};
+use base::{MonoTime, RunId, StreamId, Ticks, VolumeId, WallTime, limits};
 use media::{Frame, Predecessor};
-use stream::{ClockEstimate, EndCause, Entry, Epoch, Lost, RecorderCursor};
+use stream::{ClockEstimate, EndCause, Epoch, Lost};
 
 use crate::Now;
 use crate::batch::{Committed, Prepared, fill_durations, gaps, scales};
 use crate::clock::{RunClock, SLEW_MICROS_MAX, Verdict};
 use crate::cut::{self, Growing, Item, Rotation, Step};
+use crate::ghost::Ghost;
 use crate::growing::Segment;
 use crate::report::{Alarm, LossCause, StepReport};
-use crate::site::{Before, StreamJob};
+use crate::site::StreamJob;
+use crate::standing::{Run, Stand, Taken};
 use crate::unfinished::{Successor, Unfinished};
+use crate::waiting::{TakeEnd, Waiting};
 
 /// The first wait after a file failed; doubled each time.
 const RETRY_MIN: Duration = Duration::from_secs(1);
@@ -31,13 +34,19 @@ const LEAVE_WITHIN: Duration = Duration::from_secs(1);
 /// One stream that is recorded.
 pub(crate) struct Lane {
     pub(crate) job: StreamJob,
-    cursor: RecorderCursor,
-    pending: VecDeque<Item>,
+    /// Its right to record the stream.
+    owner: u64,
+    /// Another recorder has taken the stream over: nothing of this lane is published any more.
+    cut_off: bool,
+    /// The stream is to be recorded elsewhere from the next key frame on.
+    moving: bool,
+    waiting: Waiting,
     estimate: Option<(RunId, ClockEstimate)>,
     newest_run: Option<RunId>,
     run: Option<Run>,
     pub(crate) growing: Option<Segment>,
-    /// Run and epoch of a segment whose file failed: its frames go on in a new file at once.
+    /// Run and epoch of a segment whose file failed, or that another recorder wrote: its frames go
+    /// on in a new file at once.
     pub(crate) resume: Option<(RunId, u32)>,
     /// The last durable commit of the segment before, and that segment's start.
     pub(crate) before: Option<(Predecessor, WallTime)>,
@@ -48,13 +57,15 @@ pub(crate) struct Lane {
     /// Where the last segment was said to end, for that is where its successor begins. It must
     /// then not begin earlier, even if its first file fails.
     pub(crate) met: Option<WallTime>,
+    /// Where the segment that was closed last was said to end.
+    pub(crate) said_end: Option<WallTime>,
     failures: u32,
     retry_at: MonoTime,
     leaving: Option<Leaving>,
     /// Whether everything was taken in after the stream's writer had gone.
     drained: bool,
     /// What takes its place once it has left.
-    next_lane: Option<Box<Lane>>,
+    next_job: Option<StreamJob>,
 }
 
 /// That a lane is to leave.
@@ -63,14 +74,6 @@ struct Leaving {
     cause: EndCause,
     /// It waits no longer for its stream to end.
     by: MonoTime,
-}
-
-/// The run that is being committed.
-struct Run {
-    id: RunId,
-    clock: RunClock,
-    /// What was committed last, once something was.
-    last: Option<Committed>,
 }
 
 /// What a lane wants next.
@@ -84,50 +87,45 @@ pub(crate) enum Next {
 }
 
 impl Lane {
-    pub(crate) fn new(job: StreamJob) -> Self {
+    /// Takes the stream over for a recorder of `volume`, from where it stands.
+    pub(crate) fn new(job: StreamJob, volume: VolumeId) -> Self {
+        let Taken { cursor, owner, stand } = job.standing.take(&job.reader, volume);
+        let found = job.before.map(|before| (before.last, before.start));
+        let newest = |(last, start): &(Predecessor, WallTime)| (*start, last.segment);
         Self {
-            cursor: job.reader.recorder_cursor(),
-            pending: VecDeque::new(),
+            owner,
+            cut_off: false,
+            moving: false,
+            waiting: Waiting::new(cursor),
             estimate: None,
             newest_run: None,
-            run: None,
+            run: stand.run,
             growing: None,
-            resume: None,
+            resume: stand.resume,
             abandoned: Vec::new(),
-            before: job.before.map(|before| (before.last, before.start)),
-            ended: job.before.map(|before| before.end),
-            met: None,
+            // What this process recorded is newer than what it found.
+            before: stand.before.into_iter().chain(found).max_by_key(newest),
+            ended: stand.ended.max(job.before.map(|before| before.end)),
+            met: stand.met,
+            said_end: None,
             failures: 0,
             retry_at: MonoTime::default(),
             leaving: None,
             drained: false,
-            next_lane: None,
+            next_job: None,
             job,
         }
     }
 
     /// Takes what came since, unless much waits already; whether more is there.
     pub(crate) fn take_in(&mut self, report: &mut StepReport) -> bool {
-        let waiting: usize = self.pending.iter().map(Item::size).sum();
-        let Some(room) = limits::BATCH_BYTES_MAX.checked_sub(waiting).filter(|room| *room > 0)
-        else {
-            // What waits is waiting for the disk: hurrying would not help.
-            return false;
-        };
         let closed = self.job.reader.is_closed();
-        let taken = self.cursor.take(room);
-        if !taken.lost.is_none() {
-            self.pending.push_back(Item::Lost(taken.lost));
-            self.lost(taken.lost, LossCause::Overload, report);
-        }
-        let bytes: usize = taken.entries.iter().map(Entry::size).sum();
-        if let Some(run) = taken.entries.iter().rev().find_map(run_of) {
-            self.newest_run = Some(run);
-        }
+        let taken = self.waiting.take_in();
+        self.lost(taken.lost, LossCause::Overload, report);
+        self.newest_run = taken.run.or(self.newest_run);
         self.estimate = taken.clock.or(self.estimate.take());
-        self.pending.extend(taken.entries.into_iter().map(Item::Entry));
-        self.drained = closed && bytes < room;
-        bytes >= room
+        self.drained = closed && taken.end == TakeEnd::Empty;
+        taken.end == TakeEnd::Full
     }
 
     /// What is to be done next; passes over what cannot be recorded.
@@ -136,6 +134,9 @@ impl Lane {
             return Next::Nothing;
         }
         loop {
+            if self.cut_off || (self.moving && self.growing.is_none()) {
+                return Next::Nothing;
+            }
             match self.decide(rotation) {
                 Step::Idle => {
                     let closes = self.leaving.filter(|_| self.growing.is_some());
@@ -146,7 +147,9 @@ impl Lane {
                 Step::Skip(count) => self.skip(count, LossCause::BeforeKey, report),
                 Step::Rotate => return Next::Close(None),
                 Step::Gap => {
-                    self.pending.pop_front();
+                    if !self.settled(|lane| lane.pass(1)) {
+                        continue;
+                    }
                     // A file that failed is why memory was used up.
                     self.hand_over(Err(EndCause::Disk), report);
                     if self.growing.is_some() {
@@ -154,15 +157,17 @@ impl Lane {
                     }
                 }
                 Step::End(cause) => {
-                    self.pending.pop_front();
-                    self.run = None;
+                    if !self.settled(|lane| lane.pass_end()) {
+                        continue;
+                    }
                     self.hand_over(Err(cause), report);
                     if self.growing.is_some() {
                         return Next::Close(Some(cause));
                     }
                 }
                 Step::Write { begin, frames } => {
-                    let Some((epoch, _)) = self.pending.front().and_then(Item::frame) else {
+                    let Some((epoch, _)) = self.waiting.items().front().and_then(Item::frame)
+                    else {
                         return Next::Nothing;
                     };
                     let epoch = epoch.clone();
@@ -176,7 +181,7 @@ impl Lane {
                     if begin && !self.leads(&epoch, frames) {
                         // The rest of a run whose file failed, and only sound: no segment can
                         // stand on it. More may come, or nothing that could belong to it.
-                        if frames == self.pending.len() && self.leaving.is_none() {
+                        if frames == self.waiting.items().len() && self.leaving.is_none() {
                             return Next::Nothing;
                         }
                         self.skip(frames, LossCause::Misplaced, report);
@@ -188,9 +193,69 @@ impl Lane {
         }
     }
 
-    /// The first `frames` at the front are durable with the mapping of `prepared`.
+    /// Makes `change`, which lets go of frames or says where the stream stands, for whoever records
+    /// it next to see; `false`, and nothing is done, where another recorder has taken over.
+    pub(crate) fn settled(&mut self, change: impl FnOnce(&mut Self)) -> bool {
+        let standing = self.job.standing.clone();
+        let done = standing.settle(self.owner, || {
+            change(self);
+            self.stand()
+        });
+        self.cut_off |= !done;
+        done
+    }
+
+    /// Where the stream stands as far as it is durable.
+    fn stand(&self) -> Stand {
+        let grows = self.growing.as_ref().and_then(|s| Some((s, s.as_predecessor()?)));
+        Stand {
+            before: grows.map(|(s, last)| (last, s.row.start)).or(self.before),
+            ended: self.ended.max(grows.map(|(s, _)| s.row.end)),
+            met: self.met.max(self.said_end),
+            run: self.run.clone(),
+            resume: grows.map(|(s, _)| (s.epoch.run, s.epoch.number)).or(self.resume),
+        }
+    }
+
+    /// Whether another recorder has taken the stream over.
+    pub(crate) fn is_cut_off(&mut self) -> bool {
+        self.cut_off |= !self.job.standing.is_owner(self.owner);
+        self.cut_off
+    }
+
+    /// The stream is to be recorded elsewhere from the next key frame on.
+    pub(crate) fn move_away(&mut self) {
+        self.moving = true;
+    }
+
+    /// It stays after all.
+    pub(crate) fn stay(&mut self) {
+        self.moving = false;
+    }
+
+    /// Lets go of a stream that is to move and has no segment here any more; whether it did.
+    pub(crate) fn release(&mut self) -> bool {
+        let free = self.moving && self.growing.is_none() && self.leaving.is_none();
+        free && self.job.standing.release(self.owner)
+    }
+
+    /// What remains of a lane that is cut off or let go: its files, which stay with this volume.
+    pub(crate) fn into_ghost(mut self, until: MonoTime, volume: &archive::Volume) -> Ghost {
+        let standing = self.job.standing.clone();
+        if let Some(segment) = self.growing.take() {
+            match segment.abandon() {
+                Some(unfinished) => self.abandoned.push(unfinished),
+                // Nobody knows of it. What remains is recovery's.
+                None => drop(segment.discard(volume)),
+            }
+        }
+        self.waiting.leave();
+        Ghost { standing, files: self.abandoned, until }
+    }
+
+    /// The first of `prepared` at the front are durable with its mapping.
     pub(crate) fn written(&mut self, prepared: Prepared) {
-        self.pending.drain(..prepared.frames.len().min(self.pending.len()));
+        self.pass(prepared.frames.len());
         if let Some(run) = &mut self.run {
             run.clock = prepared.clock;
             run.last = Some(prepared.committed);
@@ -198,7 +263,16 @@ impl Lane {
         self.resume = None;
         self.failures = 0;
         self.retry_at = MonoTime::default();
-        self.acknowledge();
+    }
+
+    fn pass(&mut self, count: usize) {
+        self.waiting.pass(count);
+    }
+
+    /// Passes over the end of a run.
+    fn pass_end(&mut self) {
+        self.pass(1);
+        self.run = None;
     }
 
     /// Everything before this instant is durable, as far as the run that grows is concerned: no
@@ -228,13 +302,6 @@ impl Lane {
         late.then(|| (self.job.stream, Duration::from_micros(micros.unsigned_abs())))
     }
 
-    /// Frees the stream's memory of what is durable.
-    pub(crate) fn acknowledge(&mut self) {
-        if self.pending.is_empty() {
-            self.cursor.acknowledge();
-        }
-    }
-
     /// The next try is due at once.
     pub(crate) fn retry_now(&mut self) {
         self.retry_at = MonoTime::default();
@@ -244,20 +311,22 @@ impl Lane {
     /// The same stream comes anew: this lane writes what it has and leaves.
     pub(crate) fn make_way(&mut self, job: StreamJob, now: MonoTime) {
         self.leave_soon(EndCause::Reconfigured, now);
-        self.next_lane = Some(Box::new(Self::new(job)));
+        // Its frames wait from now on.
+        job.reader.retain();
+        self.next_job = Some(job);
     }
 
-    /// What takes its place, going on where it ended.
-    pub(crate) fn into_next(mut self) -> Option<Self> {
-        let mut next = *self.next_lane.take()?;
-        (next.before, next.ended) = (self.before, self.ended);
-        Some(next)
+    /// It has left; what takes its place, going on where it ended.
+    pub(crate) fn into_next(mut self) -> Option<StreamJob> {
+        self.job.standing.release(self.owner);
+        self.next_job.take()
     }
 
-    /// Where it has come to.
-    pub(crate) fn as_before(&self) -> Option<Before> {
-        let ((last, start), end) = self.before.zip(self.ended)?;
-        Some(Before { last, start, end })
+    /// When the frame at the front is presented, where it goes on in `epoch`.
+    pub(crate) fn front_at(&self, epoch: &Epoch) -> Option<WallTime> {
+        let (of, frame) = self.waiting.items().front()?.frame()?;
+        let run = self.run.as_ref().filter(|run| run.id == epoch.run && cut::same(of, epoch))?;
+        Some(run.clock.wall(frame.track, frame.pts))
     }
 
     /// Hands files that failed over to recovery, now that what follows them begins at `next`, or
@@ -280,25 +349,14 @@ impl Lane {
     /// Gives up the `count` frames at the front.
     pub(crate) fn skip(&mut self, count: usize, cause: LossCause, report: &mut StepReport) {
         let mut lost = Lost::default();
-        for item in self.pending.drain(..count.min(self.pending.len())) {
-            lost.frames += u64::from(item.frame().is_some());
-            lost.bytes += item.size() as u64;
-        }
+        self.settled(|lane| lost = lane.waiting.pass(count));
         self.lost(lost, cause, report);
     }
 
     /// Gives up those of the `count` frames at the front that are of `track`.
     pub(crate) fn skip_track(&mut self, count: usize, track: usize, report: &mut StepReport) {
         let mut lost = Lost::default();
-        let count = count.min(self.pending.len());
-        let rest = self.pending.split_off(count);
-        self.pending.retain(|item| {
-            let skipped = item.frame().is_some_and(|(_, frame)| frame.track == track);
-            lost.frames += u64::from(skipped);
-            lost.bytes += if skipped { item.size() as u64 } else { 0 };
-            !skipped
-        });
-        self.pending.extend(rest);
+        self.settled(|lane| lost = lane.waiting.pass_track(count, track));
         self.lost(lost, LossCause::Misplaced, report);
     }
 
@@ -322,7 +380,7 @@ impl Lane {
     /// Whether it was to leave and nothing of it remains.
     pub(crate) fn is_gone(&self, now: MonoTime) -> bool {
         self.leaving.is_some_and(|leaving| self.is_over(&leaving, now))
-            && self.pending.is_empty()
+            && self.waiting.is_empty()
             && self.growing.is_none()
     }
 
@@ -331,30 +389,28 @@ impl Lane {
         self.drained || now >= leaving.by
     }
 
-    /// The frames that wait here, and in the lane that is to take its place.
-    pub(crate) fn waiting(&mut self) -> Lost {
-        let mut waiting = Lost::default();
-        if let Some(next) = &mut self.next_lane {
-            next.take_in(&mut StepReport::default());
-            waiting = next.waiting();
+    /// The frames that wait here, and for what is to take its place.
+    pub(crate) fn frames_waiting(&self) -> Lost {
+        let mut lost = self.waiting.frames();
+        if let Some(next) = &self.next_job {
+            let mut waiting = Waiting::new(next.reader.recorder_cursor());
+            waiting.take_in();
+            let next = waiting.frames();
+            (lost.frames, lost.bytes) = (lost.frames + next.frames, lost.bytes + next.bytes);
         }
-        for item in &self.pending {
-            waiting.frames += u64::from(item.frame().is_some());
-            waiting.bytes += item.size() as u64;
-        }
-        waiting
+        lost
     }
 
     /// Asks the camera's side for a new run.
     pub(crate) fn request_end(&self, cause: EndCause) {
         if let (Some(_), Some(newest)) = (&self.run, self.newest_run) {
-            self.cursor.request_end(newest, cause);
+            self.waiting.request_end(newest, cause);
         }
     }
 
     /// Whether a frame of the lead track is among the first `count`.
     fn leads(&self, epoch: &Epoch, count: usize) -> bool {
-        let mut frames = self.pending.iter().take(count).filter_map(Item::frame);
+        let mut frames = self.waiting.items().iter().take(count).filter_map(Item::frame);
         frames.any(|(_, frame)| Some(frame.track) == epoch.lead_track())
     }
 
@@ -365,27 +421,30 @@ impl Lane {
             Some(run) => run.clock.wall(frame.track, frame.pts),
             None => frame.received_wall,
         };
-        cut::next(&self.pending, growing, self.resume, rotation, wall)
+        let rotation = if self.moving { Rotation::at_once() } else { rotation };
+        cut::next(self.waiting.items(), growing, self.resume, rotation, wall)
     }
 
     /// Fixes the mapping of the run that `epoch` begins; `false` while it is too early.
     fn settle(&mut self, epoch: &Epoch, report: &mut StepReport) -> bool {
         let Some(lead) = epoch.lead_track() else { return false };
         let of_run = |item: &&Item| item.frame().is_some_and(|(of, _)| of.run == epoch.run);
-        let count = self.pending.iter().take_while(of_run).count();
-        let frames = || self.pending.iter().take(count).filter_map(|i| i.frame().map(|f| f.1));
+        let count = self.waiting.items().iter().take_while(of_run).count();
+        let frames =
+            || self.waiting.items().iter().take(count).filter_map(|i| i.frame().map(|f| f.1));
         if !frames().any(|frame| frame.track == lead) {
             return false;
         }
         let estimate = self.estimate.as_ref().filter(|(run, _)| *run == epoch.run).map(|e| &e.1);
         let received = |frame: Option<&Frame>| frame.map(|f| f.received).unwrap_or_default();
         let span = received(frames().last()).since(received(frames().next()));
-        let complete = count < self.pending.len() || self.leaving.is_some();
+        let complete = count < self.waiting.items().len() || self.leaving.is_some();
         let settled = estimate.is_some_and(|estimate| estimate.settled);
         if !complete && !settled && span < limits::CLOCK_SETTLE {
             return false;
         }
-        let clock = RunClock::settle(scales(&epoch.tracks), lead, estimate, frames(), self.ended);
+        let ended = self.ended.max(self.job.standing.ended());
+        let clock = RunClock::settle(scales(&epoch.tracks), lead, estimate, frames(), ended);
         if clock.held_micros() > 0 {
             let (stream, micros) = (self.job.stream, clock.held_micros());
             report.alarms.push(Alarm::Held { stream, micros });
@@ -405,7 +464,8 @@ impl Lane {
         let (Some(run), Some(lead)) = (&self.run, epoch.lead_track()) else {
             return Next::Nothing;
         };
-        let frames = self.pending.iter().take(count).filter_map(|item| Some(item.frame()?.1));
+        let frames =
+            self.waiting.items().iter().take(count).filter_map(|item| Some(item.frame()?.1));
         let mut frames: Vec<Frame> = frames.cloned().collect();
         let mut clock = run.clock.clone();
         clock.fit(scales(&epoch.tracks), lead);
@@ -421,7 +481,7 @@ impl Lane {
         if let (Some(last), Some(estimate)) = (last, estimate) {
             let elapsed = newest.micros_since(last.received);
             if let Verdict::Wrong(error_micros) = clock.slew(estimate, elapsed, &gaps) {
-                self.cursor.request_end(run.id, EndCause::Clock);
+                self.waiting.request_end(run.id, EndCause::Clock);
                 report.alarms.push(Alarm::Clock { stream: self.job.stream, error_micros });
             }
         }
@@ -432,12 +492,5 @@ impl Lane {
         }
         committed.received = newest;
         Next::Write(Box::new(Prepared { epoch, begin, frames, clock, committed }))
-    }
-}
-
-fn run_of(entry: &Entry) -> Option<RunId> {
-    match entry {
-        Entry::Frame(epoch, _) => Some(epoch.run),
-        Entry::End { run, .. } => Some(*run),
     }
 }

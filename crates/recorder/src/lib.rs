@@ -10,6 +10,7 @@ pub mod check;
 pub mod clock;
 pub mod commit;
 pub mod cut;
+mod ghost;
 mod growing;
 mod lane;
 pub mod parallel;
@@ -18,7 +19,9 @@ pub mod report;
 pub mod retain;
 mod rows;
 pub mod site;
+mod standing;
 mod unfinished;
+mod waiting;
 
 pub use beat::Beat;
 pub use check::{CheckReport, Damage, Finding, check};
@@ -28,6 +31,7 @@ pub use recover::{Successor, Survey, Unfinished};
 pub use report::{Alarm, FinishReport, LossCause, StepReport};
 pub use retain::Retention;
 pub use site::{Before, Settings, Site, StreamJob};
+pub use standing::Standing;
 
 use base::{MonoTime, WallTime};
 

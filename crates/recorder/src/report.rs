@@ -22,6 +22,11 @@ pub struct StepReport {
     /// Streams whose footage is dated later than it is, and by how much: older footage stands
     /// there, and it must not overlap that.
     pub dated_late: Vec<(StreamId, Duration)>,
+    /// Streams that have no open segment here any more and may go on on another volume, as
+    /// [`crate::VolumeRecorder::release`] wanted.
+    pub released: Vec<StreamId>,
+    /// Streams that another recorder has taken over.
+    pub cut_off: Vec<StreamId>,
     /// Bytes of media that became durable.
     pub bytes: u64,
     /// When the next step is due.

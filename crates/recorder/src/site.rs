@@ -10,6 +10,8 @@ use media::Predecessor;
 use stream::StreamReader;
 use world::{Clock, Entropy};
 
+use crate::standing::Standing;
+
 /// Where a volume's streams are recorded, and with what.
 #[derive(Clone)]
 pub struct Site {
@@ -49,6 +51,8 @@ pub struct StreamJob {
     pub stream_name: String,
     /// Its frames.
     pub reader: StreamReader,
+    /// Where its recording stands: one for all recorders that the stream ever has.
+    pub standing: Arc<Standing>,
     /// What was recorded of it before, as [`crate::recover::survey`] found it.
     pub before: Option<Before>,
 }

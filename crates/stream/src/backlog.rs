@@ -7,30 +7,49 @@ use base::limits;
 use crate::run::{Entry, Lost};
 
 /// Entries kept until they are acknowledged, within a budget of bytes; beyond it whole GOPs go,
-/// oldest first, and are counted.
+/// oldest first, and a mark stays where they were.
 pub(crate) struct Backlog {
     /// The first `taken` of these are with the recorder.
-    entries: VecDeque<Entry>,
+    slots: VecDeque<Slot>,
     taken: usize,
     bytes: usize,
-    taken_bytes: usize,
     budget: usize,
     /// After an overflow nothing is kept before the next key frame.
     skipping: bool,
-    lost: Lost,
+}
+
+enum Slot {
+    Entry(Entry),
+    /// Frames are missing here. Whoever takes over must learn that too, but count them only once.
+    Lost {
+        lost: Lost,
+        told: bool,
+    },
+}
+
+impl Slot {
+    fn is_frame(&self) -> bool {
+        matches!(self, Self::Entry(Entry::Frame(..)))
+    }
+
+    fn is_start(&self) -> bool {
+        matches!(self, Self::Entry(entry) if entry.is_start())
+    }
+}
+
+/// What is taken at once.
+#[derive(Default)]
+pub(crate) struct Part {
+    /// Missing before the first entry, or before what comes later where there is none.
+    pub lost: Lost,
+    /// Whether an earlier cursor was told of it.
+    pub told: bool,
+    pub entries: Vec<Entry>,
 }
 
 impl Backlog {
     pub(crate) fn new(budget: usize) -> Self {
-        Self {
-            entries: VecDeque::new(),
-            taken: 0,
-            bytes: 0,
-            taken_bytes: 0,
-            budget,
-            skipping: false,
-            lost: Lost::default(),
-        }
+        Self { slots: VecDeque::new(), taken: 0, bytes: 0, budget, skipping: false }
     }
 
     pub(crate) fn set_budget(&mut self, bytes: usize) {
@@ -43,64 +62,93 @@ impl Backlog {
         self.skipping &= !entry.is_start();
         if self.skipping && matches!(entry, Entry::Frame(..)) {
             dropped.add(entry.size());
+            self.mark(self.slots.len(), dropped);
         } else {
             self.bytes += entry.size();
-            self.entries.push_back(entry);
+            self.slots.push_back(Slot::Entry(entry));
         }
-        while self.bytes > self.budget && self.drop_oldest_gop(&mut dropped) {}
-        self.lost.add_all(dropped);
+        while self.bytes > self.budget {
+            let gop = self.drop_oldest_gop();
+            if gop.is_none() {
+                break;
+            }
+            dropped.add_all(gop);
+        }
         dropped
     }
 
-    /// Drops what was not taken up to the next key frame; whether there was anything to drop.
-    fn drop_oldest_gop(&mut self, dropped: &mut Lost) -> bool {
-        let waiting = self.entries.range(self.taken..);
-        let next = waiting.skip(1).position(Entry::is_start).map(|at| self.taken + 1 + at);
+    /// Drops the oldest frames that were not taken, up to the next key frame.
+    fn drop_oldest_gop(&mut self) -> Lost {
+        let mut lost = Lost::default();
+        let waiting = self.slots.range(self.taken..).position(Slot::is_frame);
+        let Some(begin) = waiting.map(|at| self.taken + at) else { return lost };
+        let next = self.slots.range(begin + 1..).position(Slot::is_start);
+        let next = next.map(|at| begin + 1 + at);
         self.skipping = next.is_none();
-        let end = next.unwrap_or(self.entries.len());
-        let before = dropped.frames;
+        let end = next.unwrap_or(self.slots.len());
         // An end is kept: whoever reads on must learn that another run follows.
         let mut kept = Vec::new();
-        for entry in self.entries.drain(self.taken..end) {
-            match entry {
-                Entry::Frame(..) => {
+        for slot in self.slots.drain(begin..end) {
+            match slot {
+                Slot::Entry(entry @ Entry::Frame(..)) => {
                     self.bytes -= entry.size();
-                    dropped.add(entry.size());
+                    lost.add(entry.size());
                 }
-                Entry::End { .. } => kept.push(entry),
+                other => kept.push(other),
             }
         }
-        for entry in kept.into_iter().rev() {
-            self.entries.insert(self.taken, entry);
+        for slot in kept.into_iter().rev() {
+            self.slots.insert(begin, slot);
         }
-        dropped.frames > before
+        self.mark(begin, lost);
+        lost
     }
 
-    /// Entries not taken yet, up to about `max_bytes` (at least one, if any), and what was lost
-    /// since the last call. Loss is before the first entry returned, or before what comes later
-    /// where none is.
-    pub(crate) fn take(&mut self, max_bytes: usize) -> (Vec<Entry>, Lost) {
-        let (mut entries, mut bytes) = (Vec::new(), 0);
-        for entry in self.entries.range(self.taken..) {
-            if bytes >= max_bytes {
-                break;
+    /// Notes that frames are missing before what stands at `at`.
+    fn mark(&mut self, at: usize, more: Lost) {
+        let beside = [at.checked_sub(1), Some(at)].into_iter().flatten();
+        for beside in beside.filter(|beside| *beside >= self.taken) {
+            if let Some(Slot::Lost { lost, told: false }) = self.slots.get_mut(beside) {
+                return lost.add_all(more);
             }
-            bytes += entry.size();
-            entries.push(entry.clone());
         }
-        self.taken += entries.len();
-        self.taken_bytes += bytes;
-        (entries, std::mem::take(&mut self.lost))
+        self.slots.insert(at, Slot::Lost { lost: more, told: false });
     }
 
-    pub(crate) fn acknowledge(&mut self) {
-        self.entries.drain(..self.taken);
-        self.bytes -= self.taken_bytes;
-        (self.taken, self.taken_bytes) = (0, 0);
+    /// What was not taken yet: up to about `max_bytes` (at least one entry, if any), and only up
+    /// to where frames are missing.
+    pub(crate) fn take(&mut self, max_bytes: usize) -> Part {
+        let (mut part, mut bytes, mut count) = (Part::default(), 0, 0);
+        for slot in self.slots.range_mut(self.taken..) {
+            match slot {
+                Slot::Lost { lost, told } if count == 0 => {
+                    (part.lost, part.told) = (*lost, std::mem::replace(told, true));
+                }
+                Slot::Entry(entry) if bytes < max_bytes => {
+                    bytes += entry.size();
+                    part.entries.push(entry.clone());
+                }
+                _ => break,
+            }
+            count += 1;
+        }
+        self.taken += count;
+        part
+    }
+
+    /// The first `count` of what was taken (losses count as one each) need not be kept any longer.
+    pub(crate) fn acknowledge(&mut self, count: usize) {
+        let count = count.min(self.taken);
+        for slot in self.slots.drain(..count) {
+            if let Slot::Entry(entry) = slot {
+                self.bytes -= entry.size();
+            }
+        }
+        self.taken -= count;
     }
 
     pub(crate) fn rewind(&mut self) {
-        (self.taken, self.taken_bytes) = (0, 0);
+        self.taken = 0;
     }
 
     pub(crate) fn bytes(&self) -> usize {
@@ -124,13 +172,16 @@ mod tests {
         let (mut backlog, epoch) = (Backlog::default(), epoch());
         backlog.push(key(&epoch, 0, 10));
         backlog.push(delta(&epoch, 1, 10));
-        assert_eq!(numbers(&backlog.take(1).0), [0]);
-        assert_eq!(numbers(&backlog.take(100).0), [1]);
+        backlog.push(delta(&epoch, 2, 10));
+        assert_eq!(numbers(&backlog.take(1).entries), [0]);
+        assert_eq!(numbers(&backlog.take(100).entries), [1, 2]);
+        backlog.acknowledge(1);
         backlog.rewind();
-        assert_eq!(numbers(&backlog.take(100).0), [0, 1]);
-        backlog.acknowledge();
+        assert_eq!(numbers(&backlog.take(100).entries), [1, 2]);
+        assert_eq!(backlog.bytes(), 20);
+        backlog.acknowledge(5);
         assert_eq!(backlog.bytes(), 0);
-        assert!(backlog.take(100).0.is_empty());
+        assert!(backlog.take(100).entries.is_empty());
     }
 
     #[test]
@@ -140,10 +191,43 @@ mod tests {
             let entry = if n % 5 == 0 { key(&epoch, n, 10) } else { delta(&epoch, n, 10) };
             backlog.push(entry);
         }
-        let (entries, lost) = backlog.take(usize::MAX);
-        assert_eq!(numbers(&entries), (20..30).collect::<Vec<_>>());
-        assert_eq!(lost, Lost { frames: 20, bytes: 200 });
-        assert!(backlog.take(usize::MAX).1.is_none());
+        let part = backlog.take(usize::MAX);
+        assert_eq!(numbers(&part.entries), (20..30).collect::<Vec<_>>());
+        assert_eq!((part.lost, part.told), (Lost { frames: 20, bytes: 200 }, false));
+        assert!(backlog.take(usize::MAX).lost.is_none());
+    }
+
+    #[test]
+    fn whoever_takes_over_learns_of_the_loss_that_was_told_before() {
+        let (mut backlog, epoch) = (Backlog::new(40), epoch());
+        for n in 0..6 {
+            backlog.push(if n % 2 == 0 { key(&epoch, n, 10) } else { delta(&epoch, n, 10) });
+        }
+        let first = backlog.take(usize::MAX);
+        assert_eq!((first.lost.frames, first.told), (2, false));
+        assert_eq!(numbers(&first.entries), [2, 3, 4, 5]);
+        backlog.rewind();
+        let again = backlog.take(15);
+        assert_eq!((again.lost.frames, again.told), (2, true));
+        assert_eq!(numbers(&again.entries), [2, 3]);
+        // The loss is one of what is acknowledged.
+        backlog.acknowledge(2);
+        backlog.rewind();
+        assert_eq!(numbers(&backlog.take(usize::MAX).entries), [3, 4, 5]);
+    }
+
+    #[test]
+    fn a_loss_in_the_middle_is_taken_by_itself() {
+        let (mut backlog, epoch) = (Backlog::new(40), epoch());
+        backlog.push(key(&epoch, 0, 10));
+        assert_eq!(numbers(&backlog.take(usize::MAX).entries), [0]);
+        for n in 1..6 {
+            backlog.push(if n < 4 { delta(&epoch, n, 10) } else { key(&epoch, n, 10) });
+        }
+        backlog.rewind();
+        assert_eq!(numbers(&backlog.take(usize::MAX).entries), [0]);
+        let rest = backlog.take(usize::MAX);
+        assert_eq!((rest.lost.frames, numbers(&rest.entries)), (3, vec![4, 5]));
     }
 
     #[test]
@@ -155,9 +239,21 @@ mod tests {
         }
         backlog.push(end());
         backlog.push(key(&epoch, 6, 10));
-        let (entries, lost) = backlog.take(usize::MAX);
-        assert_eq!((numbers(&entries), entries.len()), (vec![6], 2));
-        assert_eq!(lost.frames, 6);
+        let part = backlog.take(usize::MAX);
+        assert_eq!((numbers(&part.entries), part.entries.len()), (vec![6], 2));
+        assert_eq!(part.lost.frames, 6);
+    }
+
+    #[test]
+    fn the_budget_holds_over_the_ends_of_runs() {
+        let (mut backlog, epoch) = (Backlog::new(50), epoch());
+        for run in 0..20 {
+            for n in 0..5 {
+                backlog.push(key(&epoch, run * 5 + n, 10));
+            }
+            backlog.push(end());
+            assert!(backlog.bytes() <= 50, "{} bytes after run {run}", backlog.bytes());
+        }
     }
 
     #[test]
@@ -165,10 +261,10 @@ mod tests {
         let (mut backlog, epoch) = (Backlog::new(25), epoch());
         backlog.push(key(&epoch, 0, 10));
         backlog.push(delta(&epoch, 1, 10));
-        assert_eq!(backlog.take(usize::MAX).0.len(), 2);
+        assert_eq!(backlog.take(usize::MAX).entries.len(), 2);
         backlog.push(key(&epoch, 2, 10));
         backlog.push(key(&epoch, 3, 10));
         backlog.rewind();
-        assert_eq!(numbers(&backlog.take(usize::MAX).0), [0, 1]);
+        assert_eq!(numbers(&backlog.take(usize::MAX).entries), [0, 1]);
     }
 }

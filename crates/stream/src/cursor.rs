@@ -6,7 +6,7 @@ use std::sync::Arc;
 use base::RunId;
 use tokio::sync::watch;
 
-use crate::backlog::Backlog;
+use crate::backlog::{Backlog, Part};
 use crate::recent::Recent;
 use crate::run::{ClockEstimate, EndCause, Entry, Epoch, Lost};
 use crate::shared::Shared;
@@ -16,15 +16,18 @@ use crate::shared::Shared;
 pub struct Taken {
     /// In the order of the stream.
     pub entries: Vec<Entry>,
-    /// What was dropped since the last call because memory was used up: whole GOPs, older than
-    /// the first entry that follows.
+    /// What was dropped here because memory was used up: whole GOPs, older than the first entry
+    /// that follows. In [`RecorderCursor::acknowledge`] a loss counts as one.
     pub lost: Lost,
+    /// Whether a cursor was told of that loss before.
+    pub told: bool,
     /// How camera time relates to wall time now, in the run that it is of: the newest, which may
     /// begin only after these entries.
     pub clock: Option<(RunId, ClockEstimate)>,
 }
 
-/// The recorder's cursor. What it has not acknowledged stays in memory, up to the stream's budget.
+/// The recorder's cursor. What it has not acknowledged stays in memory, up to the stream's budget,
+/// and goes to the next one: see [`crate::StreamReader::recorder_cursor`].
 pub struct RecorderCursor {
     shared: Arc<Shared>,
     number: u64,
@@ -36,18 +39,29 @@ impl RecorderCursor {
         Self { shared, number }
     }
 
-    /// What came since the last call, up to about `max_bytes` (at least one entry if any).
+    /// What came since the last call, up to about `max_bytes` (at least one entry if any), and no
+    /// further than to where frames are missing.
     pub fn take(&mut self, max_bytes: usize) -> Taken {
         let mut state = self.shared.state();
         let clock = state.clock.clone();
         let Some(backlog) = state.backlog_of(self.number) else { return Taken::default() };
-        let (entries, lost) = backlog.take(max_bytes);
-        Taken { entries, lost, clock }
+        let Part { entries, lost, told } = backlog.take(max_bytes);
+        Taken { entries, lost, told, clock }
     }
 
-    /// Everything taken so far is durable, or given up: it need not be kept any longer.
-    pub fn acknowledge(&mut self) {
-        self.with_backlog(Backlog::acknowledge);
+    /// The first `count` of what was taken and not acknowledged yet is durable, or given up: it
+    /// need not be kept any longer. `false` where another cursor has taken this one's place: then
+    /// nothing happens.
+    pub fn acknowledge(&mut self, count: usize) -> bool {
+        self.with_backlog(|backlog| backlog.acknowledge(count)).is_some()
+    }
+
+    /// Leaves what is not acknowledged to a cursor that is yet to come.
+    pub fn leave(self) {
+        let mut state = self.shared.state();
+        if state.recorder == self.number {
+            state.leave_recorder();
+        }
     }
 
     /// The next [`Self::take`] begins again with the first entry that was not acknowledged.
@@ -236,13 +250,28 @@ mod tests {
     }
 
     #[test]
-    fn a_second_recorder_takes_the_place_of_the_first() {
-        let (_writer, reader) = with_frames(3, 10);
+    fn a_second_recorder_takes_over_what_the_first_has_not_acknowledged() {
+        let (mut writer, reader) = with_frames(3, 10);
         let mut first = reader.recorder_cursor();
+        (3..25).for_each(|n| push(&mut writer, n, 10));
+        assert_eq!(first.take(usize::MAX).entries.len(), 25);
+        assert!(first.acknowledge(4));
         let mut second = reader.recorder_cursor();
+        assert!(!first.acknowledge(5), "it is cut off");
         assert!(first.take(usize::MAX).entries.is_empty());
         drop(first);
-        assert_eq!(second.take(usize::MAX).entries.len(), 3);
+        assert_eq!(second.take(usize::MAX).entries.len(), 21, "from frame 4 on");
+    }
+
+    #[test]
+    fn what_a_recorder_leaves_waits_for_the_next() {
+        let (mut writer, reader) = with_frames(3, 10);
+        let mut first = reader.recorder_cursor();
+        first.take(usize::MAX);
+        first.acknowledge(2);
+        first.leave();
+        (3..25).for_each(|n| push(&mut writer, n, 10));
+        assert_eq!(reader.recorder_cursor().take(usize::MAX).entries.len(), 23);
     }
 
     #[test]

@@ -21,8 +21,6 @@ pub(crate) struct State {
     /// The recorder's, and which of the cursors ever made it belongs to.
     pub(crate) backlog: Option<Backlog>,
     pub(crate) recorder: u64,
-    /// The backlog waits for a cursor that is yet to come.
-    pub(crate) unclaimed: bool,
     pub(crate) retain_bytes: usize,
     pub(crate) closed: bool,
     pub(crate) epoch: Option<Arc<Epoch>>,
@@ -42,21 +40,26 @@ impl State {
         self.recent.next()
     }
 
-    /// Gives the backlog to a new cursor, beginning with the newest GOP or with what waits for it;
-    /// its number.
+    /// Gives the backlog to a new cursor, beginning with what an earlier one has not acknowledged,
+    /// with what waits for it, or else with the newest GOP; its number.
     pub(crate) fn attach_recorder(&mut self) -> u64 {
-        if !std::mem::take(&mut self.unclaimed) {
-            self.backlog = Some(self.new_backlog());
+        match &mut self.backlog {
+            Some(backlog) => backlog.rewind(),
+            None => self.backlog = Some(self.new_backlog()),
         }
         self.recorder += 1;
         self.recorder
+    }
+
+    /// The backlog is nobody's, and waits for another cursor.
+    pub(crate) fn leave_recorder(&mut self) {
+        self.recorder += 1;
     }
 
     /// Begins a backlog for a cursor that is yet to come, unless there is one.
     pub(crate) fn retain_for_recorder(&mut self) {
         if self.backlog.is_none() {
             self.backlog = Some(self.new_backlog());
-            self.unclaimed = true;
         }
     }
 
@@ -91,7 +94,6 @@ impl Shared {
             recent: Recent::default(),
             backlog: None,
             recorder: 0,
-            unclaimed: false,
             retain_bytes: limits::RETAIN_BYTES_DEFAULT,
             closed: false,
             epoch: None,

@@ -106,9 +106,9 @@ pub struct StreamReader {
 }
 
 impl StreamReader {
-    /// The recorder's cursor, from the newest key frame on, or from where frames wait for it
-    /// ([`StreamReader::retain`]). There is at most one: an earlier one is cut off and gets nothing
-    /// more.
+    /// The recorder's cursor. There is at most one: an earlier one is cut off, gets nothing more,
+    /// and what it has not acknowledged comes again. Without one it begins where frames wait
+    /// ([`StreamReader::retain`], [`RecorderCursor::leave`]), else with the newest key frame.
     pub fn recorder_cursor(&self) -> RecorderCursor {
         RecorderCursor::new(self.shared.clone())
     }
@@ -117,6 +117,11 @@ impl StreamReader {
     /// not there now.
     pub fn retain(&self) {
         self.shared.state().retain_for_recorder();
+    }
+
+    /// Whether both read the same stream.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
     }
 
     /// A cursor for live view, from the newest key frame on.

@@ -51,6 +51,18 @@ pub enum FinishError {
     },
 }
 
+impl FinishError {
+    /// Whether a later try may succeed.
+    pub const fn may_pass(&self) -> bool {
+        matches!(
+            self,
+            Self::File(RecoverError::Io { .. } | RecoverError::Write(_))
+                | Self::Remove { .. }
+                | Self::Catalog(_)
+        )
+    }
+}
+
 /// Reads one file, cuts off what does not count, seals it, and completes or makes its row.
 pub fn finish(
     volume: &Volume,
@@ -95,11 +107,12 @@ pub fn finish(
     if row.is_none() && !catalog.streams()?.iter().any(|known| known.id == stream) {
         return Err(FinishError::UnknownStream { segment: job.place.relative(), stream });
     }
-    complete(catalog, job, row, recovered)
+    complete(volume, catalog, job, row, recovered)
 }
 
 /// The row of a segment that recovery has sealed.
 fn complete(
+    volume: &Volume,
     catalog: &Catalog,
     job: &Unfinished,
     row: Option<SegmentRow>,
@@ -119,7 +132,8 @@ fn complete(
     let mut row = row.unwrap_or_else(|| SegmentRow {
         id: identity.segment,
         stream: identity.stream,
-        volume: identity.volume,
+        // Not that of the identity: it may have been moved.
+        volume: volume.identity().volume,
         run: identity.run,
         camera_slug: identity.camera_slug.as_str().into(),
         stream_name: identity.stream_name.as_str().into(),

@@ -20,6 +20,10 @@ const RECORD_BYTES_MAX: u64 = 4096;
 /// The newest day folders of each stream that are looked through at a start.
 const NEWEST_DAYS: usize = 2;
 
+/// Two files that hold the same frames of a run begin within what the mapping of their times may
+/// differ by; the next place where a file may begin is further away.
+const TWINS_APART_MICROS_MAX: i64 = 5_000;
+
 /// What a start found.
 #[derive(Debug, Default)]
 pub struct Survey {
@@ -71,10 +75,10 @@ struct Found {
 /// finish, and what new footage follows. `now` is the wall clock, which may be wrong.
 pub fn survey(volume: &Volume, catalog: &Catalog, now: WallTime) -> Result<Survey, SurveyError> {
     let mut survey = Survey::default();
-    let of_volume = |row: &SegmentRow| row.volume == volume.identity().volume;
-    let open: Vec<_> = catalog.open_rows()?.into_iter().filter(of_volume).collect();
-    let mut places: Vec<(SegmentPlace, bool)> =
-        open.iter().map(|row| (place_of(row), true)).collect();
+    let of_volume = |row: &&SegmentRow| row.volume == volume.identity().volume;
+    let open = catalog.open_rows()?;
+    let own = open.iter().filter(|row| of_volume(row));
+    let mut places: Vec<(SegmentPlace, bool)> = own.map(|row| (place_of(row), true)).collect();
     let (newest, older) = split_days(volume.days().map_err(|source| listing(volume, source))?, now);
     for day in &newest {
         places.extend(without_rows(volume, catalog, day)?.into_iter().map(|place| (place, false)));
@@ -103,8 +107,13 @@ pub fn survey(volume: &Volume, catalog: &Catalog, now: WallTime) -> Result<Surve
         let before = newest.first().and_then(before_of_row);
         survey.before.extend(before.map(|before| (stream.id, before)));
     }
-    let claims = claims(catalog, &found)?;
-    let superseded = superseded(&found);
+    let claims = claims(catalog, &found, &open)?;
+    let mut superseded = superseded(&found);
+    for file in found.iter().filter(|file| !file.has_row) {
+        if file.is_recorded_elsewhere(catalog, &open)? {
+            superseded.insert(file.place.id);
+        }
+    }
     for file in &found {
         let id = file.place.id;
         let dropped = superseded.contains(&id);
@@ -158,6 +167,29 @@ impl Found {
         }
     }
 
+    /// Whether its first batch, which was never durable, was written again to another volume: the
+    /// row there tells of the same place in the same run.
+    fn is_recorded_elsewhere(
+        &self,
+        catalog: &Catalog,
+        open: &[SegmentRow],
+    ) -> Result<bool, ReadError> {
+        let identity = &self.tail.identity;
+        let named = |predecessor: Option<Predecessor>| {
+            predecessor.map(|named| (named.segment, named.commit.number))
+        };
+        let is_twin = |row: &SegmentRow| {
+            let apart = row.start.micros_since(identity.start).abs();
+            row.id != identity.segment
+                && (row.stream, row.run) == (identity.stream, identity.run)
+                && named(row.predecessor) == named(identity.predecessor)
+                && apart <= TWINS_APART_MICROS_MAX
+        };
+        let from = identity.start.plus_micros(-TWINS_APART_MICROS_MAX);
+        let sealed = catalog.segment_after(identity.stream, from)?;
+        Ok(sealed.iter().chain(open).any(is_twin))
+    }
+
     /// Puts this file in front of what its stream had so far, if it is newer.
     fn follow(&self, before: &mut HashMap<StreamId, Before>) {
         let last = Predecessor { segment: self.tail.identity.segment, commit: self.tail.last };
@@ -173,13 +205,19 @@ impl Found {
 }
 
 /// By segment, what its successor says of it.
-fn claims(catalog: &Catalog, found: &[Found]) -> Result<HashMap<SegmentId, Claim>, ReadError> {
+fn claims(
+    catalog: &Catalog,
+    found: &[Found],
+    open: &[SegmentRow],
+) -> Result<HashMap<SegmentId, Claim>, ReadError> {
     let mut claims = HashMap::new();
     let mut claim = |run: RunId, start: WallTime, predecessor: Option<Predecessor>| {
         if let Some(named) = predecessor {
             claims.insert(named.segment, Claim { run, start, commit: named.commit });
         }
     };
+    // What was cut off on another volume has its row there.
+    open.iter().for_each(|row| claim(row.run, row.start, row.predecessor));
     for file in found {
         let identity = &file.tail.identity;
         let next = catalog.segment_after(identity.stream, identity.start.plus_micros(1))?;
