@@ -57,6 +57,18 @@ pub enum OpenError {
         #[source]
         why: std::io::Error,
     },
+    /// Its file is damaged.
+    #[error(
+        "the catalog in {dir} is damaged ({why}); stop the server, then restore a backup of it, or \
+         let `holdfast rebuild` make a new one from the footage: no footage is lost",
+        dir = .dir.display()
+    )]
+    Damaged {
+        /// The folder.
+        dir: PathBuf,
+        /// What the database said.
+        why: String,
+    },
     /// The database failed.
     #[error("cannot {what} the catalog in {dir}: {why}", dir = .dir.display())]
     Database {
@@ -67,6 +79,23 @@ pub enum OpenError {
         /// What the database said.
         why: String,
     },
+}
+
+/// What SQLite says of a file that is damaged (its codes CORRUPT and NOTADB).
+const DAMAGED: [&str; 3] = ["malformed", "file is not a database", "the database is damaged"];
+
+/// Whether the words of the database say that its file is damaged.
+pub(crate) fn is_damage(why: &str) -> bool {
+    DAMAGED.iter().any(|words| why.contains(words))
+}
+
+/// The words of the database, and what to do where its file is damaged.
+pub(crate) fn advised(why: &rusqlite::Error) -> String {
+    let why = why.to_string();
+    match is_damage(&why) {
+        true => format!("{why}; restore a backup, or stop the server and run `holdfast rebuild`"),
+        false => why,
+    }
 }
 
 /// The catalog gives no answer.

@@ -7,6 +7,7 @@
 mod access_rows;
 mod alarm_rows;
 mod apply;
+mod backup;
 mod catalog;
 mod change;
 mod check_rows;
@@ -38,6 +39,7 @@ mod timeline;
 mod writer;
 
 pub use alarm_rows::AlarmRow;
+pub use backup::{BackUpError, Rebuilding, Standing};
 pub use catalog::Catalog;
 pub use change::Change;
 pub use check_rows::{DamageRow, Overlap, ScrubRow};

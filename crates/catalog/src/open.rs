@@ -14,7 +14,7 @@ use world::{Disk, LockHeld};
 use crate::catalog::Catalog;
 use crate::copy::{Saved, copy};
 use crate::counting::{self, Zone};
-use crate::error::OpenError;
+use crate::error::{OpenError, is_damage};
 use crate::readers::{Location, Readers};
 use crate::schema;
 use crate::tail::Tail;
@@ -147,7 +147,16 @@ impl Catalog {
     }
 }
 
-fn lock(disk: &dyn Disk, dir: &Path, note: &str) -> Result<Box<dyn Send + Sync>, OpenError> {
+/// The database file of the catalog in the folder `dir`.
+pub(crate) fn file_in(dir: &Path) -> PathBuf {
+    dir.join(FILE)
+}
+
+pub(crate) fn lock(
+    disk: &dyn Disk,
+    dir: &Path,
+    note: &str,
+) -> Result<Box<dyn Send + Sync>, OpenError> {
     disk.lock(&dir.join("lock"), note).map_err(|why| match LockHeld::of(&why) {
         Some(held) => OpenError::Locked { dir: dir.to_owned(), by: held.by.clone() },
         None => OpenError::Folder { dir: dir.to_owned(), why },
@@ -234,7 +243,11 @@ struct Failing<'a>(&'a Path);
 
 impl Failing<'_> {
     fn database(&self, what: &'static str, why: &dyn std::fmt::Display) -> OpenError {
-        OpenError::Database { dir: self.0.to_owned(), what, why: why.to_string() }
+        let (dir, why) = (self.0.to_owned(), why.to_string());
+        match is_damage(&why) {
+            true => OpenError::Damaged { dir, why },
+            false => OpenError::Database { dir, what, why },
+        }
     }
 }
 
@@ -321,7 +334,9 @@ mod tests {
         assert!(by_one, "{error}");
         assert!(error.to_string().contains("use the newer program"), "{error}");
         assert!(Catalog::open_to_read(dir.path()).is_err());
-        assert!(Catalog::open_with(&SystemDisk, dir.path(), &options(), one_more_version()).is_ok());
+        assert!(
+            Catalog::open_with(&SystemDisk, dir.path(), &options(), one_more_version()).is_ok()
+        );
     }
 
     #[test]

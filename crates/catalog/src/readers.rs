@@ -6,7 +6,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use base::limits::CATALOG_READERS_MAX;
 use rusqlite::{Connection, OpenFlags};
 
-use crate::error::ReadError;
+use crate::error::{ReadError, advised};
 use crate::params::ParamsCache;
 use crate::schema;
 
@@ -59,7 +59,7 @@ impl Readers {
         what: &'static str,
         question: impl FnOnce(&Snapshot<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, ReadError> {
-        let failed = |why: rusqlite::Error| ReadError { what, why: why.to_string() };
+        let failed = |why: rusqlite::Error| ReadError { what, why: advised(&why) };
         let lent = self.borrow().map_err(failed)?;
         let transaction = lent.connection().unchecked_transaction().map_err(failed)?;
         question(&Snapshot { db: &transaction, params: &self.params }).map_err(failed)

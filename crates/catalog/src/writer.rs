@@ -6,7 +6,7 @@ use crate::apply::apply;
 use crate::change::Change;
 use crate::copy::{Saved, copy};
 use crate::counting::Zone;
-use crate::error::{ApplyError, Failed, ReadError};
+use crate::error::{ApplyError, Failed, ReadError, advised};
 use crate::index_cache;
 use crate::tail::Tail;
 
@@ -35,7 +35,7 @@ impl Writer {
     /// Makes all of `changes` in one transaction, in order; once this returns they are durable.
     /// On an error none is.
     pub fn apply(&mut self, changes: &[Change]) -> Result<(), ApplyError> {
-        let database = |why: rusqlite::Error| ApplyError::Database(why.to_string());
+        let database = |why: rusqlite::Error| ApplyError::Database(advised(&why));
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
@@ -62,6 +62,18 @@ impl Writer {
     #[cfg(test)]
     pub(crate) const fn database(&self) -> &Connection {
         &self.connection
+    }
+
+    /// Moves what is durable into the database file itself, so that it is whole without the files
+    /// that SQLite keeps beside it. Nobody may read meanwhile.
+    pub fn fold(&self) -> Result<(), ApplyError> {
+        let fold = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let busy: Result<i64, _> = self.connection.query_row(fold, [], |row| row.get(0));
+        match busy {
+            Ok(0) => Ok(()),
+            Ok(_) => Err(ApplyError::Database("somebody still reads it".to_owned())),
+            Err(why) => Err(ApplyError::Database(advised(&why))),
+        }
     }
 
     /// A copy of what is durable, for [`crate::Catalog::restore`]: the simulation's power cut.
