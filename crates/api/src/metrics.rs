@@ -30,6 +30,8 @@ fn streams(text: &mut Text, app: &App, cameras: &[CameraStatus]) {
     counter("holdfast_stream_lost_frames_total", lost, |s| s.lost_frames);
     let packets = "Packets that the network lost.";
     counter("holdfast_stream_lost_packets_total", packets, |s| s.lost_packets);
+    let jumps = "Jumps of the camera's clock.";
+    counter("holdfast_camera_clock_jumps_total", jumps, |s| s.clock.map_or(0, |c| c.jumps));
     let again = "Connections made after the first.";
     counter("holdfast_stream_reconnects_total", again, |s| s.reconnects);
 
@@ -58,6 +60,12 @@ fn streams(text: &mut Text, app: &App, cameras: &[CameraStatus]) {
     gauge("holdfast_stream_waiting_bytes", waiting, &|s| Some(s.waiting_bytes as f64));
     let late = "Seconds that footage is dated too late, so as not to overlap older footage.";
     gauge("holdfast_stream_dated_late_seconds", late, &|s| Some(s.dated_late_seconds));
+    let offset = "Seconds that the camera's time of day is ahead of ours.";
+    gauge("holdfast_camera_clock_offset_seconds", offset, &|s| {
+        s.clock?.offset_ms.map(|offset| offset / 1000.0)
+    });
+    let drift = "Parts per million that the camera's clock runs faster than ours.";
+    gauge("holdfast_camera_clock_drift_ppm", drift, &|s| s.clock?.drift_ppm);
     let rate = "Pictures a second, measured.";
     gauge("holdfast_stream_frame_rate", rate, &|s| s.frame_rate);
     let viewers = "People who watch it now.";
@@ -108,6 +116,11 @@ fn process(text: &mut Text, app: &App) {
     let ready = flag(app.operations().problems().is_empty());
     text.family("holdfast_ready", "gauge", "1 while everything works.");
     text.sample("holdfast_ready", &[], ready);
+    text.family("holdfast_alarm_active", "gauge", "1 for each alarm that lasts.");
+    for alarm in app.operations().alarms() {
+        let labels = [("kind", alarm.kind.as_str()), ("subject", alarm.subject.as_str())];
+        text.sample("holdfast_alarm_active", &labels, 1);
+    }
     text.family("process_cpu_seconds_total", "counter", "Processor time used, in seconds.");
     text.sample("process_cpu_seconds_total", &[], process.cpu_seconds);
     text.family("process_resident_memory_bytes", "gauge", "Resident memory in bytes.");

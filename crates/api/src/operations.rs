@@ -34,6 +34,9 @@ pub trait Operations: Send + Sync + 'static {
     /// Makes changes of rows durable, in one transaction: all of them or none.
     fn commit(&self, changes: Vec<catalog::Change>) -> BoxFuture<'_, Result<(), CommitError>>;
 
+    /// The alarms that last, newest first.
+    fn alarms(&self) -> Vec<catalog::AlarmRow>;
+
     /// What keeps the system from being ready, in words; empty when it is.
     fn problems(&self) -> Vec<String>;
 }
@@ -94,8 +97,25 @@ pub struct StreamStatus {
     pub reconnects: u64,
     /// Bytes received that are not durable yet.
     pub waiting_bytes: u64,
+    /// How the camera's clock stands to ours; `None` until it has sent something.
+    pub clock: Option<CameraClock>,
     /// By how many seconds its footage is dated later than it is, for older footage stands there.
     pub dated_late_seconds: f64,
+}
+
+/// How a camera's clock stands to ours.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CameraClock {
+    /// Whether the camera tells its time of day by sender reports.
+    pub reports: bool,
+    /// Its time of day less ours, in milliseconds.
+    pub offset_ms: Option<f64>,
+    /// How much faster than ours it runs, in parts per million.
+    pub drift_ppm: Option<f64>,
+    /// How often it jumped since the process started.
+    pub jumps: u64,
+    /// Since when it is measured without a break.
+    pub since: WallTime,
 }
 
 /// One volume.

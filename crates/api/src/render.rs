@@ -4,7 +4,7 @@ use base::WallTime;
 use media::{AudioCodec, TrackParams, VideoCodec};
 
 use crate::app::App;
-use crate::operations::{CameraStatus, StreamStatus, VolumeStatus};
+use crate::operations::{CameraClock, CameraStatus, StreamStatus, VolumeStatus};
 use crate::problem::Problem;
 use crate::wire;
 
@@ -44,7 +44,20 @@ pub(crate) fn stream(app: &App, status: &StreamStatus) -> Result<wire::camera::S
         lost_frames: status.lost_frames,
         reconnects: status.reconnects,
         viewers: app.live().viewers(status.id) as u64,
+        clock: status.clock.map(clock),
     })
+}
+
+fn clock(of: CameraClock) -> wire::camera::CameraClock {
+    use wire::camera::ClockSource;
+    let source = if of.reports { ClockSource::SenderReports } else { ClockSource::Arrival };
+    wire::camera::CameraClock {
+        offset_ms: of.offset_ms,
+        drift_ppm: of.drift_ppm,
+        source,
+        since: of.since.into(),
+        jumps: of.jumps,
+    }
 }
 
 /// What there is of one stream.

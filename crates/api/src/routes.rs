@@ -7,13 +7,13 @@ use axum::{Extension, Router};
 
 use crate::app::App;
 use crate::guard;
-use crate::handlers::{accounts, cameras, clip, footage, page, system, watch};
+use crate::handlers::{accounts, alarms, cameras, clip, footage, page, system, watch};
 use crate::openapi::{Document, document};
 use crate::problem::Problem;
 use crate::query::Param;
 use crate::route::Method::{Delete, Get, Post, Put};
 use crate::route::{Route, route};
-use crate::wire::{account, camera, footage as wire_footage, server, watch as wire_watch};
+use crate::wire::{account, alarm, camera, footage as wire_footage, server, watch as wire_watch};
 
 const FROM: Param = Param {
     name: "from",
@@ -35,6 +35,12 @@ const TIMELINE: &[Param] = &[FROM, TO, RESOLUTION];
 const RECORDINGS: &[Param] = &[
     FROM,
     TO,
+    Param { name: "cursor", required: false, says: "`next` of the page before." },
+    Param { name: "limit", required: false, says: "At most so many rows." },
+];
+
+const ALARMS: &[Param] = &[
+    Param { name: "active", required: false, says: "`true`: those that last; `false`: the rest." },
     Param { name: "cursor", required: false, says: "`next` of the page before." },
     Param { name: "limit", required: false, says: "At most so many rows." },
 ];
@@ -105,6 +111,9 @@ fn cameras_and_footage() -> Vec<Route> {
 
 fn the_system() -> Vec<Route> {
     vec![
+        route(Get, "/api/v1/alarms", May::ViewLive, alarms::list, "What is and was wrong.")
+            .params(ALARMS)
+            .answers::<alarm::Alarms>(),
         route(Get, "/api/v1/volumes", May::ManageSystem, system::volumes, "All volumes.")
             .answers::<server::Volumes>(),
         route(Get, "/api/v1/config", May::ManageSystem, system::export, "Cameras as text.")

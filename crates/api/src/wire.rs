@@ -9,6 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 pub mod account;
+pub mod alarm;
 pub mod camera;
 pub mod footage;
 pub mod server;

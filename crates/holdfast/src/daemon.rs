@@ -1,5 +1,6 @@
 //! The server: what is started, in which order, and how it ends.
 
+mod alarms;
 mod cameras;
 mod effect;
 mod ending;
@@ -11,8 +12,9 @@ mod offline;
 mod operations;
 mod process;
 mod record;
-mod serving;
 mod retaining;
+mod serving;
+mod sights;
 mod volumes;
 pub mod welcome;
 
@@ -25,14 +27,15 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use archive::ArchiveKey;
 use base::{ArchiveId, Shutdown};
-use catalog::Options;
+use catalog::{Catalog, Change, Options, Writer};
 use config::Settings;
-use control::Control;
+use control::{Control, lives};
 use live::LiveHub;
 
 pub use machine::Machine;
 pub use offline::{apply_offline, export_offline, open_catalog};
 
+use alarms::AlarmDesk;
 use cameras::Cameras;
 pub use ending::Teller;
 pub use house::Files;
@@ -44,7 +47,7 @@ use volumes::{OpenVolumes, Volumes};
 
 use crate::exit::Exit;
 use crate::files;
-use crate::rows::Rows;
+use crate::rows::{Rows, nobody_waits};
 use crate::shutdown::Part;
 
 /// The archive's key, beside the catalog.
@@ -82,9 +85,11 @@ impl Server {
     ) -> Result<Self> {
         let (shutdown, given_up) = (Shutdown::new(), Shutdown::new());
         let machine = Machine::real();
-        let (catalog, writer) = open_catalog(&settings, &machine)?;
+        let (catalog, mut writer) = open_catalog(&settings, &machine)?;
+        let lives = begin_life(&catalog, &mut writer, &machine)?;
         let key_path = settings.archive.catalog.join(KEY_FILE);
         let key = ArchiveKey::load_or_create(&*machine.disk, &key_path, &*machine.entropy)?;
+        let alarms = AlarmDesk::open(&catalog, &machine)?;
         let rows = Rows::start(writer, given_up.clone())?;
         let live = LiveHub::new();
         let cameras = Arc::new(Cameras::new(machine.clone(), shutdown.clone()));
@@ -98,6 +103,8 @@ impl Server {
             machine,
             catalog,
             rows,
+            alarms,
+            lives,
             key: Arc::new(key),
             files,
             cameras,
@@ -133,7 +140,10 @@ impl Server {
                     Err(error) => tracing::error!("{error:#}"),
                 },
                 Ok(Told::Ended(..)) => {}
-                Err(_) => self.house.control.measure(self.house.machine.mono()),
+                Err(_) => {
+                    self.house.control.measure(self.house.machine.mono());
+                    self.house.alarms.look(&self.house);
+                }
             }
         }
         self.end(heard, teller)
@@ -142,6 +152,9 @@ impl Server {
     fn end(self, heard: &Receiver<Told>, teller: &Teller) -> Exit {
         let began = self.house.machine.mono();
         tracing::info!("stopping");
+        // Whatever cuts this short from here on: it was told to stop.
+        let (at, cause) = (self.house.machine.wall(), stream::EndCause::Shutdown.to_string());
+        let _ = self.house.rows.submit(vec![Change::EndLife { at, cause }], nobody_waits());
         let clock = self.house.machine.clock.clone();
         let outcome = ending::carry_out(&*clock, heard, |part| self.begin(part, teller));
         self.given_up.request();
@@ -192,6 +205,24 @@ impl Server {
             teller.tell(Told::Ended(part, false));
         }
     }
+}
+
+/// Writes down that this life begins, and how the one before ended.
+fn begin_life(
+    catalog: &Catalog,
+    writer: &mut Writer,
+    machine: &Machine,
+) -> Result<Arc<lives::Lives>> {
+    let boot = machine.host.boot();
+    let before = lives::cause_of_end(catalog.lives(1)?.first(), boot).to_string();
+    let (boot, at) = (boot.unwrap_or(lives::UNKNOWN_BOOT), machine.wall());
+    let begun = writer.apply(&[Change::BeginLife { boot, at, before }]);
+    begun.context("the catalog cannot be written")?;
+    let rows = catalog.lives(base::limits::LIVES_KEPT_MAX)?;
+    if let Some(ended) = rows.get(1).and_then(|life| life.ended.as_deref()) {
+        tracing::info!(ended, "how the process ended before");
+    }
+    Ok(Arc::new(lives::Lives::new(rows)))
 }
 
 /// How a catalog is opened with these settings.

@@ -1,6 +1,7 @@
 //! The thread of the catalog's one writer: changes in, one transaction per batch.
 
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use base::{Shutdown, limits};
@@ -24,6 +25,17 @@ struct Request {
 #[derive(Clone)]
 pub struct Rows {
     queue: SyncSender<Request>,
+    trouble: Trouble,
+}
+
+/// What is wrong with the catalog, in words, while it is. Its lock guards memory only.
+#[derive(Clone, Default)]
+struct Trouble(Arc<Mutex<Option<String>>>);
+
+impl Trouble {
+    fn set(&self, words: Option<String>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = words;
+    }
 }
 
 impl Rows {
@@ -31,19 +43,29 @@ impl Rows {
     /// `given_up` is requested, without what cannot be written.
     pub fn start(writer: Writer, given_up: Shutdown) -> std::io::Result<Self> {
         let (queue, requests) = sync_channel(limits::CATALOG_QUEUE_MAX);
+        let trouble = Trouble::default();
+        let theirs = trouble.clone();
         std::thread::Builder::new().name("catalog".to_owned()).spawn(move || {
             let _vital = Vital::new("writes the catalog");
-            write(writer, &requests, &given_up);
+            write(writer, &requests, &given_up, &theirs);
         })?;
-        Ok(Self { queue })
+        Ok(Self { queue, trouble })
     }
 
     /// Hands changes over without waiting; they come back when the queue is full.
     pub fn submit(&self, changes: Vec<Change>, done: Done) -> Result<(), (Vec<Change>, Done)> {
         match self.queue.try_send(Request { changes, done }) {
             Ok(()) => Ok(()),
-            Err(TrySendError::Full(r) | TrySendError::Disconnected(r)) => Err((r.changes, r.done)),
+            Err(TrySendError::Full(r) | TrySendError::Disconnected(r)) => {
+                self.trouble.set(Some("the catalog does not keep up with its rows".to_owned()));
+                Err((r.changes, r.done))
+            }
         }
+    }
+
+    /// What is wrong with the catalog, in words: it cannot be written, or does not keep up.
+    pub fn trouble(&self) -> Option<String> {
+        self.trouble.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Blocks until everything submitted before this call is durable; whether it is.
@@ -69,25 +91,34 @@ impl Rows {
     }
 }
 
-fn write(mut writer: Writer, requests: &Receiver<Request>, given_up: &Shutdown) {
+fn write(mut writer: Writer, requests: &Receiver<Request>, given_up: &Shutdown, trouble: &Trouble) {
     while let Ok(first) = requests.recv() {
         let mut batch = vec![first];
         batch.extend(requests.try_iter().take(limits::CATALOG_QUEUE_MAX));
         let all: Vec<Change> = batch.iter().flat_map(|r| r.changes.iter().cloned()).collect();
         match writer.apply(&all) {
-            Ok(()) => batch.into_iter().for_each(|request| (request.done)(Ok(()))),
+            Ok(()) => {
+                trouble.set(None);
+                batch.into_iter().for_each(|request| (request.done)(Ok(())));
+            }
             // One that is refused must not take the others with it.
-            Err(_) => batch.into_iter().for_each(|r| write_alone(&mut writer, r, given_up)),
+            Err(_) => batch.into_iter().for_each(|request| {
+                write_alone(&mut writer, request, given_up, trouble);
+            }),
         }
     }
 }
 
-fn write_alone(writer: &mut Writer, request: Request, given_up: &Shutdown) {
+fn write_alone(writer: &mut Writer, request: Request, given_up: &Shutdown, trouble: &Trouble) {
     let lasting = request.changes.iter().any(is_of_footage);
     let mut told = false;
     loop {
         let result = writer.apply(&request.changes);
         let again = matches!(result, Err(ApplyError::Database(_))) && lasting;
+        trouble.set(match &result {
+            Err(error @ ApplyError::Database(_)) => Some(error.to_string()),
+            _ => None,
+        });
         if let Err(error) = &result
             && !told
         {

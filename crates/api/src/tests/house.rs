@@ -178,6 +178,7 @@ impl House {
             cameras: Mutex::new(vec![camera()]),
             volumes: Mutex::new(vec![volume()]),
             problems: Mutex::default(),
+            alarms: Mutex::default(),
             writer: Mutex::new(writer),
         });
         let clock = SimClock::new(START.plus_micros(3_600_000_000));

@@ -125,3 +125,47 @@ async fn the_root_is_found_without_its_slash() {
     let answer = House::new().get(As::Stranger, "/api/v1").await;
     assert_eq!((answer.status.as_u16(), answer.header(header::LOCATION)), (308, "v1/"));
 }
+
+#[tokio::test]
+async fn alarms_come_in_pages_newest_first_and_what_lasts_is_known_without_the_catalog() {
+    use base::AlarmId;
+    use catalog::{AlarmRow, Change};
+    let house = House::new();
+    let row = |number: u8, second: i64, ended: Option<i64>| {
+        let at = |second: i64| super::house::START.plus_micros(second * 1_000_000);
+        AlarmRow {
+            id: AlarmId::from_bytes([number; 16]),
+            kind: "disk-stuck".into(),
+            subject: "disk1".into(),
+            began: at(second),
+            ended: ended.map(at),
+            words: "the disk has not answered for 6 s".into(),
+        }
+    };
+    let rows = [row(1, 10, Some(20)), row(2, 30, Some(40)), row(3, 50, None)];
+    house.put(rows.clone().map(Change::PutAlarm));
+    // The catalog did not take the last one yet, and the words of another are newer.
+    let newer = AlarmRow { words: "the disk has not answered for 9 s".into(), ..rows[2].clone() };
+    *house.system.alarms.lock().unwrap() = vec![row(4, 60, None), newer];
+    let first = house.get(As::Viewer, "/api/v1/alarms?limit=3").await.json();
+    insta::assert_json_snapshot!(first);
+    let path = format!("/api/v1/alarms?limit=3&cursor={}", first["next"].as_str().unwrap());
+    let second = house.get(As::Viewer, &path).await.json();
+    let ids = |page: &serde_json::Value| -> Vec<String> {
+        let alarms = page["alarms"].as_array().unwrap().iter();
+        alarms.map(|alarm| alarm["id"].as_str().unwrap()[..2].to_owned()).collect()
+    };
+    assert_eq!(ids(&second), ["01"]);
+    assert!(second.get("next").is_none());
+    let lasting = house.get(As::Viewer, "/api/v1/alarms?active=true").await.json();
+    assert_eq!(ids(&lasting), ["04", "03"]);
+    let over = house.get(As::Viewer, "/api/v1/alarms?active=false").await.json();
+    assert_eq!(ids(&over), ["02", "01"]);
+    for (query, field) in [("active=x", "active"), ("limit=0", "limit"), ("cursor=1", "cursor")] {
+        let answer = house.get(As::Viewer, &format!("/api/v1/alarms?{query}")).await;
+        assert_eq!(answer.json()["field"], field, "{query}");
+    }
+    let metrics = house.get(As::Admin, "/metrics").await;
+    let text = String::from_utf8(metrics.bytes).unwrap();
+    assert!(text.contains("holdfast_alarm_active{kind=\"disk-stuck\",subject=\"disk1\"} 1"));
+}

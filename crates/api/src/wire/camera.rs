@@ -78,6 +78,39 @@ pub struct Stream {
     pub reconnects: u64,
     /// People who watch it now.
     pub viewers: u64,
+    /// How the camera's clock stands to ours; missing until the camera has sent something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clock: Option<CameraClock>,
+}
+
+/// How a camera's clock stands to the server's. No footage is dated by it: footage is dated by
+/// when it arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CameraClock {
+    /// The camera's time of day less the server's, in milliseconds; missing where the camera does
+    /// not tell its time of day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offset_ms: Option<f64>,
+    /// How much faster than the server's it runs, in parts per million; missing until some minutes
+    /// were measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drift_ppm: Option<f64>,
+    /// What it is measured by.
+    pub source: ClockSource,
+    /// Since when it is measured without a break.
+    pub since: Time,
+    /// How often its timestamps or its time of day jumped since the server started.
+    pub jumps: u64,
+}
+
+/// What a camera's clock is measured by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClockSource {
+    /// Reports that the camera sends of its own (RTCP), and when frames arrive.
+    SenderReports,
+    /// When frames arrive, alone.
+    Arrival,
 }
 
 /// How the connection to a stream stands.

@@ -39,14 +39,14 @@ pub struct VolumeHealth {
     pub rounds: u64,
     /// Rounds in which something failed.
     pub failures: u64,
+    /// The last of them, in words.
+    pub last_failure: Option<String>,
+    /// Whether what fails fails for want of space.
+    pub full: bool,
     /// Bytes a second that are written.
     pub bytes_per_second: u64,
     /// Bytes that miss on the disk although everything that may go is gone.
     pub short: u64,
-    /// Frames not recorded, by stream.
-    pub lost: BTreeMap<StreamId, u64>,
-    /// By how much footage is dated later than it is, by stream, where it is.
-    pub dated_late: BTreeMap<StreamId, Duration>,
     /// Bytes of protected footage on it.
     pub protected: u64,
     /// Bytes that others have put on the disk, while that makes footage go earlier.
@@ -55,6 +55,10 @@ pub struct VolumeHealth {
     pub min_days_broken: bool,
     /// How far its streams will reach.
     pub outlook: BTreeMap<StreamId, Outlook>,
+    /// Frames not recorded, by stream.
+    pub lost: BTreeMap<StreamId, u64>,
+    /// By how much footage is dated later than it is, by stream, where it is.
+    pub dated_late: BTreeMap<StreamId, Duration>,
     /// What is wrong with the recording of a stream, in words.
     pub trouble: BTreeMap<StreamId, String>,
 }
@@ -74,18 +78,20 @@ impl Health {
             round_began: None,
             rounds: 0,
             failures: 0,
+            last_failure: None,
+            full: false,
             bytes_per_second: 0,
             short: 0,
+            protected: 0,
+            others: None,
+            min_days_broken: false,
+            outlook: BTreeMap::new(),
             lost: BTreeMap::new(),
             dated_late: BTreeMap::new(),
             trouble: BTreeMap::new(),
         })))
     }
 
-            protected: 0,
-            others: None,
-            min_days_broken: false,
-            outlook: BTreeMap::new(),
     /// A copy of what is known now.
     pub fn snapshot(&self) -> VolumeHealth {
         self.lock().clone()
@@ -128,12 +134,6 @@ impl VolumeHealth {
         (self.state, if slow { self.problem.clone() } else { None })
     }
 
-    /// That the disk holds a round up, in words, while it does.
-    pub fn stuck(&self, now: MonoTime) -> Option<String> {
-        let micros = now.micros_since(self.round_began?);
-        let seconds = micros / 1_000_000;
-        (micros > ROUND_MAX_MICROS).then(|| format!("the disk has not answered for {seconds} s"))
-    }
     /// What is wrong with its space, in words; the worst first.
     pub fn space_trouble(&self) -> Option<String> {
         self.shortage().or_else(|| {
@@ -165,6 +165,12 @@ impl VolumeHealth {
         }
     }
 
+    /// That the disk holds a round up, in words, while it does.
+    pub fn stuck(&self, now: MonoTime) -> Option<String> {
+        let micros = now.micros_since(self.round_began?);
+        let seconds = micros / 1_000_000;
+        (micros > ROUND_MAX_MICROS).then(|| format!("the disk has not answered for {seconds} s"))
+    }
 }
 
 fn state_of(error: &OpenVolumeError) -> VolumeState {

@@ -9,9 +9,11 @@ use archive::{ArchiveKey, OpenVolumeError};
 use base::{StreamId, VolumeId, WallTime};
 use catalog::{Catalog, VolumeRow};
 use config::Settings;
+use control::lives::Lives;
 use control::rows::{self, Origin};
 use control::{CameraTask, Control, Machinery, RecordedStream, wanted};
 
+use super::alarms::AlarmDesk;
 use super::cameras::Cameras;
 use super::effect;
 use super::health::Health;
@@ -38,6 +40,10 @@ pub struct House {
     pub catalog: Catalog,
     /// The catalog's writer.
     pub rows: Rows,
+    /// The list of what is wrong.
+    pub alarms: AlarmDesk,
+    /// How the process ended before.
+    pub lives: Arc<Lives>,
     /// What signs footage.
     pub key: Arc<ArchiveKey>,
     /// The files it was started with.
@@ -185,6 +191,11 @@ impl House {
         Ok(failed)
     }
 
+    /// The greatest age that a frame may reach before it is durable, as it is set.
+    pub fn sync_interval(&self) -> std::time::Duration {
+        self.settings.lock().unwrap_or_else(PoisonError::into_inner).archive.sync_interval
+    }
+
     fn start_volume(&self, row: VolumeRow) -> Result<()> {
         let health = Health::new(Some(row.id), &row.name, row.keep_free);
         let settings = self.settings.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -197,6 +208,7 @@ impl House {
             settings: record_settings(&settings),
             health: health.clone(),
             open: self.open.clone(),
+            lives: self.lives.clone(),
         });
         let door = door.with_context(|| format!("cannot start volume {:?}", row.name))?;
         self.volumes.add(row, health, door);

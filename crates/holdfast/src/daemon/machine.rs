@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use base::{MonoTime, WallTime};
-use world::{Clock, Disk, Entropy, SystemClock, SystemDisk, SystemEntropy};
+use world::{Clock, Disk, Entropy, Host, SystemClock, SystemDisk, SystemEntropy, SystemHost};
 
 /// The doors to reality; clones share them.
 #[derive(Clone)]
@@ -14,6 +14,8 @@ pub struct Machine {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
+    /// What the operating system tells of itself.
+    pub host: Arc<dyn Host>,
 }
 
 impl Machine {
@@ -23,6 +25,7 @@ impl Machine {
             disk: Arc::new(SystemDisk),
             clock: Arc::new(SystemClock::new()),
             entropy: Arc::new(SystemEntropy),
+            host: Arc::new(SystemHost),
         }
     }
 

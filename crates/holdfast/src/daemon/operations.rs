@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::operations::{
-    Applied, ApplyError, BoxFuture, CameraStatus, CommitError, OperationError, Operations,
-    ProcessStatus, Recording, StreamState, StreamStatus, VolumeState, VolumeStatus,
+    Applied, ApplyError, BoxFuture, CameraClock, CameraStatus, CommitError, OperationError,
+    Operations, ProcessStatus, Recording, StreamState, StreamStatus, VolumeState, VolumeStatus,
 };
 use base::{MonoTime, WallTime};
 use catalog::Change;
@@ -71,6 +71,10 @@ impl Operations for Running {
                 error @ catalog::ApplyError::Database(_) => failed(&error.to_string()).into(),
             })
         })
+    }
+
+    fn alarms(&self) -> Vec<catalog::AlarmRow> {
+        self.0.alarms.active()
     }
 
     fn problems(&self) -> Vec<String> {
@@ -150,8 +154,19 @@ fn stream_status(
         lost_packets: status.counters.lost_packets,
         reconnects: status.counters.reconnects,
         waiting_bytes: view.stats.waiting_bytes as u64,
+        clock: camera_clock(&status.clock),
         dated_late_seconds: late.as_secs_f64(),
     }
+}
+
+fn camera_clock(clock: &camera::ClockStatus) -> Option<CameraClock> {
+    Some(CameraClock {
+        reports: clock.reports,
+        offset_ms: clock.offset_micros.map(|micros| micros as f64 / 1000.0),
+        drift_ppm: clock.drift_ppb.map(|ppb| ppb as f64 / 1000.0),
+        jumps: clock.jumps,
+        since: clock.since?,
+    })
 }
 
 /// That footage is dated late by so much, in words.

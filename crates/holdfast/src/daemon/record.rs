@@ -10,6 +10,7 @@ use archive::{ArchiveKey, Expect, OpenVolumeError, Volume};
 use base::{MonoTime, StreamId, WallTime, limits};
 use catalog::{Catalog, VolumeRow};
 use control::RecordedStream;
+use control::lives::Lives;
 use recorder::{Alarm, Before, Now, Settings, Site, StepReport, StreamJob, VolumeRecorder};
 use stream::EndCause;
 
@@ -58,6 +59,8 @@ pub struct Recording {
     pub health: Health,
     /// Where an open volume is found by readers.
     pub open: OpenVolumes,
+    /// How the process ended before.
+    pub lives: Arc<Lives>,
 }
 
 /// Starts the thread; commands go through the door.
@@ -154,10 +157,12 @@ impl Thread {
             clock: self.with.machine.clock.clone(),
             entropy: self.with.machine.entropy.clone(),
         };
-        let survey = match recorder::recover::survey(&volume, &self.with.catalog, now.wall) {
+        let mut survey = match recorder::recover::survey(&volume, &self.with.catalog, now.wall) {
             Ok(survey) => survey,
             Err(error) => return self.cannot_start(&error.to_string()),
         };
+        let again = self.with.health.snapshot().open;
+        survey.explain(|begun| self.with.lives.cut_off(begun, again));
         for file in &survey.unreadable {
             tracing::error!(volume = self.with.row.name, "{file}");
         }
@@ -243,6 +248,9 @@ impl Thread {
             health.last_round = Some(took);
             health.rounds += 1;
             health.failures += u64::from(failed);
+            if failed {
+                health.full = report.alarms.iter().any(is_full);
+            }
             health.bytes_per_second = rate;
             health.dated_late = report.dated_late.iter().copied().collect();
             for (stream, _) in &report.durable {
@@ -271,14 +279,16 @@ impl Thread {
         };
         match alarm {
             Alarm::Disk { stream, .. } => {
-                tracing::error!(volume, stream = name(stream), "{alarm}");
+                // The list of alarms says it, once.
+                tracing::debug!(volume, stream = name(stream), "{alarm}");
                 let words = alarm.to_string();
                 self.with.health.update(|health| {
+                    health.last_failure = Some(words.clone());
                     health.trouble.insert(*stream, words);
                 });
             }
             Alarm::Lost { stream, lost, .. } => {
-                tracing::warn!(volume, stream = name(stream), "{alarm}");
+                tracing::debug!(volume, stream = name(stream), "{alarm}");
                 self.with.health.update(|health| {
                     *health.lost.entry(*stream).or_default() += lost.frames;
                 });
@@ -286,7 +296,7 @@ impl Thread {
             Alarm::Clock { stream, .. } | Alarm::Held { stream, .. } => {
                 tracing::warn!(volume, stream = name(stream), "{alarm}");
             }
-            _ => tracing::warn!(volume, "{alarm}"),
+            _ => tracing::debug!(volume, "{alarm}"),
         }
     }
 
@@ -330,6 +340,10 @@ fn add(at_work: &mut AtWork, stream: &RecordedStream) {
         reader: stream.reader.clone(),
         before: at_work.before.remove(&wanted.stream),
     });
+}
+
+fn is_full(alarm: &Alarm) -> bool {
+    matches!(alarm, Alarm::Disk { full: true, .. })
 }
 
 /// The door to a volume's thread.

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use base::StreamId;
-use catalog::{Change, Writer};
+use catalog::{AlarmRow, Change, Writer};
 
 use super::{CAMERA, MAIN, START, SUB, VOLUME, video};
 use crate::operations::*;
@@ -13,6 +13,7 @@ pub(crate) struct System {
     pub cameras: Mutex<Vec<CameraStatus>>,
     pub volumes: Mutex<Vec<VolumeStatus>>,
     pub problems: Mutex<Vec<String>>,
+    pub alarms: Mutex<Vec<AlarmRow>>,
     pub writer: Mutex<Writer>,
 }
 
@@ -55,6 +56,10 @@ impl Operations for System {
         })
     }
 
+    fn alarms(&self) -> Vec<AlarmRow> {
+        self.alarms.lock().unwrap().clone()
+    }
+
     fn problems(&self) -> Vec<String> {
         self.problems.lock().unwrap().clone()
     }
@@ -91,6 +96,13 @@ fn stream(id: StreamId, name: &str, recording: Recording) -> StreamStatus {
         lost_packets: 0,
         reconnects: 1,
         waiting_bytes: 100_000,
+        clock: (name == "main").then_some(CameraClock {
+            reports: true,
+            offset_ms: Some(-1250.5),
+            drift_ppm: Some(12.3),
+            jumps: 2,
+            since: START,
+        }),
         dated_late_seconds: 0.0,
     }
 }
