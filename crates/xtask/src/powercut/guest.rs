@@ -12,7 +12,7 @@ use clap::Args;
 use testcam::{TestCam, TestCamOptions};
 
 use super::ask;
-use super::promise::Area;
+use super::promise::{self, Area};
 
 /// The last line that the guest says when all went well.
 pub const DONE: &str = "powercut: recorded as long as wanted";
@@ -20,7 +20,7 @@ pub const DONE: &str = "powercut: recorded as long as wanted";
 pub const CAMERAS: ([u8; 4], u16) = ([127, 0, 0, 1], 9);
 
 /// How often the recorder is asked.
-const PERIOD: Duration = Duration::from_millis(200);
+const PERIOD: Duration = Duration::from_millis(30);
 
 /// Arguments of the command that the guest runs.
 #[derive(Args)]
@@ -52,15 +52,18 @@ pub fn carry_out(arguments: &Arguments) -> Result<()> {
     let mut area = Area::open(&arguments.disk)?;
     let mut recorder = start(arguments)?;
     let (began, mut restarts) = (Instant::now(), 0);
-    let mut promises = 0;
+    let (mut promises, mut last) = (0, Vec::new());
     while began.elapsed() < Duration::from_secs(arguments.seconds) {
         std::thread::sleep(PERIOD);
         if let Some(status) = recorder.try_wait()? {
             bail!("the recorder ended by itself: {status}");
         }
         if let Ok(answer) = ask::get(&arguments.socket, "/api/v1/cameras") {
-            area.write(now()?, &answer)?;
-            promises += 1;
+            let streams = promise::streams(&serde_json::from_slice(&answer)?)?;
+            if streams != last {
+                area.write(now()?, &answer)?;
+                (promises, last) = (promises + 1, streams);
+            }
         }
         let due = Duration::from_secs(arguments.restart_every * (restarts + 1));
         if began.elapsed() > due {

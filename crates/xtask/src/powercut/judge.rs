@@ -16,8 +16,8 @@ use super::disk::{self, Mount};
 use super::files::{self, Files};
 use super::promise::{Promise, Stream, streams, time};
 
-/// How long a start may take until everything is recovered.
-const RECOVERY: Duration = Duration::from_secs(30);
+/// How long it may take to end.
+const END: Duration = Duration::from_secs(30);
 /// From, to.
 type Span = (WallTime, WallTime);
 
@@ -26,7 +26,7 @@ const POLL: Duration = Duration::from_millis(50);
 const RETENTION_MICROS: i64 = 12_000_000;
 
 /// What cuts are judged with.
-pub struct Judge {
+pub struct Judge<'a> {
     /// The recorder's binary.
     pub recorder: PathBuf,
     /// Its configuration.
@@ -40,7 +40,9 @@ pub struct Judge {
     /// Everything that was promised during the recording, in order.
     pub promises: Vec<Promise>,
     /// Files seen so far.
-    pub files: Files,
+    pub files: &'a mut Files,
+    /// How long a start may take until everything is recovered.
+    pub patience: Duration,
 }
 
 /// What a cut came to.
@@ -54,7 +56,7 @@ pub struct Verdict {
     pub recovery: Duration,
 }
 
-impl Judge {
+impl Judge<'_> {
     /// Judges the disk in `image`, which is changed by it.
     pub fn judge(&mut self, image: &Path, cut: &Cut) -> Result<Verdict> {
         let mut verdict = Verdict::default();
@@ -95,7 +97,7 @@ impl Judge {
                 break Vec::new();
             }
             let wrong = self.wrong(made);
-            if wrong.is_empty() || began.elapsed() > RECOVERY {
+            if wrong.is_empty() || began.elapsed() > self.patience {
                 break wrong;
             }
         };
@@ -203,7 +205,7 @@ impl Running {
         }
         Command::new("kill").arg(self.0.id().to_string()).status()?;
         let began = Instant::now();
-        while began.elapsed() < RECOVERY {
+        while began.elapsed() < END {
             if let Some(status) = self.0.try_wait()? {
                 if !status.success() {
                     findings.push(format!("it did not end well: {status}"));

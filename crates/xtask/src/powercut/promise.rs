@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use base::WallTime;
 use serde_json::Value;
 
-use super::write_log::{SECTOR, WriteLog};
+use super::write_log::{Entry, SECTOR, WriteLog};
 
 /// Bytes of the disk that belong to the file system; promises stand behind it.
 pub const FILE_SYSTEM_BYTES: u64 = 2 << 30;
@@ -78,11 +78,16 @@ impl Area {
     }
 }
 
+/// Whether a request to the disk is a promise.
+pub fn is_promise(entry: &Entry) -> bool {
+    entry.is_write() && entry.sector * SECTOR >= FILE_SYSTEM_BYTES
+}
+
 /// All promises of a log, in order.
 pub fn all(log: &WriteLog) -> Result<Vec<Promise>> {
     let mut promises = Vec::new();
     for (number, entry) in log.entries.iter().enumerate() {
-        if entry.is_write() && entry.sector * SECTOR >= FILE_SYSTEM_BYTES {
+        if is_promise(entry) {
             let data = log.data(entry)?;
             let promise = parse(number, &data);
             promises.push(promise.with_context(|| format!("entry {number} is no promise"))?);

@@ -100,29 +100,50 @@ fn word(sector: &[u8], index: usize) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod testing {
+    //! Logs made by hand.
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    fn header(words: [u64; 4]) -> Vec<u8> {
+    /// A header of four words, as a sector.
+    pub fn header(words: [u64; 4]) -> Vec<u8> {
         let mut sector: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
         sector.resize(SECTOR as usize, 0);
         sector
     }
 
+    /// One sector full of `byte`.
+    pub fn write(sector: u64, byte: u8) -> Vec<u8> {
+        [header([sector, 1, 0, 0]), vec![byte; SECTOR as usize]].concat()
+    }
+
+    /// A flush.
+    pub fn flush() -> Vec<u8> {
+        header([0, 0, FLUSH, 0])
+    }
+
+    /// A log of these requests in a folder.
+    pub fn log(folder: &Path, requests: &[Vec<u8>]) -> WriteLog {
+        let path = folder.join("log");
+        let mut bytes = header([MAGIC, VERSION, requests.len() as u64, SECTOR]);
+        bytes.extend(requests.concat());
+        std::fs::write(&path, bytes).unwrap();
+        WriteLog::open(&path).unwrap()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::testing::{flush, header, log};
+    use super::*;
+
     #[test]
     fn writes_are_read_with_their_data_and_flushes_without() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("log");
-        let mut bytes = header([MAGIC, VERSION, 4, SECTOR]);
-        bytes.extend(header([8, 2, 0, 0]));
-        bytes.extend(vec![7; 1024]);
-        bytes.extend(header([0, 0, FLUSH, 0]));
-        bytes.extend(header([100, 64, DISCARD, 0]));
-        bytes.extend(header([9, 1, FUA, 0]));
-        bytes.extend(vec![8; 512]);
-        std::fs::write(&path, bytes).unwrap();
-        let log = WriteLog::open(&path).unwrap();
+        let two = [header([8, 2, 0, 0]), vec![7; 1024]].concat();
+        let durable = [header([9, 1, FUA, 0]), vec![8; 512]].concat();
+        let log = log(dir.path(), &[two, flush(), header([100, 64, DISCARD, 0]), durable]);
         let shape = log.entries.iter().map(|e| (e.sector, e.is_write(), e.is_flush()));
         let shape: Vec<_> = shape.collect();
         let expected = [(8, true, false), (0, false, true), (100, false, false), (9, true, false)];
