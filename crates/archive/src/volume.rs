@@ -26,8 +26,10 @@ pub use removed::{REMOVED_FILE, RemovalReason, Removed, RemovedSpan, read_remove
 use crate::place::{DayFolder, SegmentPlace, day_of, is_name};
 
 const LOCK_FILE: &str = "holdfast-volume.lock";
+/// Written and removed to see whether the disk works.
+const PROBE_FILE: &str = "holdfast-volume.probe";
 /// What a new volume's folder may hold: the file system's own, and what a cut-off start left.
-const IGNORED: [&str; 3] = ["lost+found", LOCK_FILE, identity::DRAFT_FILE];
+const IGNORED: [&str; 4] = ["lost+found", LOCK_FILE, PROBE_FILE, identity::DRAFT_FILE];
 
 /// An open volume. It stays locked for as long as this lives.
 pub struct Volume {
@@ -129,6 +131,20 @@ impl Volume {
     /// another one, or none, may be under the same path.
     pub fn is_there(&self) -> Result<(), OpenVolumeError> {
         self.identity.is_at(&*self.disk, &self.root)
+    }
+
+    /// Whether the disk takes and keeps what it is given, tried with a small file.
+    pub fn probe(&self) -> io::Result<()> {
+        self.writable()?;
+        self.is_there().map_err(io::Error::other)?;
+        let path = self.root.join(PROBE_FILE);
+        match self.disk.remove_file(&path) {
+            Err(error) if !is_absent(&error) => return Err(error),
+            _ => {}
+        }
+        let file = self.disk.create(&path)?;
+        let tried = file.write_all_at(&[&[0x48; 4096]], 0).and_then(|()| file.sync_data());
+        tried.and(self.disk.remove_file(&path))
     }
 
     /// Space of the file system that the volume lies on.

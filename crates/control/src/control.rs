@@ -22,11 +22,17 @@ pub trait Machinery: Send + Sync {
     /// Connects a camera, until the task's shutdown is requested.
     fn connect(&self, task: CameraTask);
 
-    /// Records a stream from its newest key frame on.
-    fn record(&self, volume: VolumeId, stream: RecordedStream);
+    /// Records a stream from its newest key frame on, where it wants to be or there is room.
+    fn record(&self, stream: RecordedStream);
+
+    /// A stream that is recorded wants to be on that volume from now on.
+    fn wants(&self, stream: StreamId, volume: Option<VolumeId>);
+
+    /// Where a stream is recorded now, if it is.
+    fn volume_of(&self, stream: StreamId) -> Option<VolumeId>;
 
     /// Writes what is in memory of a stream and ends its segment.
-    fn forget(&self, volume: VolumeId, stream: StreamId);
+    fn forget(&self, stream: StreamId);
 }
 
 /// A camera session to keep up.
@@ -146,11 +152,19 @@ impl Control {
             }
         }
         let mut state = self.state();
+        for new in wanted.into_iter().filter(|wanted| wanted.record) {
+            let running = state.running.get_mut(&new.stream);
+            if let Some(running) = running.filter(|r| r.wanted.volume != new.volume) {
+                running.wanted.volume = new.volume;
+                self.machinery.wants(new.stream, new.volume);
+            }
+        }
         state.known = known;
         state.unusable = unusable;
-        // Every stream may use its share of the memory when a disk is stuck.
-        let share = self.memory_max / state.running.len().max(1);
-        state.running.values().for_each(|running| running.reader.set_retain_bytes(share));
+        // Every stream that is recorded may use its share of the memory when a disk is stuck.
+        let recorded = || state.running.values().filter(|running| running.wanted.record);
+        let share = self.memory_max / recorded().count().max(1);
+        recorded().for_each(|running| running.reader.set_retain_bytes(share));
         (stopped, started)
     }
 
@@ -164,11 +178,11 @@ impl Control {
             status: status.clone(),
             shutdown: shutdown.clone(),
         };
-        if let Some(volume) = wanted.volume {
+        if wanted.record {
             // From the first frame on, however long its disk takes to be ready.
             reader.retain();
             let stream = RecordedStream { wanted: wanted.clone(), reader: reader.clone() };
-            self.machinery.record(volume, stream);
+            self.machinery.record(stream);
         }
         self.live.add(wanted.stream, reader.clone());
         self.machinery.connect(task);
@@ -182,8 +196,8 @@ impl Control {
         running.farewell.set(cause);
         running.shutdown.request();
         self.live.remove(stream);
-        if let Some(volume) = running.wanted.volume {
-            self.machinery.forget(volume, stream);
+        if running.wanted.record {
+            self.machinery.forget(stream);
         }
     }
 
@@ -215,7 +229,8 @@ impl Control {
         let rows = state.known.cameras.iter().filter(|row| !row.removed);
         let view = |row: &CameraRow| {
             let streams = state.known.streams.iter().filter(|stream| stream.camera == row.id);
-            let mut streams: Vec<_> = streams.map(|row| state.view(row)).collect();
+            let mut streams: Vec<_> =
+                streams.map(|row| state.view(row, &*self.machinery)).collect();
             streams.sort_by(|a, b| order(&a.row.name).cmp(&order(&b.row.name)));
             CameraView { row: row.clone(), streams }
         };
@@ -240,7 +255,7 @@ fn order(name: &str) -> (bool, &str) {
 }
 
 impl State {
-    fn view(&self, row: &StreamRow) -> StreamView {
+    fn view(&self, row: &StreamRow, machinery: &dyn Machinery) -> StreamView {
         let running = self.running.get(&row.id);
         let problem = self.unusable.iter().find(|unusable| unusable.stream == row.id);
         let now = running.and_then(|r| r.reader.epoch()).map(|epoch| epoch.tracks.clone());
@@ -250,7 +265,7 @@ impl State {
             stats: running.map(|r| r.reader.stats()).unwrap_or_default(),
             tracks: now.or(running.map(|r| r.tracks.clone())).unwrap_or_default(),
             rate: running.and_then(|r| r.meter.rate()),
-            volume: running.and_then(|r| r.wanted.volume),
+            volume: running.and_then(|r| machinery.volume_of(r.wanted.stream)),
             problem: problem.map(|unusable| unusable.problem.clone()),
         }
     }

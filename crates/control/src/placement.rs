@@ -54,6 +54,8 @@ pub struct Guest {
     pub wanted: Option<VolumeId>,
     /// Where it is.
     pub current: Option<VolumeId>,
+    /// A volume that takes others, but fails for this stream.
+    pub refused: Option<VolumeId>,
     /// Bytes a second; 0 where nobody knows yet.
     pub rate: u64,
 }
@@ -92,15 +94,17 @@ impl Placing<'_> {
 
     /// Whether a stream remains where it is, without a look at what else there is.
     fn stays(&self, guest: &Guest) -> bool {
-        let Some(current) = guest.current.and_then(|id| self.of(id)) else { return false };
+        let current = guest.current.filter(|id| guest.refused != Some(*id));
+        let Some(current) = current.and_then(|id| self.of(id)) else { return false };
         let wants = guest.wanted.filter(|wanted| *wanted != current.id);
-        let called = wants.and_then(|id| self.of(id)).is_some_and(Place::calls);
-        current.serves() && !called
+        let called = wants.filter(|id| guest.refused != Some(*id)).and_then(|id| self.of(id));
+        current.serves() && !called.is_some_and(Place::calls)
     }
 
     /// Where a stream that cannot stay, or is called, goes.
     fn best_for(&self, guest: &Guest) -> Option<VolumeId> {
-        if let Some(wanted) = guest.wanted.and_then(|id| self.of(id)) {
+        let wanted = guest.wanted.filter(|id| guest.refused != Some(*id));
+        if let Some(wanted) = wanted.and_then(|id| self.of(id)) {
             let opening = wanted.r#use == VolumeUse::Record && wanted.fitness == Fitness::Opening;
             let now = guest.current != Some(wanted.id) && wanted.takes();
             if wanted.calls() || now || (opening && guest.current.is_none()) {
@@ -130,7 +134,8 @@ impl Placing<'_> {
 
     /// The volume with the most room for each byte a second, were the stream there.
     fn roomiest(&self, guest: &Guest, fits: impl Fn(&Place) -> bool) -> Option<VolumeId> {
-        let fitting = self.places.iter().filter(|place| fits(place));
+        let offered = self.places.iter().filter(|place| guest.refused != Some(place.id));
+        let fitting = offered.filter(|place| fits(place));
         let ratio = |place: &Place| {
             let there = self.rates.get(&place.id).copied().unwrap_or(0);
             // What is not measured yet counts like a little: streams do not all go to one volume.

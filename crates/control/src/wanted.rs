@@ -23,7 +23,9 @@ pub struct Wanted {
     pub camera_name: String,
     /// Where it is fetched.
     pub source: StreamSource,
-    /// Where it is recorded, if it is.
+    /// Whether it is recorded.
+    pub record: bool,
+    /// Where, while that works; `None`: where there is most room.
     pub volume: Option<VolumeId>,
 }
 
@@ -45,11 +47,9 @@ pub enum Action {
     Start(Box<Wanted>),
 }
 
-/// The streams that should run, in the order of the rows. Recorded ones go to `volume`; `resolve`
-/// gives a password's text.
+/// The streams that should run, in the order of the rows. `resolve` gives a password's text.
 pub fn wanted(
     known: &Known,
-    volume: Option<VolumeId>,
     resolve: &dyn Fn(&Password) -> Result<Secret, PasswordError>,
 ) -> (Vec<Wanted>, Vec<Unusable>) {
     let (mut wanted, mut unusable) = (Vec::new(), Vec::new());
@@ -64,7 +64,8 @@ pub fn wanted(
                     camera_slug: camera.slug.clone(),
                     camera_name: camera.name.clone(),
                     source,
-                    volume: volume.filter(|_| stream.record),
+                    record: stream.record,
+                    volume: stream.volume,
                 }),
                 Err(problem) => unusable.push(Unusable { stream: stream.id, problem }),
             }
@@ -88,10 +89,10 @@ fn source(
     })
 }
 
-/// What turns `running` into `wanted`. Names may change while a stream runs.
+/// What turns `running` into `wanted`. Names and volumes may change while a stream runs.
 pub fn difference<'a>(running: impl Iterator<Item = &'a Wanted>, wanted: &[Wanted]) -> Vec<Action> {
     let same =
-        |a: &Wanted, b: &Wanted| (a.stream, &a.source, a.volume) == (b.stream, &b.source, b.volume);
+        |a: &Wanted, b: &Wanted| (a.stream, &a.source, a.record) == (b.stream, &b.source, b.record);
     let (mut actions, mut kept) = (Vec::new(), Vec::new());
     for old in running {
         match wanted.iter().any(|new| same(old, new)) {
@@ -128,6 +129,7 @@ mod tests {
             camera_slug: "door".to_owned(),
             camera_name: "Door".to_owned(),
             source: StreamSource::new("door/main", url).expect("is a URL"),
+            record: true,
             volume: None,
         }
     }

@@ -24,11 +24,17 @@ impl Machinery for Kept {
         self.tasks.lock().unwrap().push(task);
     }
 
-    fn record(&self, _: VolumeId, stream: RecordedStream) {
+    fn record(&self, stream: RecordedStream) {
         self.streams.lock().unwrap().push(stream);
     }
 
-    fn forget(&self, _: VolumeId, _: StreamId) {}
+    fn wants(&self, _: StreamId, _: Option<VolumeId>) {}
+
+    fn volume_of(&self, _: StreamId) -> Option<VolumeId> {
+        None
+    }
+
+    fn forget(&self, _: StreamId) {}
 }
 
 fn wanted() -> Wanted {
@@ -39,6 +45,7 @@ fn wanted() -> Wanted {
         camera_slug: "door".to_owned(),
         camera_name: "Door".to_owned(),
         source: StreamSource::new("door/main", "rtsp://192.0.2.1/").unwrap(),
+        record: true,
         volume: Some(VolumeId::new(WallTime::EPOCH, [3; 10])),
     }
 }

@@ -10,6 +10,7 @@ mod keep;
 mod machine;
 mod offline;
 mod operations;
+mod placing;
 mod process;
 mod record;
 mod retaining;
@@ -94,7 +95,13 @@ impl Server {
         let live = LiveHub::new();
         let cameras = Arc::new(Cameras::new(machine.clone(), shutdown.clone()));
         let volumes = Arc::new(Volumes::default());
-        let carrier = Carrier { cameras: cameras.clone(), volumes: volumes.clone() };
+        placing::start(&volumes, machine.clock.clone(), shutdown.clone())?;
+        let carrier = Carrier {
+            cameras: cameras.clone(),
+            volumes: volumes.clone(),
+            catalog: catalog.clone(),
+            machine: machine.clone(),
+        };
         let memory_max = usize::try_from(settings.archive.memory_max).unwrap_or(usize::MAX);
         let control =
             Control::new(Arc::new(carrier), live.clone(), machine.clock.clone(), memory_max);

@@ -21,7 +21,7 @@ fn disk(n: u8, fitness: Fitness, room: u64) -> Place {
 
 fn guest(n: u8, wanted: Option<u8>, current: Option<u8>) -> Guest {
     let (wanted, current) = (wanted.map(volume), current.map(volume));
-    Guest { stream: stream(n), wanted, current, rate: 500_000 }
+    Guest { stream: stream(n), wanted, current, refused: None, rate: 500_000 }
 }
 
 /// Where one stream goes.
@@ -90,6 +90,17 @@ fn a_slow_volume_is_relieved_of_one_stream_at_a_time() {
     assert_eq!(moved, [(&stream(2), &Some(volume(2)))]);
 }
 
+#[test]
+fn a_stream_that_its_volume_fails_for_goes_elsewhere_and_back_later() {
+    let places = [disk(1, WELL, 1000), disk(2, WELL, 10)];
+    let failing = Guest { refused: Some(volume(1)), ..guest(1, Some(1), Some(1)) };
+    assert_eq!(place(&places, &[failing])[&stream(1)], Some(volume(2)));
+    assert_eq!(place(&places[..1], &[failing])[&stream(1)], Some(volume(1)), "it is tried again");
+    let moved = Guest { current: Some(volume(2)), ..failing };
+    assert_eq!(place(&places, &[moved])[&stream(1)], Some(volume(2)));
+    assert_eq!(goes(&places, Some(1), Some(2)), Some(1));
+}
+
 fn fitness() -> impl Strategy<Value = Fitness> {
     prop_oneof![
         Just(Fitness::Opening),
@@ -116,7 +127,7 @@ fn guests() -> impl Strategy<Value = Vec<Guest>> {
     let at = || prop::option::of((0u8..5).prop_map(volume));
     prop::collection::vec((at(), at(), 0u64..5_000_000), 0..12).prop_map(|all| {
         let guest =
-            |(n, (wanted, current, rate))| Guest { stream: stream(n), wanted, current, rate };
+            |(n, (wanted, current, rate))| Guest { wanted, current, rate, ..guest(n, None, None) };
         (0u8..).zip(all).map(guest).collect()
     })
 }

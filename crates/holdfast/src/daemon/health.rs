@@ -23,6 +23,12 @@ pub struct VolumeHealth {
     pub name: String,
     /// Whether it was opened: what is wrong then is told by stream.
     pub open: bool,
+    /// Whether it was tried to open it.
+    pub tried: bool,
+    /// What it is for.
+    pub r#use: config::VolumeUse,
+    /// It was in trouble, and the disk has not shown since that it is well.
+    pub suspect: bool,
     /// Whether it can be written.
     pub state: VolumeState,
     /// What is wrong with it, in words.
@@ -59,6 +65,8 @@ pub struct VolumeHealth {
     pub lost: BTreeMap<StreamId, u64>,
     /// By how much footage is dated later than it is, by stream, where it is.
     pub dated_late: BTreeMap<StreamId, Duration>,
+    /// Streams that are recorded here.
+    pub streams: usize,
     /// What is wrong with the recording of a stream, in words.
     pub trouble: BTreeMap<StreamId, String>,
 }
@@ -70,6 +78,9 @@ impl Health {
             id,
             name: name.to_owned(),
             open: false,
+            tried: false,
+            r#use: config::VolumeUse::Record,
+            suspect: false,
             state: VolumeState::Missing,
             problem: Some("it is being opened".to_owned()),
             space: None,
@@ -88,6 +99,7 @@ impl Health {
             outlook: BTreeMap::new(),
             lost: BTreeMap::new(),
             dated_late: BTreeMap::new(),
+            streams: 0,
             trouble: BTreeMap::new(),
         })))
     }
@@ -105,6 +117,7 @@ impl Health {
     /// It cannot be opened.
     pub fn refused(&self, error: &OpenVolumeError) {
         self.update(|health| {
+            health.tried = true;
             health.state = state_of(error);
             health.problem = Some(error.to_string());
         });
@@ -129,6 +142,11 @@ impl VolumeHealth {
         }
         if let Some(words) = self.space_trouble() {
             return (VolumeState::Degraded, Some(words));
+        }
+        if self.suspect {
+            let why = self.last_failure.as_deref().unwrap_or("it did not answer");
+            let words = format!("it failed, and was not written since ({why})");
+            return (VolumeState::Failing, Some(words));
         }
         let slow = self.state == VolumeState::Degraded;
         (self.state, if slow { self.problem.clone() } else { None })
@@ -163,6 +181,11 @@ impl VolumeHealth {
                  protection away, free space on the disk, or add a volume"
             )),
         }
+    }
+
+    /// Whether it fails for some streams while others go on: the disk itself works.
+    pub fn is_single_trouble(&self, now: MonoTime) -> bool {
+        self.open && self.stuck(now).is_none() && self.trouble.len() < self.streams
     }
 
     /// That the disk holds a round up, in words, while it does.

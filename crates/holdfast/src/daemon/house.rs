@@ -68,6 +68,8 @@ pub struct House {
 pub struct Carrier {
     pub cameras: Arc<Cameras>,
     pub volumes: Arc<Volumes>,
+    pub catalog: Catalog,
+    pub machine: Machine,
 }
 
 impl Machinery for Carrier {
@@ -75,12 +77,24 @@ impl Machinery for Carrier {
         self.cameras.connect(task);
     }
 
-    fn record(&self, volume: VolumeId, stream: RecordedStream) {
-        self.volumes.record(volume, stream);
+    fn record(&self, stream: RecordedStream) {
+        // A catalog that gives no answer has other troubles.
+        let id = stream.wanted.stream;
+        let newest = self.catalog.segments_before(id, WallTime::MAX, 1).unwrap_or_default();
+        let last = newest.first().map(|row| row.volume);
+        self.volumes.record(stream, last, self.machine.mono());
     }
 
-    fn forget(&self, volume: VolumeId, stream: StreamId) {
-        self.volumes.forget(volume, stream);
+    fn wants(&self, stream: StreamId, volume: Option<VolumeId>) {
+        self.volumes.wants(stream, volume);
+    }
+
+    fn volume_of(&self, stream: StreamId) -> Option<VolumeId> {
+        self.volumes.volume_of(stream)
+    }
+
+    fn forget(&self, stream: StreamId) {
+        self.volumes.forget(stream);
         self.cameras.wake();
     }
 }
@@ -132,8 +146,7 @@ impl House {
     /// Makes what runs what the rows say.
     pub fn reconcile(&self) -> Result<()> {
         let known = effect::known(&self.catalog)?;
-        let volume = self.volumes.first();
-        let (wanted, unusable) = wanted::wanted(&known, volume, &effect::resolve);
+        let (wanted, unusable) = wanted::wanted(&known, &effect::resolve);
         for stream in &unusable {
             tracing::error!(stream = %stream.stream, "not connected: {}", stream.problem);
         }
@@ -198,6 +211,7 @@ impl House {
 
     fn start_volume(&self, row: VolumeRow) -> Result<()> {
         let health = Health::new(Some(row.id), &row.name, row.keep_free);
+        health.update(|health| health.r#use = row.r#use);
         let settings = self.settings.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let door = record::start(Recording {
             row: row.clone(),
@@ -211,7 +225,7 @@ impl House {
             lives: self.lives.clone(),
         });
         let door = door.with_context(|| format!("cannot start volume {:?}", row.name))?;
-        self.volumes.add(row, health, door);
+        self.volumes.add(row, health, door, self.machine.mono());
         Ok(())
     }
 }

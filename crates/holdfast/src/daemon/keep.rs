@@ -75,6 +75,7 @@ impl Keeping {
         loop {
             let now = Now::of(&*self.site.clock);
             if now.mono >= look {
+                self.probe();
                 let more = retaining.look(now);
                 waiting.extend(std::mem::take(&mut self.again));
                 // In small steps, with whatever else waits between them.
@@ -96,6 +97,22 @@ impl Keeping {
             match waiting.pop_front() {
                 Some(file) => self.seal(&file),
                 None => waiting.extend(self.next_orphans()),
+            }
+        }
+    }
+
+    /// A disk that was in trouble shows that it is well.
+    fn probe(&self) {
+        if !self.health.snapshot().suspect {
+            return;
+        }
+        match self.site.volume.probe() {
+            Ok(()) => {
+                tracing::info!(volume = self.row.name, "the disk takes footage again");
+                self.health.update(|health| health.suspect = false);
+            }
+            Err(error) => {
+                self.health.update(|health| health.last_failure = Some(error.to_string()));
             }
         }
     }

@@ -11,7 +11,8 @@ use base::{MonoTime, StreamId, WallTime, limits};
 use catalog::{Catalog, VolumeRow};
 use control::RecordedStream;
 use control::lives::Lives;
-use recorder::{Alarm, Before, Now, Settings, Site, StepReport, StreamJob, VolumeRecorder};
+use recorder::VolumeRecorder;
+use recorder::{Alarm, Before, Now, Settings, Site, Standing, StepReport, StreamJob};
 use stream::EndCause;
 
 use super::health::Health;
@@ -29,8 +30,12 @@ const COMMANDS_MAX: usize = 4096;
 
 /// What a volume's thread is told.
 pub enum Command {
-    /// Record a stream.
-    Record(Box<RecordedStream>),
+    /// Record a stream, going on where its recording stands.
+    Record(Box<RecordedStream>, Arc<Standing>),
+    /// Let a stream go at its next key frame: it is recorded behind that door from then on.
+    Release(StreamId, Door),
+    /// Another volume has taken the stream over.
+    Cut(StreamId),
     /// Write what a stream has, and end it.
     Forget(StreamId),
     /// Recovery found where a stream's older footage ends.
@@ -81,9 +86,17 @@ struct Thread {
     door: Door,
     pool: Pool,
     /// Streams to record, also while the volume is not open.
-    streams: BTreeMap<StreamId, RecordedStream>,
+    streams: BTreeMap<StreamId, Recorded>,
+    /// Those that are let go at their next key frame, and where they go.
+    releasing: BTreeMap<StreamId, Door>,
     at_work: Option<AtWork>,
     look_again: MonoTime,
+}
+
+/// A stream, and where its recording stands.
+struct Recorded {
+    stream: RecordedStream,
+    standing: Arc<Standing>,
 }
 
 /// What there is while the volume is open.
@@ -97,7 +110,8 @@ impl Thread {
     fn new(with: Recording, door: Door) -> Self {
         let pool = Pool::new(&format!("sync-{}", with.row.name), limits::SYNC_THREADS_MAX);
         let look_again = with.machine.mono();
-        Self { with, door, pool, streams: BTreeMap::new(), at_work: None, look_again }
+        let (streams, releasing) = (BTreeMap::new(), BTreeMap::new());
+        Self { with, door, pool, streams, releasing, at_work: None, look_again }
     }
 
     fn run(mut self, commands: &Receiver<Command>) {
@@ -110,7 +124,11 @@ impl Thread {
             }
             let due = self.at_work.as_ref().map_or(self.look_again, |a| a.recorder.due());
             match commands.recv_timeout(due.since(self.now().mono)) {
-                Ok(Command::Record(stream)) => self.record(*stream),
+                Ok(Command::Record(stream, standing)) => {
+                    self.record(Recorded { stream: *stream, standing });
+                }
+                Ok(Command::Release(stream, to)) => self.release(stream, to),
+                Ok(Command::Cut(stream)) => self.cut_off(stream),
                 Ok(Command::Forget(stream)) => self.forget(stream),
                 Ok(Command::FootageEnds(stream, end)) => {
                     if let Some(at_work) = &mut self.at_work {
@@ -186,7 +204,7 @@ impl Thread {
         self.at_work = Some(at_work);
         self.with.open.add(self.with.row.id, volume.clone());
         self.with.health.update(|health| {
-            health.open = true;
+            (health.open, health.tried) = (true, true);
             health.state = VolumeState::Ok;
             health.problem = None;
             health.id = Some(self.with.row.id);
@@ -203,19 +221,50 @@ impl Thread {
         });
     }
 
-    fn record(&mut self, stream: RecordedStream) {
+    fn record(&mut self, recorded: Recorded) {
         // While the volume is not there, what comes waits in memory, as far as that goes.
+        let stream = recorded.stream.wanted.stream;
+        self.releasing.remove(&stream);
         if let Some(at_work) = &mut self.at_work {
-            add(at_work, &stream);
+            add(at_work, &recorded);
         }
-        self.streams.insert(stream.wanted.stream, stream);
+        self.streams.insert(stream, recorded);
     }
 
-    fn forget(&mut self, stream: StreamId) {
-        self.streams.remove(&stream);
+    /// A stream is to go on elsewhere, from its next key frame on.
+    fn release(&mut self, stream: StreamId, to: Door) {
+        let at_work = self.at_work.as_mut();
+        if at_work.is_some_and(|at_work| at_work.recorder.release(stream)) {
+            self.releasing.insert(stream, to);
+        } else {
+            self.hand_on(stream, &to);
+        }
+    }
+
+    /// Nothing of a stream grows here any more: it goes on behind that door.
+    fn hand_on(&mut self, stream: StreamId, to: &Door) {
+        let Some(Recorded { stream: recorded, standing }) = self.streams.remove(&stream) else {
+            return;
+        };
         self.with.health.update(|health| {
             health.trouble.remove(&stream);
         });
+        if to.try_send(Command::Record(Box::new(recorded), standing)).is_err() {
+            tracing::error!(%stream, "the volume that it moves to is stuck: its frames wait");
+        }
+    }
+
+    /// Another volume records it.
+    fn cut_off(&mut self, stream: StreamId) {
+        self.streams.remove(&stream);
+        self.releasing.remove(&stream);
+        self.with.health.update(|health| {
+            health.trouble.remove(&stream);
+        });
+    }
+
+    fn forget(&mut self, stream: StreamId) {
+        self.cut_off(stream);
         if let Some(at_work) = &mut self.at_work {
             at_work.recorder.remove(stream, EndCause::Reconfigured);
         }
@@ -243,6 +292,7 @@ impl Thread {
             self.tell(alarm);
         }
         let rate = self.at_work.as_ref().map_or(0, |at| at.recorder.bytes_per_second());
+        let streams = self.streams.len();
         self.with.health.update(|health| {
             health.round_began = None;
             health.last_round = Some(took);
@@ -252,6 +302,7 @@ impl Thread {
                 health.full = report.alarms.iter().any(is_full);
             }
             health.bytes_per_second = rate;
+            health.streams = streams;
             health.dated_late = report.dated_late.iter().copied().collect();
             for (stream, _) in &report.durable {
                 health.trouble.remove(stream);
@@ -268,6 +319,12 @@ impl Thread {
         if let Some(at_work) = &self.at_work {
             at_work.keeper.finish(report.unfinished);
         }
+        report.cut_off.into_iter().for_each(|stream| self.cut_off(stream));
+        for stream in report.released {
+            if let Some(to) = self.releasing.remove(&stream) {
+                self.hand_on(stream, &to);
+            }
+        }
     }
 
     fn tell(&self, alarm: &Alarm) {
@@ -275,7 +332,7 @@ impl Thread {
         let name = |stream: &StreamId| {
             self.streams
                 .get(stream)
-                .map_or_else(|| stream.to_string(), |s| s.wanted.source.label.clone())
+                .map_or_else(|| stream.to_string(), |s| s.stream.wanted.source.label.clone())
         };
         match alarm {
             Alarm::Disk { stream, .. } => {
@@ -329,7 +386,8 @@ impl Thread {
     }
 }
 
-fn add(at_work: &mut AtWork, stream: &RecordedStream) {
+fn add(at_work: &mut AtWork, recorded: &Recorded) {
+    let Recorded { stream, standing } = recorded;
     let wanted = &stream.wanted;
     at_work.recorder.add(StreamJob {
         camera: wanted.camera,
@@ -338,6 +396,7 @@ fn add(at_work: &mut AtWork, stream: &RecordedStream) {
         stream: wanted.stream,
         stream_name: wanted.stream_name.clone(),
         reader: stream.reader.clone(),
+        standing: standing.clone(),
         before: at_work.before.remove(&wanted.stream),
     });
 }

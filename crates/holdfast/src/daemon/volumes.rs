@@ -1,15 +1,17 @@
-//! All volumes: their threads, how they are, and which are open for readers.
+//! All volumes: their threads, how they are, which are open for readers, and which streams are
+//! recorded where.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use archive::Volume;
-use base::{StreamId, VolumeId};
+use base::{MonoTime, StreamId, VolumeId};
 use catalog::VolumeRow;
 use control::RecordedStream;
 
 use super::ending::{Teller, Told};
 use super::health::{Health, VolumeHealth};
+use super::placing::{Guest, Watch};
 use super::record::{Command, Door};
 use crate::shutdown::Part;
 
@@ -23,43 +25,66 @@ impl OpenVolumes {
         self.0.write().unwrap_or_else(PoisonError::into_inner).insert(id, volume);
     }
 
+    /// From now on nobody finds it.
+    pub fn remove(&self, id: VolumeId) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    }
+
     /// An open volume.
     pub fn get(&self, id: VolumeId) -> Option<Arc<Volume>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
     }
 }
 
-/// All volumes.
+/// All volumes, and the streams that are recorded on them.
 #[derive(Default)]
 pub struct Volumes(Mutex<State>);
 
 #[derive(Default)]
-struct State {
+pub(super) struct State {
     /// In the order of the configuration.
-    volumes: Vec<(VolumeRow, Health, Door)>,
+    pub(super) volumes: Vec<Kept>,
     /// Those that a file names and that could not even be made.
     unmade: Vec<Health>,
+    pub(super) guests: BTreeMap<StreamId, Guest>,
+    /// Nothing is moved any more.
+    pub(super) ended: bool,
+}
+
+/// One volume with its thread.
+pub(super) struct Kept {
+    pub(super) row: VolumeRow,
+    pub(super) health: Health,
+    pub(super) door: Door,
+    pub(super) watch: Watch,
 }
 
 impl Volumes {
     /// Takes a volume in, with its thread.
-    pub fn add(&self, row: VolumeRow, health: Health, door: Door) {
-        self.state().volumes.push((row, health, door));
+    pub fn add(&self, row: VolumeRow, health: Health, door: Door, now: MonoTime) {
+        let watch = Watch::new(now);
+        self.state().volumes.push(Kept { row, health, door, watch });
     }
 
     /// Takes over what its row says now.
     pub fn renew(&self, row: &VolumeRow) {
         let mut state = self.state();
-        let known = state.volumes.iter_mut().find(|(known, ..)| known.id == row.id);
-        let Some((known, health, _)) = known.filter(|(known, ..)| known != row) else { return };
-        if known.path != row.path {
+        let known = state.volumes.iter_mut().find(|known| known.row.id == row.id);
+        let Some(known) = known.filter(|known| known.row != *row) else { return };
+        if known.row.path != row.path {
             tracing::warn!(volume = row.name, "its new path counts from the next start on");
         }
-        health.update(|health| {
+        known.health.update(|health| {
             health.name.clone_from(&row.name);
             health.keep_free = row.keep_free;
+            health.r#use = row.r#use;
         });
-        *known = row.clone();
+        known.row = row.clone();
+    }
+
+    /// Lets go of a volume: its thread ends once its disk lets it.
+    pub fn remove(&self, id: VolumeId) {
+        self.state().volumes.retain(|kept| kept.row.id != id);
     }
 
     /// Says that a volume could not be made.
@@ -69,42 +94,73 @@ impl Volumes {
 
     /// Whether a volume has its thread.
     pub fn has(&self, id: VolumeId) -> bool {
-        self.state().volumes.iter().any(|(row, ..)| row.id == id)
-    }
-
-    /// Where new footage goes: the first volume. Others serve what they hold.
-    pub fn first(&self) -> Option<VolumeId> {
-        self.state().volumes.first().map(|(row, ..)| row.id)
+        self.state().volumes.iter().any(|kept| kept.row.id == id)
     }
 
     /// How they are.
     pub fn health(&self) -> Vec<VolumeHealth> {
         let state = self.state();
-        let volumes = state.volumes.iter().map(|(_, health, _)| health);
+        let volumes = state.volumes.iter().map(|kept| &kept.health);
         volumes.chain(&state.unmade).map(Health::snapshot).collect()
     }
 
-    /// Records a stream on a volume.
-    pub fn record(&self, volume: VolumeId, stream: RecordedStream) {
-        self.tell(volume, Command::Record(Box::new(stream)));
+    /// Where drained footage may go: volumes that record and are well.
+    pub fn takers(&self, now: MonoTime) -> Vec<VolumeHealth> {
+        let state = self.state();
+        let takes = |kept: &&Kept| kept.takes(now);
+        state.volumes.iter().filter(takes).map(|kept| kept.health.snapshot()).collect()
+    }
+
+    /// Records a stream, for now where its footage was last.
+    pub fn record(&self, stream: RecordedStream, last: Option<VolumeId>, now: MonoTime) {
+        let mut state = self.state();
+        let id = stream.wanted.stream;
+        let before = state.guests.remove(&id);
+        state.guests.insert(id, Guest::new(stream, before, last));
+        state.place(now);
+    }
+
+    /// A stream wants to be on that volume from now on.
+    pub fn wants(&self, stream: StreamId, volume: Option<VolumeId>) {
+        if let Some(guest) = self.state().guests.get_mut(&stream) {
+            guest.stream.wanted.volume = volume;
+        }
+    }
+
+    /// Where a stream is recorded, or is about to be.
+    pub fn volume_of(&self, stream: StreamId) -> Option<VolumeId> {
+        self.state().guests.get(&stream)?.at()
     }
 
     /// Ends a stream's recording.
-    pub fn forget(&self, volume: VolumeId, stream: StreamId) {
-        self.tell(volume, Command::Forget(stream));
+    pub fn forget(&self, stream: StreamId) {
+        let mut state = self.state();
+        let Some(guest) = state.guests.get_mut(&stream) else { return };
+        let volumes = guest.leave();
+        for id in volumes {
+            state.tell(id, Command::Forget(stream));
+        }
+    }
+
+    /// Moves streams, where that has become necessary.
+    pub fn place(&self, now: MonoTime) {
+        self.state().place(now);
     }
 
     /// Tells all volumes' threads about new settings.
     pub fn set(&self, settings: recorder::Settings) {
-        for (.., door) in &self.state().volumes {
+        for kept in &self.state().volumes {
             // A thread that is behind by thousands of commands is stuck; it reads them later.
-            let _ = door.try_send(Command::Set(settings));
+            let _ = kept.door.try_send(Command::Set(settings));
         }
     }
 
     /// Ends all volumes' threads; the last one to end tells.
     pub fn finish(&self, teller: &Teller) {
-        let doors: Vec<Door> = self.state().volumes.iter().map(|(.., door)| door.clone()).collect();
+        let mut state = self.state();
+        state.ended = true;
+        let doors: Vec<Door> = state.volumes.iter().map(|kept| kept.door.clone()).collect();
+        drop(state);
         let collected = Collected::new(doors.len(), teller.clone());
         if doors.is_empty() {
             teller.tell(Told::Ended(Part::Footage, true));
@@ -116,20 +172,27 @@ impl Volumes {
         }
     }
 
-    fn tell(&self, volume: VolumeId, command: Command) {
-        let state = self.state();
-        let found = state.volumes.iter().find(|(row, ..)| row.id == volume);
-        let Some((row, _, door)) = found else { return };
-        if door.try_send(command).is_err() {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    pub(super) fn kept(&self, id: VolumeId) -> Option<&Kept> {
+        self.volumes.iter().find(|kept| kept.row.id == id)
+    }
+
+    /// Whether the volume's thread has the command.
+    pub(super) fn tell(&self, volume: VolumeId, command: Command) -> bool {
+        let Some(kept) = self.kept(volume) else { return false };
+        let told = kept.door.try_send(command).is_ok();
+        if !told {
             tracing::error!(
-                volume = row.name,
+                volume = kept.row.name,
                 "the volume's thread is stuck and takes no commands"
             );
         }
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        told
     }
 }
 
