@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use base::WallTime;
 use catalog::SegmentRow;
+use sim::Ended;
 use sim::World;
-use sim::machine::Ended;
 
 const SECOND: i64 = 1_000_000;
 

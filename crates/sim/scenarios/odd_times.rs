@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
+use sim::Ended;
 use sim::World;
 use sim::audit::read_back;
-use sim::machine::Ended;
 
 #[test]
 fn sound_that_repeats_a_time_costs_no_picture() {

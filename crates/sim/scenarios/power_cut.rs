@@ -8,8 +8,8 @@
 use std::time::Duration;
 
 use base::{StreamId, WallTime};
+use sim::Ended;
 use sim::clip::clip;
-use sim::machine::Ended;
 use sim::{World, audit};
 use world::Clock;
 use world::sim::Random;

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use base::WallTime;
+use config::Keep;
 use recorder::Retention;
 use recorder::retain::Rules;
 use sim::World;
@@ -14,20 +15,21 @@ use world::sim::Random;
 
 const STREAM_BYTES_MAX: u64 = 120_000;
 
+fn rules(world: &World, bytes_per_second: u64) -> Rules {
+    let keep = Keep { max_bytes: Some(STREAM_BYTES_MAX), ..Keep::default() };
+    let streams = world.streams().into_iter().map(|(_, id)| (id, keep));
+    Rules { keep_free: 0, streams: streams.collect(), bytes_per_second }
+}
+
 /// One round of retention, as its thread does it.
 fn retain(world: &mut World, random: &mut Random) {
     let machine = world.machine.as_ref().unwrap();
-    let retention = Retention::new(machine.volume.clone(), machine.catalog.clone());
-    let streams = world.streams().into_iter().map(|(_, id)| (id, Some(STREAM_BYTES_MAX)));
-    let rules = Rules {
-        keep_free: 0,
-        streams: streams.collect(),
-        bytes_per_second: world.bytes_per_second(),
-    };
+    let mut retention = Retention::new(machine.volume(), machine.catalog.clone());
+    let rules = rules(world, world.bytes_per_second());
     if random.chance(20) {
         world.disk.fail_power_after(random.below(4));
     }
-    let Ok(decision) = retention.decide(&rules) else { return };
+    let Ok(decision) = retention.decide(&rules, world.clock.wall()) else { return };
     world.apply(&decision.changes);
     if random.chance(20) {
         return;
@@ -45,7 +47,7 @@ fn scenario(seed: u64) {
     for _ in 0..20 {
         let ended = world.run(Duration::from_micros(random.below(5_000_000)));
         retain(&mut world, &mut random);
-        if ended == sim::machine::Ended::DiskFailed || random.chance(10) {
+        if ended == sim::Ended::DiskFailed || random.chance(10) {
             world.cut_power();
             world.start().unwrap_or_else(|error| panic!("seed {seed}: {error}"));
         }
@@ -57,10 +59,8 @@ fn scenario(seed: u64) {
     // Twice: what a cut left half removed, and what came since.
     for _ in 0..2 {
         let machine = world.machine.as_ref().unwrap();
-        let retention = Retention::new(machine.volume.clone(), machine.catalog.clone());
-        let streams = world.streams().into_iter().map(|(_, id)| (id, Some(STREAM_BYTES_MAX)));
-        let rules = Rules { keep_free: 0, streams: streams.collect(), bytes_per_second: 0 };
-        let decision = retention.decide(&rules).unwrap();
+        let mut retention = Retention::new(machine.volume(), machine.catalog.clone());
+        let decision = retention.decide(&rules(&world, 0), world.clock.wall()).unwrap();
         world.apply(&decision.changes);
         let swept = retention.sweep().unwrap();
         assert!(swept.failed.is_empty(), "seed {seed}: {:?}", swept.failed);

@@ -6,9 +6,9 @@
 use std::time::Duration;
 
 use base::WallTime;
+use sim::Ended;
 use sim::World;
 use sim::audit::read_back;
-use sim::machine::Ended;
 use world::sim::{Effect, Fault, Operation, Random};
 
 fn scenario(seed: u64, retain_bytes: usize) -> (World, usize) {

@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use base::WallTime;
+use sim::Ended;
 use sim::clip::{clip, frames_in};
-use sim::machine::Ended;
 use sim::model::TOLERANCE;
 use sim::{World, audit};
 use world::Clock;

@@ -5,9 +5,9 @@
 use std::time::Duration;
 
 use base::WallTime;
+use sim::Ended;
 use sim::World;
 use sim::audit::read_back;
-use sim::machine::Ended;
 use world::sim::Random;
 
 #[test]

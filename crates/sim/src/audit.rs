@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use archive::{SegmentPlace, SegmentReader};
 use base::{StreamId, WallTime};
@@ -9,38 +10,49 @@ use catalog::{SegmentRow, SegmentState};
 use media::{SegmentIndex, TrackIndex};
 
 use crate::camera::Stamp;
-use crate::machine::{Machine, World};
-use crate::model::{Streamed, TOLERANCE};
+use crate::machine::Machine;
+use crate::model::Streamed;
+use crate::play::play;
+use crate::scene::World;
 
 /// How many frames an audit found, or what is wrong.
 pub type AuditResult = Result<usize, String>;
 
+/// The frames of each stream that are in the archive.
+pub type Found = BTreeMap<StreamId, BTreeSet<Stamp>>;
+
 /// Compares all that the catalog and the files hold with what was sent and promised: every frame
-/// that was said to be durable is there, with the right bytes and the right time; nothing is there
-/// twice; nothing is there that was never sent.
+/// that was said to be durable is there, with the right bytes and the right time; nothing is
+/// there twice; nothing is there that was never sent. Then plays it, and compares again.
 pub fn audit(world: &World) -> AuditResult {
+    let all = read_back(world)?;
     let mut total = 0;
-    for (stream, found) in read_back(world)? {
-        let streamed = world.model.streams().find(|(id, _)| *id == stream);
-        let durable = streamed.map(|(_, streamed)| &streamed.durable);
-        let missing: Vec<_> =
-            durable.into_iter().flatten().filter(|s| !found.contains(s)).collect();
+    for (stream, streamed) in world.model.streams() {
+        let found = all.get(&stream);
+        let is_there = |stamp: &Stamp| found.is_some_and(|found| found.contains(stamp));
+        let missing = streamed.durable.iter().filter(|s| !is_there(s) && !streamed.is_removed(s));
+        let missing: Vec<_> = missing.collect();
         if let Some(first) = missing.first() {
             return Err(format!("{} durable frames are gone, the first {first:?}", missing.len()));
         }
-        total += found.len();
+        total += found.map_or(0, BTreeSet::len);
     }
-    Ok(total)
+    let shown = play(world, &all)?;
+    match shown == total {
+        true => Ok(total),
+        false => Err(format!("{total} frames are in the archive, {shown} in its clips")),
+    }
 }
 
 /// All frames of all streams, each with the right bytes and the right time and only once.
-pub fn read_back(world: &World) -> Result<BTreeMap<StreamId, BTreeSet<Stamp>>, String> {
+pub fn read_back(world: &World) -> Result<Found, String> {
     let machine = world.machine.as_ref().ok_or("nothing runs that could be audited")?;
     let mut all = BTreeMap::new();
     for (stream, streamed) in world.model.streams() {
         let number = world.streams().iter().find(|(_, id)| *id == stream).map(|(n, _)| *n);
         let number = number.ok_or("the model knows a stream that nobody has")?;
-        all.insert(stream, read_stream(machine, stream, number, streamed)?);
+        let tolerance = world.model.tolerance;
+        all.insert(stream, read_stream(machine, stream, number, (streamed, tolerance))?);
     }
     Ok(all)
 }
@@ -50,7 +62,7 @@ fn read_stream(
     machine: &Machine,
     stream: StreamId,
     number: u8,
-    streamed: &Streamed,
+    (streamed, tolerance): (&Streamed, Duration),
 ) -> Result<BTreeSet<Stamp>, String> {
     let rows = machine.catalog.segments(stream, WallTime::EPOCH, WallTime::MAX);
     let rows = rows.map_err(|error| error.to_string())?;
@@ -71,7 +83,7 @@ fn read_stream(
                 return Err(format!("{}: {stamp:?} was never sent", row.id));
             };
             let off = wall.micros_since(*sent);
-            if off.unsigned_abs() > TOLERANCE.as_micros() as u64 {
+            if off.unsigned_abs() > tolerance.as_micros() as u64 {
                 return Err(format!("{}: {stamp:?} is dated wrong by {off} µs", row.id));
             }
             if !found.insert(stamp) {
@@ -95,10 +107,11 @@ fn read_segment(machine: &Machine, row: &SegmentRow) -> Result<Vec<(Stamp, WallT
         id: row.id,
     };
     let at = |error: &dyn std::fmt::Display| format!("{}: {error}", place.relative());
+    let volume = machine.volume_of(row.volume).ok_or_else(|| at(&"its volume is not open"))?;
     let cached = machine.catalog.index(row.id).map_err(|error| at(&error))?;
     let index = match row.state {
         SegmentState::Sealed => {
-            let (identity, index) = machine.volume.sealed_index(&place).map_err(|e| at(&e))?;
+            let (identity, index) = volume.sealed_index(&place).map_err(|e| at(&e))?;
             if identity.segment != row.id || identity.stream != row.stream {
                 return Err(at(&"the file is another segment than its row says"));
             }
@@ -110,7 +123,7 @@ fn read_segment(machine: &Machine, row: &SegmentRow) -> Result<Vec<(Stamp, WallT
         _ => cached.ok_or_else(|| at(&"a growing segment has no index"))?,
     };
     check_row(row, &index).map_err(|error| at(&error))?;
-    let reader = machine.volume.reader(&place).map_err(|error| at(&error))?;
+    let reader = volume.reader(&place).map_err(|error| at(&error))?;
     let mut all = Vec::new();
     for (number, track) in index.tracks.iter().enumerate() {
         for (stamp, wall) in read_track(&reader, track).map_err(|error| at(&error))? {

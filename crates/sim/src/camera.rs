@@ -10,8 +10,8 @@ use media::{Access, AudioCodec, AudioParams, Frame, TrackParams, VideoCodec, Vid
 use stream::{ClockEstimate, EndCause, Epoch, StreamReader, StreamWriter};
 use world::sim::Random;
 
-const FRAME_MICROS: i64 = 40_000;
-const FRAME_TICKS: i64 = 3600;
+/// Ticks of the video timescale in a millisecond.
+const TICKS_PER_MILLI: i64 = 90;
 const AUDIO_HERTZ: u32 = 16_000;
 const AUDIO_TICKS: i64 = 1024;
 const AUDIO_MICROS: i64 = 64_000;
@@ -28,6 +28,8 @@ pub enum CameraKind {
     Plain,
     /// Two B-frames between any two others, an IDR picture every 13, and sound.
     Rich,
+    /// Two very small pictures a second, an IDR picture every 10: for weeks of footage.
+    Tiny,
 }
 
 /// What makes a frame unlike any other: it stands in its bytes.
@@ -43,6 +45,8 @@ pub struct Stamp {
     pub number: u32,
     /// Whether decoding can start at it.
     pub key: bool,
+    /// Bytes that follow the stamp in the frame.
+    pub filler: u16,
 }
 
 const STAMP_BYTES: usize = 5 + 4 + 9;
@@ -51,12 +55,7 @@ impl Stamp {
     /// All bytes of the frame.
     pub fn frame(self) -> Bytes {
         let mut seed = Random::new(u64::from(self.number) << 32 | u64::from(self.session));
-        let filler = match (self.track, self.key) {
-            (0, true) => 900 + seed.below(400),
-            (0, false) => 60 + seed.below(200),
-            _ => 20 + seed.below(40),
-        };
-        let len = STAMP_BYTES + filler as usize;
+        let len = STAMP_BYTES + usize::from(self.filler);
         let mut bytes = BytesMut::with_capacity(len);
         // Video: one NAL unit after its length; a slice of an IDR picture, or another one.
         bytes.put_u32(len as u32 - 4);
@@ -82,6 +81,7 @@ impl Stamp {
             track: field[3],
             number: u32::from_be_bytes([field[4], field[5], field[6], field[7]]),
             key: field[8] != 0,
+            filler: u16::try_from(bytes.len() - STAMP_BYTES).ok()?,
         };
         (stamp.frame() == bytes).then_some(stamp)
     }
@@ -104,6 +104,8 @@ pub struct FakeCamera {
     random: Random,
     session: u16,
     run: Option<Session>,
+    /// By how many parts in a million its clock is fast.
+    ppm: i64,
     /// When it comes back after the recorder asked for a new run.
     back_at: Option<MonoTime>,
     /// Its next sound has the time of the one before.
@@ -123,8 +125,13 @@ impl FakeCamera {
     /// Camera `number` and its stream. `session` is the number of its next session.
     pub fn new(number: u8, kind: CameraKind, session: u16, random: Random) -> (Self, StreamReader) {
         let (writer, reader) = stream::stream();
-        let (run, back_at, stutters) = (None, None, false);
-        (Self { number, kind, writer, random, session, run, back_at, stutters }, reader)
+        let (run, ppm, back_at, stutters) = (None, 0, None, false);
+        (Self { number, kind, writer, random, session, run, ppm, back_at, stutters }, reader)
+    }
+
+    /// Its clock is fast by so many parts in a million.
+    pub fn drifts(&mut self, ppm: i64) {
+        self.ppm = ppm;
     }
 
     /// Its next sound has the time of the one before, which no track of a file can hold.
@@ -194,39 +201,45 @@ impl FakeCamera {
     }
 
     fn picture(&mut self, wall: WallTime, mono: MonoTime) -> Option<Sent> {
-        let (kind, jitter) = (self.kind, self.random.below(JITTER_MICROS) as i64);
+        let (kind, ppm, jitter) = (self.kind, self.ppm, self.random.below(JITTER_MICROS) as i64);
         let (camera, number_of_session) = (self.number, self.session);
         let session = self.run.as_mut()?;
-        let number = session.sent[0];
+        let (number, received) = (session.sent[0], session.due[0]);
         session.sent[0] += 1;
-        let next = kind.latency() + i64::from(session.sent[0]) * FRAME_MICROS + jitter;
-        session.due[0] = session.began.plus_micros(next).max(session.due[0].plus_micros(1));
+        let next = truth(i64::from(session.sent[0]) * kind.frame_micros(), ppm);
+        let next = session.began.plus_micros(kind.latency() + next + jitter);
+        session.due[0] = next.max(received.plus_micros(1));
         let (shown, key) = kind.picture(number);
         let delay = i64::from(kind == CameraKind::Rich);
-        let stamp = Stamp { camera, session: number_of_session, track: 0, number, key };
+        let filler = kind.filler(number, key);
+        let stamp = Stamp { camera, session: number_of_session, track: 0, number, key, filler };
+        let ticks = kind.frame_micros() / 1000 * TICKS_PER_MILLI;
         let frame = Frame {
             track: 0,
-            pts: Ticks(shown * FRAME_TICKS),
-            dts: Ticks((i64::from(number) - delay) * FRAME_TICKS),
-            duration: FRAME_TICKS as u32,
+            pts: Ticks(shown * ticks),
+            dts: Ticks((i64::from(number) - delay) * ticks),
+            duration: ticks as u32,
             access: if key { Access::Idr } else { Access::None },
             data: stamp.frame(),
-            received: mono,
-            received_wall: wall,
+            received,
+            received_wall: wall.plus_micros(-mono.micros_since(received)),
         };
-        let sent = Sent { stamp, wall: session.began_wall.plus_micros(shown * FRAME_MICROS) };
+        let after = truth(shown * kind.frame_micros(), ppm);
+        let sent = Sent { stamp, wall: session.began_wall.plus_micros(after) };
         self.writer.push(frame).then_some(sent)
     }
 
     fn sound(&mut self, wall: WallTime, mono: MonoTime) -> Option<Sent> {
-        let (camera, number_of_session) = (self.number, self.session);
+        let (camera, number_of_session, ppm) = (self.number, self.session, self.ppm);
         let session = self.run.as_mut()?;
-        let number = session.sent[1];
+        let (number, received) = (session.sent[1], session.due[1]);
         session.sent[1] += 1;
-        session.due[1] = session.due[1].plus_micros(AUDIO_MICROS);
+        let next = truth(i64::from(session.sent[1] + 1) * AUDIO_MICROS, ppm);
+        session.due[1] = session.began.plus_micros(AUDIO_LATER_MICROS + next);
         let repeats = i64::from(std::mem::take(&mut self.stutters));
         let ticks = Ticks((i64::from(number) - repeats) * AUDIO_TICKS);
-        let stamp = Stamp { camera, session: number_of_session, track: 1, number, key: true };
+        let (key, filler) = (true, filler(number, 20, 40));
+        let stamp = Stamp { camera, session: number_of_session, track: 1, number, key, filler };
         let frame = Frame {
             track: 1,
             pts: ticks,
@@ -234,23 +247,26 @@ impl FakeCamera {
             duration: AUDIO_TICKS as u32,
             access: Access::Idr,
             data: stamp.frame(),
-            received: mono,
-            received_wall: wall,
+            received,
+            received_wall: wall.plus_micros(-mono.micros_since(received)),
         };
-        let after = AUDIO_LATER_MICROS + i64::from(number) * AUDIO_MICROS;
+        let after = AUDIO_LATER_MICROS + truth(i64::from(number) * AUDIO_MICROS, ppm);
         let sent = Sent { stamp, wall: session.began_wall.plus_micros(after) };
         self.writer.push(frame).then_some(sent)
     }
 
     fn tell_clock(&mut self, mono: MonoTime) {
         let noise = self.random.below(2 * CLOCK_NOISE_MICROS as u64) as i64 - CLOCK_NOISE_MICROS;
-        let has_sound = self.has_sound();
+        let (has_sound, ppm) = (self.has_sound(), self.ppm);
         let Some(session) = self.run.as_mut() else { return };
         if mono.since(session.clock_told) < Duration::from_millis(500) {
             return;
         }
         session.clock_told = mono;
-        let zero = session.began_wall.as_micros() + noise;
+        // What its clock counts less than the truth since the session began.
+        let passed = mono.micros_since(session.began);
+        let late = passed - media(passed, ppm);
+        let zero = session.began_wall.as_micros() + noise + late;
         let mut offsets = vec![Some(zero)];
         if has_sound {
             offsets.push(Some(zero + AUDIO_LATER_MICROS));
@@ -292,12 +308,42 @@ const AVCC: &[u8] = &[
     0x01, 0x00, 0x04, 0x68, 0xeb, 0xe3, 0xcb,
 ];
 
+/// The true microseconds in which a clock that is fast by `ppm` counts `micros`.
+fn truth(micros: i64, ppm: i64) -> i64 {
+    (i128::from(micros) * 1_000_000 / i128::from(1_000_000 + ppm)) as i64
+}
+
+/// The microseconds that a clock that is fast by `ppm` counts in `micros` true ones.
+fn media(micros: i64, ppm: i64) -> i64 {
+    (i128::from(micros) * i128::from(1_000_000 + ppm) / 1_000_000) as i64
+}
+
+/// A frame's length beside its stamp: at least `least`, below `least + spread`.
+fn filler(number: u32, least: u16, spread: u64) -> u16 {
+    least + Random::new(u64::from(number)).below(spread) as u16
+}
+
 impl CameraKind {
+    fn frame_micros(self) -> i64 {
+        match self {
+            Self::Plain | Self::Rich => 40_000,
+            Self::Tiny => 500_000,
+        }
+    }
+
+    fn filler(self, number: u32, key: bool) -> u16 {
+        match (self, key) {
+            (Self::Tiny, _) => filler(number, 0, 16),
+            (_, true) => filler(number, 900, 400),
+            (_, false) => filler(number, 60, 200),
+        }
+    }
+
     /// How long a camera holds pictures back: no picture is sent before it is taken.
     fn latency(self) -> i64 {
         match self {
-            Self::Plain => 0,
-            Self::Rich => 2 * FRAME_MICROS,
+            Self::Plain | Self::Tiny => 0,
+            Self::Rich => 2 * self.frame_micros(),
         }
     }
 
@@ -307,6 +353,7 @@ impl CameraKind {
         let number = i64::from(number);
         match self {
             Self::Plain => (number, number % 25 == 0),
+            Self::Tiny => (number, number % 10 == 0),
             // I0 P3 B1 B2 P6 B4 B5 P9 B7 B8 P12 B10 B11, then the next IDR picture.
             Self::Rich => match number % 13 {
                 0 => (number, true),
@@ -325,7 +372,7 @@ mod tests {
 
     #[test]
     fn pictures_are_shown_once_each_and_never_before_they_are_decoded() {
-        for kind in [CameraKind::Plain, CameraKind::Rich] {
+        for kind in [CameraKind::Plain, CameraKind::Rich, CameraKind::Tiny] {
             let mut shown: Vec<_> = (0..130).map(|n| kind.picture(n).0).collect();
             let delay = i64::from(kind == CameraKind::Rich);
             assert!(shown.iter().enumerate().all(|(n, shown)| *shown >= n as i64 - delay));
@@ -336,7 +383,7 @@ mod tests {
 
     #[test]
     fn a_frame_tells_its_stamp_and_a_changed_one_does_not() {
-        let stamp = Stamp { camera: 3, session: 9, track: 0, number: 77, key: true };
+        let stamp = Stamp { camera: 3, session: 9, track: 0, number: 77, key: true, filler: 5 };
         let mut bytes = stamp.frame().to_vec();
         assert_eq!(Stamp::of(&bytes), Some(stamp));
         *bytes.last_mut().unwrap() ^= 1;

@@ -7,14 +7,24 @@ use base::{StreamId, VolumeId, WallTime};
 use playback::{ClipPlan, ClipReader, ClipRequest, StoredFootage, Volumes};
 
 use crate::camera::Stamp;
-use crate::machine::World;
+use crate::scene::World;
 
-struct One(Arc<Volume>);
+struct All(Vec<Arc<Volume>>);
 
-impl Volumes for One {
+impl Volumes for All {
     fn volume(&self, id: VolumeId) -> Option<Arc<Volume>> {
-        (self.0.identity().volume == id).then(|| self.0.clone())
+        self.0.iter().find(|volume| volume.identity().volume == id).cloned()
     }
+}
+
+/// A clip as a client gets it.
+pub struct Clip {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// Its entity tag.
+    pub tag: String,
+    /// The instant at the clip's time 0.
+    pub shown_from: WallTime,
 }
 
 /// The whole clip of a stream in [from, to), and its entity tag.
@@ -24,12 +34,23 @@ pub fn clip(
     from: WallTime,
     to: WallTime,
 ) -> Result<(Vec<u8>, String), String> {
+    clip_shown(world, stream, from, to).map(|clip| (clip.bytes, clip.tag))
+}
+
+/// The whole clip of a stream in [from, to).
+pub fn clip_shown(
+    world: &World,
+    stream: StreamId,
+    from: WallTime,
+    to: WallTime,
+) -> Result<Clip, String> {
     let machine = world.machine.as_ref().ok_or("nothing runs that has footage")?;
-    let volumes = Arc::new(One(machine.volume.clone()));
+    let volumes = machine.at_work().map(|at_work| at_work.volume.clone());
+    let volumes = Arc::new(All(volumes.collect()));
     let source = Arc::new(StoredFootage::new(machine.catalog.clone(), volumes));
     let plan = ClipPlan::new(&*source, ClipRequest { stream, from, to });
     let plan = Arc::new(plan.map_err(|error| error.to_string())?);
-    let (len, tag) = (plan.len(), plan.etag().to_owned());
+    let (len, tag, shown_from) = (plan.len(), plan.etag().to_owned(), plan.shown().from);
     let mut bytes = Vec::new();
     for slice in ClipReader::new(plan, source, 0..len) {
         bytes.extend_from_slice(&slice.map_err(|error| error.to_string())?);
@@ -37,7 +58,7 @@ pub fn clip(
     if bytes.len() as u64 != len {
         return Err(format!("the clip has {} bytes, its plan says {len}", bytes.len()));
     }
-    Ok((bytes, tag))
+    Ok(Clip { bytes, tag, shown_from })
 }
 
 /// The frames in a clip's bytes, in the order of the file.

@@ -3,14 +3,25 @@
 //! The real stream, recorder, archive and catalog run on a simulated clock and disk, in one
 //! thread, from one seed. The same seed always gives the same log.
 
+mod acts;
 pub mod audit;
 pub mod camera;
 pub mod clip;
+pub mod driver;
+mod keeper;
 pub mod machine;
 pub mod model;
+pub mod play;
 mod rows;
+pub mod scenario;
+pub mod scene;
+pub mod setup;
 
 pub use audit::audit;
 pub use camera::{CameraKind, FakeCamera, Stamp};
-pub use machine::{Machine, World};
+pub use driver::Ended;
+pub use machine::Machine;
 pub use model::Model;
+pub use scenario::{Failure, Report, Scenario};
+pub use scene::World;
+pub use setup::Setup;

@@ -7,12 +7,14 @@ use base::{StreamId, WallTime};
 
 use crate::camera::{Sent, Stamp};
 
-/// By how much a recorded time may differ from the true one.
+/// By how much a recorded time may differ from the true one, where cameras do not drift.
 pub const TOLERANCE: Duration = Duration::from_millis(2);
 
 /// What must be found in the archive.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Model {
+    /// By how much a recorded time may differ from the true one.
+    pub tolerance: Duration,
     streams: BTreeMap<StreamId, Streamed>,
 }
 
@@ -23,11 +25,29 @@ pub struct Streamed {
     pub sent: BTreeMap<Stamp, WallTime>,
     /// What of it was said to be durable.
     pub durable: BTreeSet<Stamp>,
+    /// Spans that were removed because retention or somebody said so.
+    pub removed: Vec<(WallTime, WallTime)>,
     /// What was sent since the last start and is not said to be durable.
     waiting: Vec<Sent>,
 }
 
+impl Streamed {
+    /// Whether the frame stood in footage that was removed by the rules.
+    pub fn is_removed(&self, stamp: &Stamp) -> bool {
+        let Some(wall) = self.sent.get(stamp) else { return false };
+        // Sound may stand a little outside its segment.
+        let skew = base::limits::AUDIO_SKEW_MAX;
+        let skew = if stamp.track == 0 { TOLERANCE } else { skew };
+        self.removed.iter().any(|(from, to)| *from <= *wall + skew && *wall <= *to + skew)
+    }
+}
+
 impl Model {
+    /// Nothing was sent yet.
+    pub fn new(tolerance: Duration) -> Self {
+        Self { tolerance, streams: BTreeMap::new() }
+    }
+
     /// A camera sent these frames.
     pub fn sent(&mut self, stream: StreamId, frames: &[Sent]) {
         let streamed = self.streams.entry(stream).or_default();
@@ -39,7 +59,7 @@ impl Model {
     pub fn promised(&mut self, stream: StreamId, until: WallTime) {
         let Some(streamed) = self.streams.get_mut(&stream) else { return };
         let (durable, waiting): (Vec<_>, Vec<_>) =
-            streamed.waiting.iter().partition(|sent| sent.wall + TOLERANCE < until);
+            streamed.waiting.iter().partition(|sent| sent.wall + self.tolerance < until);
         streamed.durable.extend(durable.iter().map(|sent: &Sent| sent.stamp));
         streamed.waiting = waiting;
     }
@@ -49,6 +69,11 @@ impl Model {
         for streamed in self.streams.values_mut() {
             streamed.durable.extend(streamed.waiting.drain(..).map(|sent| sent.stamp));
         }
+    }
+
+    /// The stream's footage in [from, to) is removed by the rules.
+    pub fn removed(&mut self, stream: StreamId, from: WallTime, to: WallTime) {
+        self.streams.entry(stream).or_default().removed.push((from, to));
     }
 
     /// The power went: what was not durable may be gone.

@@ -30,15 +30,18 @@ pub(crate) fn slug(number: u8) -> String {
     format!("camera-{number}")
 }
 
-pub(crate) fn rows(volume: &VolumeIdentity, cameras: &[Camera]) -> Vec<Change> {
-    let mut changes = vec![Change::PutVolume(VolumeRow {
-        id: volume.volume,
-        name: "disk1".to_owned(),
-        path: root(),
-        keep_free: KeepFree::default(),
-        r#use: config::VolumeUse::Record,
-        managed_by_file: false,
-    })];
+pub(crate) fn rows(volumes: &[VolumeIdentity], cameras: &[Camera]) -> Vec<Change> {
+    let volumes = volumes.iter().zip(1..).map(|(volume, number)| {
+        Change::PutVolume(VolumeRow {
+            id: volume.volume,
+            name: format!("disk{number}"),
+            path: root(),
+            keep_free: KeepFree::default(),
+            r#use: config::VolumeUse::Record,
+            managed_by_file: false,
+        })
+    });
+    let mut changes: Vec<Change> = volumes.collect();
     for camera in cameras {
         changes.push(Change::PutCamera(CameraRow {
             id: camera.camera,

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::clock::SimClock;
 use super::fault::{Effect, Fault, Operation};
@@ -32,10 +33,14 @@ struct State {
     /// Counts starts: a handle of an earlier one is dead.
     boot: u64,
     off: bool,
+    /// The disk is not there: unplugged, or its controller has given up.
+    gone: bool,
     fuse: Option<u64>,
     changes: u64,
+    calls: BTreeMap<Operation, u64>,
     read_only: bool,
     faults: Vec<Fault>,
+    sync_time: Duration,
     clock: Option<SimClock>,
     locks: BTreeMap<PathBuf, (u64, String)>,
     locks_taken: u64,
@@ -56,10 +61,13 @@ impl SimDisk {
             used: 0,
             boot: 0,
             off: false,
+            gone: false,
             fuse: None,
             changes: 0,
+            calls: BTreeMap::new(),
             read_only: false,
             faults: Vec::new(),
+            sync_time: Duration::ZERO,
             clock: None,
             locks: BTreeMap::new(),
             locks_taken: 0,
@@ -70,6 +78,11 @@ impl SimDisk {
     /// The clock that slow calls move.
     pub fn set_clock(&self, clock: SimClock) {
         self.0.state().clock = Some(clock);
+    }
+
+    /// What a sync of a file takes where no rule says otherwise, on the disk's clock.
+    pub fn set_sync_time(&self, time: Duration) {
+        self.0.state().sync_time = time;
     }
 
     /// Lets others fill `bytes` of the disk.
@@ -96,6 +109,33 @@ impl SimDisk {
     /// How many calls have changed the disk so far, or tried to.
     pub fn changes(&self) -> u64 {
         self.0.state().changes
+    }
+
+    /// How many calls of `operation` there were so far, failed ones too.
+    pub fn calls(&self, operation: Operation) -> u64 {
+        self.0.state().calls.get(&operation).copied().unwrap_or_default()
+    }
+
+    /// Whether the power has failed: see [`SimDisk::fail_power_after`].
+    pub fn is_off(&self) -> bool {
+        self.0.state().off
+    }
+
+    /// The disk is not there any more, as one that was unplugged: what was not synced is lost,
+    /// kept or torn, open files fail ever after, and there is an empty folder where it was.
+    pub fn vanish(&self, random: &mut Random) {
+        let mut state = self.0.state();
+        node(&state.root).crash(random);
+        state.recount();
+        state.restart();
+        state.gone = true;
+        drop(state);
+        self.0.changed.notify_all();
+    }
+
+    /// The disk is there again, with what was durable on it.
+    pub fn come_back(&self) {
+        self.0.state().gone = false;
     }
 
     /// After `changes` more changing calls the power fails: the next one is left un-synced and
@@ -172,10 +212,12 @@ impl Inner {
         boot: Option<u64>,
     ) -> io::Result<MutexGuard<'_, State>> {
         let mut state = self.state();
+        *state.calls.entry(operation).or_default() += 1;
         state.check(boot)?;
         let text = path.to_string_lossy();
         let effect = state.faults.iter_mut().find_map(|fault| fault.hit(operation, &text));
-        match effect {
+        let usual = (operation == Operation::SyncData).then_some(Effect::Slow(state.sync_time));
+        match effect.or(usual) {
             Some(Effect::Fail(kind)) => Err(io::Error::new(kind, "simulated fault")),
             Some(Effect::Slow(time)) => {
                 if let Some(clock) = &state.clock {
@@ -201,7 +243,8 @@ impl State {
         if self.off || boot.is_some_and(|boot| boot != self.boot) {
             return Err(power_off());
         }
-        Ok(())
+        // The folder that the disk was mounted on is empty.
+        if self.gone { Err(io::ErrorKind::NotFound.into()) } else { Ok(()) }
     }
 
     fn restart(&mut self) {
@@ -240,5 +283,5 @@ impl State {
 }
 
 fn power_off() -> io::Error {
-    io::Error::other("the power was cut")
+    io::Error::other("the power was cut, or the disk is gone")
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 /// The calls of a disk and of its files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Operation {
     /// `Disk::create` and `Disk::create_private`.
     Create,
@@ -39,6 +39,25 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// All of them.
+    pub const ALL: [Self; 15] = [
+        Self::Create,
+        Self::Open,
+        Self::CreateDir,
+        Self::SyncDir,
+        Self::List,
+        Self::RemoveFile,
+        Self::RemoveDir,
+        Self::Rename,
+        Self::Space,
+        Self::Lock,
+        Self::Write,
+        Self::Read,
+        Self::SyncData,
+        Self::SetLen,
+        Self::Reserve,
+    ];
+
     /// Whether it changes what is on the disk.
     pub const fn changes(self) -> bool {
         !matches!(self, Self::Open | Self::List | Self::Space | Self::Read)

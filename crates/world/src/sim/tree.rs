@@ -27,17 +27,40 @@ pub(super) enum Node {
 }
 
 /// A file. It stays readable through its handles after its last name is gone.
+///
+/// What is durable follows from what is seen: [`File::crash`] takes back the changes that were not
+/// synced, and then lets some of them through.
 #[derive(Default)]
 pub(super) struct File {
     pub live: Vec<u8>,
-    durable: Vec<u8>,
-    pending: Vec<Change>,
+    /// What changed since the last sync, in order; longer where a sync has failed.
+    changes: Vec<Change>,
     pub reserved: u64,
 }
 
-enum Change {
-    Write { offset: usize, bytes: Vec<u8> },
+/// One change, and how to take it back.
+struct Change {
+    what: What,
+    fate: Fate,
+    len_before: usize,
+    /// The bytes that it replaced or cut off.
+    before: Vec<u8>,
+}
+
+#[derive(Clone, Copy)]
+enum What {
+    Write { offset: usize, len: usize },
     SetLen(usize),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// Not synced: a power cut decides.
+    Open,
+    /// Its sync has failed: it is seen until the power goes, and never becomes durable.
+    Doomed,
+    /// Durable, beside others that are doomed.
+    Durable,
 }
 
 impl File {
@@ -45,40 +68,59 @@ impl File {
         (self.live.len() as u64).max(self.reserved).next_multiple_of(BLOCK)
     }
 
-    pub fn write(&mut self, offset: usize, bytes: Vec<u8>) {
-        put(&mut self.live, offset, &bytes);
-        self.pending.push(Change::Write { offset, bytes });
+    pub fn write(&mut self, offset: usize, bytes: &[u8]) {
+        let (len, end) = (self.live.len(), offset + bytes.len());
+        let before = self.live[offset.min(len)..end.min(len)].to_vec();
+        self.changed(What::Write { offset, len: bytes.len() }, before);
+        put(&mut self.live, offset, bytes);
     }
 
     pub fn set_len(&mut self, len: usize) {
+        let before = self.live[len.min(self.live.len())..].to_vec();
+        self.changed(What::SetLen(len), before);
         self.live.resize(len, 0);
+        self.live.shrink_to_fit();
         self.reserved = self.reserved.min(len as u64);
-        self.pending.push(Change::SetLen(len));
+    }
+
+    fn changed(&mut self, what: What, before: Vec<u8>) {
+        self.changes.push(Change { what, fate: Fate::Open, len_before: self.live.len(), before });
     }
 
     pub fn sync(&mut self) {
-        for change in self.pending.drain(..) {
-            match change {
-                Change::Write { offset, bytes } => put(&mut self.durable, offset, &bytes),
-                Change::SetLen(len) => self.durable.resize(len, 0),
-            }
+        let open = self.changes.iter_mut().filter(|change| change.fate == Fate::Open);
+        open.for_each(|change| change.fate = Fate::Durable);
+        if self.changes.iter().all(|change| change.fate == Fate::Durable) {
+            self.changes.clear();
         }
     }
 
-    /// A failed sync: what it was to write is seen until the power goes, and never becomes durable.
     pub fn sync_failed(&mut self) {
-        self.pending.clear();
+        let open = self.changes.iter_mut().filter(|change| change.fate == Fate::Open);
+        open.for_each(|change| change.fate = Fate::Doomed);
     }
 
     fn crash(&mut self, random: &mut Random) {
-        for change in std::mem::take(&mut self.pending) {
-            match change {
-                Change::Write { offset, bytes } => self.tear(offset, &bytes, random),
-                Change::SetLen(len) if random.chance(50) => self.durable.resize(len, 0),
-                Change::SetLen(_) => {}
+        let mut undone = Vec::with_capacity(self.changes.len());
+        for change in std::mem::take(&mut self.changes).into_iter().rev() {
+            let (at, bytes) = match change.what {
+                What::Write { offset, len } => (offset, self.live[offset..offset + len].to_vec()),
+                What::SetLen(len) => (len, Vec::new()),
+            };
+            self.live.resize(change.len_before, 0);
+            let at = at.min(change.len_before);
+            self.live[at..at + change.before.len()].copy_from_slice(&change.before);
+            undone.push((change.what, change.fate, bytes));
+        }
+        for (what, fate, bytes) in undone.into_iter().rev() {
+            match (what, fate) {
+                (_, Fate::Doomed) => {}
+                (What::Write { offset, .. }, Fate::Open) => self.tear(offset, &bytes, random),
+                (What::Write { offset, .. }, Fate::Durable) => put(&mut self.live, offset, &bytes),
+                (What::SetLen(_), Fate::Open) if random.chance(50) => {}
+                (What::SetLen(len), _) => self.live.resize(len, 0),
             }
         }
-        self.live.clone_from(&self.durable);
         self.reserved = 0;
     }
 
@@ -86,19 +128,19 @@ impl File {
     fn tear(&mut self, offset: usize, bytes: &[u8], random: &mut Random) {
         match random.below(4) {
             0 => return,
-            1 => return put(&mut self.durable, offset, bytes),
+            1 => return put(&mut self.live, offset, bytes),
             _ => {}
         }
         let end = offset + bytes.len();
-        if random.chance(50) && self.durable.len() < end {
+        if random.chance(50) && self.live.len() < end {
             // The length reached the disk and the data did not.
-            self.durable.resize(end, 0);
+            self.live.resize(end, 0);
         }
         let mut at = offset;
         while at < end {
             let next = (at / SECTOR + 1).saturating_mul(SECTOR).min(end);
             if random.chance(50) {
-                put(&mut self.durable, at, &bytes[at - offset..next - offset]);
+                put(&mut self.live, at, &bytes[at - offset..next - offset]);
             }
             at = next;
         }

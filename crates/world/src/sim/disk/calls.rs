@@ -97,12 +97,17 @@ impl Disk for SimDisk {
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         self.call(Operation::Rename, from, None, |state| {
-            if from.parent() != to.parent() {
-                return Err(io::ErrorKind::CrossesDevices.into());
-            }
             let (dir, name) = tree::parent(&state.root, from)?;
-            let (_, new) = tree::parent(&state.root, to)?;
-            node(&dir).rename(name, new)?;
+            let (other, new) = tree::parent(&state.root, to)?;
+            if from.parent() == to.parent() {
+                node(&dir).rename(name, new)?;
+            } else {
+                // Journals keep both names or move the file, and never lose it between two folders.
+                let file = tree::file(&state.root, from)?;
+                node(&other).add(new, Node::File(file));
+                node(&other).sync();
+                node(&dir).remove(name);
+            }
             state.recount();
             Ok(())
         })
@@ -184,7 +189,7 @@ impl SimFile {
         let fits = bytes.len() as u64 <= room;
         bytes.truncate(usize::try_from(room).unwrap_or(usize::MAX));
         let offset = usize::try_from(offset).map_err(io::Error::other)?;
-        state.resize(file, |file| file.write(offset, bytes));
+        state.resize(file, |file| file.write(offset, &bytes));
         if fits { Ok(()) } else { Err(io::ErrorKind::StorageFull.into()) }
     }
 }

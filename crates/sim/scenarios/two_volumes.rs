@@ -1,0 +1,129 @@
+//! Two volumes. A stream goes from one to the other: at a key frame while both work, and from a
+//! disk that does not answer, fails, or is gone. No frame is lost or doubled, other streams go on
+//! undisturbed, and what the first volume holds is there once it is back.
+
+#![allow(clippy::unwrap_used)]
+
+use std::io::ErrorKind;
+use std::time::Duration;
+
+use sim::audit::{audit, read_back};
+use sim::setup::Setup;
+use sim::World;
+use world::Clock;
+use world::sim::{Effect, Fault, Operation, Random};
+
+fn two(seed: u64) -> World {
+    let mut world = World::with(seed, Setup { volumes: 2, ..Setup::default() });
+    // Both begin on the first: the second camera shows that nobody else is disturbed.
+    world.set_home(1, 0);
+    world.start().unwrap();
+    world
+}
+
+/// Everything that was sent is there once, and the archive is without fault.
+fn assert_whole(world: &mut World, seed: u64, spared: u64) {
+    let stopped = world.stop();
+    let log = || world.log.join("\n");
+    assert!(stopped, "seed {seed}: not all was committed\n{}", log());
+    let found = read_back(world).unwrap_or_else(|error| panic!("seed {seed}: {error}\n{}", log()));
+    let found: usize = found.values().map(|stamps| stamps.len()).sum();
+    let (sent, lost) = (world.model.frames(), world.lost);
+    assert_eq!(found + lost as usize, sent, "seed {seed}\n{}", log());
+    assert!(lost <= spared, "seed {seed}: {lost} frames are lost\n{}", log());
+    audit(world).unwrap_or_else(|error| panic!("seed {seed}: {error}\n{}", log()));
+    let later = world.clock.wall() + Duration::from_secs(3600);
+    let findings = world.check(later).unwrap().findings;
+    assert!(findings.is_empty(), "seed {seed}: {findings:#?}\n{}", log());
+}
+
+#[test]
+fn a_stream_that_moves_at_a_key_frame_has_no_gap() {
+    for seed in 0..20 {
+        let (mut world, mut random) = (two(seed), Random::new(seed));
+        for round in 0..4 {
+            world.run(Duration::from_micros(random.below(6_000_000)));
+            world.move_gently(0, (round + 1) % 2);
+            assert_eq!(world.volume_of(0), Some(world.volume_id((round + 1) % 2)));
+        }
+        world.run(Duration::from_secs(3));
+        assert_whole(&mut world, seed, 0);
+        assert!(world.alarms.is_empty(), "seed {seed}: {:?}", world.alarms);
+    }
+}
+
+#[test]
+fn stuck_disk() {
+    for seed in 0..30 {
+        let (mut world, mut random) = (two(seed), Random::new(seed));
+        world.run(Duration::from_micros(random.below(9_000_000)));
+        let fails = random.chance(50);
+        let other = random.chance(50);
+        world.hold_up(0, |world| {
+            world.run(Duration::from_secs(5));
+            world.take_over(0, 1);
+            if other {
+                world.take_over(1, 1);
+            }
+            world.run(Duration::from_micros(2_000_000 + random.below(20_000_000)));
+            if fails {
+                let fault = Fault::new(Operation::SyncData, Effect::Fail(ErrorKind::Other));
+                world.disk.add_fault(fault.on("/camera-").times(1 + random.below(3)));
+            }
+        });
+        // The first disk answers again: what it made durable late counts for nothing.
+        world.run_on(Duration::from_secs(8));
+        world.disk.clear_faults();
+        world.run_on(Duration::from_secs(2));
+        assert_eq!(world.volume_of(0), Some(world.volume_id(1)));
+        if random.chance(50) {
+            world.take_over(0, 0);
+            world.run_on(Duration::from_secs(6));
+        }
+        assert_whole(&mut world, seed, 12);
+    }
+}
+
+#[test]
+fn dying_disk() {
+    for seed in 0..30 {
+        let (mut world, mut random) = (two(seed), Random::new(seed));
+        world.run(Duration::from_micros(random.below(9_000_000)));
+        let operations = [Operation::SyncData, Operation::Write, Operation::Create];
+        for operation in operations {
+            let fault = Fault::new(operation, Effect::Fail(ErrorKind::Other));
+            world.disk.add_fault(fault.on("/camera-").after(random.below(3)));
+        }
+        world.run_on(Duration::from_micros(1_500_000 + random.below(3_000_000)));
+        world.take_over(0, 1);
+        world.take_over(1, 1);
+        world.run_on(Duration::from_secs(12));
+        world.disk.clear_faults();
+        world.run_on(Duration::from_secs(8));
+        assert_whole(&mut world, seed, 12);
+    }
+}
+
+#[test]
+fn a_power_cut_at_any_moment_of_a_take_over_loses_nothing_durable_and_doubles_nothing() {
+    for seed in 0..60 {
+        let (mut world, mut random) = (two(seed), Random::new(seed));
+        world.run(Duration::from_micros(random.below(9_000_000)));
+        let rest = Duration::from_micros(random.below(4_000_000));
+        world.hold_up(0, |world| {
+            world.run(Duration::from_secs(5));
+            world.take_over(0, 1);
+            world.run(rest);
+        });
+        if random.chance(50) {
+            world.run_on(Duration::from_micros(random.below(3_000_000)));
+        }
+        world.cut_power();
+        world.start().unwrap();
+        world.run_on(Duration::from_secs(9));
+        let stopped = world.stop();
+        let log = || world.log.join("\n");
+        assert!(stopped, "seed {seed}\n{}", log());
+        audit(&world).unwrap_or_else(|error| panic!("seed {seed}: {error}\n{}", log()));
+    }
+}

@@ -1,0 +1,161 @@
+//! What the slow thread of a volume does: seals what was cut off, adopts what has no row, removes
+//! what retention says.
+
+use std::time::Duration;
+
+use base::MonoTime;
+use catalog::Change;
+use recorder::{Now, Retention, Unfinished, recover};
+use world::Clock;
+
+use crate::machine::Place;
+use crate::rows::describe;
+use crate::scene::World;
+
+/// How often space is looked at, and what failed is tried again.
+const PERIOD: Duration = Duration::from_secs(5);
+/// The longest time until recovery takes its next file.
+const RECOVERY_DELAY_MICROS: u64 = 1_000_000;
+
+impl Place {
+    /// When its keeping thread has something to do.
+    pub(crate) fn keeps(&self) -> Option<MonoTime> {
+        let at_work = self.at_work.as_ref()?;
+        let idle = at_work.unfinished.is_empty() && at_work.older.is_empty();
+        let due = if idle { at_work.look_due } else { at_work.finish_due.min(at_work.look_due) };
+        Some(due.max(self.keeping_until))
+    }
+}
+
+impl World {
+    /// What the keeping thread of a volume does now; whether something failed.
+    pub(crate) fn keep(&mut self, number: usize, now: Now) -> bool {
+        let Some(machine) = &mut self.machine else { return false };
+        let place = &mut machine.places[number];
+        if place.keeps().is_none_or(|due| due > now.mono) {
+            return false;
+        }
+        place.disk.set_clock(place.clocks[1].clone());
+        let Some(at_work) = &mut place.at_work else { return false };
+        let looks = at_work.look_due <= now.mono;
+        let failed = if looks {
+            at_work.look_due = now.mono + PERIOD;
+            let again = std::mem::take(&mut at_work.again);
+            at_work.unfinished.extend(again);
+            self.look_at_space(number)
+        } else {
+            let delay = self.random.below(RECOVERY_DELAY_MICROS) as i64;
+            at_work.finish_due = now.mono.plus_micros(delay);
+            !self.finish_one(number)
+        };
+        if let Some(machine) = &mut self.machine {
+            let place = &mut machine.places[number];
+            place.keeping_until = now.mono + place.clocks[1].take_ahead();
+        }
+        failed
+    }
+
+    /// The next file of recovery on a volume; whether that went well.
+    pub(crate) fn finish_one(&mut self, number: usize) -> bool {
+        let Some(machine) = &mut self.machine else { return true };
+        let Some(at_work) = &mut machine.places[number].at_work else { return true };
+        if at_work.volume.is_there().is_err() {
+            // Where the disk is gone, what there is to do waits for it.
+            return true;
+        }
+        let Some(job) = at_work.unfinished.pop_front() else { return self.next_orphans(number) };
+        match recover::finish(&at_work.volume, &machine.catalog, Some(&self.key), &job) {
+            Ok(finished) => {
+                if let Some((stream, end)) = finished.footage {
+                    at_work.recorder.footage_ends(stream, end);
+                }
+                for change in &finished.changes {
+                    self.say(format!("finished: {}", describe(change)));
+                }
+                for note in &finished.notes {
+                    self.say(format!("finished: {note}"));
+                }
+                self.queue(finished.changes);
+                true
+            }
+            Err(error) => {
+                if error.may_pass() {
+                    at_work.again.push(job);
+                }
+                self.warn(format!("not recovered: {error}"));
+                false
+            }
+        }
+    }
+
+    /// Files without a row in the newest folder that was not looked through yet.
+    fn next_orphans(&mut self, number: usize) -> bool {
+        let Some(machine) = &mut self.machine else { return true };
+        let Some(at_work) = &mut machine.places[number].at_work else { return true };
+        let Some(day) = at_work.older.pop() else { return true };
+        match recover::orphans(&at_work.volume, &machine.catalog, &day) {
+            Ok(found) => {
+                at_work.unfinished.extend(found);
+                true
+            }
+            Err(error) => {
+                self.warn(error.to_string());
+                false
+            }
+        }
+    }
+
+    /// One round of retention on a volume, where there are rules; whether something failed.
+    fn look_at_space(&mut self, number: usize) -> bool {
+        let Some(mut rules) = self.keep.clone() else { return false };
+        self.take_all_changes();
+        let Some(machine) = &self.machine else { return false };
+        let Some(at_work) = &machine.places[number].at_work else { return false };
+        rules.bytes_per_second = at_work.recorder.bytes_per_second();
+        let mut retention = Retention::new(at_work.volume.clone(), machine.catalog.clone());
+        match retention.decide(&rules, self.clock.wall()) {
+            Ok(decision) => {
+                if decision.short > 0 {
+                    self.warn(format!("the disk is {} bytes short", decision.short));
+                }
+                self.told(&decision.changes);
+            }
+            Err(error) => return self.retention_failed(&error.to_string()),
+        }
+        match retention.sweep() {
+            Ok(swept) => {
+                let failed = !swept.failed.is_empty();
+                swept.failed.into_iter().for_each(|error| self.warn(error));
+                self.told(&swept.changes);
+                failed
+            }
+            Err(error) => self.retention_failed(&error.to_string()),
+        }
+    }
+
+    fn retention_failed(&mut self, error: &str) -> bool {
+        self.warn(format!("retention: {error}"));
+        true
+    }
+
+    /// Makes changes durable at once.
+    fn told(&mut self, changes: &[Change]) {
+        for change in changes {
+            self.say(describe(change));
+        }
+        self.take_changes(changes);
+    }
+
+    /// Everything that waits for the catalog is taken now.
+    pub(crate) fn take_all_changes(&mut self) {
+        let Some(machine) = &mut self.machine else { return };
+        let waiting = std::mem::take(&mut machine.changes);
+        waiting.into_iter().for_each(|(_, changes)| self.take_changes(&changes));
+    }
+
+    /// The files that recovery has not finished, on all volumes.
+    pub fn unfinished(&self) -> Vec<&Unfinished> {
+        let places = self.machine.iter().flat_map(|machine| machine.at_work());
+        places.flat_map(|at_work| at_work.unfinished.iter().chain(&at_work.again)).collect()
+    }
+}
