@@ -158,3 +158,20 @@ export function describe(camera, now) {
     streams: [stream("main", 1920, 1080, 4_160_000), stream("sub", 640, 360, 480_000)],
   };
 }
+
+/** What is wrong, and what was: newest first. */
+export function alarms(now) {
+  const began = now - 0.07 * HOUR;
+  const words = "the camera does not send: no answer within 10 s";
+  return [
+    { id: "1", kind: "camera-lost", subject: "workshop/main", began: iso(began), words },
+    {
+      id: "2",
+      kind: "disk-slow",
+      subject: "disk1",
+      began: iso(now - 26 * HOUR),
+      ended: iso(now - 25.8 * HOUR),
+      words: "the disk is slow: footage is durable only after 2400 ms",
+    },
+  ];
+}

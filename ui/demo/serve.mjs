@@ -102,6 +102,7 @@ async function api(request, response, url, path) {
   if (path === "cameras") {
     return json(response, { cameras: cameras.map((camera) => house.describe(camera, now)) });
   }
+  if (path === "alarms") return json(response, { alarms: house.alarms(now) });
   const parts = /^cameras\/([^/]+)\/streams\/([^/]+)\/(timeline|recordings|clip\.mp4)$/.exec(path);
   if (parts) return stream(request, response, url, parts[1], parts[2], parts[3]);
   problem(response, 404, "no-such-route", "there is nothing here");

@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is and was wrong. */
+        get: operations["getAlarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras": {
         parameters: {
             query?: never;
@@ -402,6 +419,28 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Something that went wrong, from its beginning to its end. */
+        Alarm: {
+            /** @description When it began. */
+            began: components["schemas"]["Time"];
+            /** @description When it ended; missing while it lasts. */
+            ended?: components["schemas"]["Time"];
+            /** @description Its id. */
+            id: string;
+            /** @description What kind of thing: `disk-failing`, `camera-lost`, … (the guide lists them). */
+            kind: string;
+            /** @description Where: a volume's name, `camera/stream`, or `system`. */
+            subject: string;
+            /** @description What is wrong, in words. */
+            words: string;
+        };
+        /** @description `GET /api/v1/alarms`: one page, newest first. */
+        Alarms: {
+            /** @description Those that last and those that are over, by when they began, newest first. */
+            alarms: components["schemas"]["Alarm"][];
+            /** @description Pass it as `cursor` for the next, older, page; missing on the last. */
+            next?: string;
+        };
         /** @description `PUT /api/v1/config`: what applying a text changed. */
         Applied: {
             /** @description What was made, by name (`camera front-door`). */
@@ -434,6 +473,33 @@ export interface components {
             slug: string;
             /** @description Its streams, the main one first. */
             streams: components["schemas"]["Stream"][];
+        };
+        /**
+         * @description How a camera's clock stands to the server's. No footage is dated by it: footage is dated by
+         *     when it arrived.
+         */
+        CameraClock: {
+            /**
+             * Format: double
+             * @description How much faster than the server's it runs, in parts per million; missing until some minutes
+             *     were measured.
+             */
+            drift_ppm?: number;
+            /**
+             * Format: uint64
+             * @description How often its timestamps or its time of day jumped since the server started.
+             */
+            jumps: number;
+            /**
+             * Format: double
+             * @description The camera's time of day less the server's, in milliseconds; missing where the camera does
+             *     not tell its time of day.
+             */
+            offset_ms?: number;
+            /** @description Since when it is measured without a break. */
+            since: components["schemas"]["Time"];
+            /** @description What it is measured by. */
+            source: components["schemas"]["ClockSource"];
         };
         /** @description `GET /api/v1/cameras`. */
         Cameras: {
@@ -476,6 +542,8 @@ export interface components {
             /** @constant */
             type: "volumes";
         };
+        /** @description What a camera's clock is measured by. */
+        ClockSource: "sender-reports" | "arrival";
         /** @description A span without footage between two with. */
         Gap: {
             /**
@@ -728,6 +796,8 @@ export interface components {
              * @description Bytes of footage.
              */
             bytes: number;
+            /** @description How the camera's clock stands to ours; missing until the camera has sent something. */
+            clock?: components["schemas"]["CameraClock"];
             /** @description Footage before this instant is on the disk and stays there whatever happens. */
             durable_until?: components["schemas"]["Time"];
             /**
@@ -954,6 +1024,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Root"];
+                };
+            };
+            /** @description Something is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAlarms: {
+        parameters: {
+            query?: {
+                /** @description `true`: those that last; `false`: the rest. */
+                active?: string;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many rows. */
+                limit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alarms"];
                 };
             };
             /** @description Something is wrong. */

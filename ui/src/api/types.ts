@@ -5,6 +5,8 @@ import type { components } from "./openapi";
 
 type Schemas = components["schemas"];
 
+export type Alarm = Schemas["Alarm"];
+export type AlarmsPage = Schemas["Alarms"];
 export type Camera = Schemas["Camera"];
 export type ChangeMessage = Schemas["ChangeMessage"];
 export type LiveMessage = Schemas["LiveMessage"];

@@ -35,3 +35,9 @@ export function causeText(cause: string | null | undefined): string {
   const known: Record<string, string> = t.causes;
   return known[cause] ?? cause.replaceAll("-", " ");
 }
+
+/** What is wrong, in words; a kind that is newer than this page is shown as it is named. */
+export function alarmText(kind: string): string {
+  const known: Record<string, string> = t.alarms.kinds;
+  return known[kind] ?? kind.replaceAll("-", " ");
+}
