@@ -183,10 +183,11 @@ fn track(
 ) -> Result<Option<Track>, PlanError> {
     let takes: Vec<(usize, &Take)> = selection.takes(number).collect();
     for pair in takes.windows(2) {
-        let (before, after) = (&selection.parts[pair[0].0].row, &selection.parts[pair[1].0].row);
-        let gap = lane.scale.from_micros(after.start.micros_since(before.end)).0;
+        let end = selection.parts[pair[0].0].span.1;
+        let start = selection.parts[pair[1].0].span.0;
+        let gap = lane.scale.from_micros(start.micros_since(end)).0;
         if gap > DURATION_MAX - i64::from(lane.scale.hertz()) * EARLIER_SECONDS_MAX {
-            return Err(PlanError::GapTooLong { from: before.end, to: after.start });
+            return Err(PlanError::GapTooLong { from: end, to: start });
         }
     }
     let window = request.from..request.to;

@@ -8,6 +8,7 @@
 mod assembly;
 mod boxes;
 mod error;
+mod hidden;
 mod layout;
 mod part;
 mod plan;

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use base::Timescale;
+use base::{Timescale, WallTime};
 use catalog::SegmentRow;
 use media::{AudioCodec, SegmentIndex, TrackParams, TrackTotals, VideoCodec};
 
@@ -11,6 +11,8 @@ use media::{AudioCodec, SegmentIndex, TrackParams, TrackTotals, VideoCodec};
 #[derive(Debug)]
 pub(crate) struct Part {
     pub row: SegmentRow,
+    /// What of it the clip has: all of it, or what lies between hidden spans.
+    pub span: (WallTime, WallTime),
     /// Held for the segments at the two ends of the clip.
     pub index: Option<Arc<SegmentIndex>>,
     /// Whether all of it is in the range, and for ever as it is.

@@ -7,6 +7,7 @@ use catalog::{SegmentRow, SegmentState};
 use media::TrackParams;
 use media::params::lead_track;
 
+use crate::hidden::Hidden;
 use crate::source::{Source, SourceError};
 
 /// A recording holds segments that begin in one and the same hour (UTC): so it is the same one
@@ -14,6 +15,8 @@ use crate::source::{Source, SourceError};
 const RECORDING_MICROS: i64 = 3_600_000_000;
 /// Segments of one run that are further apart are two recordings: one between them was removed.
 const BREAK_MICROS: i64 = 1_000_000;
+/// Why a recording ends where the rest was deleted by hand.
+const DELETED: &str = "deleted";
 /// Rows read at once.
 const ROWS: usize = 512;
 /// Rows read for one page: segments may be short.
@@ -95,11 +98,15 @@ impl RecordingsPage {
             let rows = source.segments_before(stream, before, ROWS)?;
             let last = rows.len() < ROWS;
             rows_read += rows.len();
-            for row in rows {
-                if row.end <= from {
-                    return Ok(Self { recordings, next: None });
-                }
-                before = row.start;
+            let reach = rows.last().map_or(from, |oldest| oldest.start);
+            let end = rows.first().map_or(before, |newest| newest.end);
+            let hidden = Hidden::of(source, stream, reach, end)?;
+            let upper = before;
+            let done = rows.iter().position(|row| row.end <= from);
+            before = rows.last().map_or(before, |row| row.start);
+            let rows = rows.into_iter().take(done.unwrap_or(ROWS));
+            let seen = rows.flat_map(|row| visible(row, &hidden));
+            for row in seen.filter(|row| row.start < upper && row.end > from) {
                 let full = recordings.len() >= limit || rows_read > ROWS_MAX;
                 match recordings.last_mut() {
                     Some(newer) if newer.follows(&row) => newer.begin_with(&row),
@@ -110,11 +117,45 @@ impl RecordingsPage {
                     _ => recordings.push(Recording::of(row)),
                 }
             }
-            if last {
+            if last || done.is_some() {
                 return Ok(Self { recordings, next: None });
             }
         }
     }
+}
+
+/// What of a segment may be shown, newest first: more than one piece where something in its middle
+/// is hidden. Bytes and frames are in proportion.
+fn visible(row: SegmentRow, hidden: &Hidden) -> Vec<SegmentRow> {
+    let (start, end) = (row.start, row.end);
+    if !hidden.touches(start, end) {
+        return vec![row];
+    }
+    let whole = end.micros_since(start).max(1);
+    let cut = |(from, to): (WallTime, WallTime)| {
+        let part = |count: u64| {
+            let part = i128::from(count) * i128::from(to.micros_since(from)) / i128::from(whole);
+            u64::try_from(part).unwrap_or(0)
+        };
+        let mut piece = row.clone();
+        (piece.start, piece.end) = (from, to);
+        piece.bytes = part(row.bytes);
+        for track in &mut piece.tracks {
+            track.totals.samples = part(track.totals.samples.into()) as u32;
+        }
+        if to < end {
+            piece.end_cause = Some(DELETED.to_owned());
+            piece.state = SegmentState::Sealed;
+        }
+        if from > start {
+            // It names a recording, of which there may be several in one segment.
+            let mut random = [0; 10];
+            random.copy_from_slice(&row.id.as_bytes()[6..]);
+            piece.id = SegmentId::new(from, random);
+        }
+        piece
+    };
+    hidden.visible(start, end).into_iter().rev().map(cut).collect()
 }
 
 impl Recording {
@@ -139,6 +180,7 @@ impl Recording {
         self.run == older.run
             && hour(self.from) == hour(older.start)
             && self.from.micros_since(older.end) <= BREAK_MICROS
+            && older.end_cause.as_deref() != Some(DELETED)
     }
 
     fn begin_with(&mut self, older: &SegmentRow) {

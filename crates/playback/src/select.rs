@@ -1,7 +1,7 @@
 //! Which samples of which segments a clip has: those presented in the range, the lead-in from the
 //! key frame before them, and what lies between in decode order.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use catalog::{SegmentRow, SegmentState};
 use media::{SegmentIndex, TrackIndex, TrackParams};
 
 use crate::error::PlanError;
+use crate::hidden::{Hidden, clean_key};
 use crate::part::{Lane, Part, Take};
 use crate::request::{ClipRequest, recorded};
 use crate::source::Source;
@@ -19,6 +20,7 @@ use crate::tables;
 pub(crate) const SKEW_MICROS: i64 = limits::AUDIO_SKEW_MAX.as_micros() as i64;
 
 const DAY_MICROS: i64 = 86_400_000_000;
+const HOUR_MICROS: i64 = 3_600_000_000;
 
 /// What a clip is made of.
 #[derive(Debug)]
@@ -34,14 +36,21 @@ impl Selection {
         let (from, to) = (request.from, request.to);
         let rows = rows(source, request)?;
         let mut selection = Self { parts: Vec::with_capacity(rows.len()), lanes: Vec::new() };
+        let (first, last) = (rows.first(), rows.last());
+        let reach = first.zip(last).map(|(first, last)| (first.start, last.end));
+        let (start, end) = reach.unwrap_or((from, to));
+        let around = (start.plus_micros(-SKEW_MICROS), end.plus_micros(SKEW_MICROS));
+        let hidden = Hidden::of(source, request.stream, around.0, around.1)?;
         for row in rows {
             let inside = row.start >= from.plus_micros(SKEW_MICROS)
                 && row.end <= to.plus_micros(-SKEW_MICROS);
-            if inside && row.state == SegmentState::Sealed {
+            let (start, end) = (row.start.plus_micros(-SKEW_MICROS), row.end);
+            let seen = !hidden.touches(start, end.plus_micros(SKEW_MICROS));
+            if inside && seen && row.state == SegmentState::Sealed {
                 selection.take_whole(row);
             } else {
                 let index = source.index(&row)?;
-                selection.take_shown(row, index, request)?;
+                selection.take_shown(row, index, request, &hidden)?;
             }
         }
         Ok(selection)
@@ -68,7 +77,8 @@ impl Selection {
             Take { track, lane, samples, shift: 0, sums: None }
         });
         let takes = takes.filter(|take| !take.samples.is_empty()).collect();
-        self.parts.push(Part { row, index: None, whole: true, takes });
+        let span = (row.start, row.end);
+        self.parts.push(Part { row, span, index: None, whole: true, takes });
     }
 
     fn take_shown(
@@ -76,48 +86,88 @@ impl Selection {
         row: SegmentRow,
         index: Arc<SegmentIndex>,
         request: &ClipRequest,
+        hidden: &Hidden,
     ) -> Result<(), PlanError> {
         tables::agrees_in_tracks(&row, &index)?;
         let lanes = self.lanes_of(index.tracks.iter().map(|track| &*track.params));
         let window = request.from..request.to;
-        let mut takes = Vec::new();
+        let clean = self.parts.last().is_some_and(|before| hidden.ends_in(&before.row, &row));
+        // By place between hidden spans, and then by run: one take of a track in each.
+        let mut pieces: BTreeMap<(usize, usize), Vec<Take>> = BTreeMap::new();
         for (number, (track, lane)) in index.tracks.iter().zip(lanes).enumerate() {
-            let Some(shown) = between_shown(track, &window) else { continue };
-            let begun = self.takes(lane).next().is_some();
-            let first = match (self.lanes[lane].is_video(), begun) {
-                (false, _) => shown.start,
-                (true, true) => 0,
-                (true, false) => lead_in(track, &window, shown.start).unwrap_or_else(|| {
-                    self.lead_in_before(&row, track, lane);
-                    0
-                }),
-            };
-            takes.push(Take {
-                track: number,
-                lane,
-                samples: first..shown.end,
-                shift: 0,
-                sums: None,
-            });
+            let mut begun = self.takes(lane).next().is_some();
+            for run in hidden.runs(track, clean) {
+                let Some(shown) = between_shown(track, &window, &run.samples) else { continue };
+                let first = match (self.lanes[lane].is_video(), begun) {
+                    (false, _) => Some(shown.start),
+                    (true, true) => Some(run.samples.start),
+                    (true, false) => lead_in(track, &window, &run.samples, shown.start)
+                        .or_else(|| self.without_lead_in(&row, track, lane, &run.samples, hidden)),
+                };
+                let Some(first) = first.filter(|first| *first < shown.end) else { continue };
+                begun = true;
+                let level = pieces.range((run.place, 0)..(run.place + 1, 0));
+                let taken = |takes: &Vec<Take>| takes.iter().any(|take| take.track == number);
+                let level = level.filter(|(_, takes)| taken(takes)).count();
+                let samples = first..shown.end;
+                let take = Take { track: number, lane, samples, shift: 0, sums: None };
+                pieces.entry((run.place, level)).or_default().push(take);
+            }
         }
-        self.parts.push(Part { row, index: Some(index), whole: false, takes });
+        // One without takes may still give the next one its lead-in.
+        if pieces.is_empty() {
+            pieces.insert((0, 0), Vec::new());
+        }
+        for takes in pieces.into_values() {
+            let span = span(&row, &index, &takes, hidden);
+            let (row, index) = (row.clone(), Some(index.clone()));
+            self.parts.push(Part { row, span, index, whole: false, takes });
+        }
         Ok(())
     }
 
+    /// Where a run begins that has no key frame before its first picture shown.
+    fn without_lead_in(
+        &mut self,
+        row: &SegmentRow,
+        track: &TrackIndex,
+        lane: usize,
+        run: &Range<usize>,
+        hidden: &Hidden,
+    ) -> Option<usize> {
+        if run.start > 0 || !self.lead_in_before(row, track, lane, hidden) {
+            let times: Vec<WallTime> = track.times().map(|time| time.wall).collect();
+            let is_hidden = hidden.touches(row.start.plus_micros(-HOUR_MICROS), row.end);
+            return if is_hidden { clean_key(track, &times, run) } else { Some(run.start) };
+        }
+        Some(run.start)
+    }
+
     /// Where a segment begins with pictures that need the GOP before it (its first key frame is no
-    /// IDR), takes that GOP from the segment before.
-    fn lead_in_before(&mut self, row: &SegmentRow, track: &TrackIndex, lane: usize) {
-        let Some(before) = self.parts.last_mut() else { return };
+    /// IDR), takes that GOP from the segment before; whether there is one that may be shown.
+    fn lead_in_before(
+        &mut self,
+        row: &SegmentRow,
+        track: &TrackIndex,
+        lane: usize,
+        hidden: &Hidden,
+    ) -> bool {
+        let Some(before) = self.parts.last_mut() else { return false };
         let Some(index) = before.index.as_ref().filter(|_| before.row.run == row.run) else {
-            return;
+            return false;
         };
         let same = |other: &TrackIndex| other.params == track.params;
-        let Some(number) = index.tracks.iter().position(same) else { return };
+        let Some(number) = index.tracks.iter().position(same) else { return false };
         let samples = &index.tracks[number].samples;
-        let Some(key) = samples.iter().rposition(|sample| sample.key) else { return };
+        let Some(key) = samples.iter().rposition(|sample| sample.key) else { return false };
+        let mut times = index.tracks[number].times().skip(key);
+        if times.any(|time| hidden.around(time.wall).is_some()) {
+            return false;
+        }
         let take = Take { track: number, lane, samples: key..samples.len(), shift: 0, sums: None };
         before.takes.push(take);
         before.takes.sort_by_key(|take| take.track);
+        true
     }
 
     /// The lanes of a segment's tracks, in order; new ones are made.
@@ -191,22 +241,52 @@ fn rows(source: &dyn Source, request: &ClipRequest) -> Result<Vec<SegmentRow>, P
     Ok(rows)
 }
 
-/// From the first sample in decode order that is presented in `window` to the last one that is
-/// presented before its end; `None` when none is presented in it.
-fn between_shown(track: &TrackIndex, window: &Range<WallTime>) -> Option<Range<usize>> {
-    let mut before_end = track.times().enumerate().filter(|(_, time)| time.wall < window.end);
+/// What of a segment these takes show: all of it where nothing of it is hidden.
+fn span(
+    row: &SegmentRow,
+    index: &SegmentIndex,
+    takes: &[Take],
+    hidden: &Hidden,
+) -> (WallTime, WallTime) {
+    if !hidden.touches(row.start, row.end) {
+        return (row.start, row.end);
+    }
+    let times = takes.iter().flat_map(|take| {
+        let times = index.tracks[take.track].times().map(|time| time.wall);
+        times.skip(take.samples.start).take(take.samples.len())
+    });
+    let all = times.fold(None, |all: Option<(WallTime, WallTime)>, at| {
+        Some(all.map_or((at, at), |(first, last)| (first.min(at), last.max(at))))
+    });
+    all.unwrap_or((row.start, row.end))
+}
+
+/// Of a run of samples, from the first in decode order that is presented in `window` to the last
+/// one that is presented before its end; `None` when none is presented in it.
+fn between_shown(
+    track: &TrackIndex,
+    window: &Range<WallTime>,
+    run: &Range<usize>,
+) -> Option<Range<usize>> {
+    let times = track.times().enumerate().take(run.end).skip(run.start);
+    let mut before_end = times.filter(|(_, time)| time.wall < window.end);
     let (first, _) = before_end.find(|(_, time)| time.wall >= window.start)?;
     let last = before_end.last().map_or(first, |(at, _)| at);
     Some(first..last + 1)
 }
 
-/// The key frame from which all samples presented in `window`, of which `first` is the first in
-/// decode order, can be decoded. A picture that follows a key frame in decode order and precedes it
-/// in presentation may need what is before that key frame. `None`: it is in an earlier segment.
-fn lead_in(track: &TrackIndex, window: &Range<WallTime>, first: usize) -> Option<usize> {
-    let times: Vec<WallTime> = track.times().map(|time| time.wall).collect();
-    let keys = (0..=first.min(track.samples.len().checked_sub(1)?)).rev();
-    let mut keys = keys.filter(|&at| track.samples[at].key);
+/// The key frame of a run from which all samples presented in `window`, of which `first` is the
+/// first in decode order, can be decoded. A picture that follows a key frame in decode order and
+/// precedes it in presentation may need what is before that key frame. `None`: it is in an earlier
+/// segment.
+fn lead_in(
+    track: &TrackIndex,
+    window: &Range<WallTime>,
+    run: &Range<usize>,
+    first: usize,
+) -> Option<usize> {
+    let times: Vec<WallTime> = track.times().take(run.end).map(|time| time.wall).collect();
+    let mut keys = (run.start..=first).rev().filter(|&at| track.samples[at].key);
     keys.find(|&key| {
         let leading = window.start..times[key].min(window.end);
         !times[key..].iter().any(|time| leading.contains(time))

@@ -41,6 +41,15 @@ pub trait Source: Send + Sync {
         resolution_micros: i64,
     ) -> Result<TimelineSpans, SourceError>;
 
+    /// What of [from, to) was deleted by hand, by start: whoever asks is shown none of it, though
+    /// segments still hold it. Spans do not touch.
+    fn hidden(
+        &self,
+        stream: StreamId,
+        from: WallTime,
+        to: WallTime,
+    ) -> Result<Vec<(WallTime, WallTime)>, SourceError>;
+
     /// The index of a segment; of a growing one what is durable now.
     fn index(&self, segment: &SegmentRow) -> Result<Arc<SegmentIndex>, SourceError>;
 

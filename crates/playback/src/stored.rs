@@ -100,6 +100,15 @@ impl Source for StoredFootage {
         Ok(self.catalog.timeline(stream, from, to, resolution_micros)?)
     }
 
+    fn hidden(
+        &self,
+        stream: StreamId,
+        from: WallTime,
+        to: WallTime,
+    ) -> Result<Vec<(WallTime, WallTime)>, SourceError> {
+        Ok(self.catalog.hidden(stream, from, to)?)
+    }
+
     fn index(&self, segment: &SegmentRow) -> Result<Arc<SegmentIndex>, SourceError> {
         if let Some(index) = self.catalog.index(segment.id)? {
             return Ok(index);

@@ -24,6 +24,7 @@ pub struct Segment {
 #[derive(Default)]
 pub struct Memory {
     pub segments: Vec<Segment>,
+    pub hidden: Vec<(WallTime, WallTime)>,
     pub removed: Mutex<Vec<SegmentId>>,
     pub indexes_read: Mutex<Vec<SegmentId>>,
     pub reads: Arc<Mutex<usize>>,
@@ -215,6 +216,16 @@ impl Source for Memory {
         resolution_micros: i64,
     ) -> Result<TimelineSpans, SourceError> {
         Ok(TimelineSpans { resolution_micros, ..TimelineSpans::default() })
+    }
+
+    fn hidden(
+        &self,
+        _: StreamId,
+        from: WallTime,
+        to: WallTime,
+    ) -> Result<Vec<(WallTime, WallTime)>, SourceError> {
+        let touching = self.hidden.iter().filter(|span| span.0 < to && span.1 > from);
+        Ok(touching.copied().collect())
     }
 
     fn index(&self, row: &SegmentRow) -> Result<Arc<SegmentIndex>, SourceError> {

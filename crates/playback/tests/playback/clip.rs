@@ -14,17 +14,17 @@ use crate::mp4::{self, Track};
 use crate::random::{FRAME, Random, START, archive, recipe};
 
 /// A sample of the archive.
-struct Stored<'a> {
-    time: SampleTime,
-    data: &'a [u8],
+pub struct Stored<'a> {
+    pub time: SampleTime,
+    pub data: &'a [u8],
     params: &'a Arc<TrackParams>,
-    key: bool,
+    pub key: bool,
     run: RunId,
-    segment: SegmentId,
+    pub segment: SegmentId,
 }
 
 /// All samples of the tracks that satisfy `chosen`, in decode order.
-fn stored<'a>(memory: &'a Memory, chosen: impl Fn(&TrackParams) -> bool) -> Vec<Stored<'a>> {
+pub fn stored<'a>(memory: &'a Memory, chosen: impl Fn(&TrackParams) -> bool) -> Vec<Stored<'a>> {
     let mut all = Vec::new();
     for segment in &memory.segments {
         for track in segment.index.tracks.iter().filter(|track| chosen(&track.params)) {

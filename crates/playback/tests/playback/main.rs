@@ -5,6 +5,7 @@ mod archive;
 mod clip;
 mod failures;
 mod ffmpeg;
+mod hidden;
 mod mp4;
 mod random;
 mod recordings;

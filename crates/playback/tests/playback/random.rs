@@ -82,6 +82,23 @@ pub fn recipe() -> impl Strategy<Value = Recipe> {
         .prop_map(|(seed, runs, growing)| Recipe { seed, runs, growing })
 }
 
+/// One run of plain pictures, a key frame each second, in segments of two seconds.
+pub fn plain(seconds: usize) -> Recipe {
+    let run = Run {
+        gap_millis: 0,
+        b_frames: 0,
+        open_gop: false,
+        audio: None,
+        gops: seconds,
+        groups: 30,
+        gops_per_segment: 2,
+        widths: vec![16],
+        jitter: 0,
+        batch: 15,
+    };
+    Recipe { seed: 1, runs: vec![run], growing: false }
+}
+
 /// A few random numbers, the same ones each time.
 pub struct Random(pub u64);
 

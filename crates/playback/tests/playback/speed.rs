@@ -60,6 +60,15 @@ impl Source for Packed {
         Ok(TimelineSpans::default())
     }
 
+    fn hidden(
+        &self,
+        stream: StreamId,
+        from: WallTime,
+        to: WallTime,
+    ) -> Result<Vec<(WallTime, WallTime)>, SourceError> {
+        self.memory.hidden(stream, from, to)
+    }
+
     fn index(&self, row: &SegmentRow) -> Result<Arc<SegmentIndex>, SourceError> {
         let params: Vec<Arc<TrackParams>> = row.tracks.iter().map(|t| t.params.clone()).collect();
         let at = self.memory.segments.iter().position(|segment| segment.row.id == row.id).unwrap();

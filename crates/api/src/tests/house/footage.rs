@@ -104,6 +104,15 @@ impl Source for Footage {
         Ok(self.catalog.timeline(stream, from, to, resolution_micros)?)
     }
 
+    fn hidden(
+        &self,
+        stream: StreamId,
+        from: WallTime,
+        to: WallTime,
+    ) -> Result<Vec<(WallTime, WallTime)>, SourceError> {
+        Ok(self.catalog.hidden(stream, from, to)?)
+    }
+
     fn index(&self, segment: &SegmentRow) -> Result<Arc<SegmentIndex>, SourceError> {
         Ok(self.files.lock().unwrap()[&segment.id].0.clone())
     }
