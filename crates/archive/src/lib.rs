@@ -20,7 +20,7 @@ pub use problem::Problem;
 pub use proof::{Link, Proof, Wound, prove, prove_links};
 pub use reader::SegmentReader;
 pub use recover::{FileState, RecoverError, Recovered, Tail};
-pub use verify::{Depth, Verified, Verify, Verifying, verify, verify_link};
+pub use verify::{Depth, PIECE_BYTES, Verified, Verify, Verifying, verify, verify_link};
 pub use volume::{
     Expect, HiddenSpan, Kept, LOST_FOUND, OpenVolumeError, ProtectedSpan, RemovalReason, Removed,
     RemovedSpan, Volume, VolumeIdentity, read_removed_beside,

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use media::{Identity, SegmentIndex, read_final_moov};
+use media::{CommitRef, Identity, SegmentIndex, read_final_moov};
 use world::DiskFile;
 
 use crate::bytes::SegmentBytes;
@@ -40,10 +40,19 @@ impl Volume {
     /// What the final `moov` of a sealed segment says: one read at its end. `InvalidData` where
     /// there is none that is whole.
     pub fn sealed_index(&self, place: &SegmentPlace) -> io::Result<(Identity, SegmentIndex)> {
+        self.sealed(place).map(|(identity, index, _)| (identity, index))
+    }
+
+    /// [`Volume::sealed_index`], with the last commit by the seal.
+    pub fn sealed(&self, place: &SegmentPlace) -> io::Result<(Identity, SegmentIndex, CommitRef)> {
         let bytes = SegmentBytes::open(self, place, false)?;
         let no_seal = || io::Error::new(io::ErrorKind::InvalidData, "the segment is not sealed");
         let seal = bytes.seal()?.ok_or_else(no_seal)?;
         let moov = bytes.read_final_moov(&seal)?;
-        read_final_moov(&moov).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+        let read = read_final_moov(&moov);
+        let (identity, index) =
+            read.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+        let last = CommitRef { number: seal.commits.saturating_sub(1), hash: seal.last_hash };
+        Ok((identity, index, last))
     }
 }

@@ -1,104 +1,27 @@
 //! Comparing catalog and files, reading only. It is clean while recording goes on: whatever looks
-//! wrong is looked at again before it is said.
+//! wrong is looked at again before it is said. It goes in steps, so that a driver can go easy on
+//! the disk, stop at any time, and go on later: see [`Checking::progress`].
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+mod damage;
+mod files;
+mod look;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::io;
 
-use archive::{Depth, Problem, SegmentPlace, Verified, Volume, verify, verify_link};
-use base::{SegmentId, StreamId, WallTime, limits};
+use archive::{DayFolder, Depth, Removed, Volume};
+use base::{SegmentId, WallTime, limits};
 use catalog::{Catalog, ReadError, SegmentRow, SegmentState};
+
+pub use damage::{Damage, Finding};
+pub(crate) use look::{LOST, Look, Looked, is_good, is_stranger, problems};
 
 use crate::rows::place_of;
 
 /// Rows that are read at once.
 const ROWS_AT_ONCE: usize = 500;
-/// A file this young may be waiting for its row.
-const BEING_BORN_MICROS: i64 = 120_000_000;
-
-/// Something that does not fit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// The segment.
-    pub segment: SegmentId,
-    /// Its file, below the volume.
-    pub file: String,
-    /// What is wrong.
-    pub damage: Damage,
-}
-
-/// What is wrong with a segment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Damage {
-    /// There is a row, and no file.
-    Missing,
-    /// The file is shorter than its row says.
-    Truncated {
-        /// Bytes by the row.
-        expected: u64,
-        /// Bytes in the file.
-        found: u64,
-    },
-    /// The disk does not give the file.
-    Unreadable(String),
-    /// There is a file, and no row: the next start of the server adopts it.
-    NoRow,
-    /// The same segment lies in two places.
-    TwoFiles {
-        /// The other file.
-        other: String,
-    },
-    /// It and another segment of its stream hold the same time.
-    Overlaps {
-        /// The other segment.
-        other: SegmentId,
-        /// For how long, in microseconds.
-        micros: i64,
-    },
-    /// File and row tell of different footage.
-    RowDiffers {
-        /// In what.
-        what: &'static str,
-    },
-    /// What is wrong in the file itself.
-    File(Problem),
-}
-
-impl Damage {
-    /// Its stable name, for scripts and tests.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Missing => "missing",
-            Self::Truncated { .. } => "truncated",
-            Self::Unreadable(_) => "unreadable",
-            Self::NoRow => "no-row",
-            Self::TwoFiles { .. } => "two-files",
-            Self::Overlaps { .. } => "overlaps",
-            Self::RowDiffers { .. } => "row-differs",
-            Self::File(problem) => problem.name(),
-        }
-    }
-}
-
-impl fmt::Display for Damage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing => f.write_str("the file is missing"),
-            Self::Truncated { expected, found } => {
-                write!(f, "the file is cut short: {found} bytes of {expected}")
-            }
-            Self::Unreadable(why) => write!(f, "the file cannot be read: {why}"),
-            Self::NoRow => f.write_str("the catalog does not know the file: a start adopts it"),
-            Self::TwoFiles { other } => write!(f, "the same segment lies in {other} as well"),
-            Self::Overlaps { other, micros } => {
-                write!(f, "it overlaps segment {other} by {} ms", micros / 1000)
-            }
-            Self::RowDiffers { what } => write!(f, "file and catalog differ in {what}"),
-            Self::File(problem) => problem.fmt(f),
-        }
-    }
-}
+/// Overlaps of a stream that are told.
+const OVERLAPS_MAX: usize = 1000;
 
 /// What a check saw.
 #[derive(Debug, Default)]
@@ -114,9 +37,9 @@ pub struct CheckReport {
 }
 
 impl CheckReport {
-    /// Whether nothing is wrong.
+    /// Whether nothing is wrong that is not known.
     pub fn is_clean(&self) -> bool {
-        self.findings.is_empty()
+        self.findings.iter().all(Finding::is_settled)
     }
 }
 
@@ -136,8 +59,9 @@ pub enum CheckError {
     Catalog(#[from] ReadError),
 }
 
-/// Compares the rows and files of one volume. With [`Depth::Everything`] every byte is read and
-/// the hash chain verified, also from segment to segment. `progress` is told of each file.
+/// Compares the rows and files of one volume, and the sums of all streams. With
+/// [`Depth::Everything`] every byte is read and the hash chain verified, also from segment to
+/// segment. `progress` is told of each file.
 pub fn check(
     volume: &Volume,
     catalog: &Catalog,
@@ -145,156 +69,228 @@ pub fn check(
     now: WallTime,
     progress: &mut dyn FnMut(&CheckReport),
 ) -> Result<CheckReport, CheckError> {
-    let checker = Checker { volume, catalog, depth };
-    let mut report = CheckReport::default();
-    let mut spans: BTreeMap<StreamId, Vec<(WallTime, WallTime, SegmentRow)>> = BTreeMap::new();
-    let mut after = None;
-    loop {
-        let rows = catalog.rows_on(volume.identity().volume, after, ROWS_AT_ONCE)?;
-        let Some(last) = rows.last() else { break };
-        after = Some(last.id);
-        for row in rows.into_iter().filter(|row| row.state != SegmentState::Garbage) {
-            report.rows += 1;
-            checker.row(&row, &mut report)?;
-            progress(&report);
-            if row.state == SegmentState::Sealed {
-                spans.entry(row.stream).or_default().push((row.start, row.end, row));
-            }
-        }
+    let mut checking = Checking::begin(volume, catalog, depth, None)?;
+    while !checking.is_done() {
+        checking.step(now)?;
+        progress(checking.report());
     }
-    checker.files(now, &mut report)?;
-    for spans in spans.into_values() {
-        overlaps(spans, &mut report);
-    }
+    let mut report = checking.into_report();
+    report.findings.extend(check_sums(catalog)?);
     Ok(report)
 }
 
-struct Checker<'a> {
+/// Sums of streams that are not what their segments add up to.
+pub fn check_sums(catalog: &Catalog) -> Result<Vec<Finding>, ReadError> {
+    let cameras = catalog.cameras()?;
+    let mut findings = Vec::new();
+    for stream in catalog.streams()? {
+        let camera = cameras.iter().find(|camera| camera.id == stream.camera);
+        let slug = camera.map_or("", |camera| camera.slug.as_str());
+        for what in catalog.wrong_sums(stream.id)? {
+            let file = format!("{slug}/{}", stream.name);
+            let damage = Damage::WrongSums { what };
+            findings.push(Finding { segment: None, file, damage, known: None });
+        }
+    }
+    Ok(findings)
+}
+
+/// A check of one volume under way.
+pub struct Checking<'a> {
     volume: &'a Volume,
     catalog: &'a Catalog,
     depth: Depth,
+    report: CheckReport,
+    known: HashMap<SegmentId, (String, WallTime)>,
+    phase: Phase,
+    /// The last row that was compared.
+    after: Option<SegmentId>,
+    waiting: VecDeque<SegmentRow>,
+    /// Predecessors of the waiting rows that have no row.
+    gone: BTreeSet<SegmentId>,
+    look: Option<Look>,
+    notes: BTreeMap<(String, String), Option<Removed>>,
+    /// Files without a row that were seen.
+    orphans: BTreeMap<SegmentId, String>,
 }
 
-impl Checker<'_> {
-    /// Looks at the file of one row.
-    fn row(&self, row: &SegmentRow, report: &mut CheckReport) -> Result<(), CheckError> {
-        let depth = if row.state == SegmentState::Open { Depth::Ends } else { self.depth };
-        let damages = match verify(self.volume, &place_of(row), depth) {
-            Ok(found) => {
-                report.bytes += found.len;
-                self.compare(row, &found)
+enum Phase {
+    Rows,
+    Days(VecDeque<DayFolder>),
+    Done,
+}
+
+impl<'a> Checking<'a> {
+    /// Begins a check, or goes on with one that had come to the row `after`.
+    pub fn begin(
+        volume: &'a Volume,
+        catalog: &'a Catalog,
+        depth: Depth,
+        after: Option<SegmentId>,
+    ) -> Result<Self, CheckError> {
+        let known = catalog.damaged(volume.identity().volume)?.into_iter();
+        Ok(Self {
+            volume,
+            catalog,
+            depth,
+            report: CheckReport::default(),
+            known: known.map(|row| (row.segment, (row.name, row.found))).collect(),
+            phase: Phase::Rows,
+            after,
+            waiting: VecDeque::new(),
+            gone: BTreeSet::new(),
+            look: None,
+            notes: BTreeMap::new(),
+            orphans: BTreeMap::new(),
+        })
+    }
+
+    /// The last row that was compared, to go on from; rows come by id.
+    pub const fn progress(&self) -> Option<SegmentId> {
+        self.after
+    }
+
+    /// Whether all was compared.
+    pub const fn is_done(&self) -> bool {
+        matches!(self.phase, Phase::Done)
+    }
+
+    /// What was seen so far.
+    pub const fn report(&self) -> &CheckReport {
+        &self.report
+    }
+
+    /// Takes what was found since this was last called.
+    pub fn take_findings(&mut self) -> Vec<Finding> {
+        std::mem::take(&mut self.report.findings)
+    }
+
+    /// What was seen.
+    pub fn into_report(self) -> CheckReport {
+        self.report
+    }
+
+    /// Reads one piece, compares one row, or looks through one folder; bytes that were read.
+    pub fn step(&mut self, now: WallTime) -> Result<u64, CheckError> {
+        if let Some(look) = &mut self.look {
+            return Ok(match look.step(self.volume, self.catalog)? {
+                Looked::Read(bytes) => bytes,
+                Looked::Done(damages, found) => {
+                    self.report.bytes += found.map_or(0, |found| found.len);
+                    if let Some(look) = self.look.take() {
+                        self.compared(&look.row, damages)?;
+                    }
+                    0
+                }
+            });
+        }
+        match &mut self.phase {
+            Phase::Rows => self.next_row()?,
+            Phase::Days(days) => match days.pop_front() {
+                Some(day) => self.look_through(&day, now)?,
+                None => {
+                    self.overlaps()?;
+                    self.phase = Phase::Done;
+                }
+            },
+            Phase::Done => {}
+        }
+        Ok(0)
+    }
+
+    fn next_row(&mut self) -> Result<(), CheckError> {
+        if self.waiting.is_empty() {
+            let id = self.volume.identity().volume;
+            let rows = self.catalog.rows_on(id, self.after, ROWS_AT_ONCE)?;
+            if rows.is_empty() {
+                self.report.findings.extend(self.strangers()?);
+                let days = self.volume.days().map_err(|source| self.listing(source))?;
+                self.phase = Phase::Days(days.into());
+                return Ok(());
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => vec![Damage::Missing],
-            Err(error) => vec![Damage::Unreadable(error.to_string())],
-        };
-        if damages.is_empty() {
+            let named = rows.iter().filter_map(|row| Some(row.predecessor?.segment));
+            let named: Vec<SegmentId> = named.collect();
+            self.gone = self.catalog.without_row(&named)?.into_iter().collect();
+            self.waiting = rows.into();
+        }
+        let Some(row) = self.waiting.pop_front() else { return Ok(()) };
+        match row.state {
+            SegmentState::Garbage => self.after = Some(row.id),
+            _ => self.look = Some(Look::begin(self.volume, row, self.depth)),
+        }
+        Ok(())
+    }
+
+    /// A row was compared. What is wrong may be because it was sealed or removed meanwhile.
+    fn compared(&mut self, row: &SegmentRow, damages: Vec<Damage>) -> Result<(), CheckError> {
+        self.after = Some(row.id);
+        self.report.rows += 1;
+        let gap = self.gap(row)?;
+        if damages.is_empty() && gap.is_none() {
             return Ok(());
         }
-        // It may have been sealed or removed while it was read.
         let again = self.catalog.segment(row.id)?;
-        if again.is_some_and(|again| again.state == row.state) {
-            let file = place_of(row).relative();
-            let finding = |damage| Finding { segment: row.id, file: file.clone(), damage };
-            report.findings.extend(damages.into_iter().map(finding));
+        if again.is_none_or(|again| again.state != row.state) {
+            return Ok(());
+        }
+        let file = place_of(row).relative();
+        for damage in damages.into_iter().chain(gap) {
+            let mut finding = Finding::of(row.id, file.clone(), damage);
+            let known = self.known.get(&row.id);
+            let known = known.filter(|(name, _)| name == finding.damage.name());
+            finding.known = known.map(|(_, found)| *found);
+            self.report.findings.push(finding);
         }
         Ok(())
     }
 
-    /// What is wrong, the root of it: what only follows from that is left out.
-    fn compare(&self, row: &SegmentRow, found: &Verified) -> Vec<Damage> {
-        let stranger = |problem: &&Problem| {
-            use Problem::{OtherArchive, OtherSegment, OtherVolume};
-            matches!(problem, OtherSegment(_) | OtherArchive(_) | OtherVolume(_))
-        };
-        let strangers: Vec<_> = found.problems.iter().filter(stranger).cloned().collect();
-        // What grows may be read in the middle of a write: only who it is counts.
-        if !strangers.is_empty() || row.state == SegmentState::Open {
-            return strangers.into_iter().map(Damage::File).collect();
+    /// Whether what a sealed segment follows is gone, and nothing explains that.
+    fn gap(&mut self, row: &SegmentRow) -> Result<Option<Damage>, CheckError> {
+        let Some(named) = row.predecessor else { return Ok(None) };
+        if row.state != SegmentState::Sealed || !self.gone.contains(&named.segment) {
+            return Ok(None);
         }
-        if found.len < row.bytes {
-            return vec![Damage::Truncated { expected: row.bytes, found: found.len }];
+        let before = self.catalog.segments_before(row.stream, row.start, 1)?;
+        // It is known as lost, and shown so.
+        if before.first().is_some_and(|before| before.end_cause.as_deref() == Some(LOST)) {
+            return Ok(None);
         }
-        if !found.problems.is_empty() {
-            return found.problems.iter().cloned().map(Damage::File).collect();
-        }
-        let identity = found.identity.as_ref();
-        let differs = [
-            ("length", found.len != row.bytes),
-            ("stream", identity.is_some_and(|identity| identity.stream != row.stream)),
-            ("run", identity.is_some_and(|identity| identity.run != row.run)),
-            ("last commit", found.last != row.last_commit),
-            ("samples", samples_differ(row, found)),
-        ];
-        let differs = differs.into_iter().filter(|(_, differs)| *differs);
-        let link = if self.depth == Depth::Everything { self.link(found) } else { None };
-        differs.map(|(what, _)| Damage::RowDiffers { what }).chain(link.map(Damage::File)).collect()
+        let note = self.note(row);
+        let explained = note.is_some_and(|note| note.explains(&named).is_some());
+        // Footage that aged out before there were notes was the oldest.
+        let unsaid = before.is_empty() && note.is_none();
+        let again = || self.catalog.without_row(&[named.segment]);
+        let is_gap = !explained && !unsaid && !again()?.is_empty();
+        Ok(is_gap.then_some(Damage::Gap { predecessor: named.segment }))
     }
 
-    /// What is wrong between a segment and the one that it follows, while that is here.
-    fn link(&self, found: &Verified) -> Option<Problem> {
-        let identity = found.identity.as_ref()?;
-        let before = self.catalog.segment(identity.predecessor?.segment).ok().flatten()?;
-        if before.state != SegmentState::Sealed || before.volume != identity.volume {
-            return None;
-        }
-        // A file that cannot be read is its own finding.
-        let before = verify(self.volume, &place_of(&before), Depth::Ends).ok()?;
-        verify_link(identity, &before)
+    /// What was removed of a row's stream, where a signature of this archive says so.
+    fn note(&mut self, row: &SegmentRow) -> Option<&Removed> {
+        let key = (row.camera_slug.to_string(), row.stream_name.to_string());
+        let volume = self.volume;
+        let note = self.notes.entry(key).or_insert_with_key(|(slug, stream)| {
+            let note = volume.read_removed(slug, stream).ok().flatten()?;
+            note.is_signed(&volume.identity().public_key).then_some(note)
+        });
+        note.as_ref()
     }
 
-    /// Looks for files that have no row, or lie in two places.
-    fn files(&self, now: WallTime, report: &mut CheckReport) -> Result<(), CheckError> {
-        let listing = |source| CheckError::Volume {
-            volume: self.volume.root().display().to_string(),
-            source,
-        };
-        let mut seen: BTreeMap<SegmentId, SegmentPlace> = BTreeMap::new();
-        for day in self.volume.days().map_err(listing)? {
-            let places = self.volume.segments(&day).map_err(listing)?;
-            report.files += places.len() as u64;
-            let ids: Vec<_> = places.iter().map(|place| place.id).collect();
-            let unknown: BTreeSet<_> = self.catalog.without_row(&ids)?.into_iter().collect();
-            for place in places {
-                let file = place.relative();
-                let mut add = |damage| {
-                    report.findings.push(Finding { segment: place.id, file: file.clone(), damage });
-                };
-                if unknown.contains(&place.id) && self.is_orphan(&place, now)? {
-                    add(Damage::NoRow);
-                }
-                if let Some(other) = seen.get(&place.id) {
-                    add(Damage::TwoFiles { other: other.relative() });
-                }
-                seen.insert(place.id, place);
+    fn overlaps(&mut self) -> Result<(), CheckError> {
+        let id = self.volume.identity().volume;
+        for stream in self.catalog.streams()? {
+            let micros = limits::CLOCK_ERROR_MAX_MICROS;
+            for overlap in self.catalog.overlaps(stream.id, micros, OVERLAPS_MAX)? {
+                let rows = self.catalog.rows_of(&[overlap.segment])?;
+                let Some(row) = rows.first().filter(|_| overlap.volume == id) else { continue };
+                let damage = Damage::Overlaps { other: overlap.next, micros: overlap.micros };
+                let file = place_of(row).relative();
+                self.report.findings.push(Finding::of(row.id, file, damage));
             }
         }
         Ok(())
     }
 
-    /// Whether a file that had no row has none still, and was not just begun or removed.
-    fn is_orphan(&self, place: &SegmentPlace, now: WallTime) -> Result<bool, CheckError> {
-        let young = now.micros_since(place.start).abs() < BEING_BORN_MICROS;
-        let gone = || self.volume.usage(place).is_err();
-        Ok(!young && !gone() && !self.catalog.without_row(&[place.id])?.is_empty())
-    }
-}
-
-fn samples_differ(row: &SegmentRow, found: &Verified) -> bool {
-    let Some(index) = &found.index else { return false };
-    let in_row = row.tracks.iter().map(|track| u64::from(track.totals.samples));
-    let in_file = index.tracks.iter().map(|track| track.samples.len() as u64);
-    !in_row.eq(in_file)
-}
-
-fn overlaps(mut spans: Vec<(WallTime, WallTime, SegmentRow)>, report: &mut CheckReport) {
-    spans.sort_by_key(|(start, _, row)| (*start, row.id));
-    for pair in spans.windows(2) {
-        let [(_, end, row), (start, _, next)] = pair else { continue };
-        let micros = end.micros_since(*start);
-        if micros > limits::CLOCK_ERROR_MAX_MICROS {
-            let damage = Damage::Overlaps { other: next.id, micros };
-            let file = place_of(row).relative();
-            report.findings.push(Finding { segment: row.id, file, damage });
-        }
+    fn listing(&self, source: io::Error) -> CheckError {
+        CheckError::Volume { volume: self.volume.root().display().to_string(), source }
     }
 }

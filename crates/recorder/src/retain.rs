@@ -15,13 +15,14 @@ pub mod others;
 mod outlook;
 pub mod share;
 
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 
-use archive::{SegmentPlace, Volume};
+use archive::{ArchiveKey, RemovalReason, SegmentPlace, Volume};
 use base::{StreamId, VolumeId, WallTime, limits};
-use catalog::{Catalog, Change, ReadError, SegmentSpan, Totals};
+use catalog::{Catalog, Change, ReadError, SegmentRow, SegmentSpan, Totals};
 use config::Keep;
 
 pub use choose::{Candidate, Choice, Hold, StreamBudget, VolumeBudget, Why, choose};
@@ -30,6 +31,7 @@ pub use kept::KeptFiles;
 pub use outlook::{Outlook, Removal};
 pub use share::{Share, Sharer};
 
+use crate::removed;
 use crate::rows::place_of;
 use held::{HeldBytes, ProtectedBytes};
 
@@ -79,6 +81,9 @@ pub struct Swept {
     pub changes: Vec<Change>,
     /// Files that could not be removed, in words; they are tried again.
     pub failed: Vec<String>,
+    /// Notes of what was removed that could not be written, in words: the hole that it leaves in
+    /// the chain is explained to nobody.
+    pub unsaid: Vec<String>,
     /// Whether there may be more to sweep, once the changes are applied.
     pub more: bool,
 }
@@ -114,6 +119,10 @@ pub struct Retention {
     protected: ProtectedBytes,
     /// Spans deleted by hand that hold no whole segment any more.
     settled: BTreeSet<(StreamId, WallTime, WallTime)>,
+    /// Signs notes of what is removed.
+    key: Option<Arc<ArchiveKey>>,
+    /// When it last decided.
+    as_of: WallTime,
 }
 
 /// One stream, with what a decision about it needs.
@@ -139,12 +148,25 @@ struct Scale {
 impl Retention {
     /// Retention on `volume`.
     pub fn new(volume: Arc<Volume>, catalog: Catalog) -> Self {
-        Self { volume, catalog, protected: ProtectedBytes::default(), settled: BTreeSet::new() }
+        Self {
+            volume,
+            catalog,
+            protected: ProtectedBytes::default(),
+            settled: BTreeSet::new(),
+            key: None,
+            as_of: WallTime::EPOCH,
+        }
+    }
+
+    /// The same, whose notes of what is removed are signed with `key`.
+    pub fn signed_with(self, key: Option<Arc<ArchiveKey>>) -> Self {
+        Self { key, ..self }
     }
 
     /// What has to go as of `now` for `rules` to hold. Called again before its changes are applied,
     /// it names the same segments again, which does no harm.
     pub fn decide(&mut self, rules: &Rules, now: WallTime) -> Result<Decision, RetainError> {
+        self.as_of = now;
         let scale = self.weigh(rules)?;
         let (candidates, choice) = self.choose(&scale, now, limits::REMOVALS_MAX)?;
         let removed: Vec<(SegmentSpan, Why)> =
@@ -163,14 +185,17 @@ impl Retention {
         })
     }
 
-    /// Removes the files of rows that are garbage. On a disk that is gone nothing is tried.
+    /// Removes the files of rows that are garbage, after a signed note of each stream says so. On a disk that is gone nothing is tried.
     pub fn sweep(&self) -> Result<Swept, RetainError> {
         let mut swept = Swept::default();
         let gone = |source| RetainError::Gone { volume: self.root(), source };
         self.volume.is_there().map_err(gone)?;
         let rows = self.catalog.garbage_on(self.id(), limits::REMOVALS_MAX)?;
         let places: Vec<SegmentPlace> = rows.iter().map(place_of).collect();
+        let unsaid = self.note(&rows)?;
         let results = self.volume.remove_all(&places);
+        // A full disk takes the note once something is gone.
+        swept.unsaid = if unsaid.is_empty() { unsaid } else { self.note(&rows)? };
         for ((row, place), removed) in rows.iter().zip(&places).zip(results) {
             match removed {
                 Ok(()) => swept.changes.push(Change::SegmentDeleted(row.id)),
@@ -181,6 +206,23 @@ impl Retention {
         }
         swept.more = rows.len() >= limits::REMOVALS_MAX && swept.failed.is_empty();
         Ok(swept)
+    }
+
+    fn note(&self, rows: &[SegmentRow]) -> Result<Vec<String>, ReadError> {
+        let mut said = BTreeMap::new();
+        for row in rows {
+            if let Entry::Vacant(entry) = said.entry(row.stream) {
+                entry.insert(Said::of(&self.catalog, row.stream)?);
+            }
+        }
+        let by_hand = |row: &SegmentRow| {
+            said.get(&row.stream).is_some_and(|said| said.deleted.cover(row.start, row.end))
+        };
+        let reason = |row: &SegmentRow| match by_hand(row) {
+            true => RemovalReason::Deleted,
+            false => RemovalReason::Retention,
+        };
+        Ok(removed::note(&self.volume, self.key.as_deref(), rows, self.as_of, reason))
     }
 
     fn id(&self) -> VolumeId {

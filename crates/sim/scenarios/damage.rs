@@ -55,7 +55,7 @@ impl Damaged {
         let now = self.world.clock.wall() + Duration::from_secs(3600);
         let report = self.world.check(now).unwrap();
         let number = |id| {
-            let at = self.rows.iter().position(|row| row.id == id);
+            let at = self.rows.iter().position(|row| Some(row.id) == id);
             at.map_or("?".to_owned(), |at| at.to_string())
         };
         let findings = report.findings.iter();

@@ -49,7 +49,7 @@ pub fn carry_out(settings: &Settings, hashes: bool, as_json: bool) -> Result<Exi
 
 fn json_of(finding: &Finding) -> serde_json::Value {
     json!({
-        "segment": finding.segment.to_string(),
+        "segment": finding.segment.map(|id| id.to_string()),
         "file": finding.file,
         "problem": finding.damage.name(),
         "detail": finding.damage.to_string(),

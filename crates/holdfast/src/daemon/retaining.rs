@@ -45,7 +45,8 @@ impl Retaining {
     pub fn new(site: &Site, rows: Rows, health: Health, name: &str) -> Self {
         let (volume, catalog) = (site.volume.clone(), site.catalog.clone());
         Self {
-            retention: Retention::new(volume.clone(), catalog.clone()),
+            retention: Retention::new(volume.clone(), catalog.clone())
+                .signed_with(site.key.clone()),
             kept: KeptFiles::new(volume.clone(), catalog.clone()),
             volume,
             catalog,
@@ -106,8 +107,9 @@ impl Retaining {
                 return false;
             }
         };
-        match swept.failed.first() {
-            Some(first) => self.say_once(of_many(first, swept.failed.len())),
+        let failed = [swept.failed.as_slice(), swept.unsaid.as_slice()].concat();
+        match failed.first() {
+            Some(first) => self.say_once(of_many(first, failed.len())),
             None => self.said = None,
         }
         self.apply(swept.changes) && swept.more

@@ -1,0 +1,254 @@
+//! A new catalog from files alone: cameras, streams, segments, days, sums, and what
+//! `holdfast-kept.json` says is protected or was deleted by hand. Files that were never sealed are
+//! left to the next start, as after a power cut.
+
+use std::io;
+
+use archive::{SegmentPlace, Volume};
+use catalog::SegmentTrack;
+use catalog::{ApplyError, Catalog, Change, ProtectionRow, ReadError, SegmentRow, SegmentState};
+use media::{CommitRef, Identity, SegmentIndex};
+
+use crate::known::{Known, Stranger};
+use crate::repair::{Apply, place_of_identity};
+use crate::unfinished::Successor;
+
+/// Rows that are made durable at once.
+const ROWS_AT_ONCE: usize = 256;
+/// An end that misses its successor's start by less was only a guess.
+const GUESS_MICROS_MAX: i64 = 1_000_000;
+/// Words about files that are kept.
+const NOTES_MAX: usize = 1000;
+
+/// What a rebuild took in.
+#[derive(Debug, Default)]
+pub struct Rebuilt {
+    /// Segments that have a row now.
+    pub segments: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Files that the next start finishes.
+    pub unfinished: u64,
+    /// Protected spans that were taken in.
+    pub protected: u64,
+    /// Files that were not taken in, in words; they are left as they are.
+    pub left: Vec<String>,
+    /// How many those are.
+    pub left_count: u64,
+}
+
+/// A rebuild could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum RebuildError {
+    /// The volume cannot be listed.
+    #[error("looking through volume {volume}: {source}")]
+    Volume {
+        /// Its folder.
+        volume: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// The new catalog gives no answer.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The new catalog does not take it.
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
+}
+
+/// Takes all sealed segments of one volume into `catalog`, which knows the volume. Only the ends of
+/// files are read. `progress` is told of each day's folder.
+pub fn rebuild(
+    volume: &Volume,
+    catalog: &Catalog,
+    apply: Apply<'_>,
+    progress: &mut dyn FnMut(&Rebuilt),
+) -> Result<Rebuilt, RebuildError> {
+    let listing =
+        |source| RebuildError::Volume { volume: volume.root().display().to_string(), source };
+    let mut work = Rebuild {
+        volume,
+        known: Known::of(catalog)?,
+        apply,
+        done: Rebuilt::default(),
+        waiting: Vec::new(),
+        before: None,
+    };
+    let mut stream = None;
+    for day in volume.days().map_err(listing)? {
+        let this = (day.camera_slug.clone(), day.stream.clone());
+        if stream.as_ref() != Some(&this) {
+            work.finish_stream()?;
+            stream = Some(this);
+        }
+        for place in volume.segments(&day).map_err(listing)? {
+            work.take_in(&place)?;
+        }
+        progress(&work.done);
+    }
+    work.finish_stream()?;
+    for (camera_slug, stream) in volume.stream_folders().map_err(listing)? {
+        work.take_kept(&camera_slug, &stream)?;
+    }
+    Ok(work.done)
+}
+
+struct Rebuild<'a> {
+    volume: &'a Volume,
+    known: Known,
+    apply: Apply<'a>,
+    done: Rebuilt,
+    waiting: Vec<Change>,
+    /// The stream's segment before, which ends where the next one says.
+    before: Option<(SegmentRow, Identity)>,
+}
+
+impl Rebuild<'_> {
+    fn leave(&mut self, file: &str, why: &dyn std::fmt::Display) {
+        self.done.left_count += 1;
+        if self.done.left.len() < NOTES_MAX {
+            self.done.left.push(format!("{file}: {why}"));
+        }
+    }
+
+    fn take_in(&mut self, place: &SegmentPlace) -> Result<(), RebuildError> {
+        let file = place.relative();
+        let (identity, index, last) = match self.volume.sealed(place) {
+            Ok(sealed) => sealed,
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                // Growing, cut off, or damaged: the next start looks into it.
+                self.done.unfinished += 1;
+                return Ok(());
+            }
+            Err(error) => {
+                self.leave(&file, &error);
+                return Ok(());
+            }
+        };
+        if identity.archive != self.volume.identity().archive {
+            self.leave(&file, &format!("it belongs to archive {}", identity.archive));
+            return Ok(());
+        }
+        if place_of_identity(&identity).relative() != file {
+            self.leave(&file, &"it is another segment than its name says");
+            return Ok(());
+        }
+        match self.known.introduce(&identity) {
+            Ok(changes) if changes.is_empty() => {}
+            // Before the segments that need them.
+            Ok(changes) => (self.apply)(changes)?,
+            Err(Stranger(why)) => {
+                self.leave(&file, &why);
+                return Ok(());
+            }
+        }
+        let usage = match self.volume.usage(place) {
+            Ok(usage) => usage,
+            Err(error) => {
+                self.leave(&file, &error);
+                return Ok(());
+            }
+        };
+        let mut row = row_of(&identity, &index, last);
+        row.volume = self.volume.identity().volume;
+        (row.bytes, row.allocated) = (usage.len, usage.allocated);
+        self.settle_before(Some(&row))?;
+        self.before = Some((row, identity));
+        Ok(())
+    }
+
+    /// The segment before is complete now that what follows it is known.
+    fn settle_before(&mut self, next: Option<&SegmentRow>) -> Result<(), RebuildError> {
+        let Some((mut row, _)) = self.before.take() else { return Ok(()) };
+        if let Some(next) = next {
+            let goes_on =
+                next.run == row.run && next.predecessor.is_some_and(|p| p.segment == row.id);
+            row.end = end_before(&row, Successor { start: next.start, goes_on });
+        }
+        self.done.segments += 1;
+        self.done.bytes += row.bytes;
+        self.waiting.push(Change::SegmentSealed { row, index: None });
+        if self.waiting.len() >= ROWS_AT_ONCE {
+            (self.apply)(std::mem::take(&mut self.waiting))?;
+        }
+        Ok(())
+    }
+
+    fn finish_stream(&mut self) -> Result<(), RebuildError> {
+        let newest = self.before.as_ref().map(|(_, identity)| identity.clone());
+        self.settle_before(None)?;
+        let renamed = newest.and_then(|identity| self.known.rename(&identity));
+        self.waiting.extend(renamed);
+        if !self.waiting.is_empty() {
+            (self.apply)(std::mem::take(&mut self.waiting))?;
+        }
+        Ok(())
+    }
+
+    fn take_kept(&mut self, camera_slug: &str, stream: &str) -> Result<(), RebuildError> {
+        let kept = match self.volume.read_kept(camera_slug, stream) {
+            Ok(Some(kept)) => kept,
+            Ok(None) => return Ok(()),
+            Err(error) => {
+                self.leave(&format!("{camera_slug}/{stream}"), &error);
+                return Ok(());
+            }
+        };
+        if !self.known.has(kept.stream) {
+            let why = "what is protected there is of a stream that has no footage";
+            self.leave(&format!("{camera_slug}/{stream}"), &why);
+            return Ok(());
+        }
+        let stream = kept.stream;
+        self.done.protected += kept.protected.len() as u64;
+        let protect = kept.protected.into_iter().map(|span| {
+            Change::Protect(ProtectionRow {
+                stream,
+                from: span.from,
+                to: span.to,
+                made: span.made,
+                made_by: span.by,
+                note: span.note,
+            })
+        });
+        let mut changes: Vec<Change> = protect.collect();
+        let hide = kept.hidden.into_iter();
+        changes.extend(hide.map(|span| Change::Hide { stream, from: span.from, to: span.to }));
+        if !changes.is_empty() {
+            (self.apply)(changes)?;
+        }
+        Ok(())
+    }
+}
+
+fn row_of(identity: &Identity, index: &SegmentIndex, last: CommitRef) -> SegmentRow {
+    let end = index.span().map_or(identity.start, |(_, end)| end);
+    let tracks = index.tracks.iter();
+    let tracks = tracks.map(|t| SegmentTrack { params: t.params.clone(), totals: t.totals() });
+    SegmentRow {
+        id: identity.segment,
+        stream: identity.stream,
+        volume: identity.volume,
+        run: identity.run,
+        camera_slug: identity.camera_slug.as_str().into(),
+        stream_name: identity.stream_name.as_str().into(),
+        state: SegmentState::Sealed,
+        start: identity.start,
+        end: end.max(identity.start),
+        bytes: 0,
+        allocated: 0,
+        tracks: tracks.collect(),
+        predecessor: identity.predecessor,
+        last_commit: Some(last),
+        end_cause: None,
+    }
+}
+
+/// Where a segment ends, given what follows it.
+pub(crate) fn end_before(
+    row: &SegmentRow,
+    Successor { start, goes_on }: Successor,
+) -> base::WallTime {
+    let guessed = goes_on && start.micros_since(row.end) < GUESS_MICROS_MAX;
+    if guessed || row.end > start { start.max(row.start) } else { row.end }
+}

@@ -1,0 +1,73 @@
+//! Files without a row: taken in where they are ours and whole, else left alone.
+
+use archive::{Problem, SegmentPlace};
+use media::Identity;
+
+use super::{RepairError, Repaired, Repairer};
+use crate::known::{Known, Stranger};
+use crate::recover;
+use crate::unfinished::Unfinished;
+
+/// Where a segment's file belongs.
+pub(crate) fn place_of_identity(identity: &Identity) -> SegmentPlace {
+    SegmentPlace {
+        camera_slug: identity.camera_slug.clone(),
+        stream: identity.stream_name.clone(),
+        start: identity.start,
+        id: identity.segment,
+    }
+}
+
+impl Repairer<'_> {
+    /// A file without a row.
+    pub(super) fn adopt(&mut self, place: &SegmentPlace) -> Result<Repaired, RepairError> {
+        if self.volume.usage(place).is_err() {
+            return Ok(Repaired::Nothing);
+        }
+        let (found, problems) = self.look_at(place)?;
+        let Some(identity) = found.identity else {
+            return Ok(match problems.first() {
+                Some(Problem::Empty) => Repaired::SetAside { to: self.set_aside(place)? },
+                Some(problem) => Repaired::Left(problem.to_string()),
+                None => Repaired::Left("nobody knows what it is".to_owned()),
+            });
+        };
+        if identity.archive != self.catalog.archive() {
+            return Ok(Repaired::Left(format!(
+                "it belongs to archive {}: move it to a volume of that",
+                identity.archive
+            )));
+        }
+        let proper = place_of_identity(&identity);
+        if proper.relative() != place.relative() {
+            let known = self.catalog.without_row(&[identity.segment])?.is_empty();
+            if self.volume.relocate(place, &proper).is_err() {
+                return Ok(Repaired::SetAside { to: self.set_aside(place)? });
+            }
+            // A row that waited for its file has it again.
+            return if known { Ok(Repaired::MovedBack) } else { self.adopt(&proper) };
+        }
+        let mut known = Known::of(self.catalog)?;
+        match known.introduce(&identity) {
+            Ok(changes) if changes.is_empty() => {}
+            Ok(changes) => (self.apply)(changes)?,
+            Err(Stranger(why)) => return Ok(Repaired::Left(why)),
+        }
+        let next = self.catalog.segment_after(identity.stream, identity.start.plus_micros(1))?;
+        let named = next.and_then(|next| next.predecessor);
+        let job = Unfinished {
+            place: proper,
+            up_to: named.filter(|it| it.segment == identity.segment).map(|it| it.commit),
+            cause: None,
+            successor: None,
+            superseded: false,
+        };
+        let finished = recover::finish(self.volume, self.catalog, self.key, &job)?;
+        if finished.changes.is_empty() {
+            let note = finished.notes.into_iter().next();
+            return Ok(Repaired::Left(note.unwrap_or_else(|| "it holds nothing".to_owned())));
+        }
+        (self.apply)(finished.changes)?;
+        Ok(Repaired::Adopted)
+    }
+}
