@@ -9,6 +9,13 @@ use crate::columns::number_of;
 use crate::counting::{HOUR_MICROS, Zone};
 use crate::error::ReadError;
 use crate::pieces::{self, JOINT_MICROS_MAX, Piece};
+use crate::protection_rows;
+
+/// The cause of a gap in the middle of a run: footage was removed, by hand or by a rule.
+const REMOVED: &str = "removed";
+
+/// Why there is no footage where a person deleted it.
+const DELETED: &str = "deleted";
 
 /// Footage and gaps of one range of a stream.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -20,6 +27,8 @@ pub struct TimelineSpans {
     pub footage: Vec<(WallTime, WallTime)>,
     /// The gaps between footage (which may lie outside the range), cut to the range, in order.
     pub gaps: Vec<GapSpan>,
+    /// What is protected, cut to the range, in order, joined where it touches.
+    pub protected: Vec<(WallTime, WallTime)>,
 }
 
 /// A span without footage between two with.
@@ -63,17 +72,50 @@ impl Catalog {
             let mut pieces = pieces::of(snapshot.db, &zone, number, range, fine)?;
             // A piece of the tail that was sealed since is joined with its own sealed self.
             pieces.extend(growing);
+            let hidden = protection_rows::hidden(snapshot.db, number, range)?;
+            let mut pieces = without(pieces, &hidden);
             pieces.sort_by_key(|piece| piece.start);
             let mut spans = draw(&pieces, range, fine);
             if spans.footage.len() + spans.gaps.len() > TIMELINE_SPANS_MAX {
                 spans = draw(&pieces, range, coarse);
             }
             for gap in spans.gaps.iter_mut().filter(|gap| gap.cause.is_none()) {
-                gap.cause = cause_of(snapshot.db, number, gap.from)?;
+                gap.cause = match is_in(&hidden, gap) {
+                    true => Some(DELETED.to_owned()),
+                    false => cause_of(snapshot.db, number, gap)?,
+                };
             }
+            spans.protected = protection_rows::protected(snapshot.db, number, range)?;
             Ok(spans)
         })
     }
+}
+
+/// Pieces without what of them is hidden; in no order.
+fn without(pieces: Vec<Piece>, hidden: &[(WallTime, WallTime)]) -> Vec<Piece> {
+    if hidden.is_empty() {
+        return pieces;
+    }
+    let mut left = Vec::with_capacity(pieces.len() + hidden.len());
+    for mut piece in pieces {
+        let first = hidden.partition_point(|(_, to)| *to <= piece.start);
+        for (from, to) in hidden[first..].iter().take_while(|(from, _)| *from < piece.end) {
+            if piece.start < *from {
+                let cause = Some(DELETED.to_owned());
+                left.push(Piece { end: *from, cause, ..piece.clone() });
+            }
+            piece.start = *to;
+        }
+        if piece.start < piece.end {
+            left.push(piece);
+        }
+    }
+    left
+}
+
+/// Whether some of a gap was deleted by hand.
+fn is_in(hidden: &[(WallTime, WallTime)], gap: &GapSpan) -> bool {
+    hidden.iter().any(|(from, to)| *from < gap.to && *to > gap.from)
 }
 
 /// A resolution at which spans and gaps stay within their limit, whatever there is.
@@ -119,13 +161,26 @@ pub(crate) fn draw(
     spans
 }
 
-/// Why the last segment that starts before `at` was the last of its run.
-fn cause_of(db: &Connection, stream: i64, at: WallTime) -> rusqlite::Result<Option<String>> {
+/// Why the last segment before a gap was the last of its run. Where the run went on in the segment
+/// after the gap, what lay between is there no more: [`REMOVED`].
+fn cause_of(db: &Connection, stream: i64, gap: &GapSpan) -> rusqlite::Result<Option<String>> {
     let mut find = db.prepare_cached(
-        "SELECT end_cause FROM segment WHERE stream = ?1 AND state = 1 AND start_us < ?2
+        "SELECT end_cause, run FROM segment WHERE stream = ?1 AND state = 1 AND start_us < ?2
          ORDER BY start_us DESC LIMIT 1",
     )?;
-    Ok(find.query_row((stream, at.as_micros()), |row| row.get(0)).optional()?.flatten())
+    let found = find.query_row((stream, gap.from.as_micros()), |row| {
+        Ok((row.get::<_, Option<String>>(0)?, row.get::<_, [u8; 16]>(1)?))
+    });
+    let Some((cause, run)) = found.optional()? else { return Ok(None) };
+    if cause.is_some() || gap.to.micros_since(gap.from) <= JOINT_MICROS_MAX {
+        return Ok(cause);
+    }
+    let mut after = db.prepare_cached(
+        "SELECT run FROM segment WHERE stream = ?1 AND state = 1 AND start_us >= ?2
+         ORDER BY start_us LIMIT 1",
+    )?;
+    let next = after.query_row((stream, gap.to.as_micros()), |row| row.get::<_, [u8; 16]>(0));
+    Ok((next.optional()? == Some(run)).then(|| REMOVED.to_owned()))
 }
 
 #[cfg(test)]
@@ -185,6 +240,23 @@ mod tests {
     }
 
     #[test]
+    fn a_hole_in_the_middle_of_a_run_is_footage_that_was_removed() {
+        let (catalog, mut writer) = catalog();
+        let rows = (0..6).map(|number| {
+            let start = minute(5 * i64::from(number));
+            sealed(segment(number, start, minute(5 * i64::from(number) + 5)))
+        });
+        writer.apply(&rows.collect::<Vec<_>>()).unwrap();
+        let id = crate::testing::id;
+        writer.apply(&[Change::SegmentGarbage(id(2)), Change::SegmentGarbage(id(3))]).unwrap();
+        for (from, to) in [(0, 30), (11, 19)] {
+            let spans = catalog.timeline(STREAM, minute(from), minute(to), 1).unwrap();
+            assert_eq!(spans.gaps.len(), 1);
+            assert_eq!(spans.gaps[0].cause.as_deref(), Some("removed"), "{from}..{to}");
+        }
+    }
+
+    #[test]
     fn a_run_that_went_on_has_no_gap_however_fine_one_looks() {
         let spans = drawn(0, 12, 1);
         assert_eq!(minutes(&spans), [(0, 10)]);
@@ -236,6 +308,34 @@ mod tests {
         assert!(spans.resolution_micros > 2 * MINUTE);
         let spans = catalog.timeline(STREAM, minute(0), minute(2000), 1).unwrap();
         assert_eq!((spans.footage.len(), spans.gaps.len()), (1000, 1000));
+    }
+
+    #[test]
+    fn what_was_deleted_by_hand_is_a_gap_and_what_is_protected_is_told() {
+        let (catalog, mut writer) = catalog();
+        let rows = [segment(1, minute(0), minute(5)), segment(2, minute(5), minute(10))];
+        writer.apply(&rows.map(sealed)).unwrap();
+        catalog.tail().open(growing(segment(3, minute(10), minute(12))));
+        let hide = |from, to| Change::Hide { stream: STREAM, from: minute(from), to: minute(to) };
+        let protect = |from, to| {
+            Change::Protect(crate::ProtectionRow {
+                stream: STREAM,
+                from: minute(from),
+                to: minute(to),
+                made: minute(0),
+                made_by: "anna".into(),
+                note: String::new(),
+            })
+        };
+        writer.apply(&[hide(2, 3), hide(9, 11)]).unwrap();
+        writer.apply(&[protect(3, 4), protect(4, 6), protect(8, 70)]).unwrap();
+        for resolution in [1, MINUTE / 2] {
+            let spans = catalog.timeline(STREAM, minute(0), minute(60), resolution).unwrap();
+            assert_eq!(minutes(&spans), [(0, 2), (3, 9), (11, 12)]);
+            assert!(spans.gaps.iter().all(|gap| gap.cause.as_deref() == Some("deleted")));
+            assert_eq!((spans.gaps[0].from, spans.gaps[1].to), (minute(2), minute(11)));
+            assert_eq!(spans.protected, [(minute(3), minute(6)), (minute(8), minute(60))]);
+        }
     }
 
     proptest! {

@@ -38,6 +38,8 @@ pub struct Timeline {
     pub footage: Vec<Span>,
     /// What is missing between footage, cut to the range.
     pub gaps: Vec<Gap>,
+    /// What no rule removes, cut to the range.
+    pub protected: Vec<Span>,
 }
 
 impl Timeline {
@@ -47,11 +49,12 @@ impl Timeline {
         let recorded = recorded(source, stream)?;
         let resolution_micros = resolution_micros.max(0);
         if to <= from {
-            let (footage, gaps) = (Vec::new(), Vec::new());
-            return Ok(Self { resolution_micros, recorded, footage, gaps });
+            let (footage, gaps, protected) = (Vec::new(), Vec::new(), Vec::new());
+            return Ok(Self { resolution_micros, recorded, footage, gaps, protected });
         }
         let spans = source.timeline(stream, from, to, resolution_micros)?;
-        let footage = spans.footage.into_iter().map(|(from, to)| Span { from, to });
+        let span = |(from, to)| Span { from, to };
+        let footage = spans.footage.into_iter().map(span);
         let gaps = spans.gaps.into_iter();
         let gaps =
             gaps.map(|gap| Gap { span: Span { from: gap.from, to: gap.to }, cause: gap.cause });
@@ -60,6 +63,7 @@ impl Timeline {
             recorded,
             footage: footage.collect(),
             gaps: gaps.collect(),
+            protected: spans.protected.into_iter().map(span).collect(),
         })
     }
 }
