@@ -16,6 +16,7 @@ mod record;
 mod retaining;
 mod serving;
 mod sights;
+mod standings;
 mod volumes;
 pub mod welcome;
 

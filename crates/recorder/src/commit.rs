@@ -251,7 +251,7 @@ impl VolumeRecorder {
         report: &mut StepReport,
     ) -> Option<()> {
         let lane = &mut self.lanes[number];
-        let before = lane.before.map(|(last, _)| last);
+        let before = lane.newest_before();
         match Segment::begin(&self.site, &lane.job, prepared, before, now) {
             Ok(segment) => {
                 let start = segment.row.start;
@@ -265,6 +265,8 @@ impl VolumeRecorder {
                 {
                     closed.ends_at(start, self.site.catalog.tail());
                     lane.met = Some(start);
+                    // Whoever takes over must not begin earlier either.
+                    lane.settled(|_| ());
                 }
                 lane.growing = Some(segment);
                 Some(())

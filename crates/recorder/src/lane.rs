@@ -322,6 +322,14 @@ impl Lane {
         self.next_job.take()
     }
 
+    /// The last durable commit of the stream. What recovery found on another volume may have come
+    /// to light only after this lane began.
+    pub(crate) fn newest_before(&self) -> Option<Predecessor> {
+        let found = self.job.standing.known_before().map(|before| (before.last, before.start));
+        let newest = |(last, start): &(Predecessor, WallTime)| (*start, last.segment);
+        self.before.into_iter().chain(found).max_by_key(newest).map(|(last, _)| last)
+    }
+
     /// When the frame at the front is presented, where it goes on in `epoch`.
     pub(crate) fn front_at(&self, epoch: &Epoch) -> Option<WallTime> {
         let (of, frame) = self.waiting.items().front()?.frame()?;

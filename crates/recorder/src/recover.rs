@@ -3,9 +3,11 @@
 //! [`survey`] looks at the ends of few files, so that recording can begin at once behind what is
 //! there. [`finish`] then takes one file at a time, on a thread that may be slow.
 
+mod claims;
 mod finish;
 mod survey;
 
 pub use crate::unfinished::{Successor, Unfinished};
+pub use claims::Claims;
 pub use finish::{FinishError, Finished, finish};
 pub use survey::{Survey, SurveyError, orphans, survey};

@@ -15,6 +15,7 @@ use stream::{RecorderCursor, StreamReader};
 
 use crate::batch::Committed;
 use crate::clock::RunClock;
+use crate::site::Before;
 
 /// Successors that are remembered for those who have to finish what they were cut off from.
 const SUCCESSORS_MAX: usize = 8;
@@ -30,6 +31,8 @@ struct State {
     /// The volume of that one; `None` while the stream is nobody's.
     volume: Option<VolumeId>,
     stand: Stand,
+    /// What recovery found to be recorded last, on whatever volume.
+    found: Option<Before>,
     /// By segment, when the one that goes on after it begins.
     successors: VecDeque<(SegmentId, WallTime)>,
 }
@@ -77,6 +80,21 @@ impl Standing {
         state.stand.ended = state.stand.ended.max(Some(end));
     }
 
+    /// Recovery found this to be recorded before this process began.
+    pub fn found(&self, before: Before) {
+        let mut state = self.state();
+        let newest = |before: &Before| (before.start, before.last.segment);
+        let end = state.found.map_or(before.end, |known| known.end.max(before.end));
+        let newer = state.found.is_none_or(|known| newest(&known) < newest(&before));
+        let known = if newer { before } else { state.found.unwrap_or(before) };
+        state.found = Some(Before { end, ..known });
+    }
+
+    /// What recovery found.
+    pub(crate) fn known_before(&self) -> Option<Before> {
+        self.state().found
+    }
+
     /// Takes the stream over for a recorder of `volume`.
     pub(crate) fn take(&self, reader: &StreamReader, volume: VolumeId) -> Taken {
         let mut state = self.state();
@@ -116,7 +134,8 @@ impl Standing {
 
     /// Where the footage so far ends.
     pub(crate) fn ended(&self) -> Option<WallTime> {
-        self.state().stand.ended
+        let state = self.state();
+        state.stand.ended.max(state.found.map(|before| before.end))
     }
 
     /// What follows `segment` begins at `start`.

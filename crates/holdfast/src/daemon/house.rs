@@ -213,6 +213,7 @@ impl House {
         let health = Health::new(Some(row.id), &row.name, row.keep_free);
         health.update(|health| health.r#use = row.r#use);
         let settings = self.settings.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.volumes.standings().await_volume(row.id);
         let door = record::start(Recording {
             row: row.clone(),
             catalog: self.catalog.clone(),
@@ -222,6 +223,7 @@ impl House {
             settings: record_settings(&settings),
             health: health.clone(),
             open: self.open.clone(),
+            standings: self.volumes.standings(),
             lives: self.lives.clone(),
         });
         let door = door.with_context(|| format!("cannot start volume {:?}", row.name))?;

@@ -9,13 +9,17 @@ use catalog::{Change, VolumeRow};
 use recorder::{Now, Site, Unfinished, recover};
 
 use super::health::Health;
-use super::record::{Command, Door};
 use super::retaining::Retaining;
+use super::standings::Standings;
 use crate::rows::Rows;
 use crate::vital::Vital;
 
 /// How often space is looked at.
 const PERIOD: Duration = Duration::from_secs(5);
+/// Other volumes are waited for no longer than this.
+const OTHERS_MAX: Duration = Duration::from_secs(10);
+/// How often it is looked whether they are there.
+const OTHERS_LOOK: Duration = Duration::from_millis(200);
 /// Files that may wait to be sealed.
 const UNFINISHED_MAX: usize = 65_536;
 
@@ -29,8 +33,8 @@ pub struct Keeping {
     pub health: Health,
     /// The volume's row.
     pub row: VolumeRow,
-    /// The recording thread, which hears where footage ends.
-    pub recorder: Door,
+    /// What all volumes know in common of the streams.
+    pub standings: Standings,
     /// Folders that the start did not look through.
     pub older: Vec<DayFolder>,
     /// Files whose sealing failed: they are tried again when space is looked at.
@@ -69,7 +73,8 @@ impl Keeper {
 impl Keeping {
     fn run(mut self, door: &Receiver<Unfinished>) {
         let mut waiting = VecDeque::new();
-        let mut look = self.site.clock.mono();
+        let began = self.site.clock.mono();
+        let mut look = began;
         let (rows, health) = (self.rows.clone(), self.health.clone());
         let mut retaining = Retaining::new(&self.site, rows, health, &self.row.name);
         loop {
@@ -84,6 +89,10 @@ impl Keeping {
             let idle = waiting.is_empty() && self.older.is_empty();
             // Where the disk is gone, what there is to do waits for it.
             let idle = idle || self.site.volume.is_there().is_err();
+            // Where another volume holds what follows a file, that has to be known first.
+            let early = !self.standings.is_complete() && now.mono.since(began) < OTHERS_MAX;
+            let look = if early { look.min(now.mono + OTHERS_LOOK) } else { look };
+            let idle = idle || early;
             let patience = if idle { look.since(now.mono) } else { Duration::ZERO };
             match door.recv_timeout(patience) {
                 Ok(file) => {
@@ -95,7 +104,10 @@ impl Keeping {
                 Err(RecvTimeoutError::Timeout) => {}
             }
             match waiting.pop_front() {
-                Some(file) => self.seal(&file),
+                Some(mut file) => {
+                    self.standings.settle(&mut file);
+                    self.seal(&file);
+                }
                 None => waiting.extend(self.next_orphans()),
             }
         }
@@ -139,12 +151,12 @@ impl Keeping {
                 return;
             }
         };
+        self.standings.forget(file);
         for note in &finished.notes {
             tracing::warn!(volume = self.row.name, "{note}");
         }
         if let Some((stream, end)) = finished.footage {
-            // A thread that takes no commands is stuck with its disk; it is told at the next start.
-            let _ = self.recorder.try_send(Command::FootageEnds(stream, end));
+            self.standings.of(stream).footage_ends(end);
         }
         self.apply(finished.changes);
     }

@@ -71,9 +71,13 @@ impl Watch {
 
 impl Guest {
     /// A stream that comes, or comes anew as `before`: its recording goes on where that stands.
-    pub fn new(stream: RecordedStream, before: Option<Self>, last: Option<VolumeId>) -> Self {
-        let last = before.as_ref().and_then(Guest::at).or(last);
-        let standing = before.map(|before| before.standing).unwrap_or_default();
+    pub fn new(
+        stream: RecordedStream,
+        standing: Arc<Standing>,
+        before: Option<Self>,
+        last: Option<VolumeId>,
+    ) -> Self {
+        let last = before.and_then(|before| before.last).or(last);
         Self {
             stream,
             standing,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use api::operations::VolumeState;
 use archive::{ArchiveKey, Expect, OpenVolumeError, Volume};
-use base::{MonoTime, StreamId, WallTime, limits};
+use base::{MonoTime, StreamId, limits};
 use catalog::{Catalog, VolumeRow};
 use control::RecordedStream;
 use control::lives::Lives;
@@ -18,6 +18,7 @@ use stream::EndCause;
 use super::health::Health;
 use super::keep::{self, Keeper};
 use super::machine::Machine;
+use super::standings::Standings;
 use super::volumes::{Collected, OpenVolumes};
 use crate::pool::Pool;
 use crate::rows::{Rows, nobody_waits};
@@ -38,8 +39,6 @@ pub enum Command {
     Cut(StreamId),
     /// Write what a stream has, and end it.
     Forget(StreamId),
-    /// Recovery found where a stream's older footage ends.
-    FootageEnds(StreamId, WallTime),
     /// New settings.
     Set(Settings),
     /// Write everything, seal, report, and end.
@@ -64,6 +63,8 @@ pub struct Recording {
     pub health: Health,
     /// Where an open volume is found by readers.
     pub open: OpenVolumes,
+    /// What all volumes know in common of the streams.
+    pub standings: Standings,
     /// How the process ended before.
     pub lives: Arc<Lives>,
 }
@@ -72,10 +73,9 @@ pub struct Recording {
 pub fn start(recording: Recording) -> std::io::Result<SyncSender<Command>> {
     let (door, commands) = sync_channel(COMMANDS_MAX);
     let name = format!("record-{}", recording.row.name);
-    let own = door.clone();
     let work = move || {
         let _vital = Vital::new("records a volume");
-        Thread::new(recording, own).run(&commands);
+        Thread::new(recording).run(&commands);
     };
     std::thread::Builder::new().name(name).spawn(work)?;
     Ok(door)
@@ -83,7 +83,6 @@ pub fn start(recording: Recording) -> std::io::Result<SyncSender<Command>> {
 
 struct Thread {
     with: Recording,
-    door: Door,
     pool: Pool,
     /// Streams to record, also while the volume is not open.
     streams: BTreeMap<StreamId, Recorded>,
@@ -107,11 +106,11 @@ struct AtWork {
 }
 
 impl Thread {
-    fn new(with: Recording, door: Door) -> Self {
+    fn new(with: Recording) -> Self {
         let pool = Pool::new(&format!("sync-{}", with.row.name), limits::SYNC_THREADS_MAX);
         let look_again = with.machine.mono();
         let (streams, releasing) = (BTreeMap::new(), BTreeMap::new());
-        Self { with, door, pool, streams, releasing, at_work: None, look_again }
+        Self { with, pool, streams, releasing, at_work: None, look_again }
     }
 
     fn run(mut self, commands: &Receiver<Command>) {
@@ -130,11 +129,6 @@ impl Thread {
                 Ok(Command::Release(stream, to)) => self.release(stream, to),
                 Ok(Command::Cut(stream)) => self.cut_off(stream),
                 Ok(Command::Forget(stream)) => self.forget(stream),
-                Ok(Command::FootageEnds(stream, end)) => {
-                    if let Some(at_work) = &mut self.at_work {
-                        at_work.recorder.footage_ends(stream, end);
-                    }
-                }
                 Ok(Command::Set(settings)) => self.set(settings),
                 Ok(Command::Finish(ended)) => return self.finish(&ended),
                 Err(RecvTimeoutError::Timeout) => {}
@@ -155,7 +149,10 @@ impl Thread {
         self.look_again = now.mono + LOOK_AGAIN;
         match opened {
             Ok(volume) => self.open(Arc::new(volume), now),
-            Err(error) => self.refused(&error),
+            Err(error) => {
+                self.with.standings.looked_at(self.with.row.id);
+                self.refused(&error);
+            }
         }
     }
 
@@ -181,6 +178,7 @@ impl Thread {
         };
         let again = self.with.health.snapshot().open;
         survey.explain(|begun| self.with.lives.cut_off(begun, again));
+        self.with.standings.learn(self.with.row.id, &survey);
         for file in &survey.unreadable {
             tracing::error!(volume = self.with.row.name, "{file}");
         }
@@ -189,7 +187,7 @@ impl Thread {
             rows: self.with.rows.clone(),
             health: self.with.health.clone(),
             row: self.with.row.clone(),
-            recorder: self.door.clone(),
+            standings: self.with.standings.clone(),
             older: survey.older,
             again: Vec::new(),
         });

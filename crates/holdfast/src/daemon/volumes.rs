@@ -13,6 +13,7 @@ use super::ending::{Teller, Told};
 use super::health::{Health, VolumeHealth};
 use super::placing::{Guest, Watch};
 use super::record::{Command, Door};
+use super::standings::Standings;
 use crate::shutdown::Part;
 
 /// Volumes that are open; clones share them. Guards memory only.
@@ -47,6 +48,8 @@ pub(super) struct State {
     /// Those that a file names and that could not even be made.
     unmade: Vec<Health>,
     pub(super) guests: BTreeMap<StreamId, Guest>,
+    /// Where each stream's recording stands.
+    standings: Standings,
     /// Nothing is moved any more.
     pub(super) ended: bool,
 }
@@ -97,6 +100,11 @@ impl Volumes {
         self.state().volumes.iter().any(|kept| kept.row.id == id)
     }
 
+    /// What all volumes know in common of the streams.
+    pub fn standings(&self) -> Standings {
+        self.state().standings.clone()
+    }
+
     /// How they are.
     pub fn health(&self) -> Vec<VolumeHealth> {
         let state = self.state();
@@ -116,7 +124,8 @@ impl Volumes {
         let mut state = self.state();
         let id = stream.wanted.stream;
         let before = state.guests.remove(&id);
-        state.guests.insert(id, Guest::new(stream, before, last));
+        let standing = state.standings.of(id);
+        state.guests.insert(id, Guest::new(stream, standing, before, last));
         state.place(now);
     }
 

@@ -15,6 +15,8 @@ use crate::rows::place_of;
 use crate::site::Before;
 use crate::unfinished::{Successor, Unfinished};
 
+use super::claims::Head;
+
 /// How much of the end of a file holds its last commit record.
 const RECORD_BYTES_MAX: u64 = 4096;
 /// The newest day folders of each stream that are looked through at a start.
@@ -22,7 +24,7 @@ const NEWEST_DAYS: usize = 2;
 
 /// Two files that hold the same frames of a run begin within what the mapping of their times may
 /// differ by; the next place where a file may begin is further away.
-const TWINS_APART_MICROS_MAX: i64 = 5_000;
+pub(crate) const TWINS_APART_MICROS_MAX: i64 = 5_000;
 
 /// What a start found.
 #[derive(Debug, Default)]
@@ -35,6 +37,8 @@ pub struct Survey {
     pub older: Vec<DayFolder>,
     /// Files that cannot be read, in words.
     pub unreadable: Vec<String>,
+    /// Who the files are that await recovery.
+    pub(crate) heads: Vec<Head>,
 }
 
 impl Survey {
@@ -114,6 +118,7 @@ pub fn survey(volume: &Volume, catalog: &Catalog, now: WallTime) -> Result<Surve
             superseded.insert(file.place.id);
         }
     }
+    survey.heads.extend(found.iter().map(Found::head));
     for file in &found {
         let id = file.place.id;
         let dropped = superseded.contains(&id);
@@ -153,6 +158,18 @@ struct Claim {
 }
 
 impl Found {
+    fn head(&self) -> Head {
+        let identity = &self.tail.identity;
+        Head {
+            segment: identity.segment,
+            stream: identity.stream,
+            run: identity.run,
+            start: identity.start,
+            predecessor: identity.predecessor,
+            has_row: self.has_row,
+        }
+    }
+
     fn unfinished(&self, claim: Option<Claim>, superseded: bool) -> Unfinished {
         let successor = claim.map(|claim| Successor {
             start: claim.start,
