@@ -22,6 +22,7 @@ mod timeline;
 
 pub use clock::ClockStatus;
 pub use fault::{Fault, Phase};
+pub use offset::Offsets;
 pub use pace::{Hurry, Pace};
 pub use probe::{ProbeReport, ProbedTrack, probe};
 pub use run::{Bounds, Context, run};

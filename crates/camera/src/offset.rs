@@ -20,7 +20,7 @@ const REPORT_SHIFT_MAX_MICROS: i64 = 500_000;
 
 /// The offsets of all tracks of one run.
 #[derive(Clone, Debug)]
-pub(crate) struct Offsets {
+pub struct Offsets {
     tracks: Vec<Track>,
     lead: usize,
     first: Option<MonoTime>,
@@ -36,12 +36,12 @@ struct Track {
 
 impl Offsets {
     /// For `tracks` tracks, of which `lead` leads.
-    pub(crate) fn new(tracks: usize, lead: usize) -> Self {
+    pub fn new(tracks: usize, lead: usize) -> Self {
         Self { tracks: vec![Track::default(); tracks], lead, first: None }
     }
 
     /// A frame that ended at `media` µs arrived.
-    pub(crate) fn arrived(&mut self, track: usize, media: i64, at: MonoTime) {
+    pub fn arrived(&mut self, track: usize, media: i64, at: MonoTime) {
         self.first.get_or_insert(at);
         let (second, delay) = (at.as_micros().div_euclid(SECOND_MICROS), at.as_micros() - media);
         let least = &mut self.tracks[track].least;
@@ -57,17 +57,17 @@ impl Offsets {
     }
 
     /// The track's line was moved: what was known of it no longer holds.
-    pub(crate) fn moved(&mut self, track: usize) {
+    pub fn moved(&mut self, track: usize) {
         self.tracks[track] = Track::default();
     }
 
     /// A sender report gives `ntp` (µs in the camera's time of day) for `media` µs.
-    pub(crate) fn reported(&mut self, track: usize, media: i64, ntp: i64) {
+    pub fn reported(&mut self, track: usize, media: i64, ntp: i64) {
         self.tracks[track].reported = Some(ntp - media);
     }
 
     /// Monotonic µs of the track's media time 0.
-    pub(crate) fn offset(&self, track: usize) -> Option<i64> {
+    pub fn offset(&self, track: usize) -> Option<i64> {
         let own = self.tracks[track].by_arrival()?;
         let (lead, of) = (&self.tracks[self.lead], &self.tracks[track]);
         let by_report = || Some(lead.by_arrival()? + of.reported? - lead.reported?);
@@ -76,14 +76,14 @@ impl Offsets {
     }
 
     /// Whether enough was seen to be committed to.
-    pub(crate) fn is_settled(&self, now: MonoTime) -> bool {
+    pub fn is_settled(&self, now: MonoTime) -> bool {
         let lead = self.tracks[self.lead].by_arrival().is_some();
         lead && self.first.is_some_and(|first| now.since(first) >= limits::CLOCK_SETTLE)
     }
 
     /// What is known now, when the clocks read `mono` and `wall`; `shifts` are the µs by which each
     /// track's line lies after the run's.
-    pub(crate) fn estimate(
+    pub fn estimate(
         &self,
         mono: MonoTime,
         wall: WallTime,

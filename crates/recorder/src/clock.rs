@@ -147,6 +147,9 @@ fn known(estimate: Option<&ClockEstimate>, track: usize) -> Option<i64> {
 }
 
 #[cfg(test)]
+mod weeks;
+
+#[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
 
