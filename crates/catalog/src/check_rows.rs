@@ -59,7 +59,7 @@ impl Catalog {
         self.readers.read("known damage", |snapshot| {
             let mut read = snapshot.db.prepare_cached(
                 "SELECT segment.id, damage.name, damage.words, damage.found_us
-                 FROM damage JOIN segment ON segment.row = damage.segment
+                 FROM damage CROSS JOIN segment ON segment.row = damage.segment
                  WHERE segment.volume = (SELECT row FROM volume WHERE id = ?1)
                    AND segment.state = 1 ORDER BY segment.id",
             )?;

@@ -15,6 +15,8 @@ mod check_sums;
 mod clock_rows;
 mod columns;
 mod copy;
+#[cfg(test)]
+mod cost;
 mod counting;
 mod error;
 mod index_cache;

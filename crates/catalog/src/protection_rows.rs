@@ -87,9 +87,9 @@ impl Catalog {
         limit: usize,
     ) -> Result<Vec<(i64, AuditRow)>, ReadError> {
         self.readers.read("the audit", |snapshot| {
-            let mut read = snapshot.db.prepare_cached(
-                "SELECT * FROM audit WHERE row < ?1 ORDER BY row DESC LIMIT ?2",
-            )?;
+            let mut read = snapshot
+                .db
+                .prepare_cached("SELECT * FROM audit WHERE row < ?1 ORDER BY row DESC LIMIT ?2")?;
             let range = (before.unwrap_or(i64::MAX), stored(limit as u64));
             read.query_map(range, |row| Ok((row.get("row")?, audited(row)?)))?.collect()
         })
@@ -251,9 +251,8 @@ pub(crate) fn hide(
         "DELETE FROM hidden WHERE stream = ?1 AND from_us <= ?3 AND to_us >= ?2
          RETURNING from_us, to_us",
     )?;
-    let spans = touching.query_map((number, from, to), |row| {
-        Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
-    })?;
+    let spans = touching
+        .query_map((number, from, to), |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))?;
     for span in spans.collect::<Result<Vec<_>, _>>()? {
         (from, to) = (from.min(span.0), to.max(span.1));
     }
@@ -270,8 +269,12 @@ fn protects(
 ) -> rusqlite::Result<Option<(WallTime, WallTime)>> {
     let edge = |order: &str, at: WallTime| -> rusqlite::Result<Option<(i64, i64)>> {
         let find = format!(
-            "SELECT start_us, iif(state = 0, max(end_us, ?2), end_us) FROM segment
-             WHERE stream = ?1 AND state < 2 AND start_us {order} ?2
+            "SELECT * FROM (SELECT start_us, end_us FROM segment
+               WHERE stream = ?1 AND state = 1 AND start_us {order} ?2
+               ORDER BY start_us DESC LIMIT 1)
+             UNION ALL SELECT * FROM (SELECT start_us, max(end_us, ?2) FROM segment
+               WHERE stream = ?1 AND state = 0 AND start_us {order} ?2
+               ORDER BY start_us DESC LIMIT 1)
              ORDER BY start_us DESC LIMIT 1"
         );
         let mut find = db.prepare_cached(&find)?;
@@ -290,10 +293,8 @@ fn protects(
         "SELECT from_us, to_us FROM protection
          WHERE stream = ?1 AND from_us < ?3 AND to_us > ?2 ORDER BY from_us LIMIT 1",
     )?;
-    find.query_row((number, from, to), |row| {
-        Ok((instant(row, "from_us")?, instant(row, "to_us")?))
-    })
-    .optional()
+    find.query_row((number, from, to), |row| Ok((instant(row, "from_us")?, instant(row, "to_us")?)))
+        .optional()
 }
 
 /// Forgets what was hidden of a stream before `before`, where nothing stands any more.
@@ -389,9 +390,13 @@ mod tests {
         writer.apply(&rows.map(sealed).collect::<Vec<_>>()).unwrap();
         writer.apply(&[protect(400, 410)]).unwrap();
         // The protection holds all of the second segment, [300, 600).
-        for (from, to, refused) in
-            [(0, 300, false), (310, 320, true), (599, 700, true), (600, 700, false), (1, 9999, true)]
-        {
+        for (from, to, refused) in [
+            (0, 300, false),
+            (310, 320, true),
+            (599, 700, true),
+            (600, 700, false),
+            (1, 9999, true),
+        ] {
             let said = writer.apply(&[hide(from, to)]);
             assert_eq!(said.is_err(), refused, "[{from}, {to}): {said:?}");
         }

@@ -186,8 +186,12 @@ impl Catalog {
         after: Option<SegmentId>,
         limit: usize,
     ) -> Result<Vec<SegmentRow>, ReadError> {
+        // Along the ids, passing over those of other volumes: the index by volume knows no ids, and
+        // each page would sort all rows of the volume. Where there is none, nothing is passed over.
         let chosen = "SELECT row FROM segment
-                      WHERE volume = (SELECT row FROM volume WHERE id = ?1) AND id > ?2
+                      WHERE +volume = (SELECT row FROM volume WHERE id = ?1) AND id > ?2
+                        AND EXISTS (SELECT 1 FROM segment AS one
+                          WHERE one.volume = (SELECT row FROM volume WHERE id = ?1))
                       ORDER BY id LIMIT ?3";
         let after = after.map_or([0; 16], |id| *id.as_bytes());
         self.readers.read("segments", |snapshot| {

@@ -37,15 +37,25 @@ impl Catalog {
         mut wanted: impl FnMut(&SegmentSpan) -> bool,
     ) -> Result<Vec<SegmentSpan>, ReadError> {
         self.readers.read("segments", |snapshot| {
+            let on = volume.map(|id| *id.as_bytes());
+            let mut any = snapshot.db.prepare_cached(
+                "SELECT 1 FROM total WHERE stream = (SELECT row FROM stream WHERE id = ?1)
+                   AND volume = (SELECT row FROM volume WHERE id = ?2)",
+            )?;
+            if on.is_some() && !any.exists((stream.as_bytes(), on))? {
+                return Ok(Vec::new());
+            }
             let mut read = snapshot.db.prepare_cached(
                 "SELECT segment.id, volume.id AS on_volume, start_us, end_us, allocated
                  FROM segment CROSS JOIN volume ON volume.row = segment.volume
                  WHERE stream = (SELECT row FROM stream WHERE id = ?1) AND state = 1
                    AND (?2 IS NULL OR segment.volume = (SELECT row FROM volume WHERE id = ?2))
+                   AND start_us >= coalesce((SELECT min(start_us) FROM segment
+                     WHERE volume = (SELECT row FROM volume WHERE id = ?2) AND state = 1), ?3)
                  ORDER BY start_us",
             )?;
-            let on = volume.map(|id| *id.as_bytes());
-            let mut rows = read.query((stream.as_bytes(), on))?;
+            // A stream that has been moved here has older footage elsewhere: it is passed over.
+            let mut rows = read.query((stream.as_bytes(), on, i64::MIN))?;
             let mut found = Vec::new();
             while found.len() < limit {
                 let Some(row) = rows.next()? else { break };
