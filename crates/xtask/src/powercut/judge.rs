@@ -159,7 +159,7 @@ impl Judge<'_> {
         if from > least {
             wrong.push(format!("{what}: begins at {from}; it has to at {least} or before"));
         }
-        let footage = self.footage(stream, from, newest.plus_micros(1_000_000))?;
+        let footage = self.footage(stream, from, newest.max(from).plus_micros(1_000_000))?;
         for until in promised.into_iter().filter(|until| *until > from) {
             let last = until.plus_micros(-1);
             if !footage.iter().any(|(from, to)| *from <= last && until <= *to) {

@@ -52,7 +52,7 @@ pub fn record(plan: &Plan, files: &Files) -> Result<()> {
     std::fs::write(&initramfs, pack(plan)?)?;
     std::fs::File::create(&files.log)?;
     let mut machine = Machine(qemu(plan, files, &initramfs).spawn().context("cannot start QEMU")?);
-    let (began, deadline) = (Instant::now(), BOOT + Duration::from_secs(plan.seconds * 2));
+    let (began, deadline) = (Instant::now(), BOOT + Duration::from_secs(plan.seconds * 8));
     let said = || std::fs::read_to_string(&files.console).unwrap_or_default();
     while machine.0.try_wait()?.is_none() {
         if began.elapsed() > deadline {

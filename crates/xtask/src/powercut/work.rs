@@ -164,10 +164,11 @@ impl Work {
             log.entries.len(),
             own.len()
         );
-        let silent = |last: &Promise| last.streams.iter().any(|s| s.durable_until.is_none());
-        if own.last().is_none_or(silent) {
+        let recorded =
+            |promise: &Promise| promise.streams.iter().all(|s| s.durable_until.is_some());
+        if !own.iter().any(recorded) {
             let console = std::fs::read_to_string(round.path("console")).unwrap_or_default();
-            bail!("a camera was not recorded; the guest said:\n{console}");
+            bail!("not all cameras were recorded; the guest said:\n{console}");
         }
         all.extend(own);
         Ok(all)
