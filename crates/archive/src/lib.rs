@@ -5,6 +5,7 @@
 
 mod bytes;
 pub mod key;
+pub mod moving;
 pub mod place;
 pub mod problem;
 pub mod proof;

@@ -14,6 +14,7 @@ use crate::life_rows as lives;
 use crate::protection_rows as protection;
 use crate::segment_changes as segments;
 use crate::settings_rows as settings;
+use crate::volume_rows;
 
 /// Makes one change inside the open transaction of `db`.
 pub(crate) fn apply(db: &Connection, zone: &Zone, change: &Change) -> Result<(), Failed> {
@@ -25,6 +26,9 @@ pub(crate) fn apply(db: &Connection, zone: &Zone, change: &Change) -> Result<(),
         }
         Change::SegmentGarbage(id) => segments::garbage(db, zone, *id),
         Change::SegmentDeleted(id) => segments::deleted(db, *id),
+        Change::SegmentMoved { segment, volume, allocated } => {
+            volume_rows::moved(db, zone, *segment, *volume, *allocated)
+        }
         Change::PutIndex { segment, index } => index_cache::put(db, *segment, index),
         Change::Protect(row) => protection::protect(db, row),
         Change::Unprotect { stream, from, to } => protection::unprotect(db, *stream, *from, *to),

@@ -29,6 +29,15 @@ pub enum Change {
     SegmentGarbage(SegmentId),
     /// The removal of a garbage segment's file is durable: forgets the row.
     SegmentDeleted(SegmentId),
+    /// A copy of a sealed segment's file is durable on another volume: that one counts now.
+    SegmentMoved {
+        /// The segment.
+        segment: SegmentId,
+        /// Where it lies.
+        volume: VolumeId,
+        /// Bytes that the file takes there.
+        allocated: u64,
+    },
     /// Refills the cache of indexes from a sealed file.
     PutIndex {
         /// The segment.

@@ -38,6 +38,7 @@ mod tail;
 #[cfg(test)]
 mod testing;
 mod timeline;
+mod volume_rows;
 mod writer;
 
 pub use alarm_rows::AlarmRow;

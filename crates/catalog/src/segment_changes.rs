@@ -65,7 +65,7 @@ fn set_state(db: &Connection, number: i64, state: SegmentState) -> rusqlite::Res
 }
 
 /// Row number and state of a segment.
-fn standing(db: &Connection, id: SegmentId) -> rusqlite::Result<Option<(i64, SegmentState)>> {
+pub(crate) fn standing(db: &Connection, id: SegmentId) -> rusqlite::Result<Option<(i64, SegmentState)>> {
     let mut find = db.prepare_cached("SELECT row, state FROM segment WHERE id = ?1")?;
     let found: Option<(i64, i64)> =
         find.query_row([id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
@@ -74,7 +74,7 @@ fn standing(db: &Connection, id: SegmentId) -> rusqlite::Result<Option<(i64, Seg
     Ok(Some((number, state)))
 }
 
-fn counted(db: &Connection, number: i64) -> rusqlite::Result<Counted> {
+pub(crate) fn counted(db: &Connection, number: i64) -> rusqlite::Result<Counted> {
     db.prepare_cached(
         "SELECT stream, volume, start_us, end_us, bytes, allocated FROM segment WHERE row = ?1",
     )?

@@ -47,6 +47,15 @@ impl StoredFootage {
         })
     }
 
+    /// The row of a segment whose file is not where it was: it may have moved to another volume.
+    fn moved(&self, segment: &SegmentRow, error: &io::Error) -> Option<SegmentRow> {
+        if error.kind() != io::ErrorKind::NotFound {
+            return None;
+        }
+        let row = self.catalog.segment(segment.id).ok()??;
+        (row.volume != segment.volume && row.state == SegmentState::Sealed).then_some(row)
+    }
+
     /// What a failure to read a segment's file means.
     fn failure(&self, segment: &SegmentRow, error: &io::Error) -> SourceError {
         if error.kind() == io::ErrorKind::NotFound {
@@ -113,7 +122,10 @@ impl Source for StoredFootage {
         if let Some(index) = self.catalog.index(segment.id)? {
             return Ok(index);
         }
-        let read = self.volume(segment)?.sealed_index(&place(segment));
+        let mut read = self.volume(segment)?.sealed_index(&place(segment));
+        if let Some(moved) = read.as_ref().err().and_then(|error| self.moved(segment, error)) {
+            read = self.volume(&moved)?.sealed_index(&place(&moved));
+        }
         let (identity, index) = read.map_err(|error| self.failure(segment, &error))?;
         if identity.segment != segment.id {
             let why = format!("its file holds segment {}; run holdfast check", identity.segment);
@@ -126,7 +138,10 @@ impl Source for StoredFootage {
     }
 
     fn open(&self, segment: &SegmentRow) -> Result<Arc<dyn SegmentFile>, SourceError> {
-        let opened = self.volume(segment)?.reader(&place(segment));
+        let mut opened = self.volume(segment)?.reader(&place(segment));
+        if let Some(moved) = opened.as_ref().err().and_then(|error| self.moved(segment, error)) {
+            opened = self.volume(&moved)?.reader(&place(&moved));
+        }
         Ok(Arc::new(opened.map_err(|error| self.failure(segment, &error))?))
     }
 }

@@ -7,9 +7,9 @@
 use std::io::ErrorKind;
 use std::time::Duration;
 
+use sim::World;
 use sim::audit::{audit, read_back};
 use sim::setup::Setup;
-use sim::World;
 use world::Clock;
 use world::sim::{Effect, Fault, Operation, Random};
 

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use base::MonoTime;
 use catalog::Change;
+use recorder::retain::KeptFiles;
 use recorder::{Now, Retention, Unfinished, recover};
 use world::Clock;
 
 use crate::machine::Place;
 use crate::rows::describe;
+use crate::scenario::retention;
 use crate::scene::World;
 
 /// How often space is looked at, and what failed is tried again.
@@ -63,7 +65,10 @@ impl World {
             // Where the disk is gone, what there is to do waits for it.
             return true;
         }
-        let Some(job) = at_work.unfinished.pop_front() else { return self.next_orphans(number) };
+        let Some(mut job) = at_work.unfinished.pop_front() else {
+            return self.next_orphans(number);
+        };
+        machine.claims.settle(&mut job);
         match recover::finish(&at_work.volume, &machine.catalog, Some(&self.key), &job) {
             Ok(finished) => {
                 if let Some((stream, end)) = finished.footage {
@@ -118,11 +123,15 @@ impl World {
                 if decision.short > 0 {
                     self.warn(format!("the disk is {} bytes short", decision.short));
                 }
+                let judged = retention::judge(self, &decision, &rules);
+                self.broken.extend(judged.err());
                 self.told(&decision.changes);
             }
             Err(error) => return self.retention_failed(&error.to_string()),
         }
-        match retention.sweep() {
+        let swept = retention.sweep();
+        self.note_what_is_kept(number);
+        match swept {
             Ok(swept) => {
                 let failed = !swept.failed.is_empty();
                 swept.failed.into_iter().for_each(|error| self.warn(error));
@@ -131,6 +140,15 @@ impl World {
             }
             Err(error) => self.retention_failed(&error.to_string()),
         }
+    }
+
+    /// What is protected is noted beside the footage.
+    fn note_what_is_kept(&mut self, number: usize) {
+        let Some(machine) = &self.machine else { return };
+        let Some(at_work) = &machine.places[number].at_work else { return };
+        let followed = KeptFiles::new(at_work.volume.clone(), machine.catalog.clone()).follow();
+        let failed = followed.unwrap_or_else(|error| vec![error.to_string()]);
+        failed.into_iter().for_each(|error| self.warn(error));
     }
 
     fn retention_failed(&mut self, error: &str) -> bool {

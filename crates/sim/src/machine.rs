@@ -31,6 +31,8 @@ pub struct Machine {
     pub(crate) readers: Vec<StreamReader>,
     /// Where the recording of each stands.
     pub(crate) standings: Vec<Arc<Standing>>,
+    /// What files that await recovery say of one another.
+    pub(crate) claims: recover::Claims,
     pub(crate) changes: VecDeque<(MonoTime, Vec<Change>)>,
 }
 
@@ -117,7 +119,9 @@ impl World {
         });
         let (places, changes) = (places.collect(), VecDeque::new());
         let standings = readers.iter().map(|_| Arc::default()).collect();
-        let machine = Machine { catalog, places, writer, cameras, readers, standings, changes };
+        let claims = recover::Claims::default();
+        let machine =
+            Machine { catalog, places, writer, cameras, readers, standings, claims, changes };
         self.machine = Some(machine);
         let opened: Vec<_> = (0..self.disks.len()).map(|number| self.try_open(number)).collect();
         match opened.into_iter().find_map(Result::err) {
@@ -162,6 +166,10 @@ impl World {
         let volume = Arc::new(volume);
         let survey = recover::survey(&volume, &machine.catalog, now.wall);
         let survey = survey.map_err(|e| e.to_string())?;
+        machine.claims.learn(&survey);
+        for (camera, standing) in self.cameras.iter().zip(&machine.standings) {
+            survey.before.get(&camera.stream).iter().for_each(|before| standing.found(**before));
+        }
         let site = Site {
             volume: volume.clone(),
             key: Some(self.key.clone()),

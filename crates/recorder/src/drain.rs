@@ -1,0 +1,117 @@
+//! Moving footage off a volume, one sealed segment at a time, in an order that nothing can harm:
+//! the copy is durable and was read back, then the row says where it is, durably, and then the old
+//! file goes. A crash in between leaves a copy that counts for nothing, which the next try writes
+//! over, or an old file that counts for nothing, which [`Drain::clear_left`] removes.
+
+use std::io;
+use std::sync::Arc;
+
+use archive::moving::CopyError;
+use archive::{DayFolder, Volume};
+use catalog::{Catalog, Change, ReadError, SegmentRow, SegmentState};
+
+use base::SegmentId;
+
+use crate::rows::place_of;
+
+/// Rows that are read at once.
+const ROWS_AT_ONCE: usize = 64;
+
+/// Moves footage off one volume.
+pub struct Drain {
+    from: Arc<Volume>,
+    catalog: Catalog,
+    /// Everything before it was looked at in this pass.
+    after: Option<SegmentId>,
+}
+
+/// Footage was not moved; it stays where it is.
+#[derive(Debug, thiserror::Error)]
+pub enum DrainError {
+    /// It could not be copied.
+    #[error(transparent)]
+    Copy(#[from] CopyError),
+    /// The volume cannot be read or changed.
+    #[error("moving footage off volume {volume}: {source}")]
+    Volume {
+        /// Its folder.
+        volume: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// The catalog gives no answer.
+    #[error(transparent)]
+    Catalog(#[from] ReadError),
+}
+
+impl Drain {
+    /// Footage of `from` is to move.
+    pub fn new(from: Arc<Volume>, catalog: Catalog) -> Self {
+        Self { from, catalog, after: None }
+    }
+
+    /// The next sealed segment; `None` at the end of a pass, after which another one begins.
+    pub fn next(&mut self) -> Result<Option<SegmentRow>, DrainError> {
+        let id = self.from.identity().volume;
+        loop {
+            let rows = self.catalog.rows_on(id, self.after, ROWS_AT_ONCE)?;
+            let sealed = rows.iter().find(|row| row.state == SegmentState::Sealed);
+            self.after = sealed.or(rows.last()).map(|row| row.id);
+            match sealed {
+                Some(row) => return Ok(Some(row.clone())),
+                None if rows.is_empty() => return Ok(None),
+                None => {}
+            }
+        }
+    }
+
+    /// Copies a segment to another volume; what tells the catalog. After that is durable,
+    /// [`Drain::clear`] removes the old file.
+    pub fn copy(
+        &self,
+        row: &SegmentRow,
+        to: &Volume,
+        pace: &mut dyn FnMut(u64) -> bool,
+    ) -> Result<Change, DrainError> {
+        let allocated = to.copy_from(&self.from, &place_of(row), row.last_commit, pace)?;
+        let volume = to.identity().volume;
+        Ok(Change::SegmentMoved { segment: row.id, volume, allocated })
+    }
+
+    /// Removes the old file of a segment whose row says that it is elsewhere, and no other.
+    pub fn clear(&self, segment: SegmentId) -> Result<(), DrainError> {
+        let row = self.catalog.segment(segment)?;
+        let id = self.from.identity().volume;
+        let Some(row) = row.filter(|row| row.volume != id && row.state == SegmentState::Sealed)
+        else {
+            return Ok(());
+        };
+        self.from.remove(&place_of(&row)).map_err(|source| self.failed(source))
+    }
+
+    /// Removes what an earlier process left of segments that it had moved; how many files.
+    pub fn clear_left(&self) -> Result<usize, DrainError> {
+        let mut removed = 0;
+        for day in self.from.days().map_err(|source| self.failed(source))? {
+            removed += self.clear_day(&day)?;
+        }
+        Ok(removed)
+    }
+
+    fn clear_day(&self, day: &DayFolder) -> Result<usize, DrainError> {
+        let id = self.from.identity().volume;
+        let mut removed = 0;
+        for place in self.from.segments(day).map_err(|source| self.failed(source))? {
+            let row = self.catalog.segment(place.id)?;
+            if row.is_some_and(|row| row.volume != id && row.state == SegmentState::Sealed) {
+                self.clear(place.id)?;
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+
+    fn failed(&self, source: io::Error) -> DrainError {
+        DrainError::Volume { volume: self.from.root().display().to_string(), source }
+    }
+}
