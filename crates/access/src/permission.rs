@@ -18,6 +18,8 @@ pub enum Permission {
     ViewFootage,
     /// Taking footage away as files.
     Export,
+    /// Protecting footage, taking protection away, deleting footage by hand.
+    ManageFootage,
     /// Adding, changing and removing cameras.
     ManageCameras,
     /// Everything else: volumes, users, tokens, metrics, logs.
@@ -26,13 +28,14 @@ pub enum Permission {
 
 impl Permission {
     /// All of them, in the order of their declaration.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Public,
         Self::SetUp,
         Self::SignedIn,
         Self::ViewLive,
         Self::ViewFootage,
         Self::Export,
+        Self::ManageFootage,
         Self::ManageCameras,
         Self::ManageSystem,
     ];
@@ -46,6 +49,7 @@ impl Permission {
             Self::ViewLive => "view-live",
             Self::ViewFootage => "view-footage",
             Self::Export => "export",
+            Self::ManageFootage => "manage-footage",
             Self::ManageCameras => "manage-cameras",
             Self::ManageSystem => "manage-system",
         }
@@ -74,7 +78,7 @@ impl FromStr for Permission {
 
 /// A set of permissions. Empty by default.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Permissions(u8);
+pub struct Permissions(u16);
 
 impl Permissions {
     /// None.
@@ -87,6 +91,7 @@ impl Permissions {
         .with(Permission::ViewLive)
         .with(Permission::ViewFootage)
         .with(Permission::Export)
+        .with(Permission::ManageFootage)
         .with(Permission::ManageCameras)
         .with(Permission::ManageSystem);
 
@@ -99,7 +104,7 @@ impl Permissions {
     /// This set and `permission`.
     #[must_use]
     pub const fn with(self, permission: Permission) -> Self {
-        Self(self.0 | 1 << permission as u8)
+        Self(self.0 | 1 << permission as u16)
     }
 
     /// What is in both sets.
@@ -110,7 +115,7 @@ impl Permissions {
 
     /// Whether `permission` is in the set.
     pub const fn has(self, permission: Permission) -> bool {
-        self.0 & 1 << permission as u8 != 0
+        self.0 & 1 << permission as u16 != 0
     }
 
     /// Those in the set, in the order of [`Permission::ALL`].
@@ -153,7 +158,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn a_set_is_written_and_read_back(bits: u8) {
+        fn a_set_is_written_and_read_back(bits in 0u16..1 << Permission::ALL.len()) {
             let set = Permissions(bits);
             assert_eq!(set.to_string().parse(), Ok(set));
             assert_eq!(set.iter().collect::<Permissions>(), set);

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use base::{CameraId, StreamId, VolumeId, WallTime};
 use media::TrackParams;
@@ -34,11 +35,55 @@ pub trait Operations: Send + Sync + 'static {
     /// Makes changes of rows durable, in one transaction: all of them or none.
     fn commit(&self, changes: Vec<catalog::Change>) -> BoxFuture<'_, Result<(), CommitError>>;
 
+    /// How far streams will reach, and what would be removed at once, if `proposed` were their
+    /// limits; the others keep theirs. Nothing is changed.
+    fn forecast(
+        &self,
+        proposed: Vec<(StreamId, config::Keep)>,
+    ) -> BoxFuture<'_, Result<Vec<StreamForecast>, OperationError>>;
+
     /// The alarms that last, newest first.
     fn alarms(&self) -> Vec<catalog::AlarmRow>;
 
     /// What keeps the system from being ready, in words; empty when it is.
     fn problems(&self) -> Vec<String>;
+}
+
+/// How far a stream will reach.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Forecast {
+    /// How far back, ten years for any more; `None` while nothing is recorded.
+    pub reaches_back: Option<Duration>,
+    /// Bytes that it will come to have, without what is protected.
+    pub share_bytes: Option<u64>,
+    /// Bytes of its protected footage.
+    pub protected_bytes: u64,
+}
+
+/// What would come of other limits for one stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamForecast {
+    /// The stream.
+    pub stream: StreamId,
+    /// How far it would reach.
+    pub forecast: Forecast,
+    /// What would be removed at once.
+    pub removed: Option<RemovedFootage>,
+}
+
+/// Footage that would be removed at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RemovedFootage {
+    /// Its first instant.
+    pub from: WallTime,
+    /// The first instant after it.
+    pub to: WallTime,
+    /// How many segments.
+    pub segments: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Whether that is all.
+    pub complete: bool,
 }
 
 /// One camera.
@@ -99,6 +144,8 @@ pub struct StreamStatus {
     pub waiting_bytes: u64,
     /// How the camera's clock stands to ours; `None` until it has sent something.
     pub clock: Option<CameraClock>,
+    /// How far its footage will reach; `None` until that was worked out.
+    pub forecast: Option<Forecast>,
     /// By how many seconds its footage is dated later than it is, for older footage stands there.
     pub dated_late_seconds: f64,
 }

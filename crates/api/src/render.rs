@@ -4,6 +4,7 @@ use base::WallTime;
 use media::{AudioCodec, TrackParams, VideoCodec};
 
 use crate::app::App;
+use crate::handlers::keeping::render_forecast;
 use crate::operations::{CameraClock, CameraStatus, StreamStatus, VolumeStatus};
 use crate::problem::Problem;
 use crate::wire;
@@ -40,6 +41,7 @@ pub(crate) fn stream(app: &App, status: &StreamStatus) -> Result<wire::camera::S
         recorded: footage.recorded.map(span),
         durable_until: footage.durable_until.map(Into::into),
         bytes: footage.bytes,
+        forecast: status.forecast.as_ref().map(render_forecast),
         frames: status.frames,
         lost_frames: status.lost_frames,
         reconnects: status.reconnects,
@@ -148,6 +150,7 @@ pub(crate) fn permission(of: access::Permission) -> wire::server::Permission {
         From::ViewLive => To::ViewLive,
         From::ViewFootage => To::ViewFootage,
         From::Export => To::Export,
+        From::ManageFootage => To::ManageFootage,
         From::ManageCameras => To::ManageCameras,
         From::ManageSystem => To::ManageSystem,
     }

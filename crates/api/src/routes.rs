@@ -7,13 +7,16 @@ use axum::{Extension, Router};
 
 use crate::app::App;
 use crate::guard;
-use crate::handlers::{accounts, alarms, cameras, clip, footage, page, system, watch};
+use crate::handlers::{accounts, alarms, cameras, clip, footage, keeping, page, system, watch};
 use crate::openapi::{Document, document};
 use crate::problem::Problem;
 use crate::query::Param;
 use crate::route::Method::{Delete, Get, Post, Put};
 use crate::route::{Route, route};
-use crate::wire::{account, alarm, camera, footage as wire_footage, server, watch as wire_watch};
+use crate::wire::{
+    account, alarm, camera, footage as wire_footage, keeping as wire_keeping, server,
+    watch as wire_watch,
+};
 
 const FROM: Param = Param {
     name: "from",
@@ -45,6 +48,17 @@ const ALARMS: &[Param] = &[
     Param { name: "limit", required: false, says: "At most so many rows." },
 ];
 
+const SPAN: &[Param] = &[Param { required: true, ..FROM }, Param { required: true, ..TO }];
+const PROTECT: &[Param] = &[
+    Param { required: true, ..FROM },
+    Param { required: true, ..TO },
+    Param { name: "note", required: false, says: "Why, in a few words." },
+];
+const AUDIT: &[Param] = &[
+    Param { name: "cursor", required: false, says: "`next` of the page before." },
+    Param { name: "limit", required: false, says: "At most so many rows." },
+];
+
 /// The path of a stream and what follows it.
 macro_rules! stream {
     ($leaf:literal) => {
@@ -54,10 +68,17 @@ macro_rules! stream {
 
 /// All routes. The router and the API document are made from this and nothing else.
 pub(crate) fn table() -> Vec<Route> {
-    [signing_in(), cameras_and_footage(), the_system(), accounts(), for_machines()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        signing_in(),
+        cameras_and_footage(),
+        keeping_footage(),
+        the_system(),
+        accounts(),
+        for_machines(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn signing_in() -> Vec<Route> {
@@ -106,6 +127,41 @@ fn cameras_and_footage() -> Vec<Route> {
         route(Get, "/api/v1/changes", May::ViewLive, watch::changes, "WebSocket: what changes.")
             .answers::<wire_watch::ChangeMessage>()
             .status(101),
+    ]
+}
+
+fn keeping_footage() -> Vec<Route> {
+    vec![
+        route(Get, stream!("/protected"), May::ViewFootage, keeping::protected, "What stays.")
+            .params(&[FROM, TO])
+            .answers::<wire_keeping::ProtectedList>(),
+        route(Put, stream!("/protected"), May::ManageFootage, keeping::protect, "Protects a span.")
+            .params(PROTECT)
+            .answers::<wire_keeping::Protected>(),
+        route(
+            Delete,
+            stream!("/protected"),
+            May::ManageFootage,
+            keeping::unprotect,
+            "Takes the protection of a span away.",
+        )
+        .params(SPAN)
+        .status(204),
+        route(Delete, stream!("/footage"), May::ManageFootage, keeping::delete, "Deletes a span.")
+            .params(SPAN)
+            .answers::<wire_keeping::Deleted>(),
+        route(
+            Post,
+            "/api/v1/forecast",
+            May::ManageSystem,
+            keeping::forecast,
+            "What other limits would remove, and how far streams would reach.",
+        )
+        .takes::<wire_keeping::Proposal>()
+        .answers::<wire_keeping::Outcome>(),
+        route(Get, "/api/v1/audit", May::ManageSystem, keeping::audited, "Who did what.")
+            .params(AUDIT)
+            .answers::<wire_keeping::Audit>(),
     ]
 }
 

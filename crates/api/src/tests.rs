@@ -7,5 +7,6 @@ mod callers;
 mod clips;
 mod document;
 mod house;
+mod keeping;
 mod reading;
 mod sockets;

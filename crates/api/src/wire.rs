@@ -12,6 +12,7 @@ pub mod account;
 pub mod alarm;
 pub mod camera;
 pub mod footage;
+pub mod keeping;
 pub mod server;
 pub mod watch;
 

@@ -4,6 +4,7 @@ mod alarms;
 mod cameras;
 mod effect;
 mod ending;
+mod forecasting;
 mod health;
 mod house;
 mod keep;

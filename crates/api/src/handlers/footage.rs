@@ -70,6 +70,7 @@ fn render_timeline(
         durable_until: durable_until.map(Into::into),
         footage: timeline.footage.into_iter().map(span).collect(),
         gaps: timeline.gaps.into_iter().map(gap).collect(),
+        protected: timeline.protected.into_iter().map(span).collect(),
     }
 }
 

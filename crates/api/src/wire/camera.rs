@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::keeping::Forecast;
 use super::{Span, Time};
 
 /// `GET /api/v1/cameras`.
@@ -70,6 +71,9 @@ pub struct Stream {
     pub durable_until: Option<Time>,
     /// Bytes of footage.
     pub bytes: u64,
+    /// How far its footage will reach; missing in the first minutes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forecast: Option<Forecast>,
     /// Frames received since the server started.
     pub frames: u64,
     /// Frames received and not recorded since the server started.

@@ -26,6 +26,8 @@ pub struct Timeline {
     pub footage: Vec<Span>,
     /// What is missing between footage, cut to the range, in order.
     pub gaps: Vec<Gap>,
+    /// What is protected, cut to the range, in order: whole segments stay that these touch.
+    pub protected: Vec<Span>,
 }
 
 /// A span without footage between two with.

@@ -70,6 +70,8 @@ pub enum Permission {
     ViewFootage,
     /// Taking footage away as files.
     Export,
+    /// Protecting footage, taking protection away, deleting footage by hand.
+    ManageFootage,
     /// Adding, changing and removing cameras.
     ManageCameras,
     /// Everything else: volumes, users, tokens, metrics.

@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use api::operations::{
     Applied, ApplyError, BoxFuture, CameraClock, CameraStatus, CommitError, OperationError,
-    Operations, ProcessStatus, Recording, StreamState, StreamStatus, VolumeState, VolumeStatus,
+    Operations, ProcessStatus, Recording, StreamForecast, StreamState, StreamStatus, VolumeState,
+    VolumeStatus,
 };
-use base::{MonoTime, WallTime};
+use base::{MonoTime, StreamId, WallTime};
 use catalog::Change;
 use control::{CameraView, StreamView};
 use tokio::sync::oneshot;
 
+use super::forecasting;
 use super::health::VolumeHealth;
 use super::house::House;
 use super::process;
@@ -70,6 +72,18 @@ impl Operations for Running {
                 catalog::ApplyError::Refused { why, .. } => CommitError::Refused(why),
                 error @ catalog::ApplyError::Database(_) => failed(&error.to_string()).into(),
             })
+        })
+    }
+
+    fn forecast(
+        &self,
+        proposed: Vec<(StreamId, config::Keep)>,
+    ) -> BoxFuture<'_, Result<Vec<StreamForecast>, OperationError>> {
+        let house = self.0.clone();
+        Box::pin(async move {
+            let asked = tokio::task::spawn_blocking(move || forecasting::ask(&house, &proposed));
+            let found = asked.await.map_err(|_| failed("it broke off"))?;
+            found.map_err(|error| failed(&format!("{error:#}")))
         })
     }
 
@@ -133,6 +147,7 @@ fn stream_status(
     };
     let not_recorded = volume.and_then(|v| v.lost.get(&view.row.id)).copied().unwrap_or(0);
     let late = volume.and_then(|v| v.dated_late.get(&view.row.id)).copied().unwrap_or_default();
+    let outlook = volume.and_then(|v| v.outlook.get(&view.row.id));
     let mut warnings = status.warnings;
     warnings.extend((!late.is_zero()).then(|| dated_late(late)));
     StreamStatus {
@@ -155,6 +170,7 @@ fn stream_status(
         reconnects: status.counters.reconnects,
         waiting_bytes: view.stats.waiting_bytes as u64,
         clock: camera_clock(&status.clock),
+        forecast: outlook.map(forecasting::forecast),
         dated_late_seconds: late.as_secs_f64(),
     }
 }

@@ -1,6 +1,7 @@
 //! What `control` would be.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use base::StreamId;
 use catalog::{AlarmRow, Change, Writer};
@@ -56,12 +57,38 @@ impl Operations for System {
         })
     }
 
+    fn forecast(
+        &self,
+        proposed: Vec<(StreamId, config::Keep)>,
+    ) -> BoxFuture<'_, Result<Vec<StreamForecast>, OperationError>> {
+        let forecast = |(stream, keep): (StreamId, config::Keep)| StreamForecast {
+            stream,
+            forecast: forecast(keep.max_days.unwrap_or(30)),
+            removed: keep.max_days.map(|_| RemovedFootage {
+                from: START,
+                to: START.plus_micros(1_000_000),
+                segments: 1,
+                bytes: 4096,
+                complete: true,
+            }),
+        };
+        Box::pin(async move { Ok(proposed.into_iter().map(forecast).collect()) })
+    }
+
     fn alarms(&self) -> Vec<AlarmRow> {
         self.alarms.lock().unwrap().clone()
     }
 
     fn problems(&self) -> Vec<String> {
         self.problems.lock().unwrap().clone()
+    }
+}
+
+fn forecast(days: u32) -> Forecast {
+    Forecast {
+        reaches_back: Some(Duration::from_secs(u64::from(days) * 24 * 3600)),
+        share_bytes: Some(5_000_000),
+        protected_bytes: 0,
     }
 }
 
@@ -103,6 +130,7 @@ fn stream(id: StreamId, name: &str, recording: Recording) -> StreamStatus {
             jumps: 2,
             since: START,
         }),
+        forecast: (name == "main").then(|| forecast(30)),
         dated_late_seconds: 0.0,
     }
 }
