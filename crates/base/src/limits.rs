@@ -59,6 +59,9 @@ pub const BODY_SLICE_BYTES_MAX: usize = 256 << 10;
 pub const CLIP_SEGMENTS_MAX: usize = 8192;
 /// Indexes of segments that the reader of one clip holds at once (about 0.25 MB each).
 pub const CLIP_INDEXES_MAX: usize = 16;
+/// Bytes of tables that the reader of one clip makes ahead while it holds an index: those of about
+/// 140 segments of five minutes.
+pub const CLIP_TABLES_BYTES_MAX: usize = 16 << 20;
 /// Bodies and plans of clips that read from disk at one moment. Fewer than there are threads for
 /// blocking calls: a disk that is stuck must not take the others away from everything else.
 pub const CLIP_READS_MAX: usize = 16;

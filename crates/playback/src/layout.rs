@@ -113,10 +113,7 @@ impl Layout {
                 minf.boxed(*b"stbl", |stbl| {
                     stbl.boxes(|b| sample_entry::put_descriptions(b, &entries));
                     Table::ALL.into_iter().try_for_each(|table| {
-                        let wanted = match table {
-                            Table::Ctts | Table::Stss => track.lane.is_video(),
-                            _ => true,
-                        };
+                        let wanted = table.is_of(track.lane.is_video());
                         if wanted { Self::table(stbl, table, number, track) } else { Ok(()) }
                     })
                 })

@@ -5,6 +5,7 @@
 //! the rows of the segments and the indexes of those at its two ends. [`ClipReader`] then gives any
 //! part of it, slice by slice. Both see the archive through [`Source`] only.
 
+mod ahead;
 mod assembly;
 mod boxes;
 mod error;

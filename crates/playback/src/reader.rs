@@ -8,6 +8,7 @@ use base::limits;
 use bytes::Bytes;
 use media::SegmentIndex;
 
+use crate::ahead::Ahead;
 use crate::assembly::{Lazy, Stretch};
 use crate::error::{Disagrees, ReadError};
 use crate::plan::ClipPlan;
@@ -27,6 +28,7 @@ pub struct ClipReader {
     begun: bool,
     /// Indexes of parts, the least recently used first.
     held: VecDeque<(usize, Arc<Held>)>,
+    ahead: Ahead,
     file: Option<(usize, Arc<dyn SegmentFile>)>,
 }
 
@@ -39,7 +41,8 @@ impl ClipReader {
     /// A reader of the bytes `range` of the clip, cut to its length.
     pub fn new(plan: Arc<ClipPlan>, source: Arc<dyn Source>, range: Range<u64>) -> Self {
         let rest = range.start.min(plan.len())..range.end.min(plan.len());
-        Self { plan, source, rest, begun: false, held: VecDeque::new(), file: None }
+        let (held, ahead) = (VecDeque::new(), Ahead::default());
+        Self { plan, source, rest, begun: false, held, ahead, file: None }
     }
 
     /// Bytes that are still to come.
@@ -70,6 +73,10 @@ impl ClipReader {
                 Stretch::Lazy(Lazy::Table { table, track, member }) => {
                     let bytes = self.table(*table, *track, *member, end - start)?;
                     out.extend_from_slice(&bytes[within.start as usize..within.end as usize]);
+                    if within.end < end - start {
+                        // The next slice begins with the rest of it.
+                        self.ahead.put((*track, *table, *member), bytes);
+                    }
                 }
                 Stretch::Lazy(Lazy::Media { .. }) if !out.is_empty() => break,
                 Stretch::Lazy(Lazy::Media { part }) => return self.media(*part, within),
@@ -86,6 +93,52 @@ impl ClipReader {
         member: usize,
         len: u64,
     ) -> Result<Vec<u8>, ReadError> {
+        let made = match self.ahead.take((track, table, member)) {
+            Some(made) => Some(made),
+            None => {
+                let made = self.make(table, track, member)?;
+                self.look_ahead(table, track, member)?;
+                made
+            }
+        };
+        let part = self.plan.layout.tracks[track].members[member].part;
+        let disagrees = Disagrees { segment: self.plan.layout.parts[part].row.id };
+        made.filter(|made| made.len() as u64 == len).ok_or_else(|| disagrees.into())
+    }
+
+    /// Makes what the same part adds to tables that come later, while its index is held.
+    fn look_ahead(&mut self, table: Table, track: usize, member: usize) -> Result<(), ReadError> {
+        let plan = self.plan.clone();
+        let layout = &plan.layout;
+        // Who asks for a few bytes of the tables gets no more.
+        let all = layout.media.first().is_some_and(|(media, _)| self.rest.end > *media);
+        let part = layout.tracks[track].members[member].part;
+        for (number, of) in layout.tracks.iter().enumerate().skip(track) {
+            let first = of.members.partition_point(|member| member.part < part);
+            let own = of.members.iter().enumerate().skip(first);
+            for (member, _) in own.take_while(|(_, member)| member.part == part) {
+                for later in Table::ALL {
+                    let due = (number, later) > (track, table) && later.is_of(of.lane.is_video());
+                    if !due || !all || self.ahead.is_full() {
+                        continue;
+                    }
+                    if let Some(made) = self.make(later, number, member)? {
+                        self.ahead.put((number, later, member), made);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The entries that a member of a track adds to one of its tables; `None` where one does not
+    /// fit its field.
+    fn make(
+        &mut self,
+        table: Table,
+        track: usize,
+        member: usize,
+    ) -> Result<Option<Vec<u8>>, ReadError> {
         let plan = self.plan.clone();
         let layout = &plan.layout;
         let own = &layout.tracks[track].members[member];
@@ -113,9 +166,8 @@ impl ClipReader {
             media_start: layout.media[own.part].0,
             next,
         };
-        let mut out = Vec::with_capacity(usize::try_from(len).unwrap_or(0));
-        let fits = writer.write(table, &mut out);
-        if fits && out.len() as u64 == len { Ok(out) } else { Err(disagrees.into()) }
+        let mut out = Vec::new();
+        Ok(writer.write(table, &mut out).then_some(out))
     }
 
     /// Samples of a part from one read: `within` counts from the part's first byte. The boxes of

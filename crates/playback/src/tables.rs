@@ -11,7 +11,7 @@ use crate::error::Disagrees;
 use crate::part::{Part, Take};
 
 /// The tables, in the order in which they stand in `stbl`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Table {
     /// Durations: runs of (count, ticks).
     Stts,
@@ -51,6 +51,11 @@ impl Table {
             Self::Stsc | Self::Co64 => sums.chunks,
             Self::Stsz => sums.samples,
         }
+    }
+
+    /// Whether a track of this kind has it.
+    pub const fn is_of(self, video: bool) -> bool {
+        video || !matches!(self, Self::Ctts | Self::Stss)
     }
 
     /// Bytes of one entry.

@@ -1,0 +1,42 @@
+//! Pieces of tables that were made before they are due. A clip's tables stand one after the other,
+//! each with a piece of every segment; a segment's index, once it is there, gives all its pieces.
+//! Without this a long clip would read each index a dozen times.
+
+use std::collections::BTreeMap;
+
+use base::limits::CLIP_TABLES_BYTES_MAX;
+
+use crate::tables::Table;
+
+/// One piece: the track of the clip, the table, the member of the track. In the order in which
+/// they stand in the file.
+pub(crate) type Place = (usize, Table, usize);
+
+/// Pieces that are still to come, bounded in bytes.
+#[derive(Default)]
+pub(crate) struct Ahead {
+    pieces: BTreeMap<Place, Vec<u8>>,
+    bytes: usize,
+}
+
+impl Ahead {
+    /// Keeps a piece if there is room for it.
+    pub fn put(&mut self, place: Place, piece: Vec<u8>) {
+        if self.bytes + piece.len() <= CLIP_TABLES_BYTES_MAX {
+            self.bytes += piece.len();
+            self.pieces.insert(place, piece);
+        }
+    }
+
+    /// A piece that was kept; it is kept no more.
+    pub fn take(&mut self, place: Place) -> Option<Vec<u8>> {
+        let piece = self.pieces.remove(&place)?;
+        self.bytes -= piece.len();
+        Some(piece)
+    }
+
+    /// Whether nothing more can be kept, or hardly anything.
+    pub fn is_full(&self) -> bool {
+        self.bytes + CLIP_TABLES_BYTES_MAX / 64 > CLIP_TABLES_BYTES_MAX
+    }
+}
