@@ -24,6 +24,7 @@ pub(crate) fn apply(db: &Connection, zone: &Zone, change: &Change) -> Result<(),
             segments::sealed(db, zone, row)?;
             index.as_ref().map_or(Ok(()), |index| index_cache::put(db, row.id, index))
         }
+        Change::SegmentEnds { segment, end } => segments::ends(db, zone, *segment, end.as_micros()),
         Change::SegmentGarbage(id) => segments::garbage(db, zone, *id),
         Change::SegmentDeleted(id) => segments::deleted(db, *id),
         Change::SegmentMoved { segment, volume, allocated } => {

@@ -25,6 +25,13 @@ pub enum Change {
         /// [`media::SegmentIndex::pack`], for the cache.
         index: Option<Vec<u8>>,
     },
+    /// What follows a sealed segment tells where it ends. Nothing happens where it is not sealed.
+    SegmentEnds {
+        /// The segment.
+        segment: SegmentId,
+        /// The end of its last lead sample.
+        end: WallTime,
+    },
     /// A segment's file will be removed: from now on nobody reads it. It leaves the tail.
     SegmentGarbage(SegmentId),
     /// The removal of a garbage segment's file is durable: forgets the row.

@@ -51,6 +51,15 @@ pub(crate) fn deleted(db: &Connection, segment: SegmentId) -> Result<(), Failed>
     }
 }
 
+/// What follows a sealed segment tells where it ends.
+pub(crate) fn ends(db: &Connection, zone: &Zone, id: SegmentId, end_us: i64) -> Result<(), Failed> {
+    let Some((number, SegmentState::Sealed)) = standing(db, id)? else { return Ok(()) };
+    uncount(db, zone, number, SegmentState::Open)?;
+    db.prepare_cached("UPDATE segment SET end_us = max(start_us, ?2), state = ?3 WHERE row = ?1")?
+        .execute((number, end_us, SegmentState::Sealed.code()))?;
+    Ok(counting::count(db, zone, &counted(db, number)?)?)
+}
+
 /// Takes a sealed segment out of the summaries and gives it another state.
 fn uncount(db: &Connection, zone: &Zone, number: i64, state: SegmentState) -> Result<(), Failed> {
     let was = counted(db, number)?;
@@ -65,7 +74,10 @@ fn set_state(db: &Connection, number: i64, state: SegmentState) -> rusqlite::Res
 }
 
 /// Row number and state of a segment.
-pub(crate) fn standing(db: &Connection, id: SegmentId) -> rusqlite::Result<Option<(i64, SegmentState)>> {
+pub(crate) fn standing(
+    db: &Connection,
+    id: SegmentId,
+) -> rusqlite::Result<Option<(i64, SegmentState)>> {
     let mut find = db.prepare_cached("SELECT row, state FROM segment WHERE id = ?1")?;
     let found: Option<(i64, i64)> =
         find.query_row([id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
@@ -222,6 +234,18 @@ mod tests {
         writer.apply(&batch).unwrap();
         assert!(readable(&catalog).is_empty());
         assert_eq!(catalog.totals(STREAM).unwrap().segments, 0);
+    }
+
+    #[test]
+    fn a_sealed_segment_may_turn_out_to_end_elsewhere() {
+        let (catalog, mut writer) = catalog();
+        let end = row().end.plus_micros(-1_000_000);
+        let ends = Change::SegmentEnds { segment: row().id, end };
+        writer.apply(std::slice::from_ref(&ends)).unwrap();
+        assert!(readable(&catalog).is_empty(), "it is not made by that");
+        writer.apply(&[sealed(row()), ends]).unwrap();
+        assert_eq!(readable(&catalog), [SegmentRow { end, ..row() }]);
+        assert_eq!(catalog.wrong_sums(STREAM).unwrap(), [""; 0]);
     }
 
     #[test]

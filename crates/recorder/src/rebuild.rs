@@ -11,12 +11,11 @@ use media::{CommitRef, Identity, SegmentIndex};
 
 use crate::known::{Known, Stranger};
 use crate::repair::{Apply, place_of_identity};
+use crate::rows::end_before;
 use crate::unfinished::Successor;
 
 /// Rows that are made durable at once.
 const ROWS_AT_ONCE: usize = 256;
-/// An end that misses its successor's start by less was only a guess.
-const GUESS_MICROS_MAX: i64 = 1_000_000;
 /// Words about files that are kept.
 const NOTES_MAX: usize = 1000;
 
@@ -242,13 +241,4 @@ fn row_of(identity: &Identity, index: &SegmentIndex, last: CommitRef) -> Segment
         last_commit: Some(last),
         end_cause: None,
     }
-}
-
-/// Where a segment ends, given what follows it.
-pub(crate) fn end_before(
-    row: &SegmentRow,
-    Successor { start, goes_on }: Successor,
-) -> base::WallTime {
-    let guessed = goes_on && start.micros_since(row.end) < GUESS_MICROS_MAX;
-    if guessed || row.end > start { start.max(row.start) } else { row.end }
 }

@@ -242,6 +242,12 @@ impl Repairer<'_> {
             moved.map_err(|source| self.disk(&file, source))?;
             return Ok(Repaired::MovedBack);
         }
+        let aside = self.volume.find_aside(row.id).map_err(|source| self.disk(&file, source))?;
+        if let Some(name) = aside {
+            let moved = self.volume.restore(&name, place);
+            moved.map_err(|source| self.disk(&file, source))?;
+            return Ok(Repaired::MovedBack);
+        }
         self.forget(row)?;
         Ok(Repaired::Forgotten)
     }
@@ -306,8 +312,17 @@ impl Repairer<'_> {
         let own = found.and_then(|found| found.identity.as_ref());
         let own = own.filter(|own| own.archive == self.catalog.archive());
         let proper = own.map(place_of_identity);
-        let moved = proper.is_some_and(|to| self.volume.relocate(place, &to).is_ok());
-        let to = if moved { None } else { Some(self.set_aside(place)?) };
+        let moved = proper.filter(|to| self.volume.relocate(place, to).is_ok());
+        let to = match &moved {
+            Some(proper) => {
+                // Its row may have been forgotten by now.
+                if self.catalog.segment(proper.id)?.is_none() {
+                    self.adopt(proper)?;
+                }
+                None
+            }
+            None => Some(self.set_aside(place)?),
+        };
         // Its own file may have been given another name, too.
         match self.missing(row, place)? {
             Repaired::MovedBack => Ok(Repaired::MovedBack),

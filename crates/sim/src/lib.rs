@@ -10,6 +10,7 @@ pub mod clip;
 pub mod driver;
 mod keeper;
 pub mod machine;
+mod mend;
 pub mod model;
 pub mod play;
 mod rows;

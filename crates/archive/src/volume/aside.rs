@@ -4,7 +4,10 @@
 use std::io;
 use std::path::Path;
 
+use base::SegmentId;
+
 use super::{IGNORED, Volume, is_absent};
+use crate::bytes::SegmentBytes;
 use crate::place::{DayFolder, SegmentPlace, day_of, is_name};
 
 /// Files that a repair has moved out of the way. No name of a camera has a `+`.
@@ -39,8 +42,37 @@ impl Volume {
         Err(io::Error::other(format!("{LOST_FOUND} is full of files of that name")))
     }
 
+    /// The file in [`LOST_FOUND`] that is segment `id` by its header.
+    pub fn find_aside(&self, id: SegmentId) -> io::Result<Option<String>> {
+        let folder = self.root.join(LOST_FOUND);
+        let entries = match self.disk.list(&folder) {
+            Err(error) if is_absent(&error) => return Ok(None),
+            entries => entries?,
+        };
+        for entry in entries.into_iter().filter(|entry| !entry.is_dir) {
+            let bytes = SegmentBytes::open_at(&*self.disk, &folder.join(&entry.name), false);
+            let walked = bytes.and_then(|bytes| bytes.walk_first_batch());
+            if let Ok(Ok(walked)) = walked
+                && walked.header.identity.segment == id
+                && walked.header.identity.archive == self.identity.archive
+            {
+                return Ok(Some(entry.name));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Moves the file `name` of [`LOST_FOUND`] to `to`, where there is none, durably.
+    pub fn restore(&self, name: &str, to: &SegmentPlace) -> io::Result<()> {
+        self.move_to(&self.root.join(LOST_FOUND).join(name), to)
+    }
+
     /// Moves the file of `from` to `to`, where there is none, durably.
     pub fn relocate(&self, from: &SegmentPlace, to: &SegmentPlace) -> io::Result<()> {
+        self.move_to(&from.path(&self.root)?, to)
+    }
+
+    fn move_to(&self, from: &Path, to: &SegmentPlace) -> io::Result<()> {
         self.writable()?;
         self.is_there().map_err(io::Error::other)?;
         let path = to.path(&self.root)?;
@@ -50,7 +82,7 @@ impl Volume {
             Err(_) => {}
         }
         self.disk.create_dir_all(path.parent().unwrap_or(Path::new("/")))?;
-        self.rename(&from.path(&self.root)?, &path)
+        self.rename(from, &path)
     }
 
     /// The new folder's name is durable before anything is moved into it.

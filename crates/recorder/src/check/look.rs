@@ -127,9 +127,10 @@ fn link(
     if before.state != SegmentState::Sealed || !here || cut {
         return Ok(None);
     }
-    // A file that cannot be read is its own finding.
-    let before = verify(volume, &place_of(&before), Depth::Ends).ok();
-    Ok(before.and_then(|before| verify_link(identity, &before)))
+    // A file that is damaged is its own finding.
+    let found = verify(volume, &place_of(&before), Depth::Ends).ok();
+    let whole = found.filter(|it| it.len >= before.bytes && problems(it).next().is_none());
+    Ok(whole.and_then(|whole| verify_link(identity, &whole)))
 }
 
 fn samples_differ(row: &SegmentRow, found: &Verified) -> bool {

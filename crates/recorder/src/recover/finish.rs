@@ -7,11 +7,8 @@ use archive::{ArchiveKey, RecoverError, SegmentPlace, Volume};
 use base::{StreamId, WallTime};
 use catalog::{Catalog, Change, ReadError, SegmentRow, SegmentState};
 
-use crate::rows::seal_row;
+use crate::rows::{end_before, seal_row};
 use crate::unfinished::{Successor, Unfinished};
-
-/// An end that misses its successor's start by less was only a guess.
-const GUESS_MICROS_MAX: i64 = 1_000_000;
 
 /// What finishing one file led to.
 #[derive(Debug, Default)]
@@ -154,14 +151,24 @@ fn complete(
         Some(successor) => Some(successor),
         None => successor_of(catalog, &row)?,
     };
-    if let Some(Successor { start, goes_on }) = successor {
-        let guessed = goes_on && start.micros_since(row.end) < GUESS_MICROS_MAX;
-        if guessed || row.end > start {
-            row.end = start.max(row.start);
-        }
+    if let Some(successor) = successor {
+        row.end = end_before(&row, successor);
     }
     let footage = Some((row.stream, row.end));
-    Ok(Finished { changes: vec![seal_row(row, &index, sealed)], footage, notes })
+    let trimmed = trim_before(catalog, &row)?;
+    let changes = [seal_row(row, &index, sealed)].into_iter().chain(trimmed).collect();
+    Ok(Finished { changes, footage, notes })
+}
+
+/// The segment before `row`, taken in when this one was not known, ends where this one begins.
+fn trim_before(catalog: &Catalog, row: &SegmentRow) -> Result<Option<Change>, ReadError> {
+    let before = catalog.segments_before(row.stream, row.start, 1)?.into_iter().next();
+    let before = before.filter(|it| it.state == SegmentState::Sealed && it.id != row.id);
+    let Some(before) = before else { return Ok(None) };
+    let named = row.predecessor.is_some_and(|named| named.segment == before.id);
+    let successor = Successor { start: row.start, goes_on: named && row.run == before.run };
+    let end = end_before(&before, successor);
+    Ok((end != before.end).then_some(Change::SegmentEnds { segment: before.id, end }))
 }
 
 fn successor_of(catalog: &Catalog, row: &SegmentRow) -> Result<Option<Successor>, ReadError> {

@@ -1,0 +1,69 @@
+//! What a person does after something went wrong with disk or catalog: a repair, a rebuild.
+
+use std::sync::Arc;
+
+use archive::{Expect, Volume};
+use base::WallTime;
+use catalog::{Catalog, Change};
+use recorder::{Finding, Rebuilt, Repaired, Repairer, Suspect, rebuild};
+
+use crate::rows::{root, rows};
+use crate::scene::World;
+
+impl World {
+    /// Repairs what a check as of `now` finds on the first volume; what was done about each.
+    pub fn repair(&mut self, now: WallTime) -> Result<Vec<(Finding, Repaired)>, String> {
+        let found = self.check(now)?.findings;
+        let mut done = Vec::with_capacity(found.len());
+        for finding in found {
+            let repaired = self.repair_one(&Suspect::from(&finding), now)?;
+            self.say(format!("{}: {}: {repaired}", finding.file, finding.damage));
+            done.push((finding, repaired));
+        }
+        Ok(done)
+    }
+
+    fn repair_one(&mut self, suspect: &Suspect, now: WallTime) -> Result<Repaired, String> {
+        let key = self.key.clone();
+        let machine = self.machine.as_mut().ok_or("nothing runs that could be repaired")?;
+        let (volume, catalog) = (machine.volume(), machine.catalog.clone());
+        let writer = &mut machine.writer;
+        let mut repairer = Repairer {
+            volume: &volume,
+            catalog: &catalog,
+            key: Some(&key),
+            now,
+            apply: &mut |changes| writer.apply(&changes),
+        };
+        repairer.repair(suspect).map_err(|error| error.to_string())
+    }
+
+    /// The next start finds a catalog that was rebuilt from the files of all volumes, and then told
+    /// of the cameras by their configuration; nothing may run.
+    pub fn rebuild_catalog(&mut self) -> Result<Rebuilt, String> {
+        let words = |error: &dyn std::fmt::Display| error.to_string();
+        let (catalog, mut writer) = Catalog::memory(&self.options).map_err(|e| words(&e))?;
+        let known = rows(&self.volumes, &self.cameras);
+        let is_volume = |change: &&Change| matches!(change, Change::PutVolume(_));
+        let volumes: Vec<Change> = known.iter().filter(is_volume).cloned().collect();
+        writer.apply(&volumes).map_err(|e| words(&e))?;
+        let mut all = Rebuilt::default();
+        for (disk, identity) in self.disks.iter().zip(&self.volumes) {
+            let expect = Expect { volume: Some(identity.volume), archive: identity.archive };
+            let volume = Volume::open(Arc::new(disk.clone()), &root(), expect, "rebuild");
+            let volume = volume.map_err(|e| words(&e))?;
+            let mut apply = |changes: Vec<Change>| writer.apply(&changes);
+            let done =
+                rebuild(&volume, &catalog, &mut apply, &mut |_| {}).map_err(|e| words(&e))?;
+            all.segments += done.segments;
+            all.bytes += done.bytes;
+            all.unfinished += done.unfinished;
+            all.left.extend(done.left);
+        }
+        writer.apply(&known).map_err(|e| words(&e))?;
+        let saved = writer.save().map_err(|e| words(&e))?;
+        self.put_catalog(saved);
+        self.say(format!("rebuilt: {} segments, {} to finish", all.segments, all.unfinished));
+        Ok(all)
+    }
+}
