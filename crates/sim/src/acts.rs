@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use base::WallTime;
 use catalog::Change;
+use config::Keep;
 use recorder::{CheckReport, Now, check};
 use stream::EndCause;
 
@@ -156,5 +157,40 @@ impl World {
             whole.findings.extend(report.findings);
         }
         Ok(whole)
+    }
+
+    /// Makes a change durable at once, if the catalog does not refuse it.
+    pub fn try_apply(&mut self, change: Change) {
+        self.take_all_changes();
+        let Some(machine) = &mut self.machine else { return };
+        let said = match machine.writer.apply(std::slice::from_ref(&change)) {
+            Ok(()) => describe(&change),
+            Err(error) => format!("refused: {error}"),
+        };
+        self.say(said);
+    }
+
+    /// Retention keeps at most so many bytes of each stream.
+    pub fn keep_bytes(&mut self, bytes_max: u64) {
+        let max_bytes = (bytes_max < u64::MAX).then_some(bytes_max);
+        let keep = Keep { max_bytes, ..Keep::default() };
+        let streams = self.cameras.iter().map(|camera| (camera.stream, keep)).collect();
+        self.keep.get_or_insert_default().streams = streams;
+    }
+
+    /// Retention keeps so many bytes free on each disk.
+    pub fn keep_free(&mut self, bytes: u64) {
+        self.keep.get_or_insert_default().keep_free = bytes;
+    }
+
+    /// Forgets segments whose files were removed by the rules, as a repair does after a backup of
+    /// the catalog has come back.
+    pub fn forget_missing(&mut self) -> Result<(), String> {
+        let checked = self.check(world::Clock::wall(&self.clock))?;
+        let missing = checked.findings.iter().filter(|f| f.damage == recorder::Damage::Missing);
+        let missing = missing.filter_map(|finding| finding.segment);
+        let garbage: Vec<_> = missing.map(Change::SegmentGarbage).collect();
+        self.apply(&garbage);
+        Ok(())
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use archive::{SegmentPlace, SegmentReader};
 use base::{StreamId, WallTime};
@@ -11,7 +10,7 @@ use media::{SegmentIndex, TrackIndex};
 
 use crate::camera::Stamp;
 use crate::machine::Machine;
-use crate::model::Streamed;
+use crate::model::{Model, Streamed};
 use crate::play::play;
 use crate::scene::World;
 
@@ -51,8 +50,7 @@ pub fn read_back(world: &World) -> Result<Found, String> {
     for (stream, streamed) in world.model.streams() {
         let number = world.streams().iter().find(|(_, id)| *id == stream).map(|(n, _)| *n);
         let number = number.ok_or("the model knows a stream that nobody has")?;
-        let tolerance = world.model.tolerance;
-        all.insert(stream, read_stream(machine, stream, number, (streamed, tolerance))?);
+        all.insert(stream, read_stream(machine, stream, number, (streamed, &world.model))?);
     }
     Ok(all)
 }
@@ -62,7 +60,7 @@ fn read_stream(
     machine: &Machine,
     stream: StreamId,
     number: u8,
-    (streamed, tolerance): (&Streamed, Duration),
+    (streamed, model): (&Streamed, &Model),
 ) -> Result<BTreeSet<Stamp>, String> {
     let rows = machine.catalog.segments(stream, WallTime::EPOCH, WallTime::MAX);
     let rows = rows.map_err(|error| error.to_string())?;
@@ -83,7 +81,7 @@ fn read_stream(
                 return Err(format!("{}: {stamp:?} was never sent", row.id));
             };
             let off = wall.micros_since(*sent);
-            if off.unsigned_abs() > tolerance.as_micros() as u64 {
+            if !model.tolerates(off) {
                 return Err(format!("{}: {stamp:?} is dated wrong by {off} µs", row.id));
             }
             if !found.insert(stamp) {

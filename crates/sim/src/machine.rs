@@ -104,6 +104,8 @@ impl World {
                 FakeCamera::new(camera.number, camera.kind, camera.session, random);
             fake.drifts(camera.ppm);
             reader.set_retain_bytes(self.retain_bytes);
+            // However late its disk is opened, nothing that comes is lost.
+            reader.retain();
             fake.connect(now.wall, now.mono);
             cameras.push(fake);
             readers.push(reader);

@@ -15,6 +15,8 @@ pub const TOLERANCE: Duration = Duration::from_millis(2);
 pub struct Model {
     /// By how much a recorded time may differ from the true one.
     pub tolerance: Duration,
+    /// By how much it may be dated later than that, where the system's clock was set back.
+    pub late_max: Duration,
     streams: BTreeMap<StreamId, Streamed>,
 }
 
@@ -45,7 +47,13 @@ impl Streamed {
 impl Model {
     /// Nothing was sent yet.
     pub fn new(tolerance: Duration) -> Self {
-        Self { tolerance, streams: BTreeMap::new() }
+        Self { tolerance, late_max: Duration::ZERO, streams: BTreeMap::new() }
+    }
+
+    /// Whether a recorded time may differ from the true one by `micros`.
+    pub fn tolerates(&self, micros: i64) -> bool {
+        let tolerance = self.tolerance.as_micros() as i64;
+        (-tolerance..=tolerance + self.late_max.as_micros() as i64).contains(&micros)
     }
 
     /// A camera sent these frames.

@@ -40,7 +40,7 @@ fn play_stream(world: &World, stream: StreamId, frames: &BTreeSet<Stamp>) -> Res
     for (stamp, wall) in samples {
         let true_wall = sent.get(&stamp).ok_or_else(|| format!("{stamp:?} was never sent"))?;
         let off = wall.micros_since(*true_wall);
-        if off.unsigned_abs() > world.model.tolerance.as_micros() as u64 {
+        if !world.model.tolerates(off) {
             return Err(format!("{stamp:?} is shown {off} µs beside its time"));
         }
         if shown.insert(stamp, wall).is_some() {

@@ -1,6 +1,11 @@
 //! Scenarios by name: each is one file below, run from a seed. The same seed gives the same log.
 
-mod power_cut;
+mod cameras;
+mod catalogs;
+mod disks;
+pub mod every_call;
+mod power;
+pub(crate) mod retention;
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -55,7 +60,24 @@ pub struct Failure {
 }
 
 /// Every scenario.
-pub const ALL: &[Scenario] = &[power_cut::SCENARIO];
+pub const ALL: &[Scenario] = &[
+    power::POWER_CUT,
+    power::POWER_CUT_WHILE_RECOVERING,
+    power::KILL_DURING_SHUTDOWN,
+    disks::DISK_FULL,
+    disks::SLOW_DISK,
+    disks::STUCK_DISK,
+    disks::DYING_DISK,
+    disks::DISK_VANISHES,
+    catalogs::CATALOG_LOST,
+    catalogs::CATALOG_ROLLED_BACK,
+    cameras::CAMERA_FLAPS,
+    cameras::CLOCK_STEPS,
+    cameras::DRIFTING_CAMERAS,
+    cameras::SIX_CAMERAS,
+    retention::RETENTION,
+    every_call::EVERY_CALL,
+];
 
 /// The scenario of this name.
 pub fn find(name: &str) -> Option<&'static Scenario> {
@@ -99,6 +121,20 @@ pub fn end_well(world: &mut World) -> Result<usize, String> {
     all_is_there(world)
 }
 
+/// [`end_well`], where every frame that was sent must be there but those that were said to be
+/// lost, at most `lost_max`.
+pub fn end_well_with_all(world: &mut World, lost_max: u64) -> Result<usize, String> {
+    let found = end_well(world)?;
+    let (sent, lost) = (world.model.frames(), world.lost);
+    if found + lost as usize != sent {
+        return Err(format!("{sent} frames were sent, {found} are there, {lost} said to be lost"));
+    }
+    match lost <= lost_max {
+        true => Ok(found),
+        false => Err(format!("{lost} frames are lost, for no reason")),
+    }
+}
+
 /// Compares everything with the model, once the world has stopped.
 pub fn all_is_there(world: &World) -> Result<usize, String> {
     let found = crate::audit(world)?;
@@ -107,7 +143,7 @@ pub fn all_is_there(world: &World) -> Result<usize, String> {
     match checked.findings.first() {
         None => Ok(found),
         Some(first) => Err(format!(
-            "{} findings of a check, the first: {} of {} ({})",
+            "{} findings of a check, the first: {} of {:?} ({})",
             checked.findings.len(),
             first.damage,
             first.segment,

@@ -43,6 +43,8 @@ pub struct World {
     pub cuts: u64,
     /// What retention keeps, every few seconds on each volume; nothing is removed while this is not set.
     pub keep: Option<recorder::retain::Rules>,
+    /// What a decision of retention broke of its own rules.
+    pub broken: Vec<String>,
     pub(crate) setup: Setup,
     pub(crate) cameras: Vec<Camera>,
     pub(crate) entropy: Arc<SeededEntropy>,
@@ -112,6 +114,7 @@ impl World {
             alarms: Vec::new(),
             cuts: 0,
             keep: None,
+            broken: Vec::new(),
             setup,
             cameras,
             entropy,

@@ -40,6 +40,8 @@ struct State {
     calls: BTreeMap<Operation, u64>,
     read_only: bool,
     faults: Vec<Fault>,
+    /// How many calls a rule has let fail.
+    failed: u64,
     sync_time: Duration,
     clock: Option<SimClock>,
     locks: BTreeMap<PathBuf, (u64, String)>,
@@ -67,6 +69,7 @@ impl SimDisk {
             calls: BTreeMap::new(),
             read_only: false,
             faults: Vec::new(),
+            failed: 0,
             sync_time: Duration::ZERO,
             clock: None,
             locks: BTreeMap::new(),
@@ -88,6 +91,12 @@ impl SimDisk {
     /// Lets others fill `bytes` of the disk.
     pub fn set_others(&self, bytes: u64) {
         self.0.state().others = bytes;
+    }
+
+    /// Lets others fill the disk until `bytes` are left.
+    pub fn leave_free(&self, bytes: u64) {
+        let mut state = self.0.state();
+        state.others = state.capacity.saturating_sub(state.used).saturating_sub(bytes);
     }
 
     /// Refuses every change, as a file system mounted read-only does.
@@ -114,6 +123,11 @@ impl SimDisk {
     /// How many calls of `operation` there were so far, failed ones too.
     pub fn calls(&self, operation: Operation) -> u64 {
         self.0.state().calls.get(&operation).copied().unwrap_or_default()
+    }
+
+    /// How many calls a rule has let fail so far.
+    pub fn failed(&self) -> u64 {
+        self.0.state().failed
     }
 
     /// Whether the power has failed: see [`SimDisk::fail_power_after`].
@@ -218,7 +232,10 @@ impl Inner {
         let effect = state.faults.iter_mut().find_map(|fault| fault.hit(operation, &text));
         let usual = (operation == Operation::SyncData).then_some(Effect::Slow(state.sync_time));
         match effect.or(usual) {
-            Some(Effect::Fail(kind)) => Err(io::Error::new(kind, "simulated fault")),
+            Some(Effect::Fail(kind)) => {
+                state.failed += 1;
+                Err(io::Error::new(kind, "simulated fault"))
+            }
             Some(Effect::Slow(time)) => {
                 if let Some(clock) = &state.clock {
                     clock.advance(time);

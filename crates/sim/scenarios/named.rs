@@ -1,0 +1,61 @@
+//! Every named scenario, from the seeds that a run of all tests tries; and one seed gives one log.
+
+#![allow(clippy::unwrap_used)]
+
+use sim::scenario;
+
+/// Plays a scenario's seeds.
+fn play(name: &str) {
+    let scenario = scenario::find(name).unwrap();
+    let mut failures = Vec::new();
+    for seed in 0..scenario.seeds {
+        if let Err(failure) = (scenario.run)(seed) {
+            failures.push(format!("--scenario {name} --seed {seed}: {failure}"));
+        }
+    }
+    assert!(failures.is_empty(), "cargo xtask sim {}", failures.join("\ncargo xtask sim "));
+}
+
+macro_rules! scenarios {
+    ($($name:ident)*) => {
+        $(#[test] fn $name() { play(stringify!($name)); })*
+
+        #[test]
+        fn every_scenario_has_its_test() {
+            let tested = [$(stringify!($name)),*];
+            let all: Vec<_> = scenario::ALL.iter().map(|scenario| scenario.name).collect();
+            assert_eq!(all, tested);
+        }
+    };
+}
+
+scenarios! {
+    power_cut
+    power_cut_while_recovering
+    kill_during_shutdown
+    disk_full
+    slow_disk
+    stuck_disk
+    dying_disk
+    disk_vanishes_and_returns
+    catalog_lost
+    catalog_rolled_back
+    camera_flaps
+    clock_steps
+    drifting_cameras
+    six_cameras_for_a_week
+    retention_under_pressure
+    every_call
+}
+
+#[test]
+fn one_seed_gives_the_same_log_twice() {
+    for scenario in scenario::ALL.iter().filter(|scenario| scenario.seeds > 1) {
+        for seed in [3, 7] {
+            let (first, second) = ((scenario.run)(seed), (scenario.run)(seed));
+            assert_eq!(first, second, "{} seed {seed}", scenario.name);
+        }
+        let logs = [1, 2].map(|seed| (scenario.run)(seed).map(|report| report.log_hash()));
+        assert_ne!(logs[0], logs[1], "{}", scenario.name);
+    }
+}

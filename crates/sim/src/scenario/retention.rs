@@ -1,0 +1,196 @@
+//! Old footage goes while cameras send, somebody else fills the disk, a person protects and deletes,
+//! and the power fails: by the rules, in their order, and recording goes on.
+
+use std::time::Duration;
+
+use base::StreamId;
+use catalog::{Change, ProtectionRow};
+use config::Keep;
+use recorder::retain::{Decision, Hold, Rules, Said, Why};
+use world::sim::Random;
+use world::{Clock, Disk};
+
+use super::{Failure, Report, Scenario, end_well, play_on};
+use crate::rows::slug;
+use crate::scene::World;
+use crate::setup::Setup;
+
+pub(super) const RETENTION: Scenario = Scenario {
+    name: "retention_under_pressure",
+    about: "a small disk, others who fill it, protected and deleted footage, and power cuts",
+    seeds: 25,
+    run,
+};
+
+const CAPACITY: u64 = 3 << 20;
+/// Retention looks every five seconds; a stream that found no space tries again a little later.
+const STILL_MAX: Duration = Duration::from_secs(16);
+
+fn run(seed: u64) -> Result<Report, Failure> {
+    let mut random = Random::new(seed);
+    let setup = Setup { capacity: CAPACITY, ..Setup::default() };
+    play_on(World::with(seed, setup), |world| {
+        world.keep = Some(rules(world, &mut random));
+        world.start()?;
+        for _ in 0..6 + random.below(8) {
+            world.disk.set_others(random.below(CAPACITY - (600 << 10)));
+            world.run_on(Duration::from_micros(random.below(9_000_000)));
+            say_something(world, &mut random);
+            still_records(world)?;
+            if random.chance(15) {
+                world.disk.fail_power_after(random.below(40));
+                world.run(Duration::from_secs(6));
+                world.cut_power();
+                world.start()?;
+            }
+            if random.chance(20) {
+                world.keep = Some(rules(world, &mut random));
+            }
+            broken(world)?;
+        }
+        world.disk.set_others(0);
+        world.run_on(Duration::from_secs(15));
+        regained(world)?;
+        notes_are_there(world)?;
+        world.keep_free(0);
+        // Shown again for the audit: what was deleted by hand and still stands is no less durable.
+        for (_, stream) in world.streams() {
+            world.try_apply(Change::ForgetHidden { stream, before: base::WallTime::MAX });
+        }
+        let found = end_well(world)?;
+        broken(world)?;
+        Ok(found)
+    })
+}
+
+/// Two streams with different rules: the first may ask for a day at least.
+fn rules(world: &World, random: &mut Random) -> Rules {
+    let keep = |n: u8, random: &mut Random| Keep {
+        max_bytes: random.chance(40).then(|| 150_000 + random.below(200_000)),
+        max_days: None,
+        min_days: (n == 0 && random.chance(70)).then_some(1),
+    };
+    let streams = world.streams().into_iter();
+    let streams = streams.map(|(n, stream)| (stream, keep(n, random))).collect();
+    Rules { keep_free: random.below(400_000), streams, bytes_per_second: 0 }
+}
+
+/// A person protects a few seconds, takes protection away, or deletes what is not protected.
+fn say_something(world: &mut World, random: &mut Random) {
+    let streams = world.streams();
+    let stream = streams[random.below(streams.len() as u64) as usize].1;
+    let now = world.clock.wall();
+    let from = now - Duration::from_micros(random.below(40_000_000));
+    let to = from + Duration::from_micros(1 + random.below(6_000_000));
+    let change = match random.below(5) {
+        0 => Change::Protect(ProtectionRow {
+            stream,
+            from,
+            to,
+            made: now,
+            made_by: "somebody".to_owned(),
+            note: String::new(),
+        }),
+        1 | 2 => Change::Unprotect { stream, from, to: to + Duration::from_secs(9) },
+        3 => Change::Hide { stream, from, to: to.min(now) },
+        _ => return,
+    };
+    world.try_apply(change);
+}
+
+/// What must hold of every decision; called before it is carried out.
+pub(crate) fn judge(world: &World, decision: &Decision, rules: &Rules) -> Result<(), String> {
+    let Some(machine) = &world.machine else { return Ok(()) };
+    let keep_of = |stream: StreamId| {
+        let found = rules.streams.iter().find(|(id, _)| *id == stream);
+        found.map_or(Keep::default(), |(_, keep)| *keep)
+    };
+    let gone = |id| decision.removed.iter().find(|(segment, _)| segment.id == id);
+    let mut staying = Vec::new();
+    for (_, stream) in world.streams() {
+        let said = Said::of(&machine.catalog, stream).map_err(|error| error.to_string())?;
+        let all = machine.catalog.oldest_spans(stream, None, usize::MAX, |_| true);
+        for segment in all.map_err(|error| error.to_string())? {
+            let (hold, removed) = (said.hold(&segment), gone(segment.id));
+            if hold == Hold::Protected && removed.is_some() {
+                return Err(format!("protected footage goes: {segment:?}"));
+            }
+            if hold == Hold::None && removed.is_none() {
+                staying.push(segment);
+            }
+        }
+    }
+    for (segment, why) in &decision.removed {
+        for stays in &staying {
+            let older = stays.start < segment.start;
+            let asks = keep_of(stays.stream).min_days.is_some();
+            let wrong = match why {
+                Why::KeepFree => older && !asks,
+                Why::MinDays => older || !asks,
+                Why::MaxBytes => older && stays.stream == segment.stream,
+                Why::Deleted | Why::MaxDays => false,
+            };
+            // In small steps, not all that are to go are chosen at once.
+            if wrong && !decision.more {
+                return Err(format!("{segment:?} goes ({why:?}), and {stays:?} stays"));
+            }
+        }
+    }
+    match decision.short > 0 && !staying.is_empty() {
+        true => Err(format!("{} bytes are missing, and {} may go", decision.short, staying.len())),
+        false => Ok(()),
+    }
+}
+
+/// What was found broken at any decision.
+fn broken(world: &World) -> Result<(), String> {
+    world.broken.first().map_or(Ok(()), |words| Err(words.clone()))
+}
+
+/// Where something may go, recording does not stop for want of space.
+fn still_records(world: &mut World) -> Result<(), String> {
+    let began = world.clock.wall();
+    world.run_on(STILL_MAX);
+    let Some(machine) = &world.machine else { return Ok(()) };
+    let last = |text: &String| text.contains("bytes short");
+    if world.alarms.iter().any(|(at, text)| *at >= began && last(text)) {
+        return Ok(());
+    }
+    for (number, stream) in world.streams() {
+        let until = machine.catalog.durable_until(stream).map_err(|error| error.to_string())?;
+        if until.is_none_or(|until| until < began) {
+            return Err(format!("camera {number} is not recorded since {until:?}, as of {began}"));
+        }
+    }
+    Ok(())
+}
+
+/// Once others have gone, as much is free as should be.
+fn regained(world: &World) -> Result<(), String> {
+    let wanted = world.keep.as_ref().map_or(0, |rules| rules.keep_free);
+    let space = world.disk.space(&world.volume_root()).map_err(|error| error.to_string())?;
+    let short = world.alarms.iter().rev().take(4).any(|(_, text)| text.contains("bytes short"));
+    match space.available < wanted && !short {
+        true => Err(format!("{} bytes are free, {wanted} should be", space.available)),
+        false => Ok(()),
+    }
+}
+
+/// What is protected stands beside the footage too.
+fn notes_are_there(world: &World) -> Result<(), String> {
+    let Some(machine) = &world.machine else { return Ok(()) };
+    let volume = machine.volume();
+    for (number, stream) in world.streams() {
+        let kept = volume.read_kept(&slug(number), "main").map_err(|error| error.to_string())?;
+        let noted = kept.map_or(0, |kept| kept.protected.len() + kept.hidden.len());
+        let (from, to) = (base::WallTime::EPOCH, base::WallTime::MAX);
+        let rows = machine.catalog.protections(stream, from, to).map_err(|e| e.to_string())?;
+        let hidden = machine.catalog.hidden(stream, from, to).map_err(|e| e.to_string())?;
+        let here = machine.catalog.totals_on(volume.identity().volume);
+        let here = here.map_err(|e| e.to_string())?.iter().any(|(of, _)| *of == stream);
+        if here && noted != rows.len() + hidden.len() {
+            return Err(format!("{noted} notes beside the footage of camera {number}"));
+        }
+    }
+    Ok(())
+}
