@@ -156,13 +156,13 @@ pub struct Stream {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Keep {
-    /// No more than this, such as "500 GB".
+    /// No more than this, such as "500 GB", of what is not protected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_bytes: Option<Quantity>,
-    /// Nothing older than this many days. Not yet acted on.
+    /// Nothing older than this many days of 24 hours, with whatever space there is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_days: Option<u32>,
-    /// At least this many days, as far as the disk allows. Not yet acted on.
+    /// At least this many days of 24 hours, as far as the disk allows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_days: Option<u32>,
 }

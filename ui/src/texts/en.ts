@@ -254,6 +254,7 @@ export const en = {
     paused: "Paused",
     off: "Recording off",
     removed: "Removed",
+    deleted: "Deleted",
   },
   alarms: {
     button: (lasting: number) =>

@@ -121,12 +121,6 @@ impl House {
         self.volumes.set_unmade(failed.iter().map(|(name, error)| unmade(name, error)).collect());
         let cameras = merged(&settings.cameras, &applied.cameras);
         let words = self.take_cameras(&cameras, Origin::Files)?;
-        if cameras.iter().flat_map(|camera| camera.streams.values()).any(counts_days) {
-            tracing::warn!(
-                "max_days and min_days are not acted on yet: footage goes by max_bytes and \
-                 keep_free"
-            );
-        }
         self.volumes.set(record_settings(&settings));
         if let Some(app) = self.app.get() {
             app.set_settings(api_settings(&settings));
@@ -259,10 +253,6 @@ fn later(old: &Settings, new: &Settings) -> Vec<&'static str> {
         (a.index_cache != b.index_cache, "archive.index_cache"),
     ];
     changed.into_iter().filter_map(|(changed, key)| changed.then_some(key)).collect()
-}
-
-fn counts_days(stream: &config::Stream) -> bool {
-    stream.keep.max_days.is_some() || stream.keep.min_days.is_some()
 }
 
 /// The cameras of both files; the second says it better where both name one.
