@@ -242,6 +242,55 @@ mod tests {
         assert_eq!(catalog.hours(STREAM, WallTime::EPOCH, WallTime::MAX).unwrap(), []);
     }
 
+    /// Footage without a break from noon before a day to noon after it, in segments of an hour.
+    fn around(catalog: &mut (Catalog, crate::Writer), from: &str, hours: u32) -> Vec<DaySummary> {
+        let start = at(from);
+        let changes = (0..hours).map(|number| {
+            let from = start.plus_micros(i64::from(number) * HOUR_MICROS);
+            sealed(segment(number, from, from.plus_micros(HOUR_MICROS)))
+        });
+        catalog.1.apply(&changes.collect::<Vec<_>>()).unwrap();
+        catalog.0.days(STREAM).unwrap()
+    }
+
+    fn hours(days: &[DaySummary]) -> Vec<(String, i64)> {
+        days.iter().map(|day| (day.day.to_string(), day.recorded_micros / HOUR_MICROS)).collect()
+    }
+
+    #[test]
+    fn a_day_of_23_or_25_hours_is_one_day_and_full_when_all_of_it_is_recorded() {
+        // Berlin sets its clocks forward on 2026-03-29 and back on 2026-10-25, at 01:00 UTC.
+        let days = around(&mut catalog(), "2026-03-28T11:00:00Z", 47);
+        let spring = [("2026-03-28", 12), ("2026-03-29", 23), ("2026-03-30", 12)];
+        assert_eq!(hours(&days), spring.map(|(day, hours)| (day.to_owned(), hours)));
+        assert_eq!(days[1].first, at("2026-03-28T23:00:00Z"));
+        assert_eq!(days[1].last, at("2026-03-29T22:00:00Z"));
+        let days = around(&mut catalog(), "2026-10-24T10:00:00Z", 49);
+        let autumn = [("2026-10-24", 12), ("2026-10-25", 25), ("2026-10-26", 12)];
+        assert_eq!(hours(&days), autumn.map(|(day, hours)| (day.to_owned(), hours)));
+        assert_eq!(days[1].first, at("2026-10-24T22:00:00Z"));
+        assert_eq!(days[1].last, at("2026-10-25T23:00:00Z"));
+    }
+
+    #[test]
+    fn another_zone_cuts_the_days_anew_and_loses_none_of_them() {
+        let mut archive = catalog();
+        around(&mut archive, "2026-10-24T10:00:00Z", 49);
+        let (_, mut writer) = archive;
+        let saved = writer.save().unwrap();
+        let new_york = jiff::tz::TimeZone::get("America/New_York").unwrap();
+        let options = crate::Options { time_zone: new_york, ..crate::testing::options() };
+        let (catalog, mut moved) = Catalog::restore(&saved, &options).unwrap();
+        // Four hours behind UTC until 2026-11-01.
+        let days = catalog.days(STREAM).unwrap();
+        let cut = [("2026-10-24", 18), ("2026-10-25", 24), ("2026-10-26", 7)];
+        assert_eq!(hours(&days), cut.map(|(day, hours)| (day.to_owned(), hours)));
+        // What goes is taken out of the new days.
+        moved.apply(&[Change::SegmentGarbage(id(0))]).unwrap();
+        assert_eq!(hours(&catalog.days(STREAM).unwrap())[0].1, 17);
+        writer.apply(&[Change::SegmentGarbage(id(1))]).unwrap();
+    }
+
     #[test]
     fn growing_footage_counts_for_its_day() {
         let (catalog, mut writer) = catalog();
