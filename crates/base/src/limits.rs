@@ -51,6 +51,9 @@ pub const BATCH_BYTES_MAX: usize = 32 << 20;
 pub const SYNC_THREADS_MAX: usize = 32;
 /// Row changes that may wait for the catalog.
 pub const CATALOG_QUEUE_MAX: usize = 4096;
+/// Row changes after which a transaction takes in no further request: so long, and no longer, does
+/// one that comes just then wait for others. A single request may have more.
+pub const CATALOG_BATCH_MAX: usize = 512;
 /// Read connections to the catalog.
 pub const CATALOG_READERS_MAX: usize = 4;
 /// Bytes of a body that are read from disk at once.

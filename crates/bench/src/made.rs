@@ -69,7 +69,8 @@ pub fn slug(number: u32) -> String {
 
 /// Makes it; how long that took, and how large the catalog has become.
 pub fn make(dir: &Path, making: &Making) -> Result<Vec<Value>> {
-    let began = SystemClock::new().mono();
+    let clock = SystemClock::new();
+    let began = clock.mono();
     let (catalog, mut writer) = Catalog::open(&SystemDisk, &catalog_dir(dir), &options())?;
     let now = SystemClock::new().wall();
     let mut maker = Maker::new(&catalog, dir, making, now)?;
@@ -86,7 +87,7 @@ pub fn make(dir: &Path, making: &Making) -> Result<Vec<Value>> {
         "mb": bytes / 1_000_000,
         "mb_per_camera_year": bytes as f64 / 1e6 / f64::from(making.cameras)
             / f64::from(making.days) * 365.25,
-        "made_in_s": SystemClock::new().mono().since(began).as_secs(),
+        "made_in_s": clock.mono().since(began).as_secs(),
     })];
     if making.cache {
         let (catalog, mut writer) = Catalog::open(&SystemDisk, &catalog_dir(dir), &options())?;

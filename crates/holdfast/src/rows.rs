@@ -93,8 +93,15 @@ impl Rows {
 
 fn write(mut writer: Writer, requests: &Receiver<Request>, given_up: &Shutdown, trouble: &Trouble) {
     while let Ok(first) = requests.recv() {
+        let mut count = first.changes.len();
         let mut batch = vec![first];
-        batch.extend(requests.try_iter().take(limits::CATALOG_QUEUE_MAX));
+        while count < limits::CATALOG_BATCH_MAX
+            && let Ok(next) = requests.try_recv()
+        {
+            // Those who only wait for what was before them count too.
+            count += next.changes.len().max(1);
+            batch.push(next);
+        }
         let all: Vec<Change> = batch.iter().flat_map(|r| r.changes.iter().cloned()).collect();
         match writer.apply(&all) {
             Ok(()) => {
