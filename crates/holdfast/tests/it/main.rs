@@ -4,6 +4,7 @@ mod accounts;
 mod bad_input;
 mod cams;
 mod configuration;
+mod formats;
 mod http;
 mod mounts;
 mod recording;
