@@ -137,25 +137,17 @@ impl Judge<'_> {
 
     /// Promises to a stream that do not hold.
     fn broken(&self, made: usize, stream: &Stream) -> Result<Vec<String>> {
-        let of = |promise: &Promise| {
-            let known = promise.streams.iter().find(|s| s.camera == stream.camera);
-            known.cloned().map(|known| (promise.at, known))
-        };
-        let before: Vec<(WallTime, Stream)> = self.promises[..made].iter().filter_map(of).collect();
-        let promised = before.iter().filter_map(|(_, stream)| stream.durable_until);
-        let promised: BTreeSet<WallTime> = promised.collect();
-        let (Some((at, _)), Some(newest)) = (before.last(), promised.last().copied()) else {
-            return Ok(Vec::new());
-        };
+        let of =
+            |promise: &Promise| promise.streams.iter().find(|s| s.camera == stream.camera).cloned();
+        let made_before = self.promises[..made].iter().filter_map(of);
+        let promised: BTreeSet<WallTime> = made_before.filter_map(|s| s.durable_until).collect();
+        let Some(newest) = promised.last().copied() else { return Ok(Vec::new()) };
         let what = format!("{}/{}", stream.camera, stream.name);
         let Some(from) = stream.from else {
             return Ok(vec![format!("{what}: no footage, though it was durable until {newest}")]);
         };
         let mut wrong = Vec::new();
-        // What retention would have taken soon after may be gone, and nothing else.
-        let soon = at.plus_micros(RETENTION_MICROS);
-        let later = self.promises.iter().find(|promise| promise.at >= soon);
-        let least = later.and_then(of).map_or(newest, |(_, later)| later.from.unwrap_or(newest));
+        let least = self.least(made, of).unwrap_or(newest);
         if from > least {
             wrong.push(format!("{what}: begins at {from}; it has to at {least} or before"));
         }
@@ -167,6 +159,14 @@ impl Judge<'_> {
             }
         }
         Ok(wrong)
+    }
+
+    /// Where a stream's footage has to begin, or before: what retention would have taken soon after
+    /// the cut may be gone, and nothing else. `None` where the guest ended before that.
+    fn least(&self, made: usize, of: impl Fn(&Promise) -> Option<Stream>) -> Option<WallTime> {
+        let soon = self.promises.get(made)?.at.plus_micros(RETENTION_MICROS);
+        let later = self.promises.iter().find(|promise| promise.at >= soon)?;
+        of(later)?.from
     }
 
     /// Where there is footage, by the recorder's timeline.
