@@ -44,14 +44,17 @@ pub enum Command {
     Camera(CameraCommand),
     /// Write any range of a stream into one MP4 file; works without a server too
     Export(Export),
-    /// Compare catalog and files, and say what does not fit; changes nothing
-    Check {
-        /// Also read all footage and prove its hashes
-        #[arg(long)]
-        hashes: bool,
-        /// As JSON, one finding a line
-        #[arg(long)]
-        json: bool,
+    /// Compare catalog and files, with the server up or down, and say what does not fit
+    Check(Check),
+    /// Make a new catalog from the footage alone; the server must be stopped
+    Rebuild(Rebuild),
+    /// Prove footage from its files and a public key: what was touched, what is missing
+    Verify(Verify),
+    /// Write catalog, key and configuration into one file, with the server up or down
+    Backup {
+        /// The tar archive to write; an older one is replaced
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
     },
     /// Accounts
     #[command(subcommand)]
@@ -101,6 +104,52 @@ pub enum CameraCommand {
         #[arg(long)]
         json: bool,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Also repair: nothing is ever deleted, and good footage is not touched
+    #[arg(long)]
+    pub repair: bool,
+    /// Also read all footage and prove its hashes
+    #[arg(long)]
+    pub hashes: bool,
+    /// Only this volume: its name or id
+    #[arg(long, value_name = "VOLUME")]
+    pub volume: Option<String>,
+    /// Read no more than this a second, such as "20 MB" [default: as fast as it goes]
+    #[arg(long, value_name = "BYTES")]
+    pub limit: Option<String>,
+    /// Begin again, where an earlier check was interrupted
+    #[arg(long)]
+    pub anew: bool,
+    /// As JSON, one finding a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Rebuild {
+    /// Also where there is a catalog that is whole; it is kept under another name
+    #[arg(long)]
+    pub replace: bool,
+    /// The file that `run --apply` is given, where volumes stand in it
+    #[arg(long, value_name = "FILE")]
+    pub apply: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Segment files, or folders of them
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The recorder's public key: 64 hexadecimal digits, or a file that holds it, such as
+    /// holdfast-volume.json [default: the key that each file names]
+    #[arg(long, value_name = "KEY")]
+    pub public_key: Option<String>,
+    /// As JSON, one line for each thing to say
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,10 +1,13 @@
 //! What the commands do.
 
 mod accounts;
+mod backup;
 mod camera;
 mod check;
 mod config_text;
 mod export;
+mod rebuild;
+mod verify;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -24,7 +27,13 @@ pub fn carry_out(cli: Cli) -> Result<ExitCode> {
         Command::Config(command) => config_text::carry_out(command, config),
         Command::Camera(command) => wait_for(camera::carry_out(command)),
         Command::Export(export) => wait_for(export::carry_out(export, &settings(config)?)),
-        Command::Check { hashes, json } => check::carry_out(&settings(config)?, hashes, json),
+        Command::Check(asked) => check::carry_out(&asked, &settings(config)?),
+        Command::Rebuild(asked) => rebuild::carry_out(&asked, &settings(config)?),
+        Command::Verify(asked) => verify::carry_out(&asked),
+        Command::Backup { file } => {
+            let config = files::find(config)?;
+            backup::carry_out(&file, &config, &files::settings(&config)?)
+        }
         Command::User(command) => wait_for(accounts::user(command, &settings(config)?)),
         Command::Token(command) => wait_for(accounts::token(command, &settings(config)?)),
     }

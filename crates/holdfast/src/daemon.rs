@@ -235,7 +235,7 @@ fn begin_life(
 }
 
 /// How a catalog is opened with these settings.
-fn options(settings: &Settings, machine: &Machine) -> Options {
+pub fn options(settings: &Settings, machine: &Machine) -> Options {
     let zone = settings.archive.time_zone.clone();
     Options {
         time_zone: zone.unwrap_or_else(jiff::tz::TimeZone::system),
