@@ -8,7 +8,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{MonoTime, RunId, StreamId, Ticks, VolumeId, WallTime, limits};
+use base::{MonoTime, RunId, SegmentId, StreamId, Ticks, VolumeId, WallTime, limits};
 use media::{Frame, Predecessor};
 use stream::{ClockEstimate, EndCause, Epoch, Lost};
 
@@ -91,7 +91,6 @@ impl Lane {
     pub(crate) fn new(job: StreamJob, volume: VolumeId) -> Self {
         let Taken { cursor, owner, stand } = job.standing.take(&job.reader, volume);
         let found = job.before.map(|before| (before.last, before.start));
-        let newest = |(last, start): &(Predecessor, WallTime)| (*start, last.segment);
         Self {
             owner,
             cut_off: false,
@@ -104,7 +103,7 @@ impl Lane {
             resume: stand.resume,
             abandoned: Vec::new(),
             // What this process recorded is newer than what it found.
-            before: stand.before.into_iter().chain(found).max_by_key(newest),
+            before: stand.before.into_iter().chain(found).max_by_key(age),
             ended: stand.ended.max(job.before.map(|before| before.end)),
             met: stand.met,
             said_end: None,
@@ -326,8 +325,7 @@ impl Lane {
     /// to light only after this lane began.
     pub(crate) fn newest_before(&self) -> Option<Predecessor> {
         let found = self.job.standing.known_before().map(|before| (before.last, before.start));
-        let newest = |(last, start): &(Predecessor, WallTime)| (*start, last.segment);
-        self.before.into_iter().chain(found).max_by_key(newest).map(|(last, _)| last)
+        self.before.into_iter().chain(found).max_by_key(age).map(|(last, _)| last)
     }
 
     /// When the frame at the front is presented, where it goes on in `epoch`.
@@ -501,4 +499,10 @@ impl Lane {
         committed.received = newest;
         Next::Write(Box::new(Prepared { epoch, begin, frames, clock, committed }))
     }
+}
+
+/// What is recorded later is greater, within a segment too: a survey may have seen it while it
+/// grew.
+fn age((last, start): &(Predecessor, WallTime)) -> (WallTime, SegmentId, u32) {
+    (*start, last.segment, last.commit.number)
 }

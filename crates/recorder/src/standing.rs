@@ -83,7 +83,8 @@ impl Standing {
     /// Recovery found this to be recorded before this process began.
     pub fn found(&self, before: Before) {
         let mut state = self.state();
-        let newest = |before: &Before| (before.start, before.last.segment);
+        let newest =
+            |before: &Before| (before.start, before.last.segment, before.last.commit.number);
         let end = state.found.map_or(before.end, |known| known.end.max(before.end));
         let newer = state.found.is_none_or(|known| newest(&known) < newest(&before));
         let known = if newer { before } else { state.found.unwrap_or(before) };
