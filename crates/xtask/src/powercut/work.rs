@@ -46,9 +46,8 @@ pub struct Wanted {
 /// The folder in which it happens.
 pub struct Work {
     folder: PathBuf,
-    keep: bool,
     /// Removes the folder in the end.
-    _scratch: Option<tempfile::TempDir>,
+    scratch: Option<tempfile::TempDir>,
 }
 
 /// What all cuts came to.
@@ -79,17 +78,33 @@ impl Work {
         if let Some(folder) = keep {
             std::fs::create_dir_all(folder)?;
             let folder = folder.canonicalize()?;
-            return Ok(Self { folder, keep: true, _scratch: None });
+            return Ok(Self { folder, scratch: None });
         }
         let memory = Path::new("/dev/shm");
         let above = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
         let scratch = tempfile::Builder::new().prefix("hf-powercut-").tempdir_in(above)?;
-        Ok(Self { folder: scratch.path().to_owned(), keep: false, _scratch: Some(scratch) })
+        Ok(Self { folder: scratch.path().to_owned(), scratch: Some(scratch) })
     }
 
-    /// Records, cuts and judges; a summary, or an error when a cut broke something. A disk that
-    /// lies has to break something.
-    pub fn test(&self, wanted: &Wanted) -> Result<String> {
+    /// Records, cuts and judges; a summary, or an error when a cut broke something: then
+    /// everything is kept. A disk that lies has to break something.
+    pub fn test(mut self, wanted: &Wanted) -> Result<String> {
+        let tested = self.test_rounds(wanted);
+        if tested.is_err() && wanted.lie == 0 {
+            self.scratch.take().map(tempfile::TempDir::keep);
+            let Wanted { seed, rounds, cuts, .. } = wanted;
+            eprintln!(
+                "\nkept for another look: cargo xtask powercut --keep {} --seed {seed} --rounds \
+                 {rounds} --cuts {} --recorder {}",
+                self.folder.display(),
+                cuts * rounds,
+                wanted.recorder.display()
+            );
+        }
+        tested
+    }
+
+    fn test_rounds(&self, wanted: &Wanted) -> Result<String> {
         let (mut sum, mut files, mut before) = (Sum::default(), Files::default(), Vec::new());
         for number in 0..wanted.rounds {
             let round = Round { number, folder: self.path(&format!("round-{number}")) };
@@ -202,15 +217,14 @@ impl Work {
         let mut platter = Platter::new(log, &round.path("before"), &self.path("platter"))?;
         for cut in cut::choose(log, wanted.cuts, wanted.seed, wanted.lie) {
             platter.image(&cut, &image)?;
-            let name = format!("cut-{}-{}", wanted.seed, cut.number);
-            let before = self.keep.then(|| round.path(&name));
-            before.as_ref().map(|before| cut::copy(&image, before)).transpose()?;
+            let before = round.path(&format!("cut-{}-{}", wanted.seed, cut.number));
+            cut::copy(&image, &before)?;
             let verdict = judge.judge(&image, &cut)?;
             sum.cuts += 1;
             sum.promises += verdict.promises;
             sum.slowest = sum.slowest.max(verdict.recovery);
             match verdict.findings.is_empty() {
-                true => before.map(std::fs::remove_file).transpose()?.unwrap_or_default(),
+                true => std::fs::remove_file(before)?,
                 false => sum.broken += 1,
             }
             say(round, &cut, &verdict);
