@@ -4,7 +4,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use media::{Batch, BatchError, CommitRef, Identity, IndexPart, SegmentBuilder, SegmentIndex};
 use media::{Sealing as SealBytes, TrackParams};
@@ -92,6 +92,8 @@ struct Shared {
     named: AtomicBool,
     /// Something that counts was written since the last sync.
     dirty: AtomicBool,
+    /// Bytes that the file takes on the disk, as of its last sync; 0 before the first.
+    allocated: AtomicU64,
     /// A sync has failed: nothing in this file can be relied on after its last durable commit.
     dead: AtomicBool,
 }
@@ -171,6 +173,11 @@ impl SegmentWriter {
         self.builder.last().1
     }
 
+    /// Bytes that the file takes on the disk as of its last sync, what is reserved included.
+    pub fn allocated(&self) -> u64 {
+        self.shared.allocated.load(Ordering::Acquire)
+    }
+
     /// Whether the segment takes more data: not after a failed sync, nor after sealing began.
     pub fn is_open(&self) -> bool {
         !self.sealed && !self.shared.dead.load(Ordering::Acquire)
@@ -226,6 +233,12 @@ impl Syncer {
         let synced = self.file.sync_data().and_then(|()| self.shared.sync_name());
         let flag = if synced.is_ok() { &self.shared.dirty } else { &self.shared.dead };
         flag.store(synced.is_err(), Ordering::Release);
+        // Only a measure: retention counts what is reserved, too.
+        if synced.is_ok()
+            && let Ok(usage) = self.shared.disk.usage(&self.shared.path)
+        {
+            self.shared.allocated.store(usage.allocated, Ordering::Release);
+        }
         synced
     }
 
@@ -317,6 +330,7 @@ impl Shared {
             segment,
             named: AtomicBool::new(false),
             dirty: AtomicBool::new(false),
+            allocated: AtomicU64::new(0),
             dead: AtomicBool::new(false),
         }
     }

@@ -116,7 +116,9 @@ impl Segment {
         let first = self.row.last_commit.is_none();
         self.row.end = ends.fold(self.row.end, WallTime::max);
         self.row.bytes = appended.end;
-        self.row.allocated = appended.end;
+        // A disk that does not say what the file takes gives its length.
+        let allocated = Some(self.writer.allocated()).filter(|bytes| *bytes > 0);
+        self.row.allocated = allocated.unwrap_or(appended.end);
         self.row.last_commit = Some(appended.commit);
         if first {
             let mut index = SegmentIndex::new(&self.epoch.tracks);
@@ -125,11 +127,12 @@ impl Segment {
             return Some(Change::SegmentOpened(self.row.clone()));
         }
         let (end, bytes, last_commit) = (self.row.end, self.row.bytes, self.row.last_commit);
+        let allocated = self.row.allocated;
         tail.extend(self.row.id, |open| {
             Arc::make_mut(&mut open.index).extend(&appended.added);
             open.row.end = end;
             open.row.bytes = bytes;
-            open.row.allocated = bytes;
+            open.row.allocated = allocated;
             open.row.last_commit = last_commit;
         });
         None

@@ -5,10 +5,12 @@
 //! failed write costs nothing but time. Where it stands it says in [`Standing`]: a recorder of
 //! another volume can go on from there at any instant, and then this lane is cut off.
 
+mod sharing;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{MonoTime, RunId, SegmentId, StreamId, Ticks, VolumeId, WallTime, limits};
+use base::{MonoTime, RunId, StreamId, Ticks, VolumeId, WallTime, limits};
 use media::{Frame, Predecessor};
 use stream::{ClockEstimate, EndCause, Epoch, Lost};
 
@@ -16,11 +18,10 @@ use crate::Now;
 use crate::batch::{Committed, Prepared, fill_durations, gaps, scales};
 use crate::clock::{RunClock, SLEW_MICROS_MAX, Verdict};
 use crate::cut::{self, Growing, Item, Rotation, Step};
-use crate::ghost::Ghost;
 use crate::growing::Segment;
 use crate::report::{Alarm, LossCause, StepReport};
 use crate::site::StreamJob;
-use crate::standing::{Run, Stand, Taken};
+use crate::standing::{Run, Taken};
 use crate::unfinished::{Successor, Unfinished};
 use crate::waiting::{TakeEnd, Waiting};
 
@@ -103,7 +104,7 @@ impl Lane {
             resume: stand.resume,
             abandoned: Vec::new(),
             // What this process recorded is newer than what it found.
-            before: stand.before.into_iter().chain(found).max_by_key(age),
+            before: stand.before.into_iter().chain(found).max_by_key(sharing::age),
             ended: stand.ended.max(job.before.map(|before| before.end)),
             met: stand.met,
             said_end: None,
@@ -192,66 +193,6 @@ impl Lane {
         }
     }
 
-    /// Makes `change`, which lets go of frames or says where the stream stands, for whoever records
-    /// it next to see; `false`, and nothing is done, where another recorder has taken over.
-    pub(crate) fn settled(&mut self, change: impl FnOnce(&mut Self)) -> bool {
-        let standing = self.job.standing.clone();
-        let done = standing.settle(self.owner, || {
-            change(self);
-            self.stand()
-        });
-        self.cut_off |= !done;
-        done
-    }
-
-    /// Where the stream stands as far as it is durable.
-    fn stand(&self) -> Stand {
-        let grows = self.growing.as_ref().and_then(|s| Some((s, s.as_predecessor()?)));
-        Stand {
-            before: grows.map(|(s, last)| (last, s.row.start)).or(self.before),
-            ended: self.ended.max(grows.map(|(s, _)| s.row.end)),
-            met: self.met.max(self.said_end),
-            run: self.run.clone(),
-            resume: grows.map(|(s, _)| (s.epoch.run, s.epoch.number)).or(self.resume),
-        }
-    }
-
-    /// Whether another recorder has taken the stream over.
-    pub(crate) fn is_cut_off(&mut self) -> bool {
-        self.cut_off |= !self.job.standing.is_owner(self.owner);
-        self.cut_off
-    }
-
-    /// The stream is to be recorded elsewhere from the next key frame on.
-    pub(crate) fn move_away(&mut self) {
-        self.moving = true;
-    }
-
-    /// It stays after all.
-    pub(crate) fn stay(&mut self) {
-        self.moving = false;
-    }
-
-    /// Lets go of a stream that is to move and has no segment here any more; whether it did.
-    pub(crate) fn release(&mut self) -> bool {
-        let free = self.moving && self.growing.is_none() && self.leaving.is_none();
-        free && self.job.standing.release(self.owner)
-    }
-
-    /// What remains of a lane that is cut off or let go: its files, which stay with this volume.
-    pub(crate) fn into_ghost(mut self, until: MonoTime, volume: &archive::Volume) -> Ghost {
-        let standing = self.job.standing.clone();
-        if let Some(segment) = self.growing.take() {
-            match segment.abandon() {
-                Some(unfinished) => self.abandoned.push(unfinished),
-                // Nobody knows of it. What remains is recovery's.
-                None => drop(segment.discard(volume)),
-            }
-        }
-        self.waiting.leave();
-        Ghost { standing, files: self.abandoned, until }
-    }
-
     /// The first of `prepared` at the front are durable with its mapping.
     pub(crate) fn written(&mut self, prepared: Prepared) {
         self.pass(prepared.frames.len());
@@ -319,13 +260,6 @@ impl Lane {
     pub(crate) fn into_next(mut self) -> Option<StreamJob> {
         self.job.standing.release(self.owner);
         self.next_job.take()
-    }
-
-    /// The last durable commit of the stream. What recovery found on another volume may have come
-    /// to light only after this lane began.
-    pub(crate) fn newest_before(&self) -> Option<Predecessor> {
-        let found = self.job.standing.known_before().map(|before| (before.last, before.start));
-        self.before.into_iter().chain(found).max_by_key(age).map(|(last, _)| last)
     }
 
     /// When the frame at the front is presented, where it goes on in `epoch`.
@@ -499,10 +433,4 @@ impl Lane {
         committed.received = newest;
         Next::Write(Box::new(Prepared { epoch, begin, frames, clock, committed }))
     }
-}
-
-/// What is recorded later is greater, within a segment too: a survey may have seen it while it
-/// grew.
-fn age((last, start): &(Predecessor, WallTime)) -> (WallTime, SegmentId, u32) {
-    (*start, last.segment, last.commit.number)
 }

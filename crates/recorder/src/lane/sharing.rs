@@ -1,0 +1,83 @@
+//! What a lane says of its stream to recorders of other volumes, and hears of them.
+
+use base::{MonoTime, SegmentId, WallTime};
+use media::Predecessor;
+
+use super::Lane;
+use crate::ghost::Ghost;
+use crate::standing::Stand;
+
+impl Lane {
+    /// Makes `change`, which lets go of frames or says where the stream stands, for whoever records
+    /// it next to see; `false`, and nothing is done, where another recorder has taken over.
+    pub(crate) fn settled(&mut self, change: impl FnOnce(&mut Self)) -> bool {
+        let standing = self.job.standing.clone();
+        let done = standing.settle(self.owner, || {
+            change(self);
+            self.stand()
+        });
+        self.cut_off |= !done;
+        done
+    }
+
+    /// Where the stream stands as far as it is durable.
+    fn stand(&self) -> Stand {
+        let grows = self.growing.as_ref().and_then(|s| Some((s, s.as_predecessor()?)));
+        Stand {
+            before: grows.map(|(s, last)| (last, s.row.start)).or(self.before),
+            ended: self.ended.max(grows.map(|(s, _)| s.row.end)),
+            met: self.met.max(self.said_end),
+            run: self.run.clone(),
+            resume: grows.map(|(s, _)| (s.epoch.run, s.epoch.number)).or(self.resume),
+        }
+    }
+
+    /// Whether another recorder has taken the stream over.
+    pub(crate) fn is_cut_off(&mut self) -> bool {
+        self.cut_off |= !self.job.standing.is_owner(self.owner);
+        self.cut_off
+    }
+
+    /// The stream is to be recorded elsewhere from the next key frame on.
+    pub(crate) fn move_away(&mut self) {
+        self.moving = true;
+    }
+
+    /// It stays after all.
+    pub(crate) fn stay(&mut self) {
+        self.moving = false;
+    }
+
+    /// Lets go of a stream that is to move and has no segment here any more; whether it did.
+    pub(crate) fn release(&mut self) -> bool {
+        let free = self.moving && self.growing.is_none() && self.leaving.is_none();
+        free && self.job.standing.release(self.owner)
+    }
+
+    /// What remains of a lane that is cut off or let go: its files, which stay with this volume.
+    pub(crate) fn into_ghost(mut self, until: MonoTime, volume: &archive::Volume) -> Ghost {
+        let standing = self.job.standing.clone();
+        if let Some(segment) = self.growing.take() {
+            match segment.abandon() {
+                Some(unfinished) => self.abandoned.push(unfinished),
+                // Nobody knows of it. What remains is recovery's.
+                None => drop(segment.discard(volume)),
+            }
+        }
+        self.waiting.leave();
+        Ghost { standing, files: self.abandoned, until }
+    }
+
+    /// The last durable commit of the stream. What recovery found on another volume may have come
+    /// to light only after this lane began.
+    pub(crate) fn newest_before(&self) -> Option<Predecessor> {
+        let found = self.job.standing.known_before().map(|before| (before.last, before.start));
+        self.before.into_iter().chain(found).max_by_key(age).map(|(last, _)| last)
+    }
+}
+
+/// What is recorded later is greater, within a segment too: a survey may have seen it while it
+/// grew.
+pub(super) fn age((last, start): &(Predecessor, WallTime)) -> (WallTime, SegmentId, u32) {
+    (*start, last.segment, last.commit.number)
+}
