@@ -6,7 +6,6 @@ mod cams;
 mod configuration;
 mod formats;
 mod http;
-mod keeping;
 mod mounts;
 mod recording;
 mod server;
