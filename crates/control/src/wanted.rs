@@ -147,11 +147,10 @@ mod tests {
         assert_eq!(difference([&a].into_iter(), &[]), [Action::Stop(a.stream)]);
     }
 
-    #[test]
-    fn a_stream_that_stops_says_why() {
-        let id = |number| [number; 10];
+    /// A camera with one stream.
+    fn rows() -> (CameraRow, StreamRow) {
         let camera = CameraRow {
-            id: CameraId::new(WallTime::EPOCH, id(1)),
+            id: CameraId::new(WallTime::EPOCH, [1; 10]),
             slug: "door".to_owned(),
             name: "Door".to_owned(),
             managed_by_file: false,
@@ -160,8 +159,8 @@ mod tests {
             username: None,
             password: None,
         };
-        let row = StreamRow {
-            id: StreamId::new(WallTime::EPOCH, id(2)),
+        let stream = StreamRow {
+            id: StreamId::new(WallTime::EPOCH, [2; 10]),
             camera: camera.id,
             name: "main".to_owned(),
             url: "rtsp://192.0.2.1/".to_owned(),
@@ -171,6 +170,25 @@ mod tests {
             volume: None,
             keep: config::Keep::default(),
         };
+        (camera, stream)
+    }
+
+    #[test]
+    fn other_limits_touch_no_connection() {
+        let (camera, row) = rows();
+        let wanted_with = |keep: config::Keep| {
+            let streams = vec![StreamRow { keep, ..row.clone() }];
+            let known = Known { cameras: vec![camera.clone()], streams, ..Known::default() };
+            wanted(&known, &|_| Ok(Secret::new(""))).0
+        };
+        let before = wanted_with(config::Keep::default());
+        let keep = config::Keep { max_bytes: Some(1), max_days: Some(2), min_days: Some(1) };
+        assert_eq!(difference(before.iter(), &wanted_with(keep)), []);
+    }
+
+    #[test]
+    fn a_stream_that_stops_says_why() {
+        let (camera, row) = rows();
         let why = |camera: &CameraRow, stream: &StreamRow| {
             let (cameras, streams) = (vec![camera.clone()], vec![stream.clone()]);
             let known = Known { cameras, streams, ..Known::default() };

@@ -72,6 +72,8 @@ pub struct Decision {
     pub in_need: bool,
     /// Bytes on the volume's disk that are this archive's footage, garbage too.
     pub footage: u64,
+    /// Of these, bytes of segments that grow: more may be reserved ahead of them.
+    pub growing: u64,
 }
 
 /// What [`Retention::sweep`] did.
@@ -182,6 +184,7 @@ impl Retention {
             more: choice.more,
             in_need: scale.budget.missing() > 0,
             footage: scale.footage.saturating_add(scale.budget.leaving),
+            growing: self.catalog.tail().allocated_on(self.id()),
         })
     }
 

@@ -8,7 +8,7 @@ use archive::Volume;
 use base::MonoTime;
 use catalog::{Catalog, Change, ReadError};
 use recorder::retain::age::Ages;
-use recorder::retain::others::Others;
+use recorder::retain::others::{Others, Seen};
 use recorder::retain::{Decision, KeptFiles, Rules, Why};
 use recorder::{Now, Retention, Site};
 
@@ -17,6 +17,8 @@ use crate::rows::Rows;
 
 /// How often it is worked out how far streams will reach.
 const OUTLOOK_PERIOD: Duration = Duration::from_secs(60);
+/// So many bytes may be reserved ahead of segments that have just begun.
+const RESERVED_BYTES: u64 = 16 << 20;
 /// So long after footage went before its `min_days` were over, that is still told.
 const MIN_DAYS_TOLD: Duration = Duration::from_secs(6 * 3600);
 
@@ -155,9 +157,11 @@ impl Retaining {
         }
         self.min_days_until = self.min_days_until.filter(|until| now < *until);
         let known = self.health.snapshot();
-        let others = known
-            .space
-            .and_then(|space| self.others.look(now, space, decision.footage, decision.in_need));
+        let others = known.space.and_then(|space| {
+            let Decision { footage, growing, in_need, .. } = *decision;
+            let unsure = growing.saturating_mul(2).saturating_add(RESERVED_BYTES);
+            self.others.look(now, Seen { space, footage, unsure, in_need })
+        });
         if let (Some(bytes), None) = (others, known.others) {
             tracing::warn!(
                 volume = self.name,

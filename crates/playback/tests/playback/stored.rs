@@ -232,3 +232,54 @@ fn a_volume_that_is_missing_is_named() {
     assert!(matches!(error, PlanError::Source(SourceError::Unreadable { .. })));
     assert!(error.to_string().contains("mount its disk"), "{error}");
 }
+
+/// Removes the sealed segment as retention does: row, file, row.
+fn age_out(stored: &mut Stored) {
+    let id = SegmentId::from_bytes([1; 16]);
+    stored.writer.apply(&[Change::SegmentGarbage(id)]).unwrap();
+    let place = SegmentPlace {
+        camera_slug: "front-door".to_owned(),
+        stream: "main".to_owned(),
+        start: WallTime::from_micros(START),
+        id,
+    };
+    stored.volume.volume(VolumeId::from_bytes([1; 16])).unwrap().remove(&place).unwrap();
+    stored.writer.apply(&[Change::SegmentDeleted(id)]).unwrap();
+}
+
+#[test]
+fn a_download_under_way_goes_on_when_what_it_reads_ages_out() {
+    let mut stored = stored();
+    let plan = plan(&stored).unwrap();
+    let whole: Vec<u8> = ClipReader::new(plan.clone(), stored.footage.clone(), 0..plan.len())
+        .flat_map(|slice| slice.unwrap())
+        .collect();
+    // Up to some bytes of the first segment's first picture.
+    let begun = mp4::tracks(&whole)[0].samples[0].offset as u64 + 7;
+    let mut reader = ClipReader::new(plan.clone(), stored.footage.clone(), begun..plan.len());
+    let mut read = reader.next().unwrap().unwrap().to_vec();
+    age_out(&mut stored);
+    read.extend(reader.flat_map(|slice| slice.unwrap()));
+    assert!(read == whole[begun as usize..], "the same bytes");
+}
+
+#[test]
+fn a_download_that_had_not_come_so_far_ends_with_words_and_no_wrong_byte() {
+    let mut stored = stored();
+    let plan = plan(&stored).unwrap();
+    let whole: Vec<u8> = ClipReader::new(plan.clone(), stored.footage.clone(), 0..plan.len())
+        .flat_map(|slice| slice.unwrap())
+        .collect();
+    let mut reader = ClipReader::new(plan.clone(), stored.footage.clone(), 0..plan.len());
+    let mut read = reader.next().unwrap().unwrap().to_vec();
+    age_out(&mut stored);
+    let error = loop {
+        match reader.next().expect("it does not end as if it were whole") {
+            Ok(slice) => read.extend(slice),
+            Err(error) => break error,
+        }
+    };
+    assert!(whole.starts_with(&read));
+    assert!(error.to_string().contains("has been removed since"), "{error}");
+    assert!(reader.next().is_none());
+}

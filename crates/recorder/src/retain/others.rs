@@ -10,6 +10,19 @@ const BYTES: u64 = 64 << 20;
 /// After so long it is no news: the disk is that much smaller.
 const NEWS_MICROS: i64 = 24 * 3600 * 1_000_000;
 
+/// How the disk stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen {
+    /// Its space.
+    pub space: Space,
+    /// Bytes on it that are this archive's footage.
+    pub footage: u64,
+    /// So many more may be: space is reserved ahead of what grows.
+    pub unsure: u64,
+    /// Whether less is free than should be.
+    pub in_need: bool,
+}
+
 /// What others had on the disk when they had least.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Others {
@@ -18,16 +31,10 @@ pub struct Others {
 }
 
 impl Others {
-    /// Takes in that `footage` bytes of what is used on the disk are ours. How many more others
-    /// have than they had, while that is much and it costs footage: `in_need` says that there is
-    /// less free than there should be.
-    pub fn look(
-        &mut self,
-        now: MonoTime,
-        space: Space,
-        footage: u64,
-        in_need: bool,
-    ) -> Option<u64> {
+    /// Takes in how the disk stands. How many more bytes others have than they had, while that is
+    /// much and it costs footage.
+    pub fn look(&mut self, now: MonoTime, seen: Seen) -> Option<u64> {
+        let Seen { space, footage, unsure, in_need } = seen;
         let used = space.total.saturating_sub(space.available);
         let theirs = used.saturating_sub(footage);
         let least = *self.least.get_or_insert(theirs);
@@ -36,7 +43,7 @@ impl Others {
             return None;
         }
         let more = theirs - least;
-        let much = more > (space.total / PART).max(BYTES.min(space.total / 20));
+        let much = more > (space.total / PART).max(BYTES.min(space.total / 20)) + unsure;
         if !much || (!in_need && self.since.is_none()) {
             self.since = self.since.filter(|_| much);
             return None;
@@ -67,14 +74,19 @@ mod tests {
     #[test]
     fn others_who_take_much_are_told_until_they_give_it_back() {
         let mut others = Others::default();
+        let mut look = |hours, free, footage, in_need| {
+            let (space, footage) = (space(free * GB), footage * GB);
+            others.look(at(hours), Seen { space, footage, unsure: GB, in_need })
+        };
         // Five reserved, eighty of footage: that is how it is.
-        assert_eq!(others.look(at(0), space(15 * GB), 80 * GB, false), None);
-        assert_eq!(others.look(at(1), space(5 * GB), 90 * GB, true), None, "ours grew");
-        assert_eq!(others.look(at(2), space(0), 80 * GB, true), Some(15 * GB));
-        assert_eq!(others.look(at(3), space(10 * GB), 70 * GB, false), Some(15 * GB), "it lasts");
-        assert_eq!(others.look(at(4), space(24 * GB), 71 * GB, false), None, "they gave it back");
-        assert_eq!(others.look(at(5), space(10 * GB), 80 * GB, false), None, "and nobody needs it");
-        assert_eq!(others.look(at(6), space(0), 80 * GB, true), Some(15 * GB));
-        assert_eq!(others.look(at(31), space(0), 80 * GB, true), None, "it is no news any more");
+        assert_eq!(look(0, 15, 80, false), None);
+        assert_eq!(look(1, 5, 90, true), None, "ours grew");
+        assert_eq!(look(1, 3, 90, true), None, "or was reserved ahead");
+        assert_eq!(look(2, 0, 80, true), Some(15 * GB));
+        assert_eq!(look(3, 10, 70, false), Some(15 * GB), "it lasts");
+        assert_eq!(look(4, 24, 71, false), None, "they gave it back");
+        assert_eq!(look(5, 10, 80, false), None, "and nobody needs it");
+        assert_eq!(look(6, 0, 80, true), Some(15 * GB));
+        assert_eq!(look(31, 0, 80, true), None, "it is no news any more");
     }
 }
