@@ -8,4 +8,5 @@ pub(crate) mod footage;
 pub(crate) mod keeping;
 pub(crate) mod page;
 pub(crate) mod system;
+pub(crate) mod volumes;
 pub(crate) mod watch;

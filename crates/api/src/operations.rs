@@ -42,6 +42,22 @@ pub trait Operations: Send + Sync + 'static {
         proposed: Vec<(StreamId, config::Keep)>,
     ) -> BoxFuture<'_, Result<Vec<StreamForecast>, OperationError>>;
 
+    /// Takes a volume out of the archive; how many segments on it are forgotten. While there is
+    /// footage on it that is refused, unless `forget` says so.
+    fn remove_volume(
+        &self,
+        volume: VolumeId,
+        forget: bool,
+    ) -> BoxFuture<'_, Result<u64, VolumeError>>;
+
+    /// Changes what a volume is for, and what stays free on it.
+    fn change_volume(
+        &self,
+        volume: VolumeId,
+        r#use: Option<config::VolumeUse>,
+        keep_free: Option<config::KeepFree>,
+    ) -> BoxFuture<'_, Result<(), VolumeError>>;
+
     /// The alarms that last, newest first.
     fn alarms(&self) -> Vec<catalog::AlarmRow>;
 
@@ -172,6 +188,12 @@ pub struct VolumeStatus {
     pub id: Option<VolumeId>,
     /// Its name.
     pub name: String,
+    /// What it is for.
+    pub r#use: config::VolumeUse,
+    /// Whether a configuration file names it.
+    pub managed_by_file: bool,
+    /// The streams that are recorded there now, as `camera/stream`.
+    pub streams: Vec<String>,
     /// Whether it can be written.
     pub state: VolumeState,
     /// What is wrong and what to do, in words.
@@ -215,6 +237,23 @@ pub enum ApplyError {
     #[error("{0} is managed by a configuration file: change it there")]
     ManagedByFile(String),
     /// It is right, but could not be put into effect.
+    #[error(transparent)]
+    Failed(#[from] OperationError),
+}
+
+/// A volume was not changed or removed.
+#[derive(Debug, thiserror::Error)]
+pub enum VolumeError {
+    /// There is none with that id.
+    #[error("there is no such volume")]
+    Unknown,
+    /// A configuration file names it.
+    #[error("volume {0:?} is managed by a configuration file: change it there")]
+    ManagedByFile(String),
+    /// It holds what would be lost.
+    #[error("{0}")]
+    InUse(String),
+    /// It could not be done now.
     #[error(transparent)]
     Failed(#[from] OperationError),
 }

@@ -91,6 +91,9 @@ pub(crate) fn volume(status: &VolumeStatus) -> wire::server::Volume {
     wire::server::Volume {
         id: status.id.map(|id| id.to_string()),
         name: status.name.clone(),
+        r#use: volume_use(status.r#use),
+        managed_by_file: status.managed_by_file,
+        streams: status.streams.clone(),
         state: status.state,
         problem: status.problem.clone(),
         total_bytes: status.total_bytes,
@@ -99,6 +102,14 @@ pub(crate) fn volume(status: &VolumeStatus) -> wire::server::Volume {
         footage_bytes: status.footage_bytes,
         sync_ms: status.sync_seconds.map(|seconds| seconds * 1000.0),
         oldest: status.oldest.map(Into::into),
+    }
+}
+
+fn volume_use(of: config::VolumeUse) -> wire::server::VolumeUse {
+    match of {
+        config::VolumeUse::Record => wire::server::VolumeUse::Record,
+        config::VolumeUse::Keep => wire::server::VolumeUse::Keep,
+        config::VolumeUse::Drain => wire::server::VolumeUse::Drain,
     }
 }
 

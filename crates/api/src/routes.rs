@@ -7,11 +7,13 @@ use axum::{Extension, Router};
 
 use crate::app::App;
 use crate::guard;
-use crate::handlers::{accounts, alarms, cameras, clip, footage, keeping, page, system, watch};
+use crate::handlers::{
+    accounts, alarms, cameras, clip, footage, keeping, page, system, volumes, watch,
+};
 use crate::openapi::{Document, document};
 use crate::problem::Problem;
 use crate::query::Param;
-use crate::route::Method::{Delete, Get, Post, Put};
+use crate::route::Method::{Delete, Get, Patch, Post, Put};
 use crate::route::{Route, route};
 use crate::wire::{
     account, alarm, camera, footage as wire_footage, keeping as wire_keeping, server,
@@ -58,6 +60,12 @@ const AUDIT: &[Param] = &[
     Param { name: "cursor", required: false, says: "`next` of the page before." },
     Param { name: "limit", required: false, says: "At most so many rows." },
 ];
+
+const FORGET: &[Param] = &[Param {
+    name: "forget_footage",
+    required: false,
+    says: "`true`: for a disk that is dead. What is on the volume is forgotten.",
+}];
 
 /// The path of a stream and what follows it.
 macro_rules! stream {
@@ -172,6 +180,18 @@ fn the_system() -> Vec<Route> {
             .answers::<alarm::Alarms>(),
         route(Get, "/api/v1/volumes", May::ManageSystem, system::volumes, "All volumes.")
             .answers::<server::Volumes>(),
+        route(Patch, "/api/v1/volumes/{volume}", May::ManageSystem, volumes::change, "Changes it.")
+            .takes::<server::VolumeChange>()
+            .status(204),
+        route(
+            Delete,
+            "/api/v1/volumes/{volume}",
+            May::ManageSystem,
+            volumes::remove,
+            "Removes it.",
+        )
+        .params(FORGET)
+        .answers::<server::VolumeRemoved>(),
         route(Get, "/api/v1/config", May::ManageSystem, system::export, "Cameras as text.")
             .answers_media("application/toml"),
         route(Put, "/api/v1/config", May::ManageSystem, system::apply, "Applies such a text.")

@@ -2,6 +2,7 @@
 
 mod alarms;
 mod cameras;
+mod draining;
 mod effect;
 mod ending;
 mod forecasting;
@@ -18,6 +19,7 @@ mod retaining;
 mod serving;
 mod sights;
 mod standings;
+mod volume_changes;
 mod volumes;
 pub mod welcome;
 
@@ -125,6 +127,7 @@ impl Server {
         });
         let doors = Doors::open(&house, &settings, live)?;
         house.put_into_effect(settings, applied)?;
+        draining::start(&house, shutdown.clone())?;
         let serving = doors.serve(&house, teller);
         Ok(Self { house, serving, shutdown, given_up })
     }

@@ -116,6 +116,12 @@ pub struct Volume {
     pub id: Option<String>,
     /// Its name.
     pub name: String,
+    /// What it is for.
+    pub r#use: VolumeUse,
+    /// Whether a configuration file names it: then it is changed there.
+    pub managed_by_file: bool,
+    /// The streams that are recorded there now, such as `front-door/main`.
+    pub streams: Vec<String>,
     /// Whether it can be written.
     pub state: VolumeState,
     /// What is wrong with it and what to do, in words.
@@ -135,6 +141,37 @@ pub struct Volume {
     /// The oldest footage on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub oldest: Option<Time>,
+}
+
+/// What a volume is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum VolumeUse {
+    /// New footage goes there.
+    Record,
+    /// Nothing new goes there; what is there stays, and ages out.
+    Keep,
+    /// Nothing new goes there, and what is there moves to other volumes.
+    Drain,
+}
+
+/// `PATCH /api/v1/volumes/{volume}`: what is to change.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VolumeChange {
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub r#use: Option<VolumeUse>,
+    /// The space that retention leaves free: `5%` or `20 GB`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep_free: Option<String>,
+}
+
+/// `DELETE /api/v1/volumes/{volume}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct VolumeRemoved {
+    /// Segments that were on it and are forgotten.
+    pub forgotten_segments: u64,
 }
 
 /// Whether a volume can be written.

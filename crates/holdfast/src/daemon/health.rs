@@ -27,6 +27,8 @@ pub struct VolumeHealth {
     pub tried: bool,
     /// What it is for.
     pub r#use: config::VolumeUse,
+    /// Whether a configuration file names it.
+    pub managed_by_file: bool,
     /// It was in trouble, and the disk has not shown since that it is well.
     pub suspect: bool,
     /// Whether it can be written.
@@ -59,6 +61,8 @@ pub struct VolumeHealth {
     pub others: Option<u64>,
     /// Whether footage went before its `min_days` were over, not long ago.
     pub min_days_broken: bool,
+    /// Segments on it that checks have found damaged, and that are kept.
+    pub damaged: usize,
     /// How far its streams will reach.
     pub outlook: BTreeMap<StreamId, Outlook>,
     /// Frames not recorded, by stream.
@@ -80,6 +84,7 @@ impl Health {
             open: false,
             tried: false,
             r#use: config::VolumeUse::Record,
+            managed_by_file: false,
             suspect: false,
             state: VolumeState::Missing,
             problem: Some("it is being opened".to_owned()),
@@ -96,6 +101,7 @@ impl Health {
             protected: 0,
             others: None,
             min_days_broken: false,
+            damaged: 0,
             outlook: BTreeMap::new(),
             lost: BTreeMap::new(),
             dated_late: BTreeMap::new(),

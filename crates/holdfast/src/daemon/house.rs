@@ -205,7 +205,9 @@ impl House {
 
     fn start_volume(&self, row: VolumeRow) -> Result<()> {
         let health = Health::new(Some(row.id), &row.name, row.keep_free);
-        health.update(|health| health.r#use = row.r#use);
+        health.update(|health| {
+            (health.r#use, health.managed_by_file) = (row.r#use, row.managed_by_file);
+        });
         let settings = self.settings.lock().unwrap_or_else(PoisonError::into_inner).clone();
         self.volumes.standings().await_volume(row.id);
         let door = record::start(Recording {

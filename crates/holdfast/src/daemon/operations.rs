@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use api::operations::{
     Applied, ApplyError, BoxFuture, CameraClock, CameraStatus, CommitError, OperationError,
-    Operations, ProcessStatus, Recording, StreamForecast, StreamState, StreamStatus, VolumeState,
-    VolumeStatus,
+    Operations, ProcessStatus, Recording, StreamForecast, StreamState, StreamStatus, VolumeError,
+    VolumeState, VolumeStatus,
 };
-use base::{MonoTime, StreamId, WallTime};
+use base::{MonoTime, StreamId, VolumeId, WallTime};
 use catalog::Change;
 use control::{CameraView, StreamView};
 use tokio::sync::oneshot;
@@ -17,6 +17,7 @@ use super::forecasting;
 use super::health::VolumeHealth;
 use super::house::House;
 use super::process;
+use super::volume_changes;
 
 /// The running house, as the API sees it.
 pub struct Running(pub Arc<House>);
@@ -85,6 +86,23 @@ impl Operations for Running {
             let found = asked.await.map_err(|_| failed("it broke off"))?;
             found.map_err(|error| failed(&format!("{error:#}")))
         })
+    }
+
+    fn remove_volume(
+        &self,
+        volume: VolumeId,
+        forget: bool,
+    ) -> BoxFuture<'_, Result<u64, VolumeError>> {
+        volume_changes::remove(self.0.clone(), volume, forget)
+    }
+
+    fn change_volume(
+        &self,
+        volume: VolumeId,
+        r#use: Option<config::VolumeUse>,
+        keep_free: Option<config::KeepFree>,
+    ) -> BoxFuture<'_, Result<(), VolumeError>> {
+        volume_changes::change(self.0.clone(), volume, r#use, keep_free)
     }
 
     fn alarms(&self) -> Vec<catalog::AlarmRow> {
@@ -228,6 +246,9 @@ fn volume_status(house: &House, health: VolumeHealth, now: MonoTime) -> VolumeSt
     VolumeStatus {
         id: health.id,
         name: health.name,
+        r#use: health.r#use,
+        managed_by_file: health.managed_by_file,
+        streams: house.volumes.streams_on(health.id),
         state,
         problem,
         total_bytes: total,

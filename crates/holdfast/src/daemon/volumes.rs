@@ -81,13 +81,17 @@ impl Volumes {
             health.name.clone_from(&row.name);
             health.keep_free = row.keep_free;
             health.r#use = row.r#use;
+            health.managed_by_file = row.managed_by_file;
         });
         known.row = row.clone();
     }
 
-    /// Lets go of a volume: its thread ends once its disk lets it.
-    pub fn remove(&self, id: VolumeId) {
-        self.state().volumes.retain(|kept| kept.row.id != id);
+    /// Lets go of a volume: its streams go elsewhere at once, and its thread ends once its disk
+    /// lets it.
+    pub fn leave(&self, id: VolumeId, now: MonoTime) {
+        let mut state = self.state();
+        state.volumes.retain(|kept| kept.row.id != id);
+        state.place(now);
     }
 
     /// Says that a volume could not be made.
@@ -139,6 +143,14 @@ impl Volumes {
     /// Where a stream is recorded, or is about to be.
     pub fn volume_of(&self, stream: StreamId) -> Option<VolumeId> {
         self.state().guests.get(&stream)?.at()
+    }
+
+    /// The streams that are recorded on a volume, or are on their way there.
+    pub fn streams_on(&self, volume: Option<VolumeId>) -> Vec<String> {
+        let state = self.state();
+        let there = state.guests.values().filter(|guest| guest.at().is_some());
+        let there = there.filter(|guest| guest.at() == volume);
+        there.map(|guest| guest.stream.wanted.source.label.clone()).collect()
     }
 
     /// Ends a stream's recording.

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use base::StreamId;
+use base::{StreamId, VolumeId};
 use catalog::{AlarmRow, Change, Writer};
 
 use super::{CAMERA, MAIN, START, SUB, VOLUME, video};
@@ -75,6 +75,29 @@ impl Operations for System {
         Box::pin(async move { Ok(proposed.into_iter().map(forecast).collect()) })
     }
 
+    fn remove_volume(&self, _: VolumeId, forget: bool) -> BoxFuture<'_, Result<u64, VolumeError>> {
+        Box::pin(async move {
+            match forget {
+                true => Ok(7),
+                false => Err(VolumeError::InUse("there is footage on volume \"disk1\"".into())),
+            }
+        })
+    }
+
+    fn change_volume(
+        &self,
+        _: VolumeId,
+        r#use: Option<config::VolumeUse>,
+        _: Option<config::KeepFree>,
+    ) -> BoxFuture<'_, Result<(), VolumeError>> {
+        Box::pin(async move {
+            match r#use {
+                Some(config::VolumeUse::Keep) => Err(VolumeError::ManagedByFile("disk1".into())),
+                _ => Ok(()),
+            }
+        })
+    }
+
     fn alarms(&self) -> Vec<AlarmRow> {
         self.alarms.lock().unwrap().clone()
     }
@@ -139,6 +162,9 @@ pub(crate) fn volume() -> VolumeStatus {
     VolumeStatus {
         id: Some(VOLUME),
         name: "disk1".into(),
+        r#use: config::VolumeUse::Record,
+        managed_by_file: true,
+        streams: vec!["front-door/main".into()],
         state: VolumeState::Ok,
         problem: None,
         total_bytes: 1_000_000_000_000,
