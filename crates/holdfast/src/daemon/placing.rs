@@ -43,6 +43,8 @@ pub struct Guest {
     /// Since when its volume, which takes others, fails for it.
     failing_since: Option<MonoTime>,
     refused: Option<(VolumeId, MonoTime)>,
+    /// A volume was told to record it: until then, what stands there is of an earlier connection.
+    told: bool,
     /// It is not to be recorded any more.
     left: bool,
 }
@@ -85,6 +87,7 @@ impl Guest {
             order: None,
             failing_since: None,
             refused: None,
+            told: false,
             left: false,
         }
     }
@@ -214,7 +217,7 @@ impl State {
     /// Brings a stream to a volume, unless it is there or on its way.
     fn bring(&mut self, stream: StreamId, to: VolumeId, places: &[Place], now: MonoTime) {
         let Some(guest) = self.guests.get_mut(&stream) else { return };
-        let from = guest.standing.volume();
+        let from = guest.standing.volume().filter(|_| guest.told);
         if from == Some(to) {
             return guest.order = None;
         }
@@ -230,7 +233,7 @@ impl State {
             }
         }
         let order = Order { to, gently: gently.is_some(), at: now };
-        (guest.order, guest.last) = (Some(order), Some(to));
+        (guest.order, guest.last, guest.told) = (Some(order), Some(to), true);
         let (recorded, standing) = (guest.stream.clone(), guest.standing.clone());
         if let Some(slow) = self.volumes.iter_mut().find(|kept| Some(kept.row.id) == from) {
             slow.watch.slow_since = slow.watch.slow_since.map(|_| now);
