@@ -10,23 +10,31 @@ const NEEDED: &[(&str, &str, &str)] = &[
     ("ffmpeg", "ffmpeg", "-version"),
     ("gcc", "gcc", "--version"),
     ("gstreamer1.0-tools", "gst-launch-1.0", "--version"),
+    ("mediainfo", "mediainfo", "--Version"),
+    ("mpv", "mpv", "--version"),
     ("python3-minimal", "python3", "--version"),
     ("strace", "strace", "--version"),
 ];
 
-/// Packages without a program: GStreamer's RTSP server, used as a foreign camera.
-const WITH_THEM: &str = "gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base \
-    gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly \
-    gstreamer1.0-libav python3-gi";
+/// Packages that no program shows to be there, and files of them: those at an absolute path, the
+/// others in the folder of libraries of some architecture.
+const WITHOUT_AN_ANSWER: &[(&str, &[&str])] = &[
+    // GStreamer's RTSP server, used as a foreign camera, and Python's module for it.
+    (
+        "gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
+         gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav python3-gi",
+        &[
+            "girepository-1.0/GstRtspServer-1.0.typelib",
+            "/usr/lib/python3/dist-packages/gi/__init__.py",
+        ],
+    ),
+    // VLC does not answer root. Its plugins read MP4, decode, and play into nothing.
+    ("vlc-bin vlc-plugin-base", &["/usr/bin/cvlc", "vlc/plugins/codec/libavcodec_plugin.so"]),
+];
 
-/// Whether they are there: the description of GStreamer's RTSP server, which the first of them
-/// brings, and Python's module for it.
-fn have_them() -> bool {
+fn is_there(file: &str) -> bool {
     let libraries = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten();
-    let described = libraries
-        .map(|entry| entry.path().join("girepository-1.0/GstRtspServer-1.0.typelib"))
-        .any(|path| path.exists());
-    described && std::path::Path::new("/usr/lib/python3/dist-packages/gi/__init__.py").exists()
+    libraries.map(|entry| entry.path().join(file)).any(|path| path.exists())
 }
 
 /// What real power cuts need beyond that.
@@ -40,8 +48,10 @@ const FOR_POWER_CUTS: &[(&str, &str, &str)] = &[
 /// Installs what is missing when this is root; otherwise says what to install.
 pub fn install() -> Result<()> {
     let mut missing = missing(NEEDED);
-    if !have_them() {
-        missing.extend(WITH_THEM.split_whitespace());
+    for (packages, files) in WITHOUT_AN_ANSWER {
+        if !files.iter().all(|file| is_there(file)) {
+            missing.push(packages);
+        }
     }
     install_all(&missing)
 }

@@ -7,6 +7,7 @@ mod configuration;
 mod formats;
 mod http;
 mod mounts;
+mod players;
 mod recording;
 mod server;
 mod serving;
