@@ -147,8 +147,7 @@ impl Judge<'_> {
             return Ok(vec![format!("{what}: no footage, though it was durable until {newest}")]);
         };
         let mut wrong = Vec::new();
-        let least = self.least(made, of).unwrap_or(newest);
-        if from > least {
+        if let Some(least) = self.least(made, of).filter(|least| from > *least) {
             wrong.push(format!("{what}: begins at {from}; it has to at {least} or before"));
         }
         let footage = self.footage(stream, from, newest.max(from).plus_micros(1_000_000))?;
@@ -182,14 +181,28 @@ impl Judge<'_> {
         spans.iter().map(span).collect()
     }
 
+    /// The recorder's own judges: files against rows and hashes, files against the public key.
     fn check(&self, findings: &mut Vec<String>) -> Result<()> {
-        let mut command = Command::new(&self.recorder);
-        command.args(["check", "--hashes", "--config"]).arg(&self.config);
-        let output = command.stdin(Stdio::null()).output().context("cannot start the check")?;
+        let mut check = Command::new(&self.recorder);
+        check.args(["check", "--hashes", "--config"]).arg(&self.config);
+        self.ask("check", check, findings)?;
+        let media = self.mounted_at.join("media");
+        let volume = media.join("holdfast-volume.json");
+        if volume.exists() {
+            let mut verify = Command::new(&self.recorder);
+            verify.args(["verify", "--public-key"]).arg(volume).arg(media);
+            self.ask("verify", verify, findings)?;
+        }
+        Ok(())
+    }
+
+    fn ask(&self, name: &str, mut judge: Command, findings: &mut Vec<String>) -> Result<()> {
+        let output = judge.stdin(Stdio::null()).output();
+        let output = output.with_context(|| format!("cannot start {name}"))?;
         if !output.status.success() {
             let text = [output.stdout, output.stderr].concat();
             let text = String::from_utf8_lossy(&text).into_owned();
-            findings.push(format!("check: {}: {text}", output.status));
+            findings.push(format!("{name}: {}: {text}", output.status));
         }
         Ok(())
     }
