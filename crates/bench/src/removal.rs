@@ -66,12 +66,13 @@ fn watch(server: &Server, catalog: &Catalog, until: Until) -> Result<Watched> {
         Ok(count)
     };
     let at_first = count()?;
+    let account = server.make_account()?;
     let began = server.age();
     let mut watched = Watched::default();
     loop {
         let number = watched.waits.len();
         let begun = server.age();
-        server.make_token(number)?;
+        server.make_token(&account, number)?;
         watched.waits.push(server.age() - begun);
         if number.is_multiple_of(25) {
             let now = world::Clock::wall(&server.clock);

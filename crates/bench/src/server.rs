@@ -93,10 +93,20 @@ impl Server {
         self.ask(&format!("GET /api/v1{path}"), "")
     }
 
-    /// Makes a token: a change that is answered once it is durable.
-    pub fn make_token(&self, number: usize) -> Result<()> {
-        let name = format!("{number}-{}", self.began_wall.as_micros());
-        let body = format!("{{\"name\":\"{name}\",\"permissions\":[]}}");
+    /// Makes an account for tokens to act for.
+    pub fn make_account(&self) -> Result<String> {
+        let name = format!("bench-{}", self.began_wall.as_millis());
+        let body = format!("{{\"username\":\"{name}\",\"password\":\"correct horse battery\"}}");
+        self.ask("POST /api/v1/users", &body)?;
+        Ok(name)
+    }
+
+    /// Makes a token of an account: a change that is answered once it is durable.
+    pub fn make_token(&self, account: &str, number: usize) -> Result<()> {
+        let body = format!(
+            "{{\"name\":\"{account}-{number}\",\"username\":\"{account}\",\
+             \"permissions\":[\"view-live\"]}}"
+        );
         self.ask("POST /api/v1/tokens", &body).map(|_| ())
     }
 

@@ -29,12 +29,13 @@ pub fn measure(dir: &Path) -> Result<Vec<Value>> {
             .collect();
         let (before, began) = (written()?, world::SystemClock::new());
         let began_at = world::Clock::mono(&began);
-        a_day(&mut writer, newest.clone(), cached.then_some(&packed[..]))?;
+        let made = a_day(&mut writer, newest.clone(), cached.then_some(&packed[..]))?;
         // What is still in the log goes into the database when the last connection closes.
         drop((catalog, writer));
         let took = world::Clock::mono(&began).since(began_at);
         let bytes = written()? - before;
         let transactions = newest.len() as u32 * SEGMENTS_A_DAY * 2;
+        take_back(dir, &made)?;
         results.push(json!({
             "what": if cached { "a day's writes, with the cache" } else { "a day's writes, without" },
             "cameras": newest.len(),
@@ -50,20 +51,31 @@ fn a_day(
     writer: &mut Writer,
     mut newest: Vec<SegmentRow>,
     packed: Option<&[Vec<u8>]>,
-) -> Result<()> {
-    let mut random = Random::new(7);
+) -> Result<Vec<SegmentId>> {
+    let (mut random, mut made) = (Random::new(7), Vec::new());
     for number in 0..SEGMENTS_A_DAY {
         for row in &mut newest {
             let start = row.end;
             let mut noise = [0; 10];
             noise[..8].copy_from_slice(&random.next_u64().to_be_bytes());
             row.id = SegmentId::new(start, noise);
+            made.push(row.id);
             (row.start, row.end) = (start, start.plus_micros(SEGMENT_MICROS));
             let open = SegmentRow { state: SegmentState::Open, ..row.clone() };
             writer.apply(&[Change::SegmentOpened(open)])?;
             let index = packed.map(|packed| packed[number as usize % packed.len()].clone());
             writer.apply(&[Change::SegmentSealed { row: row.clone(), index }])?;
         }
+    }
+    Ok(made)
+}
+
+/// Removes what lies in the future.
+fn take_back(dir: &Path, made: &[SegmentId]) -> Result<()> {
+    let (_catalog, mut writer) = Catalog::open(&SystemDisk, &catalog_dir(dir), &options())?;
+    for some in made.chunks(512) {
+        let gone = |id: &SegmentId| [Change::SegmentGarbage(*id), Change::SegmentDeleted(*id)];
+        writer.apply(&some.iter().flat_map(gone).collect::<Vec<_>>())?;
     }
     Ok(())
 }
