@@ -17,6 +17,8 @@ const AUDIO_TICKS: i64 = 1024;
 const AUDIO_MICROS: i64 = 64_000;
 /// How long after the first picture the first sound was.
 const AUDIO_LATER_MICROS: i64 = 30_000;
+/// How long a camera for weeks is not looked at.
+const TINY_TICK: Duration = Duration::from_secs(5);
 /// What the estimate of the clock may be wrong by.
 const CLOCK_NOISE_MICROS: i64 = 200;
 const JITTER_MICROS: u64 = 8_000;
@@ -173,7 +175,12 @@ impl FakeCamera {
     /// When it has something to send next.
     pub fn due(&self) -> Option<MonoTime> {
         let Some(Session { due, .. }) = self.run.as_ref() else { return self.back_at };
-        Some(if self.has_sound() { due[0].min(due[1]) } else { due[0] })
+        match self.kind {
+            // Looked at now and then only: it knows what came when.
+            CameraKind::Tiny => Some(due[0] + TINY_TICK),
+            CameraKind::Plain => Some(due[0]),
+            CameraKind::Rich => Some(due[0].min(due[1])),
+        }
     }
 
     /// Sends what is due by `mono`; what that was.

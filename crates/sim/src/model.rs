@@ -10,6 +10,9 @@ use crate::camera::{Sent, Stamp};
 /// By how much a recorded time may differ from the true one, where cameras do not drift.
 pub const TOLERANCE: Duration = Duration::from_millis(2);
 
+/// How long after a picture one may be presented that precedes it in decode order.
+const REORDER_MAX: Duration = Duration::from_millis(200);
+
 /// What must be found in the archive.
 #[derive(Debug)]
 pub struct Model {
@@ -37,9 +40,10 @@ impl Streamed {
     /// Whether the frame stood in footage that was removed by the rules.
     pub fn is_removed(&self, stamp: &Stamp) -> bool {
         let Some(wall) = self.sent.get(stamp) else { return false };
-        // Sound may stand a little outside its segment.
+        // Sound may stand a little outside its segment, and a picture that is presented after
+        // those which follow it in decode order.
         let skew = base::limits::AUDIO_SKEW_MAX;
-        let skew = if stamp.track == 0 { TOLERANCE } else { skew };
+        let skew = if stamp.track == 0 { REORDER_MAX } else { skew };
         self.removed.iter().any(|(from, to)| *from <= *wall + skew && *wall <= *to + skew)
     }
 }

@@ -4,6 +4,7 @@ mod build;
 mod packages;
 mod powercut;
 mod run;
+mod sim;
 mod source;
 mod test;
 mod tidy;
@@ -38,6 +39,8 @@ enum Command {
     /// What runs inside the machine whose power is cut
     #[command(hide = true)]
     PowercutGuest(powercut::guest::Arguments),
+    /// Play the seeded simulation: replay one seed, or search for one that fails
+    Sim(sim::Arguments),
     /// Check floors, sizes, module docs and banned calls
     Tidy,
 }
@@ -59,6 +62,7 @@ fn carry_out() -> anyhow::Result<()> {
         Command::Test { no_browser } => test::all(!no_browser),
         Command::Powercut(arguments) => powercut::carry_out(&arguments),
         Command::PowercutGuest(arguments) => powercut::guest::carry_out(&arguments),
+        Command::Sim(arguments) => sim::carry_out(&arguments),
         Command::Tidy => tidy::check(),
     }
 }

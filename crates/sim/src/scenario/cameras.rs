@@ -45,9 +45,10 @@ fn camera_flaps(seed: u64) -> Result<Report, Failure> {
     let causes = [EndCause::CameraGone, EndCause::Silent, EndCause::BadData];
     // A session too short to settle its clock is dated by when its frames came, and none begins
     // before the last frame of the one before has ended.
-    let tolerance = Duration::from_millis(50);
+    let tolerance = Duration::from_millis(10);
     let setup = Setup { tolerance, ..Setup::default() };
     play_on(World::with(seed, setup), |world| {
+        world.model.late_max = Duration::from_millis(190);
         world.start()?;
         for _ in 0..10 + random.below(20) {
             let camera = random.below(2) as usize;

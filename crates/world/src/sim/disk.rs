@@ -42,6 +42,8 @@ struct State {
     faults: Vec<Fault>,
     /// How many calls a rule has let fail.
     failed: u64,
+    /// The last of them, until the same succeeds on the same path.
+    open_failure: Option<(Operation, PathBuf)>,
     sync_time: Duration,
     clock: Option<SimClock>,
     locks: BTreeMap<PathBuf, (u64, String)>,
@@ -70,6 +72,7 @@ impl SimDisk {
             read_only: false,
             faults: Vec::new(),
             failed: 0,
+            open_failure: None,
             sync_time: Duration::ZERO,
             clock: None,
             locks: BTreeMap::new(),
@@ -128,6 +131,11 @@ impl SimDisk {
     /// How many calls a rule has let fail so far.
     pub fn failed(&self) -> u64 {
         self.0.state().failed
+    }
+
+    /// The last call that a rule has let fail, where the same has not succeeded since.
+    pub fn open_failure(&self) -> Option<(Operation, PathBuf)> {
+        self.0.state().open_failure.clone()
     }
 
     /// Whether the power has failed: see [`SimDisk::fail_power_after`].
@@ -230,10 +238,16 @@ impl Inner {
         state.check(boot)?;
         let text = path.to_string_lossy();
         let effect = state.faults.iter_mut().find_map(|fault| fault.hit(operation, &text));
+        if effect.is_none()
+            && state.open_failure.as_ref().is_some_and(|(of, at)| (*of, &**at) == (operation, path))
+        {
+            state.open_failure = None;
+        }
         let usual = (operation == Operation::SyncData).then_some(Effect::Slow(state.sync_time));
         match effect.or(usual) {
             Some(Effect::Fail(kind)) => {
                 state.failed += 1;
+                state.open_failure = Some((operation, path.to_owned()));
                 Err(io::Error::new(kind, "simulated fault"))
             }
             Some(Effect::Slow(time)) => {

@@ -25,7 +25,7 @@ const BANNED: &[(&[&str], &[&str], &str)] = &[
     (&["thread::spawn", "thread::Builder"], &["holdfast", "xtask"], "steps, not threads"),
     (
         &["println!(", "eprintln!(", "print!("],
-        &["holdfast", "xtask", "bench", "crates/api/build.rs"],
+        &["holdfast", "xtask", "crates/sim/src/main.rs", "bench", "crates/api/build.rs"],
         "use tracing",
     ),
     (&[".unwrap()"], &[], "return an error, or expect(\"why it holds\")"),
