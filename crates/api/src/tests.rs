@@ -10,3 +10,4 @@ mod house;
 mod keeping;
 mod reading;
 mod sockets;
+mod volumes;

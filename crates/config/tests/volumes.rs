@@ -37,5 +37,5 @@ fn uses_of_volumes_and_wanted_places_are_read_and_written_back() {
 fn another_use_is_refused_with_the_words_that_there_are() {
     let wrong = config::parse(&TEXT.replace("\"drain\"", "\"archive\"")).unwrap_err();
     let words = wrong.to_string();
-    assert!(words.contains("10:7") && words.contains("\"keep\" or \"drain\""), "{words}");
+    assert!(words.contains("8:7") && words.contains("\"keep\" or \"drain\""), "{words}");
 }

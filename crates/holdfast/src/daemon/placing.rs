@@ -4,7 +4,7 @@
 //! From one that fails or does not answer, it is simply taken in elsewhere: what that one still
 //! does counts no more (see [`recorder::Standing`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -232,6 +232,8 @@ impl State {
                 return;
             }
         }
+        // A volume that was not open when it was told must not begin with it later.
+        let told = guest.order.map(|order| order.to).or(guest.last.filter(|_| guest.told));
         let order = Order { to, gently: gently.is_some(), at: now };
         (guest.order, guest.last, guest.told) = (Some(order), Some(to), true);
         let (recorded, standing) = (guest.stream.clone(), guest.standing.clone());
@@ -249,8 +251,9 @@ impl State {
             }
             None => {
                 self.tell(to, Command::Record(Box::new(recorded), standing));
-                if let Some(from) = from {
-                    self.tell(from, Command::Cut(stream));
+                let others: BTreeSet<_> = from.into_iter().chain(told).collect();
+                for other in others.into_iter().filter(|other| *other != to) {
+                    self.tell(other, Command::Cut(stream));
                 }
             }
         }
