@@ -279,16 +279,19 @@ impl Receiver {
         }
         let of = &self.tracks[track];
         let (dts, ticks) = match of.kind {
-            Kind::Video(_) => (self.run.decode.push(pts), placed.step),
+            Kind::Video(_) => {
+                let (dts, step) = self.run.decode.push(pts);
+                (dts, step.map_or(of.ticks(placed.step), |step| step.0))
+            }
             Kind::Audio(_) => {
                 // Two positions of a faster RTP clock may fall on one tick of the track's.
                 let after = self.run.sound.map_or(i64::MIN, |last| last.0 + 1);
                 pts = Ticks(pts.0.max(after));
                 self.run.sound = Some(pts);
-                (pts, i64::from(placed.incoming.ticks))
+                (pts, of.ticks(i64::from(placed.incoming.ticks)))
             }
         };
-        let duration = u32::try_from(of.ticks(ticks)).unwrap_or(0);
+        let duration = u32::try_from(ticks).unwrap_or(0);
         self.status.count_frame(placed.incoming.data.len(), placed.now.wall);
         sink.frame(Frame {
             track,
@@ -430,15 +433,17 @@ impl Decode {
         }
     }
 
-    /// The decode time of the next access unit.
-    fn push(&mut self, pts: Ticks) -> Ticks {
+    /// The decode time of the next access unit, and how far it is from the one before: with
+    /// B-frames presentation times jump, decode times do not.
+    fn push(&mut self, pts: Ticks) -> (Ticks, Option<Ticks>) {
         let decoded = self.clock.as_mut().map(|clock| clock.push(pts));
         self.depth_seen = self.depth_seen.max(decoded.map_or(0, |d| d.depth_seen));
         // A deeper clock of a new epoch starts further back; times must still rise.
         let after = self.last.map_or(i64::MIN, |last| last.0 + 1);
         let dts = Ticks(decoded.map_or(pts, |d| d.dts).0.max(after));
-        self.last = Some(dts);
-        dts
+        let step = self.last.replace(dts).map(|last| dts - last);
+        // A single tick is no length: that is how times that fall back are kept rising.
+        (dts, step.filter(|step| step.0 > 1))
     }
 }
 

@@ -58,3 +58,21 @@ async fn a_clock_that_runs_fast_is_followed() {
     let late = last.received_wall.as_micros() - wall;
     assert!((-200_000..200_000).contains(&late), "{late}");
 }
+
+#[tokio::test]
+async fn what_a_camera_says_of_its_clock_is_measured() {
+    let (_cam, watch) = watch_path("aac", patient()).await;
+    watch.video_frames(60).await;
+    let clock = watch.status().clock;
+    assert!(clock.reports && clock.since.is_some() && clock.jumps == 0, "{clock:?}");
+    let offset = clock.offset_micros.expect("it tells its time of day");
+    assert!(offset.abs() < 300_000, "it has our own clock, and is {offset} µs off");
+    let (_cam, watch) = watch_path("aac;nosr=1", patient()).await;
+    watch.video_frames(60).await;
+    let clock = watch.status().clock;
+    assert!(!clock.reports && clock.offset_micros.is_none() && clock.since.is_some(), "{clock:?}");
+    let (_cam, watch) = watch_path("aac;noaudio=1;jump=1.2;by=30", patient()).await;
+    watch.video_frames(60).await;
+    let clock = watch.status().clock;
+    assert!(clock.jumps > 0, "{clock:?}");
+}

@@ -172,8 +172,7 @@ fn mediainfo(film: &Film) -> Result<(), String> {
     let track = |kind: &str| tracks.clone().find(|t| t["@type"] == kind).unwrap_or(&Value::Null);
     let format = |kind: &str| track(kind)["Format"].as_str();
     let length = track("Video")["Duration"].as_str().and_then(|text| text.parse::<f64>().ok());
-    // A segment's last picture is taken to last as long as times jump, with B-frames by three.
-    let slack = if film.kind.video == "HEVC" { 3.01 } else { 1.01 } / film.kind.rate;
+    let slack = 1.01 / film.kind.rate;
     let is_right = format("Video") == Some(film.kind.video)
         && format("Audio") == film.kind.sound
         && length.is_some_and(|length| (length - film.length).abs() < slack)
