@@ -38,6 +38,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who did what. */
+        get: operations["getAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras": {
         parameters: {
             query?: never;
@@ -106,6 +123,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{camera}/streams/{stream}/footage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes a span. */
+        delete: operations["deleteCamerasByCameraStreamsByStreamFootage"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{camera}/streams/{stream}/live": {
         parameters: {
             query?: never;
@@ -118,6 +152,25 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/streams/{stream}/protected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What stays. */
+        get: operations["getCamerasByCameraStreamsByStreamProtected"];
+        /** Protects a span. */
+        put: operations["putCamerasByCameraStreamsByStreamProtected"];
+        post?: never;
+        /** Takes the protection of a span away. */
+        delete: operations["deleteCamerasByCameraStreamsByStreamProtected"];
         options?: never;
         head?: never;
         patch?: never;
@@ -186,6 +239,23 @@ export interface paths {
         /** Applies such a text. */
         put: operations["putConfig"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What other limits would remove, and how far streams would reach. */
+        post: operations["postForecast"];
         delete?: never;
         options?: never;
         head?: never;
@@ -450,6 +520,26 @@ export interface components {
             /** @description What is no longer named and therefore paused. */
             paused: string[];
         };
+        /** @description `GET /api/v1/audit`: who did what, newest first. */
+        Audit: {
+            /** @description Newest first. */
+            entries: components["schemas"]["AuditEntry"][];
+            /** @description Pass it as `cursor` for the next, older, page; missing on the last. */
+            next?: string;
+        };
+        /** @description Something that somebody did. */
+        AuditEntry: {
+            /** @description When. */
+            at: components["schemas"]["Time"];
+            /** @description The rest, in words. */
+            detail: string;
+            /** @description To what, such as `front-door/main`. */
+            subject: string;
+            /** @description What: `footage-deleted`, `footage-protected`, `footage-unprotected`. */
+            what: string;
+            /** @description Who: an account, a token, or the socket. */
+            who: string;
+        };
         /** @description Who asks. */
         Caller: {
             /** @description How they were recognised. */
@@ -544,17 +634,77 @@ export interface components {
         };
         /** @description What a camera's clock is measured by. */
         ClockSource: "sender-reports" | "arrival";
+        /** @description `DELETE …/footage`: what was deleted. */
+        Deleted: {
+            /**
+             * Format: uint64
+             * @description Bytes that this frees.
+             */
+            bytes: number;
+            /** @description The first instant: from here on nobody is shown anything any more. */
+            from: components["schemas"]["Time"];
+            /**
+             * @description Spans in segments that reach out of it: hidden now, removed with their segment when that
+             *     ages out.
+             */
+            hidden: components["schemas"]["Span"][];
+            /**
+             * Format: uint64
+             * @description Segments that lie wholly in it: their files are removed within seconds.
+             */
+            segments: number;
+            /** @description The first instant after it. */
+            to: components["schemas"]["Time"];
+        };
+        /** @description How far a stream will reach, at the rate of its last day. */
+        Forecast: {
+            /**
+             * Format: uint64
+             * @description Bytes of its protected footage.
+             */
+            protected_bytes: number;
+            /**
+             * Format: uint64
+             * @description How far back footage will reach, in seconds, once the volume is full or a limit is reached;
+             *     ten years for any more. Missing while nothing is recorded.
+             */
+            reaches_back_s?: number;
+            /**
+             * Format: uint64
+             * @description Bytes that the stream will come to have, without what is protected. Missing as above.
+             */
+            share_bytes?: number;
+        };
         /** @description A span without footage between two with. */
         Gap: {
             /**
-             * @description Why there is none (`camera-gone`, `silent`, `shutdown`, `clock`, `refused`, `overload`,
-             *     `reconfigured`, `crash`, …); `null` when it is not known, or several were merged.
+             * @description Why the footage before it ended: `camera-gone`, `silent`, `bad-data`, `clock`,
+             *     `reconfigured`, `paused`, `off`, `overload`, `disk`, `shutdown`, `crash`, `power`, `cut` (one
+             *     of the two), `removed`, `deleted`, …; `null` when it is not known.
              */
             cause: string | null;
             /** @description Its first instant. */
             from: components["schemas"]["Time"];
             /** @description The first instant after it. */
             to: components["schemas"]["Time"];
+        };
+        /** @description Limits of a stream; one that is missing is none. */
+        Keep: {
+            /**
+             * Format: uint64
+             * @description No more bytes than this, protected footage not counted.
+             */
+            max_bytes?: number;
+            /**
+             * Format: uint32
+             * @description Nothing older than this many days of 24 hours.
+             */
+            max_days?: number;
+            /**
+             * Format: uint32
+             * @description At least this many days, as far as the disk allows.
+             */
+            min_days?: number;
         };
         /**
          * @description A text message of `…/live`.
@@ -654,8 +804,13 @@ export interface components {
             /** @description The account's name. */
             username: string;
         };
+        /** @description What would come of a proposal; nothing is changed by asking. */
+        Outcome: {
+            /** @description Every stream, by camera. */
+            streams: components["schemas"]["StreamOutcome"][];
+        };
         /** @description What a route asks of its caller. */
-        Permission: "public" | "set-up" | "signed-in" | "view-live" | "view-footage" | "export" | "manage-cameras" | "manage-system";
+        Permission: "public" | "set-up" | "signed-in" | "view-live" | "view-footage" | "export" | "manage-footage" | "manage-cameras" | "manage-system";
         /** @description An error (RFC 9457), as `application/problem+json`. */
         Problem: {
             /** @description What went wrong this time, and what to do. */
@@ -678,6 +833,56 @@ export interface components {
             title: string;
             /** @description What kind of error it is; stable, to be told apart by programs. */
             type: string;
+        };
+        /** @description `POST /api/v1/forecast`: limits that are thought of. */
+        Proposal: {
+            /**
+             * @description Streams that would have other limits; the others keep theirs.
+             * @default []
+             */
+            streams: components["schemas"]["ProposedKeep"][];
+        };
+        /** @description Limits that are thought of for one stream. */
+        ProposedKeep: {
+            /** @description The camera, by slug or id. */
+            camera: string;
+            /** @description Its limits. */
+            keep: components["schemas"]["Keep"];
+            /** @description The stream's name. */
+            stream: string;
+        };
+        /** @description One protection. Whole segments are held: every one that the span touches. */
+        Protected: {
+            /** @description Who made it. */
+            by: string;
+            /**
+             * Format: uint64
+             * @description Bytes that they take.
+             */
+            bytes: number;
+            /** @description The first instant. */
+            from: components["schemas"]["Time"];
+            /**
+             * @description What is really held: from the start of the first segment that the span touches to the end of
+             *     the last, as far as there is footage by now; missing where there is none.
+             */
+            held?: components["schemas"]["Span"];
+            /** @description When it was made. */
+            made: components["schemas"]["Time"];
+            /** @description Why, in their words. */
+            note: string;
+            /**
+             * Format: uint64
+             * @description How many segments.
+             */
+            segments: number;
+            /** @description The first instant after it; it may be in the future. */
+            to: components["schemas"]["Time"];
+        };
+        /** @description `GET …/protected`: footage that no rule removes. */
+        ProtectedList: {
+            /** @description By start. */
+            protected: components["schemas"]["Protected"][];
         };
         /** @description `GET /readyz`. */
         Ready: {
@@ -726,6 +931,25 @@ export interface components {
             next?: string;
             /** @description Those that touch the range, newest first. */
             recordings: components["schemas"]["Recording"][];
+        };
+        /** @description Footage that would be removed at once. */
+        Removed: {
+            /**
+             * Format: uint64
+             * @description Bytes that this would free.
+             */
+            bytes: number;
+            /** @description Whether that is all: only so many segments are looked at. */
+            complete: boolean;
+            /** @description Its first instant. */
+            from: components["schemas"]["Time"];
+            /**
+             * Format: uint64
+             * @description How many segments.
+             */
+            segments: number;
+            /** @description The first instant after it. */
+            to: components["schemas"]["Time"];
         };
         /** @description `GET /api/v1/`: who serves, who asks, what they may do. */
         Root: {
@@ -800,6 +1024,8 @@ export interface components {
             clock?: components["schemas"]["CameraClock"];
             /** @description Footage before this instant is on the disk and stays there whatever happens. */
             durable_until?: components["schemas"]["Time"];
+            /** @description How far its footage will reach; missing in the first minutes. */
+            forecast?: components["schemas"]["Forecast"];
             /**
              * Format: double
              * @description Pictures a second, measured.
@@ -848,6 +1074,17 @@ export interface components {
             /** @description What is odd about the stream but does not stop it (a codec that is left out, …), in words. */
             warnings: string[];
         };
+        /** @description What would come of a proposal for one stream. */
+        StreamOutcome: {
+            /** @description The camera's slug. */
+            camera: string;
+            /** @description How far it would reach. */
+            forecast: components["schemas"]["Forecast"];
+            /** @description What would be removed at once; missing where nothing would. */
+            removed?: components["schemas"]["Removed"];
+            /** @description The stream's name. */
+            stream: string;
+        };
         /** @description How the connection to a stream stands. */
         StreamState: "connecting" | "playing" | "waiting" | "denied" | "paused";
         /**
@@ -866,6 +1103,8 @@ export interface components {
             from: components["schemas"]["Time"];
             /** @description What is missing between footage, cut to the range, in order. */
             gaps: components["schemas"]["Gap"][];
+            /** @description What is protected, cut to the range, in order: whole segments stay that these touch. */
+            protected: components["schemas"]["Span"][];
             /** @description From the oldest to the newest footage of the stream, inside the range or not. */
             recorded?: components["schemas"]["Span"];
             /**
@@ -1073,6 +1312,40 @@ export interface operations {
             };
         };
     };
+    getAudit: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many rows. */
+                limit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Audit"];
+                };
+            };
+            /** @description Something is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getCameras: {
         parameters: {
             query?: never;
@@ -1202,6 +1475,43 @@ export interface operations {
             };
         };
     };
+    deleteCamerasByCameraStreamsByStreamFootage: {
+        parameters: {
+            query: {
+                /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. */
+                from: string;
+                /** @description First instant after the range, written as `from`. */
+                to: string;
+            };
+            header?: never;
+            path: {
+                camera: string;
+                stream: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            /** @description Something is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getCamerasByCameraStreamsByStreamLive: {
         parameters: {
             query?: never;
@@ -1222,6 +1532,117 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LiveMessage"];
                 };
+            };
+            /** @description Something is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCamerasByCameraStreamsByStreamProtected: {
+        parameters: {
+            query?: {
+                /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. */
+                from?: string;
+                /** @description First instant after the range, written as `from`. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                camera: string;
+                stream: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProtectedList"];
+                };
+            };
+            /** @description Something is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putCamerasByCameraStreamsByStreamProtected: {
+        parameters: {
+            query: {
+                /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. */
+                from: string;
+                /** @description First instant after the range, written as `from`. */
+                to: string;
+                /** @description Why, in a few words. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                camera: string;
+                stream: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Protected"];
+                };
+            };
+            /** @description Something is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteCamerasByCameraStreamsByStreamProtected: {
+        parameters: {
+            query: {
+                /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. */
+                from: string;
+                /** @description First instant after the range, written as `from`. */
+                to: string;
+            };
+            header?: never;
+            path: {
+                camera: string;
+                stream: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something is wrong. */
             default: {
@@ -1392,6 +1813,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description Something is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postForecast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proposal"];
+            };
+        };
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outcome"];
                 };
             };
             /** @description Something is wrong. */

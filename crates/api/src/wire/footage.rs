@@ -37,8 +37,9 @@ pub struct Gap {
     pub from: Time,
     /// The first instant after it.
     pub to: Time,
-    /// Why there is none (`camera-gone`, `silent`, `shutdown`, `clock`, `refused`, `overload`,
-    /// `reconfigured`, `crash`, …); `null` when it is not known, or several were merged.
+    /// Why the footage before it ended: `camera-gone`, `silent`, `bad-data`, `clock`,
+    /// `reconfigured`, `paused`, `off`, `overload`, `disk`, `shutdown`, `crash`, `power`, `cut` (one
+    /// of the two), `removed`, `deleted`, …; `null` when it is not known.
     pub cause: Option<String>,
 }
 

@@ -191,6 +191,9 @@ impl State {
 
 fn say(turn: &Turn) {
     match turn {
+        Turn::Began(row) if row.kind.starts_with("camera-") => {
+            tracing::warn!(alarm = row.kind, subject = row.subject, "{}", row.words);
+        }
         Turn::Began(row) => {
             tracing::error!(alarm = row.kind, subject = row.subject, "{}", row.words);
         }

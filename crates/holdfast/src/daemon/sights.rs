@@ -68,6 +68,13 @@ fn of_volume(volume: &VolumeHealth, now: MonoTime, before: &mut Before) -> Vec<S
         VolumeState::Degraded => Some(Kind::DiskSlow),
     };
     seen.extend(kind.map(|kind| sight(kind, name, words)));
+    if volume.damaged > 0 {
+        let words = format!(
+            "{} segments are known to be damaged and are kept: `holdfast check` names them",
+            volume.damaged
+        );
+        seen.push(sight(Kind::CheckFinding, name, words));
+    }
     // A failure may pass between two looks: its frames then went to another file.
     let known = before.failures.insert(name.to_owned(), volume.failures).unwrap_or(0);
     if volume.failures > known && kind.is_none() {
