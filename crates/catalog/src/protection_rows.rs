@@ -272,7 +272,7 @@ fn protects(
             "SELECT * FROM (SELECT start_us, end_us FROM segment
                WHERE stream = ?1 AND state = 1 AND start_us {order} ?2
                ORDER BY start_us DESC LIMIT 1)
-             UNION ALL SELECT * FROM (SELECT start_us, max(end_us, ?2) FROM segment
+             UNION ALL SELECT * FROM (SELECT start_us, max(end_us, ?2 + 1) FROM segment
                WHERE stream = ?1 AND state = 0 AND start_us {order} ?2
                ORDER BY start_us DESC LIMIT 1)
              ORDER BY start_us DESC LIMIT 1"

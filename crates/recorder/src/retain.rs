@@ -41,6 +41,8 @@ const AHEAD_SECONDS: u64 = 20 * 60;
 const AHEAD_PART: u64 = 10;
 /// Spans deleted by hand of which it is remembered that nothing is left to remove.
 const SETTLED_MAX: usize = 65_536;
+/// … but only once it is so old.
+const SETTLE_MICROS: i64 = 3600 * 1_000_000;
 /// A span deleted by hand is forgotten when all footage is younger by this much.
 const FORGET_MICROS: i64 = 24 * 3600 * 1_000_000;
 
@@ -188,7 +190,8 @@ impl Retention {
         })
     }
 
-    /// Removes the files of rows that are garbage, after a signed note of each stream says so. On a disk that is gone nothing is tried.
+    /// Removes the files of rows that are garbage, after a signed note of each stream says so. On a
+    /// disk that is gone nothing is tried.
     pub fn sweep(&self) -> Result<Swept, RetainError> {
         let mut swept = Swept::default();
         let gone = |source| RetainError::Gone { volume: self.root(), source };
@@ -281,7 +284,7 @@ impl Retention {
         let missing = scale.budget.missing() > 0;
         let mut segments: Vec<SegmentSpan> = Vec::new();
         for stream in &scale.streams {
-            self.deleted(stream, count_max, &mut segments)?;
+            self.deleted(stream, now, count_max, &mut segments)?;
             let free = |segment: &SegmentSpan| stream.said.hold(segment) != Hold::Protected;
             let max = stream.keep.max_bytes.unwrap_or(u64::MAX);
             let over = stream.budget().bytes > max;
@@ -316,10 +319,13 @@ impl Retention {
     fn deleted(
         &mut self,
         stream: &Weighed,
+        now: WallTime,
         count_max: usize,
         segments: &mut Vec<SegmentSpan>,
     ) -> Result<(), RetainError> {
-        let growing = self.catalog.tail().first_start(stream.stream).unwrap_or(WallTime::MAX);
+        // What grows, or awaits recovery, may yet come to lie in a young span.
+        let growing = self.catalog.tail().first_start(stream.stream);
+        let settled = growing.unwrap_or(now).min(now.plus_micros(-SETTLE_MICROS));
         let id = self.id();
         for (from, to) in stream.said.deleted.iter() {
             let key = (stream.stream, from, to);
@@ -332,7 +338,7 @@ impl Retention {
             let found = self.catalog.spans(stream.stream, from, to)?;
             let before = segments.len();
             segments.extend(found.into_iter().filter(inside).take(count_max));
-            if segments.len() == before && to <= growing && self.settled.len() < SETTLED_MAX {
+            if segments.len() == before && to <= settled && self.settled.len() < SETTLED_MAX {
                 self.settled.insert(key);
             }
         }

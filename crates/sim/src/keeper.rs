@@ -117,7 +117,9 @@ impl World {
         let Some(machine) = &self.machine else { return false };
         let Some(at_work) = &machine.places[number].at_work else { return false };
         rules.bytes_per_second = at_work.recorder.bytes_per_second();
-        let mut retention = Retention::new(at_work.volume.clone(), machine.catalog.clone());
+        let (volume, catalog) = (at_work.volume.clone(), machine.catalog.clone());
+        let key = Some(self.key.clone());
+        let mut retention = Retention::new(volume, catalog).signed_with(key);
         match retention.decide(&rules, self.clock.wall()) {
             Ok(decision) => {
                 if decision.short > 0 {
@@ -134,7 +136,8 @@ impl World {
         match swept {
             Ok(swept) => {
                 let failed = !swept.failed.is_empty();
-                swept.failed.into_iter().for_each(|error| self.warn(error));
+                let words = swept.failed.into_iter().chain(swept.unsaid);
+                words.for_each(|error| self.warn(error));
                 self.told(&swept.changes);
                 failed
             }

@@ -155,9 +155,9 @@ mod tests {
             start in 0i64..60,
             len in 1i64..12,
         ) {
-            let raw: Vec<(i64, i64)> = spans.iter().map(|(from, len)| (*from, from + len)).collect();
+            let raw: Vec<_> = spans.iter().map(|(from, len)| (*from, from + len)).collect();
             let spans = Spans::new(raw.iter().map(|(from, to)| (at(*from), at(*to))));
-            let inside = |instant: i64| raw.iter().any(|(from, to)| (*from..*to).contains(&instant));
+            let inside = |at: i64| raw.iter().any(|(from, to)| (*from..*to).contains(&at));
             let range = start..start + len;
             prop_assert_eq!(spans.touch(at(start), at(start + len)), range.clone().any(inside));
             prop_assert_eq!(spans.cover(at(start), at(start + len)), range.clone().all(inside));

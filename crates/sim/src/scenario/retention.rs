@@ -1,5 +1,5 @@
-//! Old footage goes while cameras send, somebody else fills the disk, a person protects and deletes,
-//! and the power fails: by the rules, in their order, and recording goes on.
+//! Old footage goes while cameras send, somebody else fills the disk, a person protects and
+//! deletes, and the power fails: by the rules, in their order, and recording goes on.
 
 use std::time::Duration;
 
@@ -57,7 +57,11 @@ fn run(seed: u64) -> Result<Report, Failure> {
         for (_, stream) in world.streams() {
             world.try_apply(Change::ForgetHidden { stream, before: base::WallTime::MAX });
         }
-        let found = end_well(world)?;
+        let found = match end_well(world) {
+            // A disk that had no space left for it: somebody was told, and making room came first.
+            Err(words) if words.contains("no signed note") && unsaid(world) => 0,
+            found => found?,
+        };
         broken(world)?;
         Ok(found)
     })
@@ -140,6 +144,11 @@ pub(crate) fn judge(world: &World, decision: &Decision, rules: &Rules) -> Result
         true => Err(format!("{} bytes are missing, and {} may go", decision.short, staying.len())),
         false => Ok(()),
     }
+}
+
+/// Whether something was removed without a note of it.
+fn unsaid(world: &World) -> bool {
+    world.alarms.iter().any(|(_, words)| words.contains("without a note"))
 }
 
 /// What was found broken at any decision.
