@@ -7,6 +7,7 @@ pub(crate) mod clip;
 pub(crate) mod footage;
 pub(crate) mod keeping;
 pub(crate) mod page;
+pub(crate) mod repair;
 pub(crate) mod system;
 pub(crate) mod volumes;
 pub(crate) mod watch;

@@ -107,6 +107,14 @@ fn volume_metrics(text: &mut Text, volumes: &[VolumeStatus]) {
     gauge("holdfast_volume_sync_failures_total", "counter", failed, |v| {
         Some(v.sync_failures as f64)
     });
+    let damaged = "Segments that are known to be damaged.";
+    gauge("holdfast_volume_damaged_segments", "gauge", damaged, |v| {
+        Some(v.damaged_segments as f64)
+    });
+    let read = "Bytes that the background check has read.";
+    gauge("holdfast_volume_scrubbed_bytes_total", "counter", read, |v| {
+        Some(v.scrubbed_bytes as f64)
+    });
 }
 
 fn process(text: &mut Text, app: &App) {

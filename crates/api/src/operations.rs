@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{CameraId, StreamId, VolumeId, WallTime};
+use base::{CameraId, SegmentId, StreamId, VolumeId, WallTime};
 use media::TrackParams;
 
 pub use crate::wire::camera::{Recording, StreamState};
@@ -41,6 +41,14 @@ pub trait Operations: Send + Sync + 'static {
         &self,
         proposed: Vec<(StreamId, config::Keep)>,
     ) -> BoxFuture<'_, Result<Vec<StreamForecast>, OperationError>>;
+
+    /// Looks at what a check has found on a volume anew, and repairs it.
+    fn repair(
+        &self,
+        volume: VolumeId,
+        segment: Option<SegmentId>,
+        file: String,
+    ) -> BoxFuture<'_, Result<crate::wire::repair::Repaired, OperationError>>;
 
     /// Takes a volume out of the archive; how many segments on it are forgotten. While there is
     /// footage on it that is refused, unless `forget` says so.
@@ -214,6 +222,10 @@ pub struct VolumeStatus {
     pub syncs: u64,
     /// Rounds of syncs that failed.
     pub sync_failures: u64,
+    /// Segments on it that are known to be damaged.
+    pub damaged_segments: u64,
+    /// Bytes that the background check has read since the process started.
+    pub scrubbed_bytes: u64,
 }
 
 /// The process itself.

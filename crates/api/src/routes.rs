@@ -8,7 +8,7 @@ use axum::{Extension, Router};
 use crate::app::App;
 use crate::guard;
 use crate::handlers::{
-    accounts, alarms, cameras, clip, footage, keeping, page, system, volumes, watch,
+    accounts, alarms, cameras, clip, footage, keeping, page, repair, system, volumes, watch,
 };
 use crate::openapi::{Document, document};
 use crate::problem::Problem;
@@ -16,8 +16,8 @@ use crate::query::Param;
 use crate::route::Method::{Delete, Get, Patch, Post, Put};
 use crate::route::{Route, route};
 use crate::wire::{
-    account, alarm, camera, footage as wire_footage, keeping as wire_keeping, server,
-    watch as wire_watch,
+    account, alarm, camera, footage as wire_footage, keeping as wire_keeping,
+    repair as wire_repair, server, watch as wire_watch,
 };
 
 const FROM: Param = Param {
@@ -183,6 +183,15 @@ fn the_system() -> Vec<Route> {
         route(Patch, "/api/v1/volumes/{volume}", May::ManageSystem, volumes::change, "Changes it.")
             .takes::<server::VolumeChange>()
             .status(204),
+        route(
+            Post,
+            "/api/v1/volumes/{volume}/repair",
+            May::ManageSystem,
+            repair::repair,
+            "Repairs what a check has found.",
+        )
+        .takes::<wire_repair::Suspect>()
+        .answers::<wire_repair::Repaired>(),
         route(
             Delete,
             "/api/v1/volumes/{volume}",

@@ -13,6 +13,7 @@ pub mod alarm;
 pub mod camera;
 pub mod footage;
 pub mod keeping;
+pub mod repair;
 pub mod server;
 pub mod watch;
 

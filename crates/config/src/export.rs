@@ -56,6 +56,7 @@ fn archive(archive: &Archive) -> Table {
     table.insert("segment_duration", value(format_duration(archive.segment_duration)));
     table.insert("memory_max", value(format_bytes(archive.memory_max)));
     table.insert("index_cache", value(format_bytes(archive.index_cache)));
+    table.insert("scrub_rate", value(format_bytes(archive.scrub_rate)));
     insert_all(&mut table, "volume", archive.volumes.iter().map(volume));
     table
 }

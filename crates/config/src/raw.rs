@@ -21,6 +21,8 @@ pub mod default {
     pub const MEMORY_MAX: &str = "512 MB";
     /// `[archive] index_cache`
     pub const INDEX_CACHE: &str = "2 GB";
+    /// `[archive] scrub_rate`
+    pub const SCRUB_RATE: &str = "2 MB";
     /// `[[archive.volume]] keep_free`
     pub const KEEP_FREE: &str = "5%";
     /// `[[archive.volume]] use`
@@ -89,6 +91,10 @@ pub struct Archive {
     /// Cap of the catalog's cache of segment indexes. Default: "2 GB".
     #[serde(skip_serializing_if = "Option::is_none")]
     pub index_cache: Option<Quantity>,
+    /// How much old footage is read again each second on each volume, to know of a disk that rots
+    /// before its footage is needed; "0" for none. Default: "2 MB".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scrub_rate: Option<Quantity>,
     /// The folders that hold footage.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub volume: Vec<Volume>,

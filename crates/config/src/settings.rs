@@ -68,6 +68,8 @@ pub struct Archive {
     pub memory_max: u64,
     /// Cap of the catalog's cache of segment indexes, in bytes.
     pub index_cache: u64,
+    /// Bytes of old footage that are read again each second on each volume; 0: none.
+    pub scrub_rate: u64,
     /// `[[archive.volume]]`, in the order of the file.
     pub volumes: Vec<Volume>,
 }

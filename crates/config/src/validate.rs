@@ -75,6 +75,7 @@ pub(crate) fn applied(raw: &raw::File) -> Result<Applied, Vec<FieldProblem>> {
             ("segment_duration", archive.segment_duration.is_some()),
             ("memory_max", archive.memory_max.is_some()),
             ("index_cache", archive.index_cache.is_some()),
+            ("scrub_rate", archive.scrub_rate.is_some()),
         ];
         let volumes = checking.under("archive", |checking| {
             checking.refuse_local(&local);
@@ -232,6 +233,7 @@ fn archive(checking: &mut Checking, raw: &raw::Archive) -> Option<Archive> {
         checking.wrong("memory_max", "memory_max may be 16 MB or more");
     }
     let index_cache = checking.bytes("index_cache", raw.index_cache.as_ref(), default::INDEX_CACHE);
+    let scrub_rate = checking.bytes("scrub_rate", raw.scrub_rate.as_ref(), default::SCRUB_RATE);
     let volumes = volumes(checking, &raw.volume);
     Some(Archive {
         catalog: catalog?,
@@ -243,6 +245,7 @@ fn archive(checking: &mut Checking, raw: &raw::Archive) -> Option<Archive> {
         segment_duration: segment_duration?,
         memory_max: memory_max?,
         index_cache: index_cache?,
+        scrub_rate: scrub_rate?,
         volumes,
     })
 }

@@ -15,6 +15,7 @@ mod operations;
 mod placing;
 mod process;
 mod record;
+mod repairing;
 mod retaining;
 mod serving;
 mod sights;

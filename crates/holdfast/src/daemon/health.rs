@@ -45,6 +45,8 @@ pub struct VolumeHealth {
     pub round_began: Option<MonoTime>,
     /// Rounds of syncs so far.
     pub rounds: u64,
+    /// Bytes that the background check has read.
+    pub scrubbed: u64,
     /// Rounds in which something failed.
     pub failures: u64,
     /// The last of them, in words.
@@ -93,6 +95,7 @@ impl Health {
             last_round: None,
             round_began: None,
             rounds: 0,
+            scrubbed: 0,
             failures: 0,
             last_failure: None,
             full: false,

@@ -221,6 +221,7 @@ impl House {
             open: self.open.clone(),
             standings: self.volumes.standings(),
             lives: self.lives.clone(),
+            scrub_rate: settings.archive.scrub_rate,
         });
         let door = door.with_context(|| format!("cannot start volume {:?}", row.name))?;
         self.volumes.add(row, health, door, self.machine.mono());
@@ -253,6 +254,7 @@ fn later(old: &Settings, new: &Settings) -> Vec<&'static str> {
         (a.time_zone != b.time_zone, "archive.time_zone"),
         (a.memory_max != b.memory_max, "archive.memory_max"),
         (a.index_cache != b.index_cache, "archive.index_cache"),
+        (a.scrub_rate != b.scrub_rate, "archive.scrub_rate"),
     ];
     changed.into_iter().filter_map(|(changed, key)| changed.then_some(key)).collect()
 }

@@ -1,4 +1,5 @@
-//! The slow thread of a volume: seals what recovery found, removes what retention says.
+//! The slow thread of a volume: seals what recovery found, removes what retention says, repairs what
+//! a check found, and reads old footage in the background.
 
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -6,9 +7,10 @@ use std::time::Duration;
 
 use archive::DayFolder;
 use catalog::{Change, VolumeRow};
-use recorder::{Now, Site, Unfinished, recover};
+use recorder::{Now, Scrub, Site, Unfinished, recover};
 
 use super::health::Health;
+use super::repairing::Repair;
 use super::retaining::Retaining;
 use super::standings::Standings;
 use crate::rows::Rows;
@@ -37,13 +39,23 @@ pub struct Keeping {
     pub standings: Standings,
     /// Folders that the start did not look through.
     pub older: Vec<DayFolder>,
+    /// Bytes a second that the background check reads; 0: none.
+    pub scrub_rate: u64,
     /// Files whose sealing failed: they are tried again when space is looked at.
     pub again: Vec<Unfinished>,
 }
 
 /// The door to the thread; it ends when the door is dropped.
 pub struct Keeper {
-    door: SyncSender<Unfinished>,
+    door: SyncSender<Job>,
+}
+
+/// What the thread is told to do.
+enum Job {
+    /// Seal a file.
+    Finish(Unfinished),
+    /// Repair what somebody waits for.
+    Repair(Repair),
 }
 
 impl Keeper {
@@ -62,25 +74,34 @@ impl Keeper {
     /// Files that are to be sealed when there is time.
     pub fn finish(&self, unfinished: Vec<Unfinished>) {
         for file in unfinished {
-            if self.door.try_send(file).is_err() {
+            if self.door.try_send(Job::Finish(file)).is_err() {
                 tracing::warn!("too many files wait to be sealed: the next start sees to them");
                 return;
             }
         }
     }
+
+    /// A repair; where it cannot be taken, whoever waits hears that.
+    pub fn repair(&self, repair: Repair) {
+        let _ = self.door.try_send(Job::Repair(repair));
+    }
 }
 
 impl Keeping {
-    fn run(mut self, door: &Receiver<Unfinished>) {
+    fn run(mut self, door: &Receiver<Job>) {
         let mut waiting = VecDeque::new();
         let began = self.site.clock.mono();
         let mut look = began;
         let (rows, health) = (self.rows.clone(), self.health.clone());
         let mut retaining = Retaining::new(&self.site, rows, health, &self.row.name);
+        let Site { volume, catalog, .. } = &self.site;
+        let mut scrub = Scrub::new(volume.clone(), catalog.clone(), self.scrub_rate, look);
         loop {
             let now = Now::of(&*self.site.clock);
+            self.scrub(&mut scrub, now);
             if now.mono >= look {
                 self.probe();
+                self.count_damage();
                 let more = retaining.look(now);
                 waiting.extend(std::mem::take(&mut self.again));
                 // In small steps, with whatever else waits between them.
@@ -93,10 +114,15 @@ impl Keeping {
             let early = !self.standings.is_complete() && now.mono.since(began) < OTHERS_MAX;
             let look = if early { look.min(now.mono + OTHERS_LOOK) } else { look };
             let idle = idle || early;
-            let patience = if idle { look.since(now.mono) } else { Duration::ZERO };
+            let next = scrub.due().map_or(look, |due| due.min(look));
+            let patience = if idle { next.since(now.mono) } else { Duration::ZERO };
             match door.recv_timeout(patience) {
-                Ok(file) => {
+                Ok(Job::Finish(file)) => {
                     waiting.push_back(file);
+                    continue;
+                }
+                Ok(Job::Repair(repair)) => {
+                    repair.carry_out(&self.site, &self.rows);
                     continue;
                 }
                 Err(RecvTimeoutError::Disconnected) => return,
@@ -113,6 +139,29 @@ impl Keeping {
         }
     }
 
+    /// One piece of the background check, where it is due.
+    fn scrub(&self, scrub: &mut Scrub, now: Now) {
+        let done = match scrub.step(now) {
+            Ok(done) => done,
+            Err(error) => {
+                return tracing::error!(volume = self.row.name, "background check: {error}");
+            }
+        };
+        if done.read > 0 {
+            self.health.update(|health| health.scrubbed += done.read);
+        }
+        // The alarm lasts as long as the damage is known; the log has each once a pass.
+        for finding in &done.findings {
+            tracing::error!(
+                volume = self.row.name,
+                file = finding.file,
+                "footage is damaged: {}; `holdfast check --repair --hashes` does what can be done",
+                finding.damage
+            );
+        }
+        self.apply(done.changes);
+    }
+
     /// A disk that was in trouble shows that it is well.
     fn probe(&self) {
         if !self.health.snapshot().suspect {
@@ -126,6 +175,14 @@ impl Keeping {
             Err(error) => {
                 self.health.update(|health| health.last_failure = Some(error.to_string()));
             }
+        }
+    }
+
+    /// What checks have found, for the list of alarms.
+    fn count_damage(&self) {
+        // A catalog that cannot be read says so elsewhere; what was known stays.
+        if let Ok(damaged) = self.site.catalog.damaged(self.row.id) {
+            self.health.update(|health| health.damaged = damaged.len());
         }
     }
 

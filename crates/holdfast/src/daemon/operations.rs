@@ -8,7 +8,8 @@ use api::operations::{
     Operations, ProcessStatus, Recording, StreamForecast, StreamState, StreamStatus, VolumeError,
     VolumeState, VolumeStatus,
 };
-use base::{MonoTime, StreamId, VolumeId, WallTime};
+use api::wire::repair::Repaired;
+use base::{MonoTime, SegmentId, StreamId, VolumeId, WallTime};
 use catalog::Change;
 use control::{CameraView, StreamView};
 use tokio::sync::oneshot;
@@ -17,6 +18,7 @@ use super::forecasting;
 use super::health::VolumeHealth;
 use super::house::House;
 use super::process;
+use super::repairing;
 use super::volume_changes;
 
 /// The running house, as the API sees it.
@@ -86,6 +88,15 @@ impl Operations for Running {
             let found = asked.await.map_err(|_| failed("it broke off"))?;
             found.map_err(|error| failed(&format!("{error:#}")))
         })
+    }
+
+    fn repair(
+        &self,
+        volume: VolumeId,
+        segment: Option<SegmentId>,
+        file: String,
+    ) -> BoxFuture<'_, Result<Repaired, OperationError>> {
+        repairing::repair(&self.0, volume, recorder::Suspect { segment, file })
     }
 
     fn remove_volume(
@@ -259,5 +270,7 @@ fn volume_status(house: &House, health: VolumeHealth, now: MonoTime) -> VolumeSt
         sync_seconds: health.last_round.map(|round| round.as_secs_f64()),
         syncs: health.rounds,
         sync_failures: health.failures,
+        damaged_segments: health.damaged as u64,
+        scrubbed_bytes: health.scrubbed,
     }
 }

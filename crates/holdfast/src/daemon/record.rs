@@ -18,6 +18,7 @@ use stream::EndCause;
 use super::health::Health;
 use super::keep::{self, Keeper};
 use super::machine::Machine;
+use super::repairing::Repair;
 use super::standings::Standings;
 use super::volumes::{Collected, OpenVolumes};
 use crate::pool::Pool;
@@ -39,6 +40,8 @@ pub enum Command {
     Cut(StreamId),
     /// Write what a stream has, and end it.
     Forget(StreamId),
+    /// Repair what a check has found.
+    Repair(Repair),
     /// New settings.
     Set(Settings),
     /// Write everything, seal, report, and end.
@@ -67,6 +70,8 @@ pub struct Recording {
     pub standings: Standings,
     /// How the process ended before.
     pub lives: Arc<Lives>,
+    /// Bytes a second that the background check reads; 0: none.
+    pub scrub_rate: u64,
 }
 
 /// Starts the thread; commands go through the door.
@@ -129,6 +134,12 @@ impl Thread {
                 Ok(Command::Release(stream, to)) => self.release(stream, to),
                 Ok(Command::Cut(stream)) => self.cut_off(stream),
                 Ok(Command::Forget(stream)) => self.forget(stream),
+                Ok(Command::Repair(repair)) => {
+                    // Whoever waits hears that the volume is not open.
+                    if let Some(at_work) = &self.at_work {
+                        at_work.keeper.repair(repair);
+                    }
+                }
                 Ok(Command::Set(settings)) => self.set(settings),
                 Ok(Command::Finish(ended)) => return self.finish(&ended),
                 Err(RecvTimeoutError::Timeout) => {}
@@ -188,6 +199,7 @@ impl Thread {
             health: self.with.health.clone(),
             row: self.with.row.clone(),
             standings: self.with.standings.clone(),
+            scrub_rate: self.with.scrub_rate,
             older: survey.older,
             again: Vec::new(),
         });

@@ -193,6 +193,11 @@ impl Volumes {
         }
     }
 
+    /// Hands a volume's thread a command; whether it has it.
+    pub fn tell(&self, id: VolumeId, command: Command) -> bool {
+        self.state().tell(id, command)
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

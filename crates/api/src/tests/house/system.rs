@@ -75,6 +75,18 @@ impl Operations for System {
         Box::pin(async move { Ok(proposed.into_iter().map(forecast).collect()) })
     }
 
+    fn repair(
+        &self,
+        _: VolumeId,
+        segment: Option<base::SegmentId>,
+        file: String,
+    ) -> BoxFuture<'_, Result<crate::wire::repair::Repaired, OperationError>> {
+        let done = if segment.is_some() { "cut" } else { "left" };
+        Box::pin(async move {
+            Ok(crate::wire::repair::Repaired { done: done.to_owned(), detail: file })
+        })
+    }
+
     fn remove_volume(&self, _: VolumeId, forget: bool) -> BoxFuture<'_, Result<u64, VolumeError>> {
         Box::pin(async move {
             match forget {
@@ -175,5 +187,7 @@ pub(crate) fn volume() -> VolumeStatus {
         sync_seconds: Some(0.025),
         syncs: 3600,
         sync_failures: 0,
+        damaged_segments: 0,
+        scrubbed_bytes: 4096,
     }
 }
