@@ -71,7 +71,7 @@ pub fn place(places: &[Place], guests: &[Guest]) -> BTreeMap<StreamId, Option<Vo
             false => movers.push(guest),
         }
     }
-    // Whoever has somewhere to go first, then the largest: the rest fits around them.
+    // The largest first: the rest fits around them.
     movers.sort_by_key(|guest| (std::cmp::Reverse(guest.rate), guest.stream));
     for guest in movers {
         let to = placing.best_for(guest);

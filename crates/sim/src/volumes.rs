@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use base::VolumeId;
-use recorder::{Job, Now, Parallel};
+use recorder::{Drain, Job, Now, Parallel};
 use world::Clock;
 
 use crate::machine::AtWork;
@@ -37,6 +37,28 @@ impl World {
             self.run(Duration::from_millis(20));
         }
         self.take_over(camera, to);
+    }
+
+    /// Moves all sealed footage off volume `from` to `to`, as the program does; how many segments.
+    /// `Err` when a disk fails.
+    pub fn drain(&mut self, from: usize, to: usize) -> Result<usize, String> {
+        self.take_all_changes();
+        let machine = self.machine.as_ref().ok_or("nothing runs")?;
+        let (source, target) = (self.volume_id(from), self.volume_id(to));
+        let source = machine.volume_of(source).ok_or("it is not open")?;
+        let target = machine.volume_of(target).ok_or("it is not open")?;
+        let mut drain = Drain::new(source, machine.catalog.clone());
+        let left = drain.clear_left().map_err(|error| error.to_string())?;
+        self.say(format!("{left} files were left of what had moved"));
+        let mut moved = 0;
+        while let Some(row) = drain.next().map_err(|error| error.to_string())? {
+            let change = drain.copy(&row, &target, &mut |_| true);
+            let change = change.map_err(|error| error.to_string())?;
+            self.apply(&[change]);
+            drain.clear(row.id).map_err(|error| error.to_string())?;
+            moved += 1;
+        }
+        Ok(moved)
     }
 
     /// The volume that a camera's stream is recorded on.

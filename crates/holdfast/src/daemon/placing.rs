@@ -261,12 +261,9 @@ impl State {
 }
 
 impl Guest {
-    /// Bytes a second, as far as was measured since it began.
+    /// Roughly what it sends in a second: what is kept for viewers, a GOP or a second.
     fn rate(&self) -> u64 {
-        let stats = self.stream.reader.stats();
-        let received = stats.recent_bytes as u64;
-        // What is kept for viewers is a GOP or a second, whichever is longer.
-        received.min(stats.bytes)
+        self.stream.reader.stats().recent_bytes as u64
     }
 }
 
