@@ -4,8 +4,7 @@ use base::WallTime;
 use media::{AudioCodec, TrackParams, VideoCodec};
 
 use crate::app::App;
-use crate::handlers::keeping::render_forecast;
-use crate::operations::{CameraClock, CameraStatus, StreamStatus, VolumeStatus};
+use crate::operations::{CameraClock, CameraStatus, Forecast, StreamStatus, VolumeStatus};
 use crate::problem::Problem;
 use crate::wire;
 
@@ -41,7 +40,7 @@ pub(crate) fn stream(app: &App, status: &StreamStatus) -> Result<wire::camera::S
         recorded: footage.recorded.map(span),
         durable_until: footage.durable_until.map(Into::into),
         bytes: footage.bytes,
-        forecast: status.forecast.as_ref().map(render_forecast),
+        forecast: status.forecast.as_ref().map(forecast),
         frames: status.frames,
         lost_frames: status.lost_frames,
         reconnects: status.reconnects,
@@ -116,6 +115,15 @@ fn volume_use(of: config::VolumeUse) -> wire::server::VolumeUse {
 /// A span of time.
 pub(crate) fn span((from, to): (WallTime, WallTime)) -> wire::Span {
     wire::Span { from: from.into(), to: to.into() }
+}
+
+/// How far a stream will reach.
+pub(crate) fn forecast(forecast: &Forecast) -> wire::keeping::Forecast {
+    wire::keeping::Forecast {
+        reaches_back_s: forecast.reaches_back.map(|time| time.as_secs()),
+        share_bytes: forecast.share_bytes,
+        protected_bytes: forecast.protected_bytes,
+    }
 }
 
 /// One track.

@@ -13,7 +13,7 @@ use super::cameras::{StreamNames, find_stream};
 use crate::app::App;
 use crate::caller::Identity;
 use crate::json::Json;
-use crate::operations::{Forecast, StreamForecast};
+use crate::operations::StreamForecast;
 use crate::problem::{Problem, no_footage};
 use crate::query::{Query, in_order};
 use crate::render::{self, Footage};
@@ -247,7 +247,7 @@ pub(crate) async fn forecast(
             streams.push(wire::StreamOutcome {
                 camera: camera.slug.clone(),
                 stream: stream.name,
-                forecast: render_forecast(&one.forecast),
+                forecast: render::forecast(&one.forecast),
                 removed: one.removed.map(|removed| wire::Removed {
                     from: removed.from.into(),
                     to: removed.to.into(),
@@ -273,13 +273,4 @@ fn keep(keep: wire::Keep) -> Result<Keep, Problem> {
         return Err(Problem::bad("min_days", "it is more than max_days"));
     }
     Ok(Keep { max_bytes, max_days, min_days })
-}
-
-/// How far a stream will reach.
-pub(crate) fn render_forecast(forecast: &Forecast) -> wire::Forecast {
-    wire::Forecast {
-        reaches_back_s: forecast.reaches_back.map(|time| time.as_secs()),
-        share_bytes: forecast.share_bytes,
-        protected_bytes: forecast.protected_bytes,
-    }
 }

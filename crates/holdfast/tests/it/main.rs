@@ -7,6 +7,8 @@ mod configuration;
 mod formats;
 mod http;
 mod mounts;
+mod keeping;
+mod mending;
 mod players;
 mod recording;
 mod server;
