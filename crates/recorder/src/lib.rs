@@ -40,8 +40,8 @@ pub use repair::{Repaired, Repairer, Suspect};
 pub use report::{Alarm, FinishReport, LossCause, StepReport};
 pub use retain::Retention;
 pub use scrub::{Scrub, Scrubbed};
-pub use site::{Before, Settings, Site, StreamJob};
-pub use standing::Standing;
+pub use site::{Settings, Site, StreamJob};
+pub use standing::{Before, Standing};
 
 use base::{MonoTime, WallTime};
 

@@ -4,13 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use archive::{ArchiveKey, Volume};
-use base::{CameraId, StreamId, WallTime};
+use base::{CameraId, StreamId};
 use catalog::Catalog;
-use media::Predecessor;
 use stream::StreamReader;
 use world::{Clock, Entropy};
 
-use crate::standing::Standing;
+use crate::standing::{Before, Standing};
 
 /// Where a volume's streams are recorded, and with what.
 #[derive(Clone)]
@@ -55,15 +54,4 @@ pub struct StreamJob {
     pub standing: Arc<Standing>,
     /// What was recorded of it before, as [`crate::recover::survey`] found it.
     pub before: Option<Before>,
-}
-
-/// The last footage of a stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Before {
-    /// Its last durable commit.
-    pub last: Predecessor,
-    /// When the segment of that commit begins.
-    pub start: WallTime,
-    /// Where it ends: what comes next must not begin earlier.
-    pub end: WallTime,
 }

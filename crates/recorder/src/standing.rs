@@ -4,7 +4,7 @@
 //! go of in the stream's memory and what it writes here happen under one lock, so that another one
 //! can take over at any instant, even while the first is stuck in a sync: it begins with the first
 //! frame that is not durable, names the last commit that is, and goes on with the same clock. From
-//! then on the first one owns nothing: whatever its sync says when it returns, it publishes nothing.
+//! then on the first one owns nothing: whatever its sync says in the end, it publishes nothing.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -15,7 +15,6 @@ use stream::{RecorderCursor, StreamReader};
 
 use crate::batch::Committed;
 use crate::clock::RunClock;
-use crate::site::Before;
 
 /// Successors that are remembered for those who have to finish what they were cut off from.
 const SUCCESSORS_MAX: usize = 8;
@@ -35,6 +34,17 @@ struct State {
     found: Option<Before>,
     /// By segment, when the one that goes on after it begins.
     successors: VecDeque<(SegmentId, WallTime)>,
+}
+
+/// The last footage of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Before {
+    /// Its last durable commit.
+    pub last: Predecessor,
+    /// When the segment of that commit begins.
+    pub start: WallTime,
+    /// Where it ends: what comes next must not begin earlier.
+    pub end: WallTime,
 }
 
 /// How far a stream is recorded.

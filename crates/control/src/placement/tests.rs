@@ -1,3 +1,5 @@
+//! Where streams go, case by case, and what holds in every case.
+
 #![allow(clippy::unwrap_used)]
 
 use super::*;

@@ -5,6 +5,7 @@ mod bad_input;
 mod cams;
 mod configuration;
 mod formats;
+mod disks;
 mod http;
 mod mounts;
 mod keeping;

@@ -12,7 +12,7 @@ use media::{CommitRef, Predecessor};
 use stream::EndCause;
 
 use crate::rows::place_of;
-use crate::site::Before;
+use crate::standing::Before;
 use crate::unfinished::{Successor, Unfinished};
 
 use super::claims::Head;

@@ -1,0 +1,139 @@
+//! Two disks: one vanishes, one is emptied, and every frame is there.
+
+use std::time::{Duration, Instant};
+
+use base::WallTime;
+use serde_json::Value;
+use tokio::time::sleep;
+
+use crate::cams;
+use crate::mounts::Mount;
+use crate::server::{Server, Setup, camera};
+use crate::tools::{assert_whole, frames, mp4_files};
+use crate::volumes::{Disk, assert_checked, text};
+
+/// The API's words on the volume of that name.
+async fn volume_named(server: &Server, name: &str) -> Value {
+    let volumes = server.json("/volumes").await;
+    let all = volumes["volumes"].as_array().into_iter().flatten();
+    let mut all = all;
+    all.find(|volume| volume["name"] == name).cloned().unwrap_or_default()
+}
+
+/// Waits until a stream is recorded on that volume.
+async fn recorded_on(server: &Server, stream: &str, volume: &str) {
+    let began = Instant::now();
+    loop {
+        let there = volume_named(server, volume).await["streams"].clone();
+        if there.as_array().into_iter().flatten().any(|name| name == stream) {
+            return;
+        }
+        let late = began.elapsed() > Duration::from_secs(30);
+        assert!(!late, "{stream} is not on {volume}: {there}; {}", server.log());
+        sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_a_disk_vanishes_the_other_one_goes_on_without_a_missing_frame() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let cam = cams::stamped(folder.path()).await;
+    let mut setup = Setup::default();
+    setup.archive = "segment_duration = \"2s\"".to_owned();
+    let mut server = Server::prepare(&setup);
+    let (media, own) = (server.media(), server.dir().join("disk"));
+    let second = server.dir().join("second");
+    let what = "a disk that vanishes while another one is there";
+    let memory = Mount::memory(&own, "size=300m", what);
+    let mut disk = match &memory {
+        Some(_) => Disk::Mounted(media.clone(), own.clone(), Mount::bind(&own, &media, what)),
+        None => Disk::Renamed(media.clone(), own.clone()),
+    };
+    setup.volume = format!(
+        "keep_free = \"1 MB\"\n[[archive.volume]]\nname = \"disk2\"\npath = \"{}\"\n\
+         keep_free = \"1 MB\"\n",
+        second.display()
+    );
+    setup.cameras = [("door", "door-sub;c=1"), ("yard", "garden-sub;c=2")]
+        .map(|(slug, path)| camera(slug, &cam.url(path), "", "volume = \"disk1\""))
+        .concat();
+    server.configure(&setup);
+    server.start_again().await;
+    recorded_on(&server, "door/main", "disk1").await;
+    recorded_on(&server, "yard/main", "disk1").await;
+    let first = server.wait_for("door", "footage", |s| s["durable_until"].is_string()).await;
+    sleep(Duration::from_secs(3)).await;
+    disk.take_away();
+    recorded_on(&server, "door/main", "disk2").await;
+    recorded_on(&server, "yard/main", "disk2").await;
+    server.wait_for("door", "recording", |s| s["recording"] == "on").await;
+    let state = volume_named(&server, "disk1").await;
+    assert_ne!(state["state"], "ok", "{state:#}");
+    sleep(Duration::from_secs(3)).await;
+    disk.bring_back();
+    let began = Instant::now();
+    while volume_named(&server, "disk1").await["state"] != "ok" {
+        assert!(began.elapsed() < Duration::from_secs(30), "{}", server.log());
+        sleep(Duration::from_millis(200)).await;
+    }
+    sleep(Duration::from_secs(3)).await;
+    // One clip over both disks has every frame.
+    let from: WallTime = text(&first["recorded"]["from"]).parse().expect("is a time");
+    let to = server.durable_until("door").await.expect("there is footage");
+    let clip = server.clip("door", from, to, "both.mp4").await;
+    let found = frames(&[clip]);
+    let ((camera, session), stamps) = found.iter().next().expect("there are frames");
+    assert_whole(stamps, &format!("clip of camera {camera}, session {session}"));
+    assert!(stamps.len() > 100, "only {} frames", stamps.len());
+    assert_eq!(server.stop().1.code(), Some(0), "{}", server.log());
+    let files = [mp4_files(&server.media()), mp4_files(&second)].concat();
+    let found = frames(&files);
+    assert_eq!(found.len(), 2, "{:?}: {}", found.keys(), server.log());
+    for ((camera, session), stamps) in &found {
+        assert_whole(stamps, &format!("camera {camera}, session {session}"));
+        assert_eq!(stamps[0].frame, 0, "camera {camera}, session {session}: {}", server.log());
+    }
+    assert_checked(&server);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_drained_volume_is_empty_in_the_end_and_can_be_taken_out() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let cam = cams::stamped(folder.path()).await;
+    let mut setup = Setup::with_cameras([("door", cam.url("door-sub;c=1"))]);
+    setup.archive = "segment_duration = \"2s\"".to_owned();
+    setup.volume = "keep_free = \"1 MB\"\n".to_owned();
+    let mut server = Server::start(&setup).await;
+    let first = server.wait_for("door", "footage", |s| s["durable_until"].is_string()).await;
+    sleep(Duration::from_secs(5)).await;
+    // The second disk comes while it runs, and what is on the first moves there.
+    let second = server.dir().join("second");
+    setup.volume += &format!(
+        "use = \"drain\"\n[[archive.volume]]\nname = \"disk2\"\npath = \"{}\"\n\
+         keep_free = \"1 MB\"\n",
+        second.display()
+    );
+    server.configure(&setup);
+    server.reload();
+    recorded_on(&server, "door/main", "disk2").await;
+    let began = Instant::now();
+    while !mp4_files(&server.media()).is_empty() {
+        let late = began.elapsed() > Duration::from_secs(40);
+        assert!(!late, "{:?}; {}", mp4_files(&server.media()), server.log());
+        sleep(Duration::from_millis(200)).await;
+    }
+    let from: WallTime = text(&first["recorded"]["from"]).parse().expect("is a time");
+    let to = server.durable_until("door").await.expect("there is footage");
+    let found = frames(&[server.clip("door", from, to, "moved.mp4").await]);
+    let (_, stamps) = found.iter().next().expect("there are frames");
+    assert_whole(stamps, "the clip of what has moved");
+    let refused = server.door().ask("DELETE", "/api/v1/volumes/disk1").send().await;
+    assert_eq!(refused.status, 409, "{}", refused.text());
+    assert_eq!(server.stop().1.code(), Some(0), "{}", server.log());
+    let found = frames(&mp4_files(&second));
+    for stamps in found.values() {
+        assert_whole(stamps, "what has moved");
+        assert_eq!(stamps[0].frame, 0);
+    }
+    assert_checked(&server);
+}
