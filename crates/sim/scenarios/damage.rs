@@ -461,3 +461,46 @@ fn a_rebuilt_catalog_says_what_the_old_one_said() {
     }
     assert_eq!(damaged.frames(), frames);
 }
+
+#[test]
+fn old_footage_is_read_again_at_its_rate_and_damage_is_marked() {
+    use recorder::{Now, Scrub};
+    let mut damaged = recorded();
+    let mut bytes = damaged.bytes(2);
+    let half = bytes.len() / 2;
+    bytes[half] ^= 0x40;
+    damaged.write(2, &bytes);
+    let (volume, catalog) = {
+        let machine = damaged.world.machine.as_ref().unwrap();
+        (machine.volume(), machine.catalog.clone())
+    };
+    let rate = 4 << 20;
+    let begin = Now::of(&damaged.world.clock);
+    let id = volume.identity().volume;
+    let off = Scrub::new(volume.clone(), catalog.clone(), 0, begin.mono);
+    assert_eq!(off.due(), None);
+    let mut scrub = Scrub::new(volume.clone(), catalog.clone(), rate, begin.mono);
+    let (mut read, mut found) = (0, Vec::new());
+    while catalog.scrub(id).unwrap().is_none_or(|pass| pass.finished.is_none()) {
+        let due = scrub.due().unwrap();
+        damaged.world.clock.advance(due.since(damaged.world.clock.mono()));
+        let done = scrub.step(Now::of(&damaged.world.clock)).unwrap();
+        read += done.read;
+        found.extend(done.findings.iter().map(|finding| damaged.name(finding)));
+        damaged.world.apply(&done.changes);
+    }
+    let took = damaged.world.clock.mono().since(begin.mono).as_secs_f64();
+    assert!(read as f64 / took <= rate as f64, "{read} bytes in {took} s");
+    assert_eq!(found, ["2 chain-broken"]);
+    let known = catalog.damaged(id).unwrap();
+    assert_eq!(known.iter().map(|row| row.segment).collect::<Vec<_>>(), [damaged.rows[2].id]);
+    // A week later it begins again, and goes on where a start interrupts it.
+    let again = |damaged: &mut Damaged| {
+        damaged.world.clock.advance(Duration::from_secs(60));
+        scrub.step(Now::of(&damaged.world.clock)).unwrap().read
+    };
+    let mut again = again;
+    assert_eq!(again(&mut damaged), 0);
+    damaged.world.clock.advance(Duration::from_secs(8 * 24 * 3600));
+    assert!(again(&mut damaged) > 0);
+}

@@ -136,7 +136,7 @@ impl Removed {
         crate::key::is_signed(public_key, &self.message(), &self.signature)
     }
 
-    /// What the signature signs, byte for byte as in `docs/format/removed.md`.
+    /// What the signature signs, byte for byte as in `docs/format/volume.md`.
     pub fn message(&self) -> Vec<u8> {
         let mut message = b"HoldfastRemoved.".to_vec();
         message.extend_from_slice(self.stream.as_bytes());
