@@ -6,9 +6,10 @@
 use std::time::Duration;
 
 use base::WallTime;
-use catalog::SegmentRow;
+use catalog::{SegmentRow, SegmentState};
 use sim::Ended;
 use sim::World;
+use world::Clock;
 
 const SECOND: i64 = 1_000_000;
 
@@ -58,5 +59,57 @@ fn a_small_correction_of_the_clock_changes_nothing() {
     sim::audit(&world).unwrap();
     for rows in all {
         assert!(rows.iter().all(|row| row.run == rows[0].run));
+    }
+}
+
+/// Everything that the catalog says of segments that are sealed.
+fn sealed(world: &World) -> Vec<SegmentRow> {
+    let catalog = &world.machine.as_ref().unwrap().catalog;
+    let all = |(_, stream)| catalog.segments(stream, WallTime::EPOCH, WallTime::MAX).unwrap();
+    let rows = world.streams().into_iter().flat_map(all);
+    rows.filter(|row| row.state == SegmentState::Sealed).collect()
+}
+
+#[test]
+fn a_machine_that_starts_without_a_clock_goes_on_where_footage_ends_until_it_is_set() {
+    for (seed, told) in [(31, true), (32, false)] {
+        let mut world = World::new(seed);
+        world.start().unwrap();
+        assert_eq!(world.run(Duration::from_secs(9)), Ended::Passed);
+        // The power goes, or it is stopped; then the clock begins in 1970.
+        if told {
+            assert!(world.stop());
+            world.kill();
+        } else {
+            world.cut_power();
+        }
+        let right = world.clock.wall();
+        let back = WallTime::EPOCH.micros_since(right);
+        world.clock.step_wall(back);
+        world.model.late_max = Duration::from_micros(back.unsigned_abs());
+        world.start().unwrap();
+        world.finish_recovery().unwrap();
+        assert_eq!(world.run(Duration::from_secs(9)), Ended::Passed);
+        assert_eq!(world.dated_late.len(), 2, "it is said of both streams");
+        let before = sealed(&world);
+        // A time service sets it right.
+        world.clock.step_wall(-back);
+        assert_eq!(world.run(Duration::from_secs(9)), Ended::Passed);
+        assert_eq!(world.dated_late, []);
+        assert!(world.stop());
+        let after = sealed(&world);
+        assert!(before.iter().all(|row| after.contains(row)), "what was committed stays");
+        let now = world.clock.wall();
+        for (_, stream) in world.streams() {
+            let rows: Vec<_> = after.iter().filter(|row| row.stream == stream).collect();
+            assert!(rows.windows(2).all(|pair| pair[0].end <= pair[1].start));
+            let set = rows.iter().position(|row| row.end_cause.as_deref() == Some("clock"));
+            let set = set.unwrap();
+            let late = rows[set].end.micros_since(right);
+            assert!((-4 * SECOND..10 * SECOND).contains(&late), "right behind the rest: {late}");
+            assert!(rows[set + 1].start > right.plus_micros(8 * SECOND));
+            assert!(rows[rows.len() - 1].end <= now.plus_micros(SECOND));
+        }
+        sim::audit(&world).unwrap();
     }
 }
