@@ -679,8 +679,8 @@ export interface components {
         Gap: {
             /**
              * @description Why the footage before it ended: `camera-gone`, `silent`, `bad-data`, `clock`,
-             *     `reconfigured`, `paused`, `off`, `overload`, `disk`, `shutdown`, `crash`, `power`, `cut` (one
-             *     of the two), `removed`, `deleted`, …; `null` when it is not known.
+             *     `reconfigured`, `paused`, `off`, `overload`, `disk`, `shutdown`, `crash`, `power`, `cut`
+             *     (one of the two), `removed`, `deleted`, …; `null` when it is not known.
              */
             cause: string | null;
             /** @description Its first instant. */

@@ -38,8 +38,8 @@ pub struct Gap {
     /// The first instant after it.
     pub to: Time,
     /// Why the footage before it ended: `camera-gone`, `silent`, `bad-data`, `clock`,
-    /// `reconfigured`, `paused`, `off`, `overload`, `disk`, `shutdown`, `crash`, `power`, `cut` (one
-    /// of the two), `removed`, `deleted`, …; `null` when it is not known.
+    /// `reconfigured`, `paused`, `off`, `overload`, `disk`, `shutdown`, `crash`, `power`, `cut`
+    /// (one of the two), `removed`, `deleted`, …; `null` when it is not known.
     pub cause: Option<String>,
 }
 
