@@ -40,6 +40,8 @@ scenarios! {
     disk_vanishes_and_returns
     catalog_lost
     catalog_rolled_back
+    catalog_corrupt
+    catalog_rebuilt
     camera_flaps
     clock_steps
     drifting_cameras

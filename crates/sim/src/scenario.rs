@@ -1,6 +1,7 @@
 //! Scenarios by name: each is one file below, run from a seed. The same seed gives the same log.
 
 mod cameras;
+mod catalog_corrupt;
 mod catalogs;
 mod disks;
 pub mod every_call;
@@ -71,6 +72,8 @@ pub const ALL: &[Scenario] = &[
     disks::DISK_VANISHES,
     catalogs::CATALOG_LOST,
     catalogs::CATALOG_ROLLED_BACK,
+    catalog_corrupt::CATALOG_CORRUPT,
+    catalog_corrupt::CATALOG_REBUILT,
     cameras::CAMERA_FLAPS,
     cameras::CLOCK_STEPS,
     cameras::DRIFTING_CAMERAS,

@@ -41,7 +41,8 @@ pub struct World {
     pub alarms: Vec<(WallTime, String)>,
     /// How often the power was cut.
     pub cuts: u64,
-    /// What retention keeps, every few seconds on each volume; nothing is removed while this is not set.
+    /// What retention keeps, every few seconds on each volume; while this is not set, nothing is
+    /// removed.
     pub keep: Option<recorder::retain::Rules>,
     /// What a decision of retention broke of its own rules.
     pub broken: Vec<String>,

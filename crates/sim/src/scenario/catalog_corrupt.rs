@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use catalog::{Catalog, Standing};
-use world::SystemDisk;
+use world::{Disk, SystemDisk};
 use world::sim::Random;
 
 use super::{Failure, Report, Scenario, end_well, play_on};
@@ -26,6 +26,7 @@ pub(super) const CATALOG_REBUILT: Scenario = Scenario {
 };
 
 const PAGE: usize = 4096;
+const CATALOG_BYTES_MAX: u64 = 64 << 20;
 
 fn corrupt(seed: u64) -> Result<Report, Failure> {
     let mut random = Random::new(seed);
@@ -87,7 +88,8 @@ fn save(world: &World, folder: &Path) -> Result<(), String> {
 /// Overwrites the beginning of pages: the first one, which is the file's header, or many others.
 fn spoil(folder: &Path, random: &mut Random) -> Result<(), String> {
     let file = folder.join("catalog.db");
-    let mut bytes = std::fs::read(&file).map_err(|error| error.to_string())?;
+    let mut bytes =
+        SystemDisk.read_all(&file, CATALOG_BYTES_MAX).map_err(|error| error.to_string())?;
     let pages = bytes.len() / PAGE;
     let header = random.chance(30);
     for page in 0..pages {
@@ -95,5 +97,6 @@ fn spoil(folder: &Path, random: &mut Random) -> Result<(), String> {
             bytes[page * PAGE..page * PAGE + 64].fill(0xa5);
         }
     }
-    std::fs::write(&file, bytes).map_err(|error| error.to_string())
+    let file = SystemDisk.open(&file, true).map_err(|error| error.to_string())?;
+    file.write_all_at(&[&bytes], 0).map_err(|error| error.to_string())
 }
