@@ -5,8 +5,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use catalog::{Catalog, Standing};
-use world::{Disk, SystemDisk};
 use world::sim::Random;
+use world::{Disk, SystemDisk};
 
 use super::{Failure, Report, Scenario, end_well, play_on};
 use crate::scene::World;
