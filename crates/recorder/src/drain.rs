@@ -51,7 +51,7 @@ impl Drain {
     }
 
     /// The next sealed segment; `None` at the end of a pass, after which another one begins.
-    pub fn next(&mut self) -> Result<Option<SegmentRow>, DrainError> {
+    pub fn next_sealed(&mut self) -> Result<Option<SegmentRow>, DrainError> {
         let id = self.from.identity().volume;
         loop {
             let rows = self.catalog.rows_on(id, self.after, ROWS_AT_ONCE)?;

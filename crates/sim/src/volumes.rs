@@ -51,7 +51,7 @@ impl World {
         let left = drain.clear_left().map_err(|error| error.to_string())?;
         self.say(format!("{left} files were left of what had moved"));
         let mut moved = 0;
-        while let Some(row) = drain.next().map_err(|error| error.to_string())? {
+        while let Some(row) = drain.next_sealed().map_err(|error| error.to_string())? {
             let change = drain.copy(&row, &target, &mut |_| true);
             let change = change.map_err(|error| error.to_string())?;
             self.apply(&[change]);

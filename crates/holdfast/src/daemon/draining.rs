@@ -92,7 +92,7 @@ impl Draining {
     }
 
     fn move_next(&self, drain: &mut Drain) -> Result<Moved> {
-        let Some(row) = drain.next()? else { return Ok(Moved::NoneLeft) };
+        let Some(row) = drain.next_sealed()? else { return Ok(Moved::NoneLeft) };
         let Some(to) = self.roomiest(row.allocated) else { return Ok(Moved::NoRoom) };
         let shutdown = &self.shutdown;
         let mut pace = |bytes: u64| {

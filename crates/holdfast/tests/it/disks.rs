@@ -38,8 +38,8 @@ async fn recorded_on(server: &Server, stream: &str, volume: &str) {
 async fn when_a_disk_vanishes_the_other_one_goes_on_without_a_missing_frame() {
     let folder = tempfile::tempdir().expect("a scratch folder");
     let cam = cams::stamped(folder.path()).await;
-    let mut setup = Setup::default();
-    setup.archive = "segment_duration = \"2s\"".to_owned();
+    let archive = "segment_duration = \"2s\"".to_owned();
+    let mut setup = Setup { archive, ..Setup::default() };
     let mut server = Server::prepare(&setup);
     let (media, own) = (server.media(), server.dir().join("disk"));
     let second = server.dir().join("second");
