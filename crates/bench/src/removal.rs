@@ -82,7 +82,7 @@ fn watch(server: &Server, catalog: &Catalog, until: Until) -> Result<Watched> {
                 Some(now.since(instant(&camera["streams"][0]["durable_until"])?))
             });
             watched.lags.extend(lags.max());
-            let (counted, _) = timed(&count);
+            let (counted, _) = timed(count);
             watched.removed = at_first.saturating_sub(counted?);
         }
         watched.took = server.age() - began;
