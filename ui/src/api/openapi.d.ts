@@ -434,6 +434,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/volumes/{volume}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes it. */
+        delete: operations["deleteVolumesByVolume"];
+        options?: never;
+        head?: never;
+        /** Changes it. */
+        patch: operations["patchVolumesByVolume"];
+        trace?: never;
+    };
+    "/api/v1/volumes/{volume}/repair": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Repairs what a check has found. */
+        post: operations["postVolumesByVolumeRepair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/livez": {
         parameters: {
             query?: never;
@@ -951,6 +986,16 @@ export interface components {
             /** @description The first instant after it. */
             to: components["schemas"]["Time"];
         };
+        /** @description What was done about it. */
+        Repaired: {
+            /** @description In words. */
+            detail: string;
+            /**
+             * @description In one word: `nothing`, `adopted`, `forgotten`, `row-renewed`, `cut`, `moved-back`,
+             *     `set-aside`, `marked`, `recounted`, `left`. More may come.
+             */
+            done: string;
+        };
         /** @description `GET /api/v1/`: who serves, who asks, what they may do. */
         Root: {
             /** @description The archive's id; not told to strangers. */
@@ -1088,6 +1133,19 @@ export interface components {
         /** @description How the connection to a stream stands. */
         StreamState: "connecting" | "playing" | "waiting" | "denied" | "paused";
         /**
+         * @description `POST /api/v1/volumes/{volume}/repair`: what `holdfast check` has found. It is looked at anew,
+         *     and what is done is what that look says.
+         */
+        Suspect: {
+            /** @description The file below the volume's folder; `camera/stream` for the sums of a stream. */
+            file: string;
+            /**
+             * @description The segment, where it is about one.
+             * @default null
+             */
+            segment: string | null;
+        };
+        /**
          * Format: date-time
          * @description RFC 3339, UTC, microseconds.
          * @example 2026-11-22T20:15:00.000000Z
@@ -1212,6 +1270,8 @@ export interface components {
              * @description Bytes that stay free.
              */
             keep_free_bytes: number;
+            /** @description Whether a configuration file names it: then it is changed there. */
+            managed_by_file: boolean;
             /** @description Its name. */
             name: string;
             /** @description The oldest footage on it. */
@@ -1220,6 +1280,8 @@ export interface components {
             problem?: string;
             /** @description Whether it can be written. */
             state: components["schemas"]["VolumeState"];
+            /** @description The streams that are recorded there now, such as `front-door/main`. */
+            streams: string[];
             /**
              * Format: double
              * @description How long the last round of syncs took.
@@ -1230,9 +1292,28 @@ export interface components {
              * @description Bytes of its file system.
              */
             total_bytes: number;
+            /** @description What it is for. */
+            use: components["schemas"]["VolumeUse"];
+        };
+        /** @description `PATCH /api/v1/volumes/{volume}`: what is to change. */
+        VolumeChange: {
+            /** @description The space that retention leaves free: `5%` or `20 GB`. */
+            keep_free?: string;
+            /** @description What it is for. */
+            use?: components["schemas"]["VolumeUse"];
+        };
+        /** @description `DELETE /api/v1/volumes/{volume}`. */
+        VolumeRemoved: {
+            /**
+             * Format: uint64
+             * @description Segments that were on it and are forgotten.
+             */
+            forgotten_segments: number;
         };
         /** @description Whether a volume can be written. */
         VolumeState: "ok" | "degraded" | "missing" | "foreign" | "read-only" | "failing";
+        /** @description What a volume is for. */
+        VolumeUse: "record" | "keep" | "drain";
         /** @description `GET /api/v1/volumes`. */
         Volumes: {
             /** @description All volumes of the archive. */
@@ -2204,6 +2285,108 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Volumes"];
+                };
+            };
+            /** @description Something is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteVolumesByVolume: {
+        parameters: {
+            query?: {
+                /** @description `true`: for a disk that is dead. What is on the volume is forgotten. */
+                forget_footage?: string;
+            };
+            header?: never;
+            path: {
+                volume: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolumeRemoved"];
+                };
+            };
+            /** @description Something is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchVolumesByVolume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VolumeChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postVolumesByVolumeRepair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Suspect"];
+            };
+        };
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Repaired"];
                 };
             };
             /** @description Something is wrong. */

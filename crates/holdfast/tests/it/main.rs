@@ -8,6 +8,7 @@ mod disks;
 mod formats;
 mod http;
 mod keeping;
+mod mending;
 mod mounts;
 mod players;
 mod recording;

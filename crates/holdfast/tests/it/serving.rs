@@ -422,9 +422,10 @@ async fn damage(server: &mut Server) {
     assert_eq!(code, Some(1));
     assert!(problems.contains(&("no-row".to_owned(), name(&copy))), "{problems:?}");
     std::fs::remove_file(&copy).expect("it is removed");
-    // A stranger's file is nobody's business.
-    std::fs::write(day.join("notes.txt"), "dear").expect("it is written");
-    assert_eq!(found(server, true), (Some(0), vec![]));
+    // A stranger's file is named, and nobody's business.
+    let notes = day.join("notes.txt");
+    std::fs::write(&notes, "dear").expect("it is written");
+    assert_eq!(found(server, true), (Some(0), vec![("foreign-file".to_owned(), name(&notes))]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
