@@ -3,6 +3,7 @@
 //! held against what the recorder had promised. See docs/design/power-cuts.md.
 
 mod ask;
+mod cameras;
 mod cut;
 mod disk;
 mod files;
@@ -13,6 +14,7 @@ mod kernel;
 mod machine;
 mod promise;
 mod random;
+mod removed;
 mod work;
 mod write_log;
 

@@ -8,10 +8,15 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use testcam::Stamp;
 
+use super::removed::Span;
+
 /// What a sealed file ends with (docs/format/segment.md): a box of this many bytes, and what
 /// stands in it after its first eight.
 const SEAL_BYTES: usize = 166;
 const SEAL: &[u8; 16] = b"HoldfastSealed..";
+
+/// A camera's time and ours may be so far apart where the guest gets little of the machine.
+const ABOUT_MICROS: i64 = 5_000_000;
 
 /// Frames by camera and session.
 pub type Frames = BTreeMap<(u32, u32), Vec<Stamp>>;
@@ -112,9 +117,10 @@ fn below(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Sessions whose frames are not all there. Retention may have taken the beginning of a camera's
-/// oldest session; nothing else may be missing between the first frame and the last.
-pub fn holes(frames: &Frames) -> Vec<String> {
+/// Sessions whose frames are not all there. The beginning of a camera's oldest session may have
+/// been removed, and of another one where a span `removed` ends there; nothing else may be missing
+/// between the first frame and the last.
+pub fn holes(frames: &Frames, removed: impl Fn(u32) -> Vec<Span>) -> Vec<String> {
     let mut holes = Vec::new();
     let mut last = None;
     for ((camera, session), stamps) in frames {
@@ -125,9 +131,11 @@ pub fn holes(frames: &Frames) -> Vec<String> {
                 holes.push(format!("{of}: frame {b} follows frame {a}"));
             }
         }
-        let first = stamps.first().map_or(0, |stamp| stamp.frame);
-        if last == Some(*camera) && first != 0 {
-            holes.push(format!("{of}: begins with frame {first}"));
+        let Some(first) = stamps.first() else { continue };
+        let ends_there = |(_, to): &Span| (to.as_micros() - first.sent_micros).abs() < ABOUT_MICROS;
+        let whole = first.frame == 0 || last != Some(*camera);
+        if !whole && !removed(*camera).iter().any(ends_there) {
+            holes.push(format!("{of}: begins with frame {}", first.frame));
         }
         last = Some(*camera);
     }
@@ -137,6 +145,7 @@ pub fn holes(frames: &Frames) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base::WallTime;
 
     fn frames(of: &[(u32, u32, &[u64])]) -> Frames {
         let stamps = |camera, session, numbers: &[u64]| {
@@ -148,10 +157,15 @@ mod tests {
 
     #[test]
     fn only_the_beginning_of_the_oldest_session_may_be_missing() {
-        let whole = frames(&[(1, 0, &[7, 8]), (1, 3, &[0, 1]), (2, 2, &[5])]);
-        assert!(holes(&whole).is_empty(), "{:?}", holes(&whole));
-        assert_eq!(holes(&frames(&[(1, 0, &[0, 2])])).len(), 1);
-        assert_eq!(holes(&frames(&[(1, 0, &[0, 0])])).len(), 1, "twice");
-        assert_eq!(holes(&frames(&[(1, 0, &[0]), (1, 1, &[1])])).len(), 1);
+        let holes_of = |of: &[(u32, u32, &[u64])]| holes(&frames(of), |_| Vec::new()).len();
+        assert_eq!(holes_of(&[(1, 0, &[7, 8]), (1, 3, &[0, 1]), (2, 2, &[5])]), 0);
+        assert_eq!(holes_of(&[(1, 0, &[0, 2])]), 1);
+        assert_eq!(holes_of(&[(1, 0, &[0, 0])]), 1, "twice");
+        let later = [(1, 0, &[0][..]), (1, 1, &[1][..])];
+        assert_eq!(holes_of(&later), 1);
+        let removed = (WallTime::EPOCH, WallTime::from_micros(ABOUT_MICROS - 1));
+        assert_eq!(holes(&frames(&later), |_| vec![removed]).len(), 0, "it was removed");
+        let long_ago = (WallTime::EPOCH, WallTime::from_micros(ABOUT_MICROS));
+        assert_eq!(holes(&frames(&later), |_| vec![long_ago]).len(), 1);
     }
 }

@@ -12,12 +12,11 @@ use clap::Args;
 use testcam::{TestCam, TestCamOptions};
 
 use super::ask;
+use super::cameras::LISTEN;
 use super::promise::{self, Area};
 
 /// The last line that the guest says when all went well.
 pub const DONE: &str = "powercut: recorded as long as wanted";
-/// Where the guest's cameras listen. Outside of it, where recovery runs, nobody listens there.
-pub const CAMERAS: ([u8; 4], u16) = ([127, 0, 0, 1], 9);
 
 /// How often the recorder is asked.
 const PERIOD: Duration = Duration::from_millis(30);
@@ -143,7 +142,7 @@ async fn cameras() -> Result<TestCam> {
         std::fs::write(&path, bytes)?;
         clips.push((name.to_owned(), path));
     }
-    let listen = Some(CAMERAS.into());
+    let listen = Some(LISTEN.into());
     let options = TestCamOptions { listen, clips, stamp: true, ..Default::default() };
     testcam::serve(options).await.context("the cameras did not start")
 }

@@ -10,17 +10,15 @@ use anyhow::{Context, Result};
 use base::WallTime;
 use serde_json::Value;
 
-use super::ask;
 use super::cut::Cut;
 use super::disk::{self, Mount};
 use super::files::{self, Files};
 use super::promise::{Promise, Stream, streams, time};
+use super::removed::{self, Span};
+use super::{ask, cameras};
 
 /// How long it may take to end.
 const END: Duration = Duration::from_secs(30);
-/// From, to.
-type Span = (WallTime, WallTime);
-
 const POLL: Duration = Duration::from_millis(50);
 /// Retention looks this often, and may take as much again as it had when the power went.
 const RETENTION_MICROS: i64 = 12_000_000;
@@ -74,7 +72,11 @@ impl Judge<'_> {
             self.check(&mut verdict.findings)?;
             let media = self.mounted_at.join("media");
             let frames = self.files.look(&media, &mut verdict.findings)?;
-            verdict.findings.extend(files::holes(&frames));
+            let removed = |camera: u32| {
+                let slug = cameras::slug(camera).unwrap_or_default();
+                removed::spans(&self.folder_of(slug, "main")).unwrap_or_default()
+            };
+            verdict.findings.extend(files::holes(&frames, removed));
         }
         if let Some(complaints) = disk::complaints(image)? {
             verdict.findings.push(format!("the file system is damaged: {complaints}"));
@@ -150,11 +152,13 @@ impl Judge<'_> {
         if let Some(least) = self.least(made, of).filter(|least| from > *least) {
             wrong.push(format!("{what}: begins at {from}; it has to at {least} or before"));
         }
-        let footage = self.footage(stream, from, newest.max(from).plus_micros(1_000_000))?;
-        for until in promised.into_iter().filter(|until| *until > from) {
+        let mut there = self.footage(stream, from, newest.max(from).plus_micros(1_000_000))?;
+        there.extend(removed::spans(&self.folder_of(&stream.camera, &stream.name))?);
+        for until in promised {
             let last = until.plus_micros(-1);
-            if !footage.iter().any(|(from, to)| *from <= last && until <= *to) {
-                wrong.push(format!("{what}: was durable until {until}, and is not there"));
+            if !there.iter().any(|(from, to)| *from <= last && until <= *to) {
+                let what = format!("{what}: was durable until {until}");
+                wrong.push(format!("{what}, and is neither there nor noted as removed"));
             }
         }
         Ok(wrong)
@@ -166,6 +170,10 @@ impl Judge<'_> {
         let soon = self.promises.get(made)?.at.plus_micros(RETENTION_MICROS);
         let later = self.promises.iter().find(|promise| promise.at >= soon)?;
         of(later)?.from
+    }
+
+    fn folder_of(&self, camera: &str, stream: &str) -> PathBuf {
+        self.mounted_at.join("media").join(camera).join(stream)
     }
 
     /// Where there is footage, by the recorder's timeline.

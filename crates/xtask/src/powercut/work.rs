@@ -11,17 +11,8 @@ use super::judge::{Judge, Verdict};
 use super::kernel::Kernel;
 use super::promise::{self, Promise};
 use super::write_log::WriteLog;
-use super::{disk, guest, machine};
+use super::{cameras, disk, machine};
 
-/// Cameras: slug, clip, number in its stamps, bytes kept. They differ in codec and in rate, and
-/// each has about twelve seconds of footage before retention takes some.
-const CAMERAS: [(&str, &str, usize, &str); 3] = [
-    ("sound", "door-main", 1, "800 kB"),
-    ("reordered", "drive-main", 2, "600 kB"),
-    ("slow", "garden-sub", 3, "400 kB"),
-];
-/// The guest's sessions are counted from 0 in each round; a camera's number tells rounds apart.
-const NUMBERS_A_ROUND: usize = 10;
 /// The recorder is killed, or stopped, and started again so often.
 const RESTART_SECONDS: u64 = 11;
 
@@ -263,21 +254,7 @@ impl Work {
 
     /// The same inside and outside: the disk is mounted at the same place.
     fn config(&self, round: &Round) -> String {
-        let disk = self.path("disk").display().to_string();
-        let mut text = format!(
-            "[server]\nlisten = []\n[archive]\ncatalog = \"{disk}/catalog\"\n\
-             segment_duration = \"2s\"\n[[archive.volume]]\nname = \"disk\"\n\
-             path = \"{disk}/media\"\nkeep_free = \"10 MB\"\n"
-        );
-        let at = std::net::SocketAddr::from(guest::CAMERAS);
-        for (slug, clip, number, bytes) in CAMERAS {
-            let number = number + round.number * NUMBERS_A_ROUND;
-            text += &format!(
-                "[[camera]]\nname = \"{slug}\"\nslug = \"{slug}\"\n[camera.stream.main]\n\
-                 url = \"rtsp://{at}/{clip};c={number}\"\nkeep = {{ max_bytes = \"{bytes}\" }}\n"
-            );
-        }
-        text
+        cameras::config(&self.path("disk"), round.number)
     }
 }
 
