@@ -113,7 +113,12 @@ impl Rebuild<'_> {
     fn take_in(&mut self, place: &SegmentPlace) -> Result<(), RebuildError> {
         let file = place.relative();
         let (identity, index, last) = match self.volume.sealed(place) {
-            Ok(sealed) => sealed,
+            Ok(sealed) if self.is_complete(place) => sealed,
+            Ok(_) => {
+                // Its header is not turned yet, and no row may say that it is sealed.
+                self.done.unfinished += 1;
+                return Ok(());
+            }
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
                 // Growing, cut off, or damaged: the next start looks into it.
                 self.done.unfinished += 1;
@@ -154,6 +159,13 @@ impl Rebuild<'_> {
         self.settle_before(Some(&row))?;
         self.before = Some((row, identity));
         Ok(())
+    }
+
+    /// Whether a file that has its seal needs nothing more.
+    fn is_complete(&self, place: &SegmentPlace) -> bool {
+        use archive::recover::{FileState, tail};
+        // What else may be wrong with it is the business of a check.
+        !tail(self.volume, place).is_ok_and(|tail| tail.state == FileState::Unturned)
     }
 
     /// The segment before is complete now that what follows it is known.

@@ -23,7 +23,7 @@ impl World {
         for fake in &mut machine.cameras {
             fake.disconnect(EndCause::Shutdown, now.wall, now.mono);
         }
-        let (mut complete, mut took) = (true, Duration::ZERO);
+        let (mut complete, mut took, lost) = (true, Duration::ZERO, self.lost);
         for number in 0..self.disks.len() {
             let Some(machine) = &mut self.machine else { return false };
             let place = &mut machine.places[number];
@@ -41,7 +41,7 @@ impl World {
             }
         }
         self.clock.advance(took);
-        if complete {
+        if complete && self.lost == lost {
             self.model.promised_all();
         }
         // What fails is left to the next start.

@@ -23,6 +23,8 @@ pub(super) const EVERY_CALL: Scenario = Scenario {
 
 /// A look at whether something has failed, and whether somebody was told.
 const TICK: Duration = Duration::from_millis(250);
+/// The longest time between two looks: that of a reconnect, and a tick.
+const LOOK_MAX: Duration = Duration::from_millis(1500);
 const TOLD_WITHIN: Duration = Duration::from_secs(5);
 
 /// One call that fails.
@@ -163,8 +165,8 @@ impl Watch {
         if harmless || world.disk.open_failure().is_none() {
             return Ok(());
         }
-        // It failed within the tick before it was seen.
-        let (from, by) = (failed - TICK, failed + TOLD_WITHIN);
+        // It failed since the look before the one that saw it.
+        let (from, by) = (failed - LOOK_MAX, failed + TOLD_WITHIN);
         match world.alarms.iter().any(|(at, _)| from <= *at && *at <= by) {
             true => Ok(()),
             false => {
