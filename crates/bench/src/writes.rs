@@ -36,8 +36,9 @@ pub fn measure(dir: &Path) -> Result<Vec<Value>> {
         let bytes = written()? - before;
         let transactions = newest.len() as u32 * SEGMENTS_A_DAY * 2;
         take_back(dir, &made)?;
+        let with = if cached { "with" } else { "without" };
         results.push(json!({
-            "what": if cached { "a day's writes, with the cache" } else { "a day's writes, without" },
+            "what": format!("a day's writes, {with} the cache"),
             "cameras": newest.len(),
             "mb_per_camera_day": bytes as f64 / 1e6 / newest.len() as f64,
             "bytes_per_transaction": bytes / u64::from(transactions.max(1)),

@@ -16,7 +16,7 @@ mod clock_rows;
 mod columns;
 mod copy;
 #[cfg(test)]
-mod cost;
+mod cost_tests;
 mod counting;
 mod error;
 mod index_cache;

@@ -49,7 +49,7 @@ pub(crate) fn prepare_reader(connection: &Connection) -> rusqlite::Result<()> {
 
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     #[cfg(test)]
-    crate::cost::count(connection);
+    crate::cost_tests::count(connection);
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "foreign_keys", true)
 }
