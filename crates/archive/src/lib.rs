@@ -5,6 +5,7 @@
 
 mod bytes;
 pub mod key;
+mod lost;
 pub mod moving;
 pub mod place;
 pub mod problem;

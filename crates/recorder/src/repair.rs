@@ -197,10 +197,8 @@ impl Repairer<'_> {
         match damage {
             Damage::Missing => self.missing(&row, &place),
             Damage::File(Problem::Empty) => self.useless(&row, &place),
-            Damage::Truncated { .. }
-            | Damage::File(Problem::SealMissing | Problem::NotSealed { .. } | Problem::NotTurned) => {
-                self.cut(row, &place, damage)
-            }
+            Damage::Truncated { .. } => self.cut(row, &place, damage),
+            Damage::File(problem) if is_unsealed(problem) => self.cut(row, &place, damage),
             Damage::File(Problem::OtherArchive(_) | Problem::OtherSegment(_)) => {
                 self.misnamed(&row, &place, found.as_deref())
             }
@@ -397,4 +395,9 @@ impl Repairer<'_> {
         let wrong = problems(&found).cloned().collect();
         Ok((found, wrong))
     }
+}
+
+/// Whether a file is as it is before it is sealed, or lost its end.
+const fn is_unsealed(problem: &Problem) -> bool {
+    matches!(problem, Problem::SealMissing | Problem::NotSealed { .. } | Problem::NotTurned)
 }

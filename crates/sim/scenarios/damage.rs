@@ -239,17 +239,6 @@ fn a_changed_sample_breaks_the_chain_and_is_known_from_then_on() {
 }
 
 #[test]
-fn a_changed_signature_is_marked() {
-    let mut damaged = recorded();
-    let mut bytes = damaged.bytes(2);
-    *bytes.last_mut().unwrap() ^= 1;
-    damaged.write(2, &bytes);
-    assert_eq!(damaged.findings(), ["2 bad-signature"]);
-    assert_eq!(damaged.repair(), ["2 bad-signature: marked"]);
-    assert_eq!(damaged.findings(), ["(2 bad-signature)"]);
-}
-
-#[test]
 fn a_changed_final_moov_is_made_anew_from_the_fragments() {
     let mut damaged = recorded();
     let whole = damaged.bytes(2);

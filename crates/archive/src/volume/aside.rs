@@ -4,10 +4,7 @@
 use std::io;
 use std::path::Path;
 
-use base::SegmentId;
-
 use super::{IGNORED, Volume, is_absent};
-use crate::bytes::SegmentBytes;
 use crate::place::{DayFolder, SegmentPlace, day_of, is_name};
 
 /// Files that a repair has moved out of the way. No name of a camera has a `+`.
@@ -40,26 +37,6 @@ impl Volume {
             return Ok(format!("{LOST_FOUND}/{name}"));
         }
         Err(io::Error::other(format!("{LOST_FOUND} is full of files of that name")))
-    }
-
-    /// The file in [`LOST_FOUND`] that is segment `id` by its header.
-    pub fn find_aside(&self, id: SegmentId) -> io::Result<Option<String>> {
-        let folder = self.root.join(LOST_FOUND);
-        let entries = match self.disk.list(&folder) {
-            Err(error) if is_absent(&error) => return Ok(None),
-            entries => entries?,
-        };
-        for entry in entries.into_iter().filter(|entry| !entry.is_dir) {
-            let bytes = SegmentBytes::open_at(&*self.disk, &folder.join(&entry.name), false);
-            let walked = bytes.and_then(|bytes| bytes.walk_first_batch());
-            if let Ok(Ok(walked)) = walked
-                && walked.header.identity.segment == id
-                && walked.header.identity.archive == self.identity.archive
-            {
-                return Ok(Some(entry.name));
-            }
-        }
-        Ok(None)
     }
 
     /// Moves the file `name` of [`LOST_FOUND`] to `to`, where there is none, durably.

@@ -10,10 +10,11 @@ mod workshop;
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use archive::{Depth, Volume};
+use base::Shutdown;
 use catalog::Catalog;
 use config::Settings;
 use recorder::{Checking, Finding, Suspect, check_sums};
@@ -105,19 +106,21 @@ impl Run<'_> {
         }
         let catalog = self.catalog.clone();
         let mut checking = Checking::begin(volume, &catalog, depth, after)?;
-        let (mut shown, mut noted) = (Shown::new(), Instant::now());
+        let pause = Shutdown::new();
+        let (mut shown, mut noted) = (Shown::new(), self.machine.mono());
         let before = (self.found, self.left);
         while !checking.is_done() {
             let read = checking.step(self.machine.wall())?;
             for finding in checking.take_findings() {
                 self.take(volume, &finding)?;
             }
-            shown.tell(checking.report());
+            let now = self.machine.mono();
+            shown.tell(checking.report(), now);
             if let Some(limit) = self.limit.filter(|_| read > 0) {
-                std::thread::sleep(Duration::from_secs_f64(read as f64 / limit as f64));
+                pause.wait_timeout(Duration::from_secs_f64(read as f64 / limit as f64));
             }
-            if noted.elapsed() >= NOTE_EVERY {
-                noted = Instant::now();
+            if now.since(noted) >= NOTE_EVERY {
+                noted = now;
                 place.write(checking.progress());
             }
         }

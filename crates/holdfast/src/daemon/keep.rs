@@ -1,5 +1,5 @@
-//! The slow thread of a volume: seals what recovery found, removes what retention says, repairs what
-//! a check found, and reads old footage in the background.
+//! The slow thread of a volume: seals what recovery found, removes what retention says, repairs
+//! what a check found, and reads old footage in the background.
 
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};

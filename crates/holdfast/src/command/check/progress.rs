@@ -2,10 +2,10 @@
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use archive::Depth;
-use base::{SegmentId, VolumeId};
+use base::{MonoTime, SegmentId, VolumeId};
 use recorder::CheckReport;
 
 /// How often a terminal is told.
@@ -42,17 +42,17 @@ impl Place {
 /// Shows how far it is, on a terminal; nothing in a pipe.
 pub struct Shown {
     terminal: bool,
-    last: Instant,
+    last: MonoTime,
 }
 
 impl Shown {
     pub fn new() -> Self {
-        Self { terminal: std::io::stderr().is_terminal(), last: Instant::now() }
+        Self { terminal: std::io::stderr().is_terminal(), last: MonoTime::default() }
     }
 
-    pub fn tell(&mut self, report: &CheckReport) {
-        if self.terminal && self.last.elapsed() >= SHOW_EVERY {
-            self.last = Instant::now();
+    pub fn tell(&mut self, report: &CheckReport, now: MonoTime) {
+        if self.terminal && now.since(self.last) >= SHOW_EVERY {
+            self.last = now;
             let CheckReport { rows, files, bytes, .. } = report;
             eprint!("\r{rows} segments, {} MB read, {files} files seen ", bytes / 1_000_000);
         }
