@@ -21,9 +21,9 @@ pub const DONE: &str = "powercut: recorded as long as wanted";
 /// How often the recorder is asked.
 const PERIOD: Duration = Duration::from_millis(30);
 /// From one start of the recorder to its end, there are at least so many promises …
-const PROMISES_A_START: usize = 12;
+const PROMISES_A_START: usize = 8;
 /// … unless it takes so many times longer than it should.
-const PATIENCE: u32 = 4;
+const PATIENCE: u32 = 3;
 
 /// Arguments of the command that the guest runs.
 #[derive(Args)]
