@@ -10,15 +10,12 @@ use media::{SegmentIndex, TrackIndex};
 
 use crate::camera::Stamp;
 use crate::machine::Machine;
-use crate::model::{Model, Streamed};
+use crate::model::{Found, Model, Streamed};
 use crate::play::play;
 use crate::scene::World;
 
 /// How many frames an audit found, or what is wrong.
 pub type AuditResult = Result<usize, String>;
-
-/// The frames of each stream that are in the archive.
-pub type Found = BTreeMap<StreamId, BTreeSet<Stamp>>;
 
 /// Compares all that the catalog and the files hold with what was sent and promised: every frame
 /// that was said to be durable is there, with the right bytes and the right time; nothing is

@@ -17,6 +17,7 @@ mod rows;
 pub mod scenario;
 pub mod scene;
 pub mod setup;
+mod start;
 mod volumes;
 
 pub use audit::audit;

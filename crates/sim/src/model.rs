@@ -23,6 +23,9 @@ pub struct Model {
     streams: BTreeMap<StreamId, Streamed>,
 }
 
+/// The frames of each stream that are in the archive.
+pub type Found = BTreeMap<StreamId, BTreeSet<Stamp>>;
+
 /// One stream's part of the model.
 #[derive(Debug, Default)]
 pub struct Streamed {

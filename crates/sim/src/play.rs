@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use base::{StreamId, WallTime};
 use mp4_atom::{Atom, DecodeAtom, Header, Moov, ReadFrom, Stbl, StszSamples, Trak};
 
-use crate::audit::Found;
 use crate::camera::Stamp;
 use crate::clip::{Clip, clip_shown};
+use crate::model::Found;
 use crate::scene::World;
 
 /// Reads a clip over the whole range of each stream; how many samples they have. `Err` when one

@@ -88,7 +88,8 @@ fn side_by_side(jobs: usize, words: impl Fn(usize) -> String) -> Result<()> {
     match failed {
         0 => Ok(()),
         _ => bail!(
-            "{failed} of {jobs} searches found a failure: `cargo xtask sim --scenario … --seed …` replays it"
+            "{failed} of {jobs} searches found a failure: \
+             `cargo xtask sim --scenario … --seed …` replays it"
         ),
     }
 }

@@ -1,0 +1,132 @@
+//! A process starts: cameras connect, volumes are opened, looked through, and recorded on at once.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use archive::{Expect, Volume};
+use catalog::Catalog;
+use recorder::{Now, Settings, Site, VolumeRecorder, recover};
+use world::sim::Random;
+
+use crate::camera::FakeCamera;
+use crate::machine::{AtWork, Machine, Place};
+use crate::rows::root;
+use crate::scene::World;
+
+/// How often a volume that is not there is looked for.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
+
+impl World {
+    /// Starts the process: looks at what is there, and records at once. `Err` when no volume
+    /// could be opened; they are looked for again while time passes.
+    pub fn start(&mut self) -> Result<(), String> {
+        let (catalog, writer) =
+            Catalog::restore(&self.saved, &self.options).map_err(|e| e.to_string())?;
+        let now = Now::of(&self.clock);
+        let (mut cameras, mut readers) = (Vec::new(), Vec::new());
+        for camera in &self.cameras {
+            let random = Random::new(self.random.next_u64());
+            let (mut fake, reader) =
+                FakeCamera::new(camera.number, camera.kind, camera.session, random);
+            fake.drifts(camera.ppm);
+            reader.set_retain_bytes(self.retain_bytes);
+            // However late its disk is opened, nothing that comes is lost.
+            reader.retain();
+            fake.connect(now.wall, now.mono);
+            cameras.push(fake);
+            readers.push(reader);
+        }
+        let places = self.disks.iter().zip(&self.volumes).map(|(disk, volume)| Place {
+            at_work: None,
+            id: volume.volume,
+            disk: disk.clone(),
+            clocks: [self.clock.fork(), self.clock.fork()],
+            look_again: now.mono,
+            stepping: None,
+            keeping_until: now.mono,
+        });
+        let (places, changes) = (places.collect(), VecDeque::new());
+        let standings = readers.iter().map(|_| Arc::default()).collect();
+        let claims = recover::Claims::default();
+        let machine =
+            Machine { catalog, places, writer, cameras, readers, standings, claims, changes };
+        self.machine = Some(machine);
+        let opened: Vec<_> = (0..self.disks.len()).map(|number| self.try_open(number)).collect();
+        match opened.into_iter().find_map(Result::err) {
+            Some(error) if self.machine.as_ref().is_some_and(|m| m.at_work().next().is_none()) => {
+                Err(error)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Opens a volume, if that can be done now; why not, where it cannot.
+    pub(crate) fn try_open(&mut self, number: usize) -> Result<(), String> {
+        let now = Now::of(&self.clock);
+        let opened = self.open(number, now);
+        let machine = self.machine.as_mut().expect("a process opens volumes");
+        let place = &mut machine.places[number];
+        place.look_again = now.mono + LOOK_AGAIN;
+        let lag = place.clocks[0].take_ahead();
+        place.look_again = place.look_again + lag;
+        match opened {
+            Ok(at_work) => {
+                let files = at_work.unfinished.len();
+                place.at_work = Some(at_work);
+                self.say(format!("started, {files} files to finish"));
+                Ok(())
+            }
+            Err(error) => {
+                self.warn(format!("not recording on volume {number}: {error}"));
+                Err(error)
+            }
+        }
+    }
+
+    fn open(&mut self, number: usize, now: Now) -> Result<AtWork, String> {
+        let machine = self.machine.as_mut().expect("a process opens volumes");
+        let place = &machine.places[number];
+        let identity = &self.volumes[number];
+        place.disk.set_clock(place.clocks[0].clone());
+        let expect = Expect { volume: Some(identity.volume), archive: identity.archive };
+        let disk = Arc::new(place.disk.clone());
+        let volume = Volume::open(disk, &root(), expect, "sim").map_err(|e| e.to_string())?;
+        let volume = Arc::new(volume);
+        let survey = recover::survey(&volume, &machine.catalog, now.wall);
+        let survey = survey.map_err(|e| e.to_string())?;
+        machine.claims.learn(&survey);
+        for (camera, standing) in self.cameras.iter().zip(&machine.standings) {
+            survey.before.get(&camera.stream).iter().for_each(|before| standing.found(**before));
+        }
+        let site = Site {
+            volume: volume.clone(),
+            key: Some(self.key.clone()),
+            catalog: machine.catalog.clone(),
+            clock: Arc::new(place.clocks[0].clone()),
+            entropy: self.entropy.clone(),
+        };
+        let settings = Settings {
+            sync_interval: self.setup.sync_interval,
+            segment_duration: self.setup.segment_duration,
+        };
+        let mut at_work = AtWork {
+            volume,
+            recorder: VolumeRecorder::new(site, settings, now),
+            before: survey.before,
+            unfinished: survey.unfinished.into(),
+            again: Vec::new(),
+            older: survey.older,
+            finish_due: now.mono + Duration::from_millis(100),
+            look_due: now.mono,
+        };
+        let streams = machine.readers.iter().zip(&machine.standings);
+        for (camera, (reader, standing)) in self.cameras.iter().zip(streams) {
+            if camera.home == number {
+                at_work.add(camera, reader.clone(), standing.clone());
+            }
+        }
+        survey.unreadable.into_iter().for_each(|file| self.warn(file));
+        Ok(at_work)
+    }
+}
