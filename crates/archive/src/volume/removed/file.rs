@@ -134,6 +134,8 @@ impl Volume {
         let before = removed.clone();
         spans.into_iter().for_each(|span| removed.add(span));
         if removed == before && !doubted {
+            // An earlier try may have failed at this very last step.
+            self.folders.sync_name(&*self.disk, &self.root, &path)?;
             return Ok(false);
         }
         removed.signature = key.map_or([0; 64], |key| key.sign(&removed.message()));
