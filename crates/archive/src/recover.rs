@@ -156,8 +156,8 @@ pub fn finish(
     let seal_bytes = builder.seal(sign).expect("a walk that ends well has a commit");
     let sealing = Sealing::of(volume, place, &bytes, (seal_bytes, last)).map_err(io)?;
     // What stands there may be from a try whose sync has failed: it is seen, and no later sync
-    // makes it durable. So it is written once more, the same bytes. (Without the key, or around damage,
-    // they would be others.)
+    // makes it durable. So it is written once more, the same bytes. (Without the key, or around
+    // damage, they would be others.)
     let same = key.is_some() && broken.is_none();
     if seal.is_none() || (was == FileState::Unturned && same) {
         sealing.write_tail()?;
