@@ -82,8 +82,11 @@ async fn bad_cameras_are_named_and_cost_nobody_else_a_frame() {
     assert!(!server.log().contains("wrong-word"), "a password is never logged");
     assert_eq!(server.stop().1.code(), Some(0), "{}", server.log());
     let found = frames(&mp4_files(&server.media()));
-    let cameras: Vec<u32> = found.keys().map(|(camera, _)| *camera).collect();
-    assert_eq!(cameras, [1, 3, 3, 4, 5, 6, 7], "one session each but of the one that was cut");
+    // The one that is cut off comes back each time, on a slow machine more than once.
+    let sessions = |of: u32| found.keys().filter(|(camera, _)| *camera == of).count();
+    assert!(sessions(3) >= 2, "{:?}", found.keys());
+    let others: Vec<u32> = found.keys().map(|(camera, _)| *camera).filter(|c| *c != 3).collect();
+    assert_eq!(others, [1, 4, 5, 6, 7], "one session each");
     for ((camera, session), stamps) in &found {
         assert_whole(stamps, &format!("camera {camera}, session {session}"));
         assert_eq!(stamps[0].frame, 0, "camera {camera} begins with its first frame");

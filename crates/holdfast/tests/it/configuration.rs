@@ -209,8 +209,10 @@ async fn settings_of_volumes_and_doors_change_while_running() {
     assert!(mp4_files(&server.media()).len() >= 3, "segments are shorter now: {}", server.log());
     // A second volume is taken in, and one that was renamed stays the same.
     let second = server.dir().join("second");
-    setup.volume +=
-        &format!("\n[[archive.volume]]\nname = \"disk2\"\npath = \"{}\"", second.display());
+    setup.volume += &format!(
+        "\n[[archive.volume]]\nname = \"disk2\"\npath = \"{}\"\nkeep_free = \"20 MB\"",
+        second.display()
+    );
     server.configure(&setup);
     reload(&mut server).await;
     for _ in 0..200 {
