@@ -258,7 +258,7 @@ export const en = {
   },
   alarms: {
     button: (lasting: number) =>
-      lasting === 0 ? "Alarms" : plural(lasting, "thing is wrong", "things are wrong"),
+      lasting === 0 ? "Alarms" : `Alarms: ${plural(lasting, "thing is wrong", "things are wrong")}`,
     heading: "Alarms",
     short: "Alarms",
     none: "Nothing is wrong, and nothing was.",
