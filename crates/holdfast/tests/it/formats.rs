@@ -1,5 +1,7 @@
 //! Archives that older versions left, killed while they recorded, are taken over whole.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
