@@ -4,7 +4,7 @@
 
 use arbitrary::Arbitrary;
 use archive::{Depth, FileState, Problem, RecoverError, recover, verify};
-use fuzz::{Recorded, Stage, common};
+use fuzz::{KEY, Recorded, Stage, common};
 use libfuzzer_sys::fuzz_target;
 
 #[derive(Arbitrary, Debug)]
@@ -52,16 +52,19 @@ impl Harm {
 }
 
 fuzz_target!(|case: Case| {
-    let recorded = Recorded::new(u32::from(case.batches % 3) + 1, case.stage);
-    let mut bytes = recorded.bytes();
-    let before = bytes.clone();
+    let batches = u32::from(case.batches % 3) + 1;
+    Recorded::kept(batches, case.stage, |recorded, bytes| recover_harmed(&case, recorded, bytes));
+});
+
+fn recover_harmed(case: &Case, recorded: &Recorded, before: &[u8]) {
+    let mut bytes = before.to_vec();
     case.harms.iter().for_each(|harm| harm.does(&mut bytes));
     recorded.replace(&bytes);
-    let Recorded { volume, place, ends, .. } = &recorded;
+    let Recorded { volume, place, ends, .. } = recorded;
     let _ = recover::tail(volume, place);
-    let same = bytes.iter().zip(&before).take_while(|(a, b)| a == b).count() as u64;
+    let same = bytes.iter().zip(before).take_while(|(a, b)| a == b).count() as u64;
     let whole = ends.iter().filter(|end| **end <= same).count() as u32;
-    let recovered = match recover::finish(volume, place, Some(&common::key()), None) {
+    let recovered = match recover::finish(volume, place, Some(&KEY), None) {
         Ok(recovered) => recovered,
         // Whole commits stand behind the damage: nothing is cut off, and a person is told.
         Err(RecoverError::Damaged { .. }) => return,
@@ -83,4 +86,4 @@ fuzz_target!(|case: Case| {
     if recovered.broken.is_none() {
         assert!(verified.problems.iter().all(told), "{:?}", verified.problems);
     }
-});
+}

@@ -3,15 +3,17 @@
 #[path = "../../crates/archive/tests/common/mod.rs"]
 pub mod common;
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use archive::{SegmentPlace, Volume};
+use archive::{ArchiveKey, SegmentPlace, Volume};
 use world::sim::SimDisk;
 use world::{Disk, DiskFile};
 
 /// How far a segment's life has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, arbitrary::Arbitrary)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, arbitrary::Arbitrary)]
 pub enum Stage {
     /// Batches are written.
     Growing,
@@ -19,6 +21,14 @@ pub enum Stage {
     Unturned,
     /// Sealed.
     Sealed,
+}
+
+/// The key of the archive, made once.
+pub static KEY: LazyLock<ArchiveKey> = LazyLock::new(common::key);
+
+thread_local! {
+    /// What was recorded, by its batches and stage, with the bytes as they were.
+    static KEPT: RefCell<HashMap<(u32, Stage), (Recorded, Vec<u8>)>> = RefCell::default();
 }
 
 /// A volume on a simulated disk with one segment of `batches` batches.
@@ -48,14 +58,26 @@ impl Recorded {
             ends.push(appended.end);
         }
         if stage != Stage::Growing {
-            let key = common::key();
-            let sealing = writer.seal(Some(&key)).expect("the disk is sound");
+            let sealing = writer.seal(Some(&KEY)).expect("the disk is sound");
             sealing.syncer().sync().expect("the disk is sound");
             if stage == Stage::Sealed {
                 sealing.turn().expect("the disk is sound");
             }
         }
         Self { disk, volume, place, ends }
+    }
+
+    /// Shows `play` what [`Recorded::new`] makes, and its bytes. It is recorded once a process, for
+    /// that takes longer than reading it; `play` puts bytes of its own in the file's place.
+    pub fn kept(batches: u32, stage: Stage, play: impl FnOnce(&Self, &[u8])) {
+        KEPT.with_borrow_mut(|kept| {
+            let (recorded, bytes) = kept.entry((batches, stage)).or_insert_with(|| {
+                let recorded = Self::new(batches, stage);
+                let bytes = recorded.bytes();
+                (recorded, bytes)
+            });
+            play(recorded, bytes);
+        });
     }
 
     fn path(&self) -> PathBuf {
