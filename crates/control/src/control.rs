@@ -124,7 +124,8 @@ impl Control {
         Self { machinery, live, clock, memory_max, gate, state }
     }
 
-    /// Makes what runs what `wanted` says; how many streams were stopped and started.
+    /// Makes what runs what `wanted` says; how many streams were stopped and started. One call at a
+    /// time: what a second one wants must have been read after the first one's was made to run.
     pub fn reconcile(
         &self,
         known: Known,
@@ -188,7 +189,12 @@ impl Control {
         self.machinery.connect(task);
         let (meter, tracks) = (Meter::default(), Vec::new());
         let running = Running { wanted, status, reader, shutdown, farewell, meter, tracks };
-        self.state().running.insert(running.wanted.stream, running);
+        let mut state = self.state();
+        if state.ended {
+            // Everything was told to end while it began.
+            running.shutdown.request();
+        }
+        state.running.insert(running.wanted.stream, running);
     }
 
     fn stop(&self, stream: StreamId, cause: EndCause) {

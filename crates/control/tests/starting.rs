@@ -17,10 +17,17 @@ use world::sim::SimClock;
 struct Kept {
     tasks: Mutex<Vec<CameraTask>>,
     streams: Mutex<Vec<RecordedStream>>,
+    /// What happens elsewhere while a stream begins.
+    meanwhile: Mutex<Option<Meanwhile>>,
 }
+
+type Meanwhile = Box<dyn FnOnce() + Send>;
 
 impl Machinery for Kept {
     fn connect(&self, task: CameraTask) {
+        if let Some(meanwhile) = self.meanwhile.lock().unwrap().take() {
+            meanwhile();
+        }
         self.tasks.lock().unwrap().push(task);
     }
 
@@ -86,4 +93,16 @@ fn frames_from_the_first_on_wait_for_a_disk_that_is_opened_late() {
     let stream = kept.streams.lock().unwrap().pop().unwrap();
     let mut cursor = stream.reader.recorder_cursor();
     assert_eq!(cursor.take(usize::MAX).entries.len(), 500);
+}
+
+#[test]
+fn a_stream_that_begins_while_everything_ends_is_told_to_end_too() {
+    let kept = Arc::new(Kept::default());
+    let clock = Arc::new(SimClock::new(WallTime::EPOCH));
+    let control = Arc::new(Control::new(kept.clone(), LiveHub::new(), clock, 1 << 20));
+    let ends = control.clone();
+    *kept.meanwhile.lock().unwrap() = Some(Box::new(move || ends.stop_receiving()));
+    control.reconcile(Known::default(), vec![wanted()], Vec::new());
+    let task = kept.tasks.lock().unwrap().pop().unwrap();
+    assert!(task.shutdown.is_requested(), "nobody else would tell it");
 }
