@@ -54,6 +54,12 @@ pub const CATALOG_QUEUE_MAX: usize = 4096;
 /// Row changes after which a transaction takes in no further request: so long, and no longer, does
 /// one that comes just then wait for others. A single request may have more.
 pub const CATALOG_BATCH_MAX: usize = 512;
+/// Changes of configuration that may wait for the one under way.
+pub const CONFIG_CHANGES_MAX: usize = 32;
+/// How long whoever changes the configuration waits for the outcome.
+pub const CONFIG_ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long whoever takes a volume out waits for it: the rows of its footage go one by one.
+pub const VOLUME_REMOVE_TIMEOUT: Duration = Duration::from_secs(600);
 /// Read connections to the catalog.
 pub const CATALOG_READERS_MAX: usize = 4;
 /// Bytes of a body that are read from disk at once.

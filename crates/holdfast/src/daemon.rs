@@ -20,6 +20,7 @@ mod retaining;
 mod serving;
 mod sights;
 mod standings;
+mod turns;
 mod volume_changes;
 mod volumes;
 pub mod welcome;
@@ -49,6 +50,7 @@ pub use house::Files;
 use ending::Told;
 use house::{Carrier, House};
 use serving::{Doors, Serving};
+use turns::Turns;
 use volumes::{OpenVolumes, Volumes};
 
 use crate::exit::Exit;
@@ -97,6 +99,7 @@ impl Server {
         let key = ArchiveKey::load_or_create(&*machine.disk, &key_path, &*machine.entropy)?;
         let alarms = AlarmDesk::open(&catalog, &machine)?;
         let rows = Rows::start(writer, given_up.clone())?;
+        let turns = Turns::start(machine.clock.clone())?;
         let live = LiveHub::new();
         let cameras = Arc::new(Cameras::new(machine.clone(), shutdown.clone()));
         let volumes = Arc::new(Volumes::default());
@@ -115,6 +118,7 @@ impl Server {
             machine,
             catalog,
             rows,
+            turns,
             alarms,
             lives,
             key: Arc::new(key),
@@ -148,14 +152,14 @@ impl Server {
         loop {
             match heard.recv_timeout(MEASURE) {
                 Ok(Told::Stop) => break,
-                Ok(Told::Reload) => match self.house.reload() {
-                    Ok(words) => tracing::info!(?words, "read the configuration again"),
-                    Err(error) => tracing::error!("{error:#}"),
-                },
+                Ok(Told::Reload) => house::reload_soon(&self.house),
                 Ok(Told::Ended(..)) => {}
                 Err(_) => {
                     self.house.control.measure(self.house.machine.mono());
                     self.house.alarms.look(&self.house);
+                    if let Some(words) = self.house.turns.complaint() {
+                        tracing::error!("{words}");
+                    }
                 }
             }
         }
@@ -165,6 +169,7 @@ impl Server {
     fn end(self, heard: &Receiver<Told>, teller: &Teller) -> Exit {
         let began = self.house.machine.mono();
         tracing::info!("stopping");
+        self.house.turns.close();
         // Whatever cuts this short from here on: it was told to stop.
         let (at, cause) = (self.house.machine.wall(), stream::EndCause::Shutdown.to_string());
         let _ = self.house.rows.submit(vec![Change::EndLife { at, cause }], nobody_waits());

@@ -19,6 +19,7 @@ use super::effect;
 use super::health::Health;
 use super::machine::Machine;
 use super::record::{self, Recording};
+use super::turns::Turns;
 use super::volumes::{OpenVolumes, Volumes};
 use crate::files;
 use crate::rows::Rows;
@@ -40,6 +41,8 @@ pub struct House {
     pub catalog: Catalog,
     /// The catalog's writer.
     pub rows: Rows,
+    /// Where changes of configuration wait for each other.
+    pub turns: Turns,
     /// The list of what is wrong.
     pub alarms: AlarmDesk,
     /// How the process ended before.
@@ -106,6 +109,22 @@ impl playback::Volumes for OpenVolumes {
     }
 }
 
+/// Has the files read again, after the changes that wait already.
+pub fn reload_soon(house: &Arc<House>) {
+    let carried_out_by = house.clone();
+    let told = house.turns.tell("reading the configuration again", move || {
+        match carried_out_by.reload() {
+            Ok(words) => tracing::info!(?words, "read the configuration again"),
+            Err(error) => tracing::error!("{error:#}"),
+        }
+    });
+    if let Err(why) = told {
+        tracing::error!("the configuration was not read again: {why}");
+    }
+}
+
+/// What changes the configuration is called by one thread at a time: in a turn, once the server has
+/// started.
 impl House {
     /// Reads the files again and makes what they say run; nothing changes when they are wrong.
     pub fn reload(&self) -> Result<Applied> {
@@ -150,10 +169,9 @@ impl House {
         Ok(())
     }
 
-    /// Takes a configuration text that was sent to the running server: it makes and changes
-    /// cameras and volumes, which the catalog then keeps.
-    pub fn apply_text(&self, text: &str) -> Result<Applied, ApplyError> {
-        let applied = config::parse_apply(text).map_err(|e| ApplyError::Invalid(e.to_string()))?;
+    /// Takes what a text says that was sent to the running server: it makes and changes cameras and
+    /// volumes, which the catalog then keeps.
+    pub fn apply(&self, applied: &config::Applied) -> Result<Applied, ApplyError> {
         let failed = |error| ApplyError::Failed(OperationError(format!("{error:#}")));
         let known = effect::known(&self.catalog).map_err(failed)?;
         if let Some(camera) = rows::managed_elsewhere(&known, &applied.cameras) {

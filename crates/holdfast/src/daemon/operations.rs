@@ -9,7 +9,7 @@ use api::operations::{
     VolumeState, VolumeStatus,
 };
 use api::wire::repair::Repaired;
-use base::{MonoTime, SegmentId, StreamId, VolumeId, WallTime};
+use base::{MonoTime, SegmentId, StreamId, VolumeId, WallTime, limits};
 use catalog::Change;
 use control::{CameraView, StreamView};
 use tokio::sync::oneshot;
@@ -44,8 +44,12 @@ impl Operations for Running {
     fn apply(&self, text: String) -> BoxFuture<'_, Result<Applied, ApplyError>> {
         let house = self.0.clone();
         Box::pin(async move {
-            let applied = tokio::task::spawn_blocking(move || house.apply_text(&text)).await;
-            applied.unwrap_or_else(|_| Err(failed("it broke off").into()))
+            // What is wrong is said at once, whatever else is under way.
+            let applied = config::parse_apply(&text);
+            let applied = applied.map_err(|error| ApplyError::Invalid(error.to_string()))?;
+            let work = move || house.apply(&applied);
+            let patience = limits::CONFIG_ANSWER_TIMEOUT;
+            self.0.turns.ask("applying a configuration text", patience, work).await?
         })
     }
 

@@ -1,9 +1,10 @@
 //! Changing volumes while they run, and taking them out of the archive.
 
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use api::operations::{BoxFuture, OperationError, VolumeError};
-use base::VolumeId;
+use base::{VolumeId, limits};
 use catalog::{Change, SegmentRow, VolumeRow};
 use config::{KeepFree, VolumeUse};
 
@@ -12,27 +13,29 @@ use super::house::House;
 /// Rows of a volume that is forgotten, in one transaction.
 const ROWS_AT_ONCE: usize = 250;
 
-/// What is changed, on a thread that may block.
+/// Changes what a volume is for, and what stays free on it, in its turn.
 pub fn change(
     house: Arc<House>,
     id: VolumeId,
     r#use: Option<VolumeUse>,
     keep_free: Option<KeepFree>,
 ) -> BoxFuture<'static, Result<(), VolumeError>> {
-    blocking(move || {
-        let row = row_of(&house, id)?;
+    in_turn(house, "changing a volume", limits::CONFIG_ANSWER_TIMEOUT, move |house| {
+        let row = row_of(house, id)?;
         let keep_free = keep_free.unwrap_or(row.keep_free);
-        put(&house, VolumeRow { r#use: r#use.unwrap_or(row.r#use), keep_free, ..row })
+        put(house, VolumeRow { r#use: r#use.unwrap_or(row.r#use), keep_free, ..row })
     })
 }
 
-/// Takes a volume out of the archive; how many segments are forgotten.
+/// Takes a volume out of the archive, in its turn; how many segments are forgotten.
 pub fn remove(
     house: Arc<House>,
     id: VolumeId,
     forget: bool,
 ) -> BoxFuture<'static, Result<u64, VolumeError>> {
-    blocking(move || remove_now(&house, id, forget))
+    in_turn(house, "taking a volume out", limits::VOLUME_REMOVE_TIMEOUT, move |house| {
+        remove_now(house, id, forget)
+    })
 }
 
 fn remove_now(house: &House, id: VolumeId, forget: bool) -> Result<u64, VolumeError> {
@@ -94,11 +97,14 @@ fn failed(why: impl std::fmt::Display) -> VolumeError {
     VolumeError::Failed(OperationError(why.to_string()))
 }
 
-fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, VolumeError> + Send + 'static,
+fn in_turn<T: Send + 'static>(
+    house: Arc<House>,
+    what: &'static str,
+    patience: Duration,
+    work: impl FnOnce(&House) -> Result<T, VolumeError> + Send + 'static,
 ) -> BoxFuture<'static, Result<T, VolumeError>> {
     Box::pin(async move {
-        let done = tokio::task::spawn_blocking(work).await;
-        done.unwrap_or_else(|_| Err(failed("it broke off")))
+        let theirs = house.clone();
+        house.turns.ask(what, patience, move || work(&theirs)).await?
     })
 }

@@ -3,6 +3,7 @@
 mod accounts;
 mod bad_input;
 mod cams;
+mod changing;
 mod configuration;
 mod disks;
 mod formats;
