@@ -51,6 +51,9 @@ pub enum Fault {
     /// It sent what cannot be a stream.
     #[error("{0}")]
     BadData(String),
+    /// A bug of ours; the words of the panic.
+    #[error("reading it broke off by a bug in Holdfast, please report it: {0}")]
+    Bug(String),
 }
 
 impl Fault {
@@ -64,6 +67,7 @@ impl Fault {
         match self {
             Self::Silent(_) | Self::NoKeyFrame(_) => EndCause::Silent,
             Self::BadData(_) | Self::Unusable(_) => EndCause::BadData,
+            Self::Bug(_) => EndCause::Crash,
             _ => EndCause::CameraGone,
         }
     }

@@ -5,6 +5,7 @@
 //! no `stream`: whoever starts it gives a [`FrameSink`].
 
 mod backoff;
+mod bug;
 mod clock;
 mod fault;
 mod offset;

@@ -10,6 +10,7 @@ use tokio::time::MissedTickBehavior;
 use world::{Clock, Entropy};
 
 use crate::backoff::BackOff;
+use crate::bug::{self, Runs};
 use crate::fault::Fault;
 use crate::pace::{Hurry, Pace};
 use crate::receive::{Now, Receiver};
@@ -78,13 +79,22 @@ impl Default for Bounds {
 
 /// Fetches `source` into `sink` until `context.shutdown` is requested: connects, receives, says in
 /// the status what is wrong, waits and connects again. Returns after TEARDOWN, at most
-/// [`Bounds::teardown`] after the request; the run is ended in the sink before that.
-pub async fn run(source: StreamSource, mut sink: impl FrameSink, context: Context) {
-    let bounds = &context.bounds;
+/// [`Bounds::teardown`] after the request; the run is ended in the sink before that. A session that
+/// panics is one that failed.
+pub async fn run(source: StreamSource, sink: impl FrameSink, context: Context) {
+    let (bounds, mut sink) = (&context.bounds, Runs::new(sink));
     let mut back_off = BackOff::new(bounds.back_off, bounds.back_off_denied);
     let mut said = None;
     while !context.shutdown.is_requested() {
-        let session = Session::run(&source, &mut sink, &context).await;
+        let began = context.clock.mono();
+        let session = bug::caught(Session::run(&source, &mut sink, &context)).await;
+        let session = session.unwrap_or_else(|words| {
+            let played = match sink.end_left(context.clock.wall()) {
+                true => context.clock.mono().since(began),
+                false => Duration::ZERO,
+            };
+            Ended::Fault(Fault::Bug(words), played)
+        });
         let Ended::Fault(fault, played) = session else { break };
         if played >= limits::READ_ON_ARRIVAL {
             back_off.worked();
@@ -97,6 +107,8 @@ pub async fn run(source: StreamSource, mut sink: impl FrameSink, context: Contex
         // A camera that stays broken is not repeated in the log.
         if said.as_ref() == Some(&words) {
             tracing::debug!(stream, ?wait, "{words}");
+        } else if matches!(fault, Fault::Bug(_)) {
+            tracing::error!(stream, ?wait, "{words}");
         } else {
             tracing::warn!(stream, ?wait, "{words}");
         }

@@ -30,6 +30,8 @@ pub enum EndCause {
     BadData,
     /// The camera's timestamps jumped, or its clock and ours no longer fit.
     Clock,
+    /// Reading it broke off by a bug of ours.
+    Crash,
     /// Whoever records could not keep up.
     Overload,
     /// The settings of the stream changed.

@@ -79,6 +79,7 @@ fn to_stream(cause: camera::EndCause) -> stream::EndCause {
         camera::EndCause::Silent => stream::EndCause::Silent,
         camera::EndCause::BadData => stream::EndCause::BadData,
         camera::EndCause::Clock => stream::EndCause::Clock,
+        camera::EndCause::Crash => stream::EndCause::Crash,
         camera::EndCause::Overload => stream::EndCause::Overload,
         camera::EndCause::Reconfigured => stream::EndCause::Reconfigured,
         camera::EndCause::Shutdown => stream::EndCause::Shutdown,

@@ -57,7 +57,8 @@ pub enum EndCause {
     Off,
     /// Holdfast ended without being told to, nobody knows how: a crash, a kill or a power cut.
     Cut,
-    /// Holdfast crashed or was killed, while the machine went on.
+    /// Holdfast crashed or was killed, while the machine went on; or reading this camera broke off
+    /// by a bug.
     Crash,
     /// The machine went down without Holdfast being told to stop.
     Power,

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use camera::{EndCause, State, Status};
+use base::WallTime;
+use camera::{ClockEstimate, EndCause, Epoch, FrameSink, State, Status};
+use media::Frame;
 use testcam::Login;
 
 use crate::support::*;
@@ -140,4 +142,43 @@ async fn lost_packets_are_counted_and_cost_their_own_frames_only() {
     assert!(sent.is_sorted_by(|a, b| a < b));
     let missing = sent.last().unwrap() + 1 - sent.len() as u64;
     assert!((1..=12).contains(&missing), "{missing} of {}", sent.len());
+}
+
+/// A sink with a bug that shows once, at the tenth frame.
+struct Buggy(Sink, usize);
+
+impl FrameSink for Buggy {
+    fn begin_epoch(&mut self, epoch: Epoch) {
+        self.0.begin_epoch(epoch);
+    }
+
+    fn frame(&mut self, frame: Frame) {
+        self.1 += 1;
+        assert_ne!(self.1, 10, "the tenth frame is one too many");
+        self.0.frame(frame);
+    }
+
+    fn clock(&mut self, estimate: ClockEstimate) {
+        self.0.clock(estimate);
+    }
+
+    fn end_run(&mut self, cause: EndCause, at: WallTime) {
+        self.0.end_run(cause, at);
+    }
+}
+
+#[tokio::test]
+async fn a_bug_of_ours_ends_the_run_and_the_camera_is_joined_again() {
+    let cam = cameras(None).await;
+    let watch = watch_by(source(&cam.url("plain")), quick(), |sink| Buggy(sink, 0));
+    let (status, words) = complaint(&watch).await;
+    assert!(matches!(status.state, State::Waiting { .. }), "{:?}", status.state);
+    assert!(words.contains("a bug in Holdfast"), "{words}");
+    assert!(words.contains("the tenth frame is one too many"), "{words}");
+    watch.until("another run", |seen, _| seen.frames.len() > 30).await;
+    let (seen, _) = watch.stop().await;
+    assert_eq!(seen.ends[0].0, EndCause::Crash);
+    assert_ne!(seen.epochs[0].run, seen.epochs[1].run);
+    seen.assert_whole(0);
+    seen.assert_decodable();
 }

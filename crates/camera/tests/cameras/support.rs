@@ -180,6 +180,15 @@ pub fn patient() -> Bounds {
 }
 
 pub fn watch(source: StreamSource, bounds: Bounds) -> Watch {
+    watch_by(source, bounds, |sink| sink)
+}
+
+/// The same, through another sink around it.
+pub fn watch_by<S: FrameSink + 'static>(
+    source: StreamSource,
+    bounds: Bounds,
+    around: impl FnOnce(Sink) -> S,
+) -> Watch {
     let (sink, status, shutdown) = (Sink::default(), StatusHandle::new(), Shutdown::new());
     let context = Context {
         clock: Arc::new(SystemClock::new()),
@@ -189,7 +198,7 @@ pub fn watch(source: StreamSource, bounds: Bounds) -> Watch {
         pace: None,
         bounds,
     };
-    let task = tokio::spawn(camera::run(source, sink.clone(), context));
+    let task = tokio::spawn(camera::run(source, around(sink.clone()), context));
     Watch { sink, status, shutdown, task }
 }
 

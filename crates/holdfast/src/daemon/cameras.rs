@@ -10,6 +10,7 @@ use control::CameraTask;
 use tokio::runtime::Handle;
 
 use super::machine::Machine;
+use crate::vital::Vital;
 
 /// Streams that one thread reads before another is started.
 const STREAMS_PER_THREAD: usize = 24;
@@ -119,6 +120,9 @@ fn start(number: usize, shutdown: Shutdown) -> std::io::Result<Thread> {
     let runtime = pace.runtime()?;
     let handle = runtime.handle().clone();
     let thread = std::thread::Builder::new().name(format!("cameras-{number}"));
-    thread.spawn(move || runtime.block_on(shutdown.requested()))?;
+    thread.spawn(move || {
+        let _vital = Vital::new("reads cameras");
+        runtime.block_on(shutdown.requested());
+    })?;
     Ok(Thread { handle, pace, watched: None })
 }
