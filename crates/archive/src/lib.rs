@@ -19,12 +19,12 @@ pub mod writer;
 pub use key::{ArchiveKey, KeyError, is_signed};
 pub use place::{DayFolder, SegmentPlace};
 pub use problem::Problem;
-pub use proof::{Link, Proof, Wound, prove, prove_links};
+pub use proof::{Doubt, Link, Links, Proof, Wound, prove, prove_links};
 pub use reader::SegmentReader;
 pub use recover::{FileState, RecoverError, Recovered, Tail};
 pub use verify::{Depth, PIECE_BYTES, Verified, Verify, Verifying, verify, verify_link};
 pub use volume::{
-    Expect, HiddenSpan, Kept, LOST_FOUND, OpenVolumeError, ProtectedSpan, RemovalReason, Removed,
-    RemovedSpan, Volume, VolumeIdentity, read_removed_beside,
+    Expect, HiddenSpan, Kept, LOST_FOUND, OpenVolumeError, ProtectedSpan, REMOVED_FILE,
+    RemovalReason, Removed, RemovedSpan, Volume, VolumeIdentity,
 };
 pub use writer::{Appended, SealedInfo, Sealing, SegmentWriter, Syncer, WriteError};

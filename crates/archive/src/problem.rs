@@ -3,6 +3,7 @@
 use std::fmt;
 
 use base::{ArchiveId, SegmentId, VolumeId};
+use media::{Seal, Walked};
 
 /// Something that is wrong with a segment file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +28,14 @@ pub enum Problem {
     },
     /// It is sealed but for its header, which was not turned.
     NotTurned,
+    /// The header is turned, and gives another length than up to the final `moov`: players find
+    /// nothing, or the wrong bytes.
+    HeaderLength {
+        /// The length that it should give.
+        expected: u64,
+        /// The length that it gives.
+        found: u64,
+    },
     /// The header is turned, and there is no whole final `moov` and seal.
     SealMissing,
     /// The final `moov` cannot be read.
@@ -42,7 +51,7 @@ pub enum Problem {
     Unsigned,
     /// The signature is not that of the public key in the file.
     BadSignature,
-    /// The file names another public key than its volume.
+    /// The file names a public key that its volume does not know.
     OtherKey,
     /// The final `moov` lists other samples than the fragments hold.
     IndexDiffers,
@@ -76,6 +85,7 @@ impl Problem {
             Self::OtherVolume(_) => "other-volume",
             Self::NotSealed { .. } => "not-sealed",
             Self::NotTurned => "not-turned",
+            Self::HeaderLength { .. } => "header-length",
             Self::SealMissing => "seal-missing",
             Self::FinalMoov(_) => "final-moov",
             Self::ChainBroken { .. } => "chain-broken",
@@ -103,6 +113,11 @@ impl fmt::Display for Problem {
                 write!(f, "the file is not sealed; {behind} bytes follow its last commit")
             }
             Self::NotTurned => f.write_str("sealing was cut short: the header is not turned"),
+            Self::HeaderLength { expected, found } => write!(
+                f,
+                "the header says that {found} bytes hold the footage, and {expected} do: nothing \
+                 of it is lost"
+            ),
             Self::SealMissing => f.write_str("the header is turned, but there is no whole seal"),
             Self::FinalMoov(why) => write!(f, "the final moov cannot be read: {why}"),
             Self::ChainBroken { last, commits } => {
@@ -110,7 +125,9 @@ impl fmt::Display for Problem {
             }
             Self::Unsigned => f.write_str("the file names a public key and is not signed"),
             Self::BadSignature => f.write_str("the signature does not fit the public key"),
-            Self::OtherKey => f.write_str("the file names another public key than its volume"),
+            Self::OtherKey => {
+                f.write_str("the file names a public key that its volume does not know")
+            }
             Self::IndexDiffers => {
                 f.write_str("the final moov lists other samples than the fragments hold")
             }
@@ -125,5 +142,15 @@ impl fmt::Display for Problem {
                 "the predecessor's last commit has another hash than its successor names",
             ),
         }
+    }
+}
+
+impl Problem {
+    /// What is wrong with the 16 bytes that turn a sealed file into a classic one: neither hash nor
+    /// signature is over them, and what they must be follows from the rest.
+    pub(crate) fn of_turned(walked: &Walked, seal: &Seal) -> Option<Self> {
+        let expected = seal.moov_offset.saturating_sub(walked.header.free_offset);
+        let found = walked.turned_len;
+        (walked.turned && found != expected).then_some(Self::HeaderLength { expected, found })
     }
 }

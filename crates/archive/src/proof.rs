@@ -1,18 +1,20 @@
-//! Proving footage from its files and a public key alone: which second was touched, and what is
+//! Proving footage from its files and public keys alone: which second was touched, and what is
 //! missing between two files. No volume, catalog or secret is needed.
 
-use std::collections::BTreeMap;
+mod links;
+
 use std::io;
 use std::path::{Path, PathBuf};
 
-use base::{StreamId, WallTime};
-use media::{CommitRef, Identity, Predecessor, Seal, Walk, WalkError, read_final_moov};
+use base::WallTime;
+use media::{CommitRef, Identity, Seal, Walk, WalkError, read_final_moov};
 use world::Disk;
 
 use crate::bytes::{FoundCommit, SegmentBytes};
 use crate::key::is_signed;
 use crate::problem::Problem;
-use crate::volume::{Removed, RemovedSpan, read_removed_beside};
+
+pub use links::{Doubt, Link, Links, prove_links};
 
 /// What follows a commit that nobody knows the end of.
 const COMMIT_MICROS: i64 = 1_000_000;
@@ -44,16 +46,17 @@ pub struct Wound {
 }
 
 /// Reads all of the segment file at `path` and holds it against its chain, its signature and
-/// `key`; without a key against the one that the file itself names, which proves only that the
-/// file was not changed after it was signed by somebody. An error is the disk's.
-pub fn prove(disk: &dyn Disk, path: &Path, key: Option<[u8; 32]>) -> io::Result<Proof> {
+/// `keys`, any of which may have signed it; without keys against the one that the file itself
+/// names, which proves only that the file was not changed after it was signed by somebody. An
+/// error is the disk's.
+pub fn prove(disk: &dyn Disk, path: &Path, keys: &[[u8; 32]]) -> io::Result<Proof> {
     let bytes = SegmentBytes::open_at(disk, path, false)?;
     let mut proof = Proof {
         path: path.to_owned(),
         identity: None,
         span: None,
         last: None,
-        key,
+        key: None,
         wounds: Vec::new(),
     };
     if bytes.len() == 0 {
@@ -81,7 +84,12 @@ pub fn prove(disk: &dyn Disk, path: &Path, key: Option<[u8; 32]>) -> io::Result<
         (None, Ok(walked)) => Some(walked.last),
         _ => None,
     };
-    proof.check_seal(seal.as_ref(), walked.as_ref().is_ok_and(|walked| walked.turned));
+    if let (Some(seal), Ok(walked)) = (&seal, &walked)
+        && let Some(problem) = Problem::of_turned(walked, seal)
+    {
+        proof.add(problem, None);
+    }
+    proof.check_seal(seal.as_ref(), walked.as_ref().is_ok_and(|walked| walked.turned), keys);
     let reached = walked.as_ref().ok().map(|walked| walked.last);
     if reached.is_none() || reached != proof.last {
         let upper = seal.as_ref().map_or(bytes.len(), |seal| seal.moov_offset);
@@ -99,11 +107,16 @@ fn last_of(seal: &Seal) -> CommitRef {
 }
 
 impl Proof {
+    /// The key that it was held against, or that a file names which is not sealed yet.
+    fn named_key(&self) -> Option<[u8; 32]> {
+        self.key.or(self.identity.as_ref().and_then(|identity| identity.public_key))
+    }
+
     fn add(&mut self, what: Problem, span: Option<(WallTime, WallTime)>) {
         self.wounds.push(Wound { what, span });
     }
 
-    fn check_seal(&mut self, seal: Option<&Seal>, turned: bool) {
+    fn check_seal(&mut self, seal: Option<&Seal>, turned: bool, keys: &[[u8; 32]]) {
         let named = self.identity.as_ref().and_then(|identity| identity.public_key);
         let Some(seal) = seal else {
             let what = match turned {
@@ -115,10 +128,17 @@ impl Proof {
         };
         let Some(identity) = &self.identity else { return };
         let message = seal.message(identity.segment);
-        self.key = self.key.or(named);
+        let signed = |key: &&[u8; 32]| is_signed(key, &message, &seal.signature);
+        let is_named = |key: &&[u8; 32]| named == Some(**key);
+        self.key = match keys {
+            [] => named,
+            keys => keys.iter().find(is_named).or_else(|| keys.iter().find(signed)).copied(),
+        };
+        // None of them is the one that it names, or has signed it.
+        self.key = self.key.or(keys.first().copied());
         match self.key {
             Some(_) if seal.signature == [0; 64] => self.add(Problem::Unsigned, self.span),
-            Some(key) if !is_signed(&key, &message, &seal.signature) => {
+            Some(key) if !signed(&&key) => {
                 self.add(Problem::BadSignature, self.span);
             }
             Some(key) if named.is_some_and(|named| named != key) => {
@@ -172,92 +192,4 @@ impl Proof {
             self.add(Problem::ChainBroken { last, commits }, from.zip(to));
         }
     }
-}
-
-/// What stands between two files of a stream.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Link {
-    /// The file's predecessor is another that was given, and something is wrong between them.
-    Wound(Wound),
-    /// What stood before it was removed by its owner, who signed that.
-    Removed(RemovedSpan),
-    /// What it follows is not among the files, and nothing explains why.
-    Missing(Predecessor, Option<(WallTime, WallTime)>),
-    /// What it follows is not among the files, which may begin with it.
-    Begins(Predecessor),
-}
-
-/// What stands between the files of `proofs`, by the number of the later one. Notes of what was
-/// removed are looked for beside each file, and believed when `key`, or that of the file, signed
-/// them.
-pub fn prove_links(disk: &dyn Disk, proofs: &[Proof]) -> Vec<(usize, Link)> {
-    let mut by_stream: BTreeMap<StreamId, Vec<usize>> = BTreeMap::new();
-    for (number, proof) in proofs.iter().enumerate() {
-        if let Some(identity) = &proof.identity {
-            by_stream.entry(identity.stream).or_default().push(number);
-        }
-    }
-    let mut links = Vec::new();
-    for mut numbers in by_stream.into_values() {
-        let begin = |number: &usize| {
-            let proof = &proofs[*number];
-            proof.span.map(|(from, _)| from).or(proof.identity.as_ref().map(|it| it.start))
-        };
-        numbers.sort_by_key(begin);
-        let notes = notes(disk, numbers.iter().map(|number| &proofs[*number]));
-        for (place, number) in numbers.iter().enumerate() {
-            let before = place.checked_sub(1).map(|place| &proofs[numbers[place]]);
-            let given = numbers.iter().map(|number| &proofs[*number]);
-            let link = link(&proofs[*number], before, given, &notes);
-            links.extend(link.map(|link| (*number, link)));
-        }
-    }
-    links
-}
-
-fn link<'a>(
-    proof: &Proof,
-    before: Option<&Proof>,
-    mut given: impl Iterator<Item = &'a Proof>,
-    notes: &[Removed],
-) -> Option<Link> {
-    let named = proof.identity.as_ref()?.predecessor?;
-    let is_named = |other: &&Proof| {
-        other.identity.as_ref().is_some_and(|identity| identity.segment == named.segment)
-    };
-    let hole = before.and_then(|before| Some((before.span?.1, proof.span?.0)));
-    if let Some(other) = given.find(is_named) {
-        let last = other.last?;
-        let span = other.span.zip(proof.span).map(|(other, own)| (other.1, own.0));
-        let (named, holds) = (named.commit, last.number);
-        let what = match holds.cmp(&named.number) {
-            std::cmp::Ordering::Less => Problem::PredecessorShort { named: named.number, holds },
-            std::cmp::Ordering::Greater => Problem::PredecessorLong { named: named.number, holds },
-            std::cmp::Ordering::Equal if last.hash != named.hash => Problem::PredecessorDiffers,
-            std::cmp::Ordering::Equal => return None,
-        };
-        return Some(Link::Wound(Wound { what, span }));
-    }
-    if let Some(span) = notes.iter().find_map(|note| note.explains(&named)) {
-        return Some(Link::Removed(span.clone()));
-    }
-    Some(match before {
-        None => Link::Begins(named),
-        Some(_) => Link::Missing(named, hole),
-    })
-}
-
-/// The signed notes beside the files.
-fn notes<'a>(disk: &dyn Disk, proofs: impl Iterator<Item = &'a Proof>) -> Vec<Removed> {
-    let mut notes: BTreeMap<PathBuf, Option<Removed>> = BTreeMap::new();
-    for proof in proofs {
-        let folder = proof.path.parent().and_then(Path::parent).unwrap_or(Path::new(""));
-        notes.entry(folder.to_owned()).or_insert_with(|| {
-            let note = read_removed_beside(disk, &proof.path).ok().flatten()?;
-            let of_stream = proof.identity.as_ref().is_some_and(|it| it.stream == note.stream);
-            let signed = proof.key.is_some_and(|key| note.is_signed(&key));
-            (of_stream && signed).then_some(note)
-        });
-    }
-    notes.into_values().flatten().collect()
 }

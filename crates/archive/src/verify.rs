@@ -56,6 +56,7 @@ pub struct Verifying {
     bytes: SegmentBytes,
     place: SegmentPlace,
     expect: VolumeIdentity,
+    keys: Vec<[u8; 32]>,
     depth: Depth,
     walk: Walk,
     at: u64,
@@ -75,7 +76,8 @@ impl Verifying {
     pub fn begin(volume: &Volume, place: &SegmentPlace, depth: Depth) -> io::Result<Self> {
         let bytes = SegmentBytes::open(volume, place, false)?;
         let (place, expect) = (place.clone(), volume.identity().clone());
-        Ok(Self { bytes, place, expect, depth, walk: Walk::new(), at: 0 })
+        let (keys, walk) = (volume.keys(), Walk::new());
+        Ok(Self { bytes, place, expect, keys, depth, walk, at: 0 })
     }
 
     /// Reads the next piece, of at most [`PIECE_BYTES`]; its ends, and the last step, may take a
@@ -116,18 +118,34 @@ impl Verifying {
                 return Ok(found);
             }
         };
-        found.check_identity(&self.expect, &self.place, &walked.header.identity);
+        self.check_identity(&walked.header.identity, &mut found.problems);
         found.identity = Some(walked.header.identity.clone());
         match bytes.seal()? {
             None => found.check_growing(bytes, walked, self.depth)?,
             Some(seal) => {
                 let sealed = if walked.turned { FileState::Sealed } else { FileState::Unturned };
                 found.state = Some(sealed);
+                found.problems.extend(Problem::of_turned(&walked, &seal));
                 let read = (self.depth == Depth::Everything).then_some((walked.last, walked.index));
                 found.check_seal(bytes, &self.place, &seal, read)?;
             }
         }
         Ok(found)
+    }
+
+    fn check_identity(&self, identity: &Identity, problems: &mut Vec<Problem>) {
+        if identity.segment != self.place.id {
+            problems.push(Problem::OtherSegment(identity.segment));
+        }
+        if identity.archive != self.expect.archive {
+            problems.push(Problem::OtherArchive(identity.archive));
+        }
+        if identity.volume != self.expect.volume {
+            problems.push(Problem::OtherVolume(identity.volume));
+        }
+        if identity.public_key.is_some_and(|key| !self.keys.contains(&key)) {
+            problems.push(Problem::OtherKey);
+        }
     }
 }
 
@@ -149,26 +167,6 @@ pub fn verify_link(successor: &Identity, predecessor: &Verified) -> Option<Probl
 }
 
 impl Verified {
-    fn check_identity(
-        &mut self,
-        expect: &VolumeIdentity,
-        place: &SegmentPlace,
-        identity: &Identity,
-    ) {
-        if identity.segment != place.id {
-            self.problems.push(Problem::OtherSegment(identity.segment));
-        }
-        if identity.archive != expect.archive {
-            self.problems.push(Problem::OtherArchive(identity.archive));
-        }
-        if identity.volume != expect.volume {
-            self.problems.push(Problem::OtherVolume(identity.volume));
-        }
-        if identity.public_key.is_some_and(|key| key != expect.public_key) {
-            self.problems.push(Problem::OtherKey);
-        }
-    }
-
     fn check_growing(
         &mut self,
         bytes: &SegmentBytes,

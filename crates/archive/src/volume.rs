@@ -7,6 +7,7 @@ mod folders;
 pub(crate) mod hex;
 mod identity;
 mod kept;
+mod keys;
 mod removed;
 
 use std::collections::BTreeMap;
@@ -21,7 +22,7 @@ pub use error::OpenVolumeError;
 pub(crate) use folders::DurableFolders;
 pub use identity::{Expect, IDENTITY_FILE, VolumeIdentity};
 pub use kept::{HiddenSpan, KEPT_FILE, Kept, ProtectedSpan};
-pub use removed::{REMOVED_FILE, RemovalReason, Removed, RemovedSpan, read_removed_beside};
+pub use removed::{REMOVED_FILE, RemovalReason, Removed, RemovedSpan, read_removed};
 
 use crate::place::{DayFolder, SegmentPlace, day_of, is_name};
 
@@ -36,6 +37,7 @@ pub struct Volume {
     pub(crate) disk: Arc<dyn Disk>,
     pub(crate) root: PathBuf,
     identity: VolumeIdentity,
+    keys: keys::Keys,
     lock: Option<Box<dyn Send + Sync>>,
     pub(crate) folders: Arc<DurableFolders>,
 }
@@ -68,7 +70,7 @@ impl Volume {
         if let Some(entry) = stranger {
             return Err(OpenVolumeError::NotEmpty { path: root.to_owned(), found: entry.name });
         }
-        identity::write(disk, root, identity)
+        identity::write(disk, root, identity, &[])
             .map_err(|source| OpenVolumeError::refused("making", root, source))
     }
 
@@ -84,7 +86,7 @@ impl Volume {
         expect: Expect,
         note: &str,
     ) -> Result<Self, OpenVolumeError> {
-        let identity = Self::peek(&*disk, root)?;
+        let (identity, keys) = identity::read_with_keys(&*disk, root)?;
         expect.check(root, &identity)?;
         let lock =
             disk.lock(&root.join(LOCK_FILE), note).map_err(|source| {
@@ -93,7 +95,7 @@ impl Volume {
                     None => OpenVolumeError::refused("locking", root, source),
                 }
             })?;
-        Ok(Self::with_lock(disk, root, identity, Some(lock)))
+        Ok(Self::with_lock(disk, root, (identity, keys), Some(lock)))
     }
 
     /// Opens the volume at `root` for reading alone, locked or not: nothing can be created,
@@ -103,18 +105,19 @@ impl Volume {
         root: &Path,
         expect: Expect,
     ) -> Result<Self, OpenVolumeError> {
-        let identity = Self::peek(&*disk, root)?;
+        let (identity, keys) = identity::read_with_keys(&*disk, root)?;
         expect.check(root, &identity)?;
-        Ok(Self::with_lock(disk, root, identity, None))
+        Ok(Self::with_lock(disk, root, (identity, keys), None))
     }
 
     fn with_lock(
         disk: Arc<dyn Disk>,
         root: &Path,
-        identity: VolumeIdentity,
+        (identity, keys): (VolumeIdentity, Vec<[u8; 32]>),
         lock: Option<Box<dyn Send + Sync>>,
     ) -> Self {
-        Self { disk, root: root.to_owned(), identity, lock, folders: Arc::default() }
+        let keys = keys::Keys::new(keys);
+        Self { disk, root: root.to_owned(), identity, keys, lock, folders: Arc::default() }
     }
 
     /// Which volume this is.

@@ -196,3 +196,45 @@ fn the_real_disk_holds_a_volume_too() {
     drop(first);
     Volume::open(disk, &root, expect(&identity(1)), "holdfast").unwrap();
 }
+
+#[test]
+fn a_volume_knows_the_keys_that_came_after_the_first() {
+    let disk = ready();
+    let path = Path::new(ROOT).join("holdfast-volume.json");
+    let text = || String::from_utf8(disk.read_all(&path, 1 << 16).unwrap()).unwrap();
+    let before = text();
+    assert!(!before.contains("later_keys"), "it is as it always was: {before}");
+    let (first, second) = (identity(1).public_key, [77; 32]);
+    let volume = open(&disk, expect(&identity(1))).unwrap();
+    assert_eq!(volume.keys(), [first]);
+    assert!(!volume.take_key(first).unwrap());
+    assert_eq!(text(), before);
+    assert!(volume.take_key(second).unwrap());
+    assert!(!volume.take_key(second).unwrap());
+    assert_eq!(volume.keys(), [first, second]);
+    drop(volume);
+    let volume = open(&disk, expect(&identity(1))).unwrap();
+    assert_eq!((volume.keys(), volume.identity()), (vec![first, second], &identity(1)));
+    for n in 2..64 {
+        volume.take_key([100 + n; 32]).unwrap();
+    }
+    assert!(volume.take_key([99; 32]).is_err(), "there is a bound");
+    let reader =
+        Volume::open_to_read(Arc::new(disk.clone()), Path::new(ROOT), expect(&identity(1)));
+    assert!(reader.unwrap().take_key([98; 32]).is_err());
+}
+
+#[test]
+fn a_power_cut_while_a_key_is_taken_leaves_a_whole_description() {
+    for seed in 0..32 {
+        let disk = ready();
+        let volume = open(&disk, expect(&identity(1))).unwrap();
+        disk.fail_power_after(seed % 8);
+        let taken = volume.take_key([77; 32]).is_ok();
+        drop(volume);
+        disk.power_cut(&mut Random::new(seed));
+        let keys = open(&disk, expect(&identity(1))).unwrap().keys();
+        assert_eq!(keys[0], identity(1).public_key);
+        assert!(keys.len() == 2 || !taken, "seed {seed}");
+    }
+}

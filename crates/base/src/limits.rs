@@ -128,6 +128,8 @@ pub const PROTECTIONS_MAX: usize = 4096;
 pub const HIDDEN_SPANS_MAX: usize = 4096;
 /// Spans of one stream's removed footage that are told apart; the oldest are joined beyond that.
 pub const REMOVED_SPANS_MAX: usize = 4096;
+/// Keys that an archive has signed with, one after the other was lost.
+pub const ARCHIVE_KEYS_MAX: usize = 64;
 /// Segments that retention marks as garbage, or removes, in one go: a transaction of so many never
 /// holds the catalog's writer up.
 pub const REMOVALS_MAX: usize = 64;

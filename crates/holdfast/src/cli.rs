@@ -143,10 +143,10 @@ pub struct Verify {
     /// Segment files, or folders of them
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// The recorder's public key: 64 hexadecimal digits, or a file that holds it, such as
-    /// holdfast-volume.json [default: the key that each file names]
+    /// A public key of the recorder, as often as there are: 64 hexadecimal digits, or a file that
+    /// holds them, such as holdfast-volume.json [default: the key that each file names]
     #[arg(long, value_name = "KEY")]
-    pub public_key: Option<String>,
+    pub public_key: Vec<String>,
     /// As JSON, one line for each thing to say
     #[arg(long)]
     pub json: bool,

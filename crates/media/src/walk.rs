@@ -31,6 +31,8 @@ pub struct Walked {
     pub moov_offset: Option<u64>,
     /// Whether the 16 bytes are already an `mdat` header.
     pub turned: bool,
+    /// How long that header says that its box is; 0 where they are none.
+    pub turned_len: u64,
     /// The number for the next fragment that is written.
     pub next_fragment: u32,
 }
@@ -63,6 +65,7 @@ pub struct Walk {
     chain: Chain,
     free_offset: Option<u64>,
     turned: bool,
+    turned_len: u64,
     found: Option<Found>,
     moov_offset: Option<u64>,
 }
@@ -102,6 +105,7 @@ impl Walk {
             chain: Chain::after(None),
             free_offset: None,
             turned: false,
+            turned_len: 0,
             found: None,
             moov_offset: None,
         }
@@ -187,6 +191,7 @@ impl Walk {
             end,
             moov_offset: self.moov_offset,
             turned: self.turned,
+            turned_len: self.turned_len,
             next_fragment,
         })
     }
@@ -212,7 +217,7 @@ impl Walk {
         }
         if head.kind == *b"mdat" && self.free_offset.is_none() && head.len == FREE_LEN {
             self.free_offset = Some(at);
-            self.turned = true;
+            (self.turned, self.turned_len) = (true, head.size);
             self.state = EMPTY_BOX;
             return Some(());
         }
@@ -325,12 +330,14 @@ impl Walk {
 }
 
 /// Whether `bytes` are the 16 of `free` while a write that turns them was cut short: the length of
-/// the `mdat` is not there yet.
+/// the `mdat` is not there yet, or is none.
 fn is_half_turned(bytes: &[u8]) -> bool {
     let Some((head, length)) = bytes.split_at_checked(8) else { return false };
-    let known =
-        matches!(head, [0, 0, 0, 1, b'f', b'r', b'e', b'e'] | [0, 0, 0, 1, b'm', b'd', b'a', b't']);
-    known && length == [0; FREE_LEN - 8]
+    match head {
+        [0, 0, 0, 1, b'm', b'd', b'a', b't'] => true,
+        [0, 0, 0, 1, b'f', b'r', b'e', b'e'] => length == [0; FREE_LEN - 8],
+        _ => false,
+    }
 }
 
 impl Default for Walk {

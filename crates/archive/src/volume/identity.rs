@@ -72,10 +72,21 @@ struct IdentityFile {
     volume: VolumeId,
     archive: ArchiveId,
     public_key: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    later_keys: Vec<String>,
 }
 
 /// Reads what the folder `root` says of itself.
 pub(super) fn read(disk: &dyn Disk, root: &Path) -> Result<VolumeIdentity, OpenVolumeError> {
+    read_with_keys(disk, root).map(|(identity, _)| identity)
+}
+
+/// [`read`], and the keys that the archive has signed with: the first one, then those that came
+/// after it was lost, in order.
+pub(super) fn read_with_keys(
+    disk: &dyn Disk,
+    root: &Path,
+) -> Result<(VolumeIdentity, Vec<[u8; 32]>), OpenVolumeError> {
     let bytes = match disk.read_all(&root.join(IDENTITY_FILE), IDENTITY_BYTES_MAX) {
         Ok(bytes) => bytes,
         Err(error) if is_absent(&error) => {
@@ -93,16 +104,26 @@ pub(super) fn read(disk: &dyn Disk, root: &Path) -> Result<VolumeIdentity, OpenV
         serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
     let public_key = from_hex(&file.public_key)
         .ok_or_else(|| damaged("public_key is not 64 hexadecimal digits".to_owned()))?;
-    Ok(VolumeIdentity { volume: file.volume, archive: file.archive, public_key })
+    let later = file.later_keys.iter().map(|key| from_hex(key));
+    let keys: Option<Vec<_>> = [Some(public_key)].into_iter().chain(later).collect();
+    let keys =
+        keys.ok_or_else(|| damaged("one of later_keys is not 64 hexadecimal digits".to_owned()))?;
+    Ok((VolumeIdentity { volume: file.volume, archive: file.archive, public_key }, keys))
 }
 
 /// Writes the description so that it is either there and whole, or not there.
-pub(super) fn write(disk: &dyn Disk, root: &Path, identity: &VolumeIdentity) -> io::Result<()> {
+pub(super) fn write(
+    disk: &dyn Disk,
+    root: &Path,
+    identity: &VolumeIdentity,
+    later_keys: &[[u8; 32]],
+) -> io::Result<()> {
     let file = IdentityFile {
         version: FORMAT_VERSION,
         volume: identity.volume,
         archive: identity.archive,
         public_key: to_hex(&identity.public_key),
+        later_keys: later_keys.iter().map(|key| to_hex(key)).collect(),
     };
     let mut text = serde_json::to_vec_pretty(&file).map_err(io::Error::other)?;
     text.push(b'\n');

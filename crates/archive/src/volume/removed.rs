@@ -7,7 +7,7 @@ mod file;
 use base::{SegmentId, StreamId, WallTime, limits};
 use media::{CommitRef, Predecessor};
 
-pub use file::{REMOVED_FILE, read_removed_beside};
+pub use file::{REMOVED_FILE, read_removed};
 
 /// Why footage was removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -134,6 +134,13 @@ impl Removed {
     /// Whether it was signed with the secret half of `public_key`.
     pub fn is_signed(&self, public_key: &[u8; 32]) -> bool {
         crate::key::is_signed(public_key, &self.message(), &self.signature)
+    }
+
+    /// [`Removed::is_signed`] with any of them.
+    pub fn is_signed_by_any(&self, public_keys: impl IntoIterator<Item = [u8; 32]>) -> bool {
+        let message = self.message();
+        let signed = |key: &[u8; 32]| crate::key::is_signed(key, &message, &self.signature);
+        public_keys.into_iter().any(|key| signed(&key))
     }
 
     /// What the signature signs, byte for byte as in `docs/format/volume.md`.

@@ -1,11 +1,12 @@
 //! `holdfast verify`: proves footage from its files and a public key, with no archive at hand.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use archive::{Link, Proof, Wound, prove, prove_links};
-use base::WallTime;
+use archive::{Doubt, Link, Proof, REMOVED_FILE, Wound, prove, prove_links};
+use base::{StreamId, WallTime};
 use serde_json::json;
 
 use crate::cli;
@@ -13,22 +14,27 @@ use crate::daemon::Machine;
 use crate::exit::Exit;
 
 pub fn carry_out(asked: &cli::Verify) -> Result<ExitCode> {
-    let key = match asked.public_key.as_deref().map(key_of).transpose() {
-        Ok(key) => key,
-        Err(error) => {
-            eprintln!("holdfast: --public-key: {error:#}");
-            return Ok(Exit::Usage.into());
+    let mut keys = Vec::new();
+    for text in &asked.public_key {
+        match keys_of(text) {
+            Ok(found) => keys.extend(found),
+            Err(error) => {
+                eprintln!("holdfast: --public-key: {error:#}");
+                return Ok(Exit::Usage.into());
+            }
         }
-    };
+    }
     let machine = Machine::real();
-    let mut files = Vec::new();
+    let mut gathered = Gathered::default();
     for path in &asked.files {
-        gather(path, &mut files)?;
+        // Paths that come from a shell may be relative; notes are looked for beside the file.
+        let path = std::path::absolute(path).with_context(|| path.display().to_string())?;
+        gathered.add(&path)?;
     }
     let mut report = Report { json: asked.json, bad: 0 };
-    let mut proofs = Vec::with_capacity(files.len());
-    for path in files {
-        match prove(&*machine.disk, &path, key) {
+    let mut proofs = Vec::with_capacity(gathered.files.len());
+    for path in gathered.files {
+        match prove(&*machine.disk, &path, &keys) {
             Ok(proof) => {
                 report.file(&proof);
                 // Links need no more than this, and a year of footage is many files.
@@ -37,27 +43,37 @@ pub fn carry_out(asked: &cli::Verify) -> Result<ExitCode> {
             Err(error) => report.say(&path, "unreadable", &error.to_string(), None, true),
         }
     }
-    for (number, link) in prove_links(&*machine.disk, &proofs) {
-        report.link(&proofs[number], &link);
+    let found = prove_links(&*machine.disk, &proofs, &gathered.notes, &keys);
+    for doubt in &found.doubts {
+        report.doubt(doubt);
+    }
+    for (number, link) in &found.links {
+        report.link(&proofs[*number], link);
     }
     if !asked.json {
-        report.conclude(&proofs, key);
+        report.conclude(&proofs, keys.is_empty());
     }
     Ok(if report.bad == 0 { Exit::Done } else { Exit::Problems }.into())
 }
 
-/// A public key: 64 hexadecimal digits, or a file that holds them, such as `holdfast-volume.json`.
-fn key_of(text: &str) -> Result<[u8; 32]> {
-    let digits = match text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit()) {
-        true => text.to_owned(),
-        false => {
-            let file = std::fs::read_to_string(text)
-                .with_context(|| format!("{text:?} is neither 64 hexadecimal digits nor a file"))?;
-            let volume: Option<serde_json::Value> = serde_json::from_str(&file).ok();
-            let named = volume.and_then(|v| Some(v["public_key"].as_str()?.to_owned()));
-            named.unwrap_or_else(|| file.trim().to_owned())
-        }
-    };
+/// Public keys: 64 hexadecimal digits, or a file that holds them, such as `holdfast-volume.json`.
+fn keys_of(text: &str) -> Result<Vec<[u8; 32]>> {
+    if text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit()) {
+        return Ok(vec![key_of(text, text)?]);
+    }
+    let file = std::fs::read_to_string(text)
+        .with_context(|| format!("{text:?} is neither 64 hexadecimal digits nor a file"))?;
+    let volume: Option<serde_json::Value> = serde_json::from_str(&file).ok();
+    let named = volume.and_then(|volume| {
+        let later = volume["later_keys"].as_array().cloned().unwrap_or_default();
+        let all = [volume["public_key"].clone()].into_iter().chain(later);
+        all.map(|key| Some(key.as_str()?.to_owned())).collect::<Option<Vec<String>>>()
+    });
+    let named = named.unwrap_or_else(|| vec![file.trim().to_owned()]);
+    named.iter().map(|digits| key_of(digits, text)).collect()
+}
+
+fn key_of(digits: &str, text: &str) -> Result<[u8; 32]> {
     let mut key = [0; 32];
     anyhow::ensure!(digits.len() == 64 && digits.is_ascii(), "{text:?} holds no public key");
     for (at, byte) in key.iter_mut().enumerate() {
@@ -67,26 +83,36 @@ fn key_of(text: &str) -> Result<[u8; 32]> {
     Ok(key)
 }
 
-/// The files that `path` means: itself, or all segments below a folder.
-fn gather(path: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
-    let words = || format!("cannot read {}", path.display());
-    if !std::fs::metadata(path).with_context(words)?.is_dir() {
-        // Paths that come from a shell may be relative; notes are looked for beside the file.
-        files.push(std::path::absolute(path).with_context(words)?);
-        return Ok(());
-    }
-    let mut entries: Vec<PathBuf> = Vec::new();
-    for entry in std::fs::read_dir(path).with_context(words)? {
-        entries.push(entry.with_context(words)?.path());
-    }
-    entries.sort();
-    for entry in entries {
-        let is_segment = entry.extension().is_some_and(|it| it == "mp4");
-        if entry.is_dir() || is_segment {
-            gather(&entry, files)?;
+/// What the paths mean that were given.
+#[derive(Default)]
+struct Gathered {
+    files: Vec<PathBuf>,
+    /// Notes of what was removed, in folders of whole streams.
+    notes: Vec<PathBuf>,
+}
+
+impl Gathered {
+    /// A file itself, or all segments and notes below a folder.
+    fn add(&mut self, path: &Path) -> Result<()> {
+        let words = || format!("cannot read {}", path.display());
+        if !std::fs::metadata(path).with_context(words)?.is_dir() {
+            self.files.push(path.to_owned());
+            return Ok(());
         }
+        let mut entries: Vec<PathBuf> = Vec::new();
+        for entry in std::fs::read_dir(path).with_context(words)? {
+            entries.push(entry.with_context(words)?.path());
+        }
+        entries.sort();
+        for entry in entries {
+            if entry.is_dir() || entry.extension().is_some_and(|it| it == "mp4") {
+                self.add(&entry)?;
+            } else if entry.file_name().is_some_and(|it| it == REMOVED_FILE) {
+                self.notes.push(entry);
+            }
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 struct Report {
@@ -145,7 +171,7 @@ impl Report {
             Link::Missing(named, hole) => {
                 let words = format!(
                     "footage before it is missing, and no signed note explains why: it follows \
-                     commit {} of segment {}",
+                     commit {} of segment {} (if that lies on another volume, give that too)",
                     named.commit.number, named.segment
                 );
                 self.say(path, "missing", &words, *hole, true);
@@ -157,17 +183,55 @@ impl Report {
         }
     }
 
-    fn conclude(&self, proofs: &[Proof], key: Option<[u8; 32]>) {
-        let known: std::collections::BTreeSet<[u8; 32]> =
-            proofs.iter().filter_map(|proof| proof.key).collect();
-        if key.is_none() {
-            for key in &known {
-                let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
-                println!(
+    fn doubt(&mut self, doubt: &Doubt) {
+        let words = match &doubt.why {
+            None => {
+                "this note of what was removed does not bear the recorder's signature: it was \
+                     changed or made by somebody else, and explains nothing"
+            }
+            Some(why) => why,
+        };
+        self.say(&doubt.path, "doubted-note", words, None, true);
+    }
+
+    /// What was looked at: of each stream from when to when, and who signed it.
+    fn conclude(&self, proofs: &[Proof], unasked: bool) {
+        let mut streams: BTreeMap<StreamId, Summary<'_>> = BTreeMap::new();
+        let mut keys: BTreeMap<[u8; 32], usize> = BTreeMap::new();
+        for proof in proofs {
+            if let Some(key) = proof.key {
+                *keys.entry(key).or_default() += 1;
+            }
+            if let Some(identity) = &proof.identity {
+                let summary = streams.entry(identity.stream).or_default();
+                (summary.camera, summary.name) = (&identity.camera_slug, &identity.stream_name);
+                summary.files += 1;
+                let (from, to) = proof.span.unzip();
+                summary.from = summary.from.into_iter().chain(from).min();
+                summary.to = summary.to.max(to);
+            }
+        }
+        for Summary { camera, name, files, from, to } in streams.values() {
+            let when =
+                from.zip(*to).map_or(String::new(), |(from, to)| format!(" [{from} to {to}]"));
+            println!("{camera}/{name}: {files} files{when}");
+        }
+        let several = keys.len() > 1;
+        for (key, files) in keys.iter().filter(|_| unasked || several) {
+            let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+            match unasked {
+                true => println!(
                     "held against the key that the files name themselves, {digits}: give the \
                      recorder's own with --public-key to prove who signed them"
-                );
+                ),
+                false => println!("{files} files are signed with {digits}"),
             }
+        }
+        if several && !unasked {
+            println!(
+                "an archive has a new key only after the old one was lost: believe one only where \
+                 you know it from elsewhere than these disks"
+            );
         }
         let words = match self.bad {
             0 => "all is as it was recorded".to_owned(),
@@ -175,4 +239,14 @@ impl Report {
         };
         println!("{} files: {words}", proofs.len());
     }
+}
+
+/// What was given of one stream.
+#[derive(Default)]
+struct Summary<'a> {
+    camera: &'a str,
+    name: &'a str,
+    files: usize,
+    from: Option<WallTime>,
+    to: Option<WallTime>,
 }

@@ -159,11 +159,36 @@ impl Thread {
         let opened = Volume::open(disk, &row.path, expect, &crate::note());
         self.look_again = now.mono + LOOK_AGAIN;
         match opened {
-            Ok(volume) => self.open(Arc::new(volume), now),
+            Ok(volume) => {
+                self.take_key(&volume);
+                self.open(Arc::new(volume), now);
+            }
             Err(error) => {
                 self.with.standings.looked_at(self.with.row.id);
                 self.refused(&error);
             }
+        }
+    }
+
+    /// Where the archive's key was lost, the volume names the one that signs since, too.
+    fn take_key(&self, volume: &Volume) {
+        let key = self.with.key.public_key();
+        let digits = || key.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let volume_name = &self.with.row.name;
+        match volume.take_key(key) {
+            Ok(false) => {}
+            Ok(true) => tracing::warn!(
+                volume = volume_name,
+                "the archive's key is another than before: footage is signed with {} from now \
+                 on; if nobody lost the old key, find out who exchanged it",
+                digits()
+            ),
+            // It is tried again with the next start; until then checks name what it signs.
+            Err(error) => tracing::error!(
+                volume = volume_name,
+                "the archive's new key {} was not written down: {error}",
+                digits()
+            ),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The note as a file: JSON that a person can read, replaced as a whole.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use base::{SegmentId, StreamId, WallTime};
 use media::{CommitRef, Predecessor};
@@ -116,13 +116,10 @@ impl Volume {
         let (path, draft) = (folder.join(REMOVED_FILE), folder.join(DRAFT_FILE));
         let fits = |found: &Removed| {
             let unsigned = key.is_none() && found.signature == [0; 64];
-            let public = self.identity().public_key;
-            found.stream == stream
-                && (unsigned
-                    || found.is_signed(&public)
-                    || key.is_some_and(|key| found.is_signed(&key.public_key())))
+            let keys = self.keys().into_iter().chain(key.map(ArchiveKey::public_key));
+            found.stream == stream && (unsigned || found.is_signed_by_any(keys))
         };
-        let (mut removed, doubted) = match read(&*self.disk, &path) {
+        let (mut removed, doubted) = match read_removed(&*self.disk, &path) {
             Ok(None) => (Removed::nothing(stream), false),
             Ok(Some(found)) if fits(&found) => (found, false),
             Ok(Some(_)) => (Removed::nothing(stream), true),
@@ -160,15 +157,8 @@ impl Volume {
     /// What was removed of a stream; `None` where nothing is said. `InvalidData` where what is
     /// said is damaged, or a later Holdfast's. Its signature is not looked at.
     pub fn read_removed(&self, camera_slug: &str, stream: &str) -> io::Result<Option<Removed>> {
-        read(&*self.disk, &self.stream_folder(camera_slug, stream)?.join(REMOVED_FILE))
+        read_removed(&*self.disk, &self.stream_folder(camera_slug, stream)?.join(REMOVED_FILE))
     }
-}
-
-/// [`Volume::read_removed`] of the stream whose segment lies at `segment`, with no volume at hand.
-pub fn read_removed_beside(disk: &dyn Disk, segment: &Path) -> io::Result<Option<Removed>> {
-    let folder = segment.parent().and_then(Path::parent);
-    let path: PathBuf = folder.unwrap_or(Path::new("")).join(REMOVED_FILE);
-    read(disk, &path)
 }
 
 fn text_of(removed: &Removed) -> io::Result<Vec<u8>> {
@@ -183,7 +173,8 @@ fn text_of(removed: &Removed) -> io::Result<Vec<u8>> {
     Ok(text)
 }
 
-fn read(disk: &dyn Disk, path: &Path) -> io::Result<Option<Removed>> {
+/// [`Volume::read_removed`] of the file at `path`, with no volume at hand.
+pub fn read_removed(disk: &dyn Disk, path: &Path) -> io::Result<Option<Removed>> {
     #[derive(Deserialize)]
     struct Version {
         version: u32,

@@ -150,8 +150,8 @@ fn a_note_is_read_back_signed() {
     let mut forged = read.clone();
     forged.spans[0].reasons = vec![RemovalReason::Deleted];
     assert!(!forged.is_signed(&ground.key.public_key()));
-    let segment = Path::new("/v/door/main/2026-11-22/x.mp4");
-    assert_eq!(read_removed_beside(&ground.disk, segment).unwrap(), Some(read));
+    let path = Path::new("/v/door/main").join(REMOVED_FILE);
+    assert_eq!(read_removed(&ground.disk, &path).unwrap(), Some(read));
 }
 
 #[test]
