@@ -26,7 +26,7 @@ pub enum CopyError {
         /// Why.
         source: io::Error,
     },
-    /// What was copied is not what was sealed: the file was damaged before.
+    /// What was copied is not what was sealed, nor what is there now; or it is another segment.
     #[error("segment {segment} is not copied, for it is damaged: {problem}")]
     Damaged {
         /// The file, below its volume.
@@ -48,17 +48,27 @@ pub enum CopyError {
     },
 }
 
+/// A segment that lies on both volumes now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copied {
+    /// Bytes that it takes on the other.
+    pub allocated: u64,
+    /// What is wrong with it, there as here.
+    pub problem: Option<Problem>,
+}
+
 impl Volume {
     /// Copies the sealed segment at `place` of volume `from` here, durably, and reads the copy
-    /// back; the bytes that it takes. `last` is its last commit. `pace` hears how many bytes were
-    /// read or written since the last call, waits as long as it likes, and says whether to go on.
+    /// back. `last` is its last commit. What was damaged before is copied too, byte for byte: off a
+    /// disk that fails it is safer than on it. `pace` hears how many bytes were read or written
+    /// since the last call, waits as long as it likes, and says whether to go on.
     pub fn copy_from(
         &self,
         from: &Self,
         place: &SegmentPlace,
         last: Option<CommitRef>,
         pace: &mut dyn FnMut(u64) -> bool,
-    ) -> Result<u64, CopyError> {
+    ) -> Result<Copied, CopyError> {
         let segment = || place.relative();
         let io = |source| CopyError::Io { segment: segment(), source };
         if !self.write_copy(from, place, pace).map_err(io)? {
@@ -69,19 +79,61 @@ impl Volume {
         if !pace(usage.len) {
             return Err(CopyError::BrokenOff { segment: segment() });
         }
-        // That it was written elsewhere is what a move means.
-        let mut problems = copied.problems.into_iter();
-        let problem = problems.find(|problem| !matches!(problem, Problem::OtherVolume(_)));
+        // Its key goes with it.
+        let key = copied.identity.as_ref().and_then(|identity| identity.public_key);
+        if let Some(key) = key.filter(|key| from.keys().contains(key)) {
+            // Where that fails, a check names the key: no reason for the footage to stay.
+            let _ = self.take_key(key);
+        }
+        // That it was written elsewhere is what a move means; whose key signed it is no damage.
+        let is_none = |it: &Problem| matches!(it, Problem::OtherVolume(_) | Problem::OtherKey);
+        let problem = copied.problems.into_iter().find(|problem| !is_none(problem));
         let differs = last.is_some() && last != copied.last;
         if problem.is_none() && !differs {
-            return Ok(usage.allocated);
+            return Ok(Copied { allocated: usage.allocated, problem: None });
         }
-        // The original stays; a copy of what is damaged helps nobody.
+        let is_other = |it: &Problem| {
+            matches!(it, Problem::OtherSegment(_) | Problem::OtherArchive(_) | Problem::Empty)
+        };
+        if problem.as_ref().is_some_and(|it| !is_other(it))
+            && self.holds_the_same(from, place, pace).map_err(io)?
+        {
+            return Ok(Copied { allocated: usage.allocated, problem });
+        }
+        // The original stays; a copy of something else helps nobody.
         self.remove(place).map_err(io)?;
         Err(match problem {
             Some(problem) => CopyError::Damaged { segment: segment(), problem },
             None => CopyError::Differs { segment: segment() },
         })
+    }
+
+    /// Whether the file at `place` is the same here and on `from`, byte for byte.
+    fn holds_the_same(
+        &self,
+        from: &Self,
+        place: &SegmentPlace,
+        pace: &mut dyn FnMut(u64) -> bool,
+    ) -> io::Result<bool> {
+        let open = |volume: &Self| volume.disk.open(&place.path(&volume.root)?, false);
+        let (here, there) = (open(self)?, open(from)?);
+        let (len, mut at) = (there.len()?, 0);
+        if here.len()? != len {
+            return Ok(false);
+        }
+        let mut pieces = [Vec::new(), Vec::new()];
+        while at < len {
+            let piece = PIECE.min(len - at);
+            for (file, bytes) in [&here, &there].into_iter().zip(&mut pieces) {
+                bytes.resize(usize::try_from(piece).unwrap_or(0), 0);
+                file.read_exact_at(bytes, at)?;
+            }
+            if pieces[0] != pieces[1] || !pace(2 * piece) {
+                return Ok(false);
+            }
+            at += piece;
+        }
+        Ok(true)
     }
 
     /// Under its name there is the whole file or none; whether it was not broken off.

@@ -8,9 +8,8 @@ use std::sync::Arc;
 
 use archive::moving::CopyError;
 use archive::{DayFolder, Volume};
-use catalog::{Catalog, Change, ReadError, SegmentRow, SegmentState};
-
-use base::SegmentId;
+use base::{SegmentId, WallTime};
+use catalog::{Catalog, Change, DamageRow, ReadError, SegmentRow, SegmentState};
 
 use crate::rows::place_of;
 
@@ -50,6 +49,17 @@ impl Drain {
         Self { from, catalog, after: None }
     }
 
+    /// Goes on with the pass of an earlier one that had come to `after`.
+    #[must_use]
+    pub fn going_on(self, after: Option<SegmentId>) -> Self {
+        Self { after, ..self }
+    }
+
+    /// The last segment that was looked at in this pass.
+    pub const fn after(&self) -> Option<SegmentId> {
+        self.after
+    }
+
     /// The next sealed segment; `None` at the end of a pass, after which another one begins.
     pub fn next_sealed(&mut self) -> Result<Option<SegmentRow>, DrainError> {
         let id = self.from.identity().volume;
@@ -65,17 +75,23 @@ impl Drain {
         }
     }
 
-    /// Copies a segment to another volume; what tells the catalog. After that is durable,
-    /// [`Drain::clear`] removes the old file.
+    /// Copies a segment to another volume; what tells the catalog: where it is, and what of it was
+    /// damaged before, as of `now`. After that is durable, [`Drain::clear`] removes the old file.
     pub fn copy(
         &self,
         row: &SegmentRow,
         to: &Volume,
+        now: WallTime,
         pace: &mut dyn FnMut(u64) -> bool,
-    ) -> Result<Change, DrainError> {
-        let allocated = to.copy_from(&self.from, &place_of(row), row.last_commit, pace)?;
-        let volume = to.identity().volume;
-        Ok(Change::SegmentMoved { segment: row.id, volume, allocated })
+    ) -> Result<Vec<Change>, DrainError> {
+        let copied = to.copy_from(&self.from, &place_of(row), row.last_commit, pace)?;
+        let (segment, volume, allocated) = (row.id, to.identity().volume, copied.allocated);
+        let damage = copied.problem.map(|problem| {
+            let (name, words) = (problem.name().to_owned(), problem.to_string());
+            Change::PutDamage(DamageRow { segment, name, words, found: now })
+        });
+        let moved = Change::SegmentMoved { segment, volume, allocated };
+        Ok([moved].into_iter().chain(damage).collect())
     }
 
     /// Removes the old file of a segment whose row says that it is elsewhere, and no other.

@@ -52,9 +52,9 @@ impl World {
         self.say(format!("{left} files were left of what had moved"));
         let mut moved = 0;
         while let Some(row) = drain.next_sealed().map_err(|error| error.to_string())? {
-            let change = drain.copy(&row, &target, &mut |_| true);
-            let change = change.map_err(|error| error.to_string())?;
-            self.apply(&[change]);
+            let changes = drain.copy(&row, &target, self.clock.wall(), &mut |_| true);
+            let changes = changes.map_err(|error| error.to_string())?;
+            self.apply(&changes);
             drain.clear(row.id).map_err(|error| error.to_string())?;
             moved += 1;
         }

@@ -1,13 +1,13 @@
 //! The thread that moves footage off volumes that are to be drained, slowly enough that nobody
 //! notices.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
 use archive::Volume;
-use base::{Shutdown, VolumeId, limits};
+use base::{MonoTime, SegmentId, Shutdown, VolumeId, limits};
 use config::VolumeUse;
 use recorder::{Drain, DrainError};
 
@@ -17,6 +17,13 @@ use crate::vital::Vital;
 
 /// How often it is looked whether there is something to drain.
 const PERIOD: Duration = Duration::from_secs(5);
+/// After something could not be moved, the next is tried no sooner.
+const FAILED_PAUSE: Duration = Duration::from_secs(1);
+/// What could not be moved is tried again after this, then ever later.
+const AGAIN_MIN: Duration = Duration::from_secs(60);
+const AGAIN_MAX: Duration = Duration::from_secs(3600);
+/// Failures that are told one by one in a pass.
+const TOLD_MAX: u64 = 20;
 /// Room that a volume has beside what it keeps free, before anything is moved there.
 const ROOM_MIN: u64 = 64 << 20;
 
@@ -25,7 +32,7 @@ pub fn start(house: &Arc<House>, shutdown: Shutdown) -> std::io::Result<()> {
     let house = house.clone();
     std::thread::Builder::new().name("drain".to_owned()).spawn(move || {
         let _vital = Vital::new("moves footage off volumes");
-        let mut draining = Draining { house, shutdown, cleared: BTreeSet::new() };
+        let mut draining = Draining { house, shutdown, passes: BTreeMap::new() };
         while !draining.shutdown.wait_timeout(PERIOD) {
             draining.look();
         }
@@ -37,7 +44,32 @@ struct Draining {
     house: Arc<House>,
     shutdown: Shutdown,
     /// Volumes on which nothing is left of what an earlier process had moved.
-    cleared: BTreeSet<VolumeId>,
+    passes: BTreeMap<VolumeId, Pass>,
+}
+
+/// How far it has come with a volume. Whatever fails is passed over, and tried again in the next
+/// pass: one segment that a disk does not give keeps no other from being moved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Pass {
+    /// Everything up to it was moved, or failed.
+    after: Option<SegmentId>,
+    /// Segments that could not be moved.
+    failed: u64,
+    /// How long was waited after the last pass.
+    waited: Duration,
+    /// Nothing is done before.
+    due: MonoTime,
+}
+
+impl Pass {
+    /// All was tried: when the next pass is due.
+    fn over(self, now: MonoTime) -> Self {
+        let waited = match self.failed {
+            0 => Duration::ZERO,
+            _ => (self.waited * 2).clamp(AGAIN_MIN, AGAIN_MAX),
+        };
+        Self { after: None, failed: 0, waited, due: now + waited }
+    }
 }
 
 /// What one segment's move came to.
@@ -64,22 +96,45 @@ impl Draining {
     /// One pass over a volume.
     fn drain(&mut self, volume: &VolumeHealth, from: &Arc<Volume>) -> Result<()> {
         let id = from.identity().volume;
-        let mut drain = Drain::new(from.clone(), self.house.catalog.clone());
-        if !self.cleared.contains(&id) {
+        let known = self.passes.get(&id).copied();
+        let mut pass = known.unwrap_or_default();
+        if pass.due > self.house.machine.mono() {
+            return Ok(());
+        }
+        let drain = Drain::new(from.clone(), self.house.catalog.clone());
+        let mut drain = drain.going_on(pass.after);
+        if known.is_none() {
             let left = drain.clear_left()?;
             if left > 0 {
                 tracing::info!(volume = volume.name, files = left, "removed what was moved before");
             }
-            self.cleared.insert(id);
         }
         let mut moved = 0u64;
         while !self.shutdown.is_requested() && self.still_drains(id) {
             match self.move_next(&mut drain) {
                 Ok(Moved::Yes) => moved += 1,
-                Ok(Moved::NoneLeft | Moved::NoRoom) => break,
-                Err(error) => tracing::error!(volume = volume.name, "not moved: {error:#}"),
+                // The same one is next, once there is room.
+                Ok(Moved::NoRoom) => break,
+                Ok(Moved::NoneLeft) => {
+                    let failed = pass.failed;
+                    pass = pass.over(self.house.machine.mono());
+                    if failed > 0 {
+                        let again = pass.waited.as_secs();
+                        tracing::error!(volume = volume.name, failed, again, "not all was moved");
+                    }
+                    break;
+                }
+                Err(error) => {
+                    pass.failed += 1;
+                    if pass.failed <= TOLD_MAX {
+                        tracing::error!(volume = volume.name, "not moved: {error:#}");
+                    }
+                    self.shutdown.wait_timeout(FAILED_PAUSE);
+                }
             }
+            pass.after = drain.after();
         }
+        self.passes.insert(id, pass);
         if moved > 0 {
             tracing::info!(volume = volume.name, segments = moved, "moved to other volumes");
         }
@@ -99,13 +154,13 @@ impl Draining {
             let seconds = bytes as f64 / limits::DRAIN_BYTES_PER_SECOND as f64;
             !shutdown.wait_timeout(Duration::from_secs_f64(seconds))
         };
-        let change = match drain.copy(&row, &to, &mut pace) {
+        let changes = match drain.copy(&row, &to, self.house.machine.wall(), &mut pace) {
             Err(DrainError::Copy(archive::moving::CopyError::BrokenOff { .. })) => {
                 return Ok(Moved::NoneLeft);
             }
             copied => copied?,
         };
-        self.house.rows.apply(vec![change])?;
+        self.house.rows.apply(changes)?;
         drain.clear(row.id)?;
         Ok(Moved::Yes)
     }
@@ -121,5 +176,25 @@ impl Draining {
         };
         let roomy = takers.iter().filter_map(|volume| Some((spare(volume)?, volume.id?)));
         roomy.max().and_then(|(_, id)| self.house.open.get(id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_moved_is_tried_again_ever_later() {
+        let (mut pass, mut now) = (Pass::default(), MonoTime::default());
+        let mut waits = Vec::new();
+        for _ in 0..8 {
+            pass =
+                Pass { failed: 3, after: Some(SegmentId::from_bytes([1; 16])), ..pass }.over(now);
+            waits.push(pass.due.since(now).as_secs());
+            assert_eq!((pass.failed, pass.after), (0, None), "it begins again");
+            now = pass.due;
+        }
+        assert_eq!(waits, [60, 120, 240, 480, 960, 1920, 3600, 3600]);
+        assert_eq!(pass.over(now), Pass { due: now, ..Pass::default() }, "all went well");
     }
 }
