@@ -4,16 +4,20 @@
 
 mod damage;
 mod files;
+mod gap;
 mod look;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::io;
+use std::sync::Arc;
 
-use archive::{DayFolder, Depth, Removed, Volume};
+use archive::{DayFolder, Depth, Volume};
 use base::{SegmentId, WallTime, limits};
 use catalog::{Catalog, ReadError, SegmentRow, SegmentState};
 
+pub(crate) use damage::GAP;
 pub use damage::{Damage, Finding};
+pub(crate) use gap::Notes;
 pub(crate) use look::{LOST, Look, Looked, is_good, is_stranger, problems};
 
 use crate::rows::place_of;
@@ -21,7 +25,7 @@ use crate::rows::place_of;
 /// Rows that are read at once.
 const ROWS_AT_ONCE: usize = 500;
 /// Overlaps of a stream that are told.
-const OVERLAPS_MAX: usize = 1000;
+pub(crate) const OVERLAPS_MAX: usize = 1000;
 
 /// What a check saw.
 #[derive(Debug, Default)]
@@ -61,15 +65,16 @@ pub enum CheckError {
 
 /// Compares the rows and files of one volume, and the sums of all streams. With
 /// [`Depth::Everything`] every byte is read and the hash chain verified, also from segment to
-/// segment. `progress` is told of each file.
+/// segment. `all` are the volumes that are open, this one too; `progress` is told of each file.
 pub fn check(
     volume: &Volume,
+    all: &[Arc<Volume>],
     catalog: &Catalog,
     depth: Depth,
     now: WallTime,
     progress: &mut dyn FnMut(&CheckReport),
 ) -> Result<CheckReport, CheckError> {
-    let mut checking = Checking::begin(volume, catalog, depth, None)?;
+    let mut checking = Checking::begin(volume, all, catalog, depth, None)?;
     while !checking.is_done() {
         checking.step(now)?;
         progress(checking.report());
@@ -109,7 +114,7 @@ pub struct Checking<'a> {
     /// Predecessors of the waiting rows that have no row.
     gone: BTreeSet<SegmentId>,
     look: Option<Look>,
-    notes: BTreeMap<(String, String), Option<Removed>>,
+    notes: Notes<'a>,
     /// Files without a row that were seen.
     orphans: BTreeMap<SegmentId, String>,
 }
@@ -121,9 +126,11 @@ enum Phase {
 }
 
 impl<'a> Checking<'a> {
-    /// Begins a check, or goes on with one that had come to the row `after`.
+    /// Begins a check, or goes on with one that had come to the row `after`. `all` are the volumes
+    /// that are open, this one too: what was removed may be noted on another.
     pub fn begin(
         volume: &'a Volume,
+        all: &'a [Arc<Volume>],
         catalog: &'a Catalog,
         depth: Depth,
         after: Option<SegmentId>,
@@ -140,7 +147,7 @@ impl<'a> Checking<'a> {
             waiting: VecDeque::new(),
             gone: BTreeSet::new(),
             look: None,
-            notes: BTreeMap::new(),
+            notes: Notes::on(all),
             orphans: BTreeMap::new(),
         })
     }
@@ -225,8 +232,13 @@ impl<'a> Checking<'a> {
     fn compared(&mut self, row: &SegmentRow, damages: Vec<Damage>) -> Result<(), CheckError> {
         self.after = Some(row.id);
         self.report.rows += 1;
+        if damages.contains(&Damage::Missing) {
+            self.still_there()?;
+        }
         let gap = self.gap(row)?;
-        if damages.is_empty() && gap.is_none() {
+        let healed = if damages.is_empty() && gap.is_none() { self.healed(row) } else { None };
+        let damages: Vec<Damage> = damages.into_iter().chain(gap).chain(healed).collect();
+        if damages.is_empty() {
             return Ok(());
         }
         let again = self.catalog.segment(row.id)?;
@@ -234,45 +246,34 @@ impl<'a> Checking<'a> {
             return Ok(());
         }
         let file = place_of(row).relative();
-        for damage in damages.into_iter().chain(gap) {
+        for damage in damages {
             let mut finding = Finding::of(row.id, file.clone(), damage);
             let known = self.known.get(&row.id);
-            let known = known.filter(|(name, _)| name == finding.damage.name());
+            let is_known = |name: &String| match &finding.damage {
+                Damage::Healed { was } => was == name,
+                damage => damage.name() == name,
+            };
+            let known = known.filter(|(name, _)| is_known(name));
             finding.known = known.map(|(_, found)| *found);
             self.report.findings.push(finding);
         }
         Ok(())
     }
 
-    /// Whether what a sealed segment follows is gone, and nothing explains that.
-    fn gap(&mut self, row: &SegmentRow) -> Result<Option<Damage>, CheckError> {
-        let Some(named) = row.predecessor else { return Ok(None) };
-        if row.state != SegmentState::Sealed || !self.gone.contains(&named.segment) {
-            return Ok(None);
-        }
-        let before = self.catalog.segments_before(row.stream, row.start, 1)?;
-        // It is known as lost, and shown so.
-        if before.first().is_some_and(|before| before.end_cause.as_deref() == Some(LOST)) {
-            return Ok(None);
-        }
-        let note = self.note(row);
-        let explained = note.is_some_and(|note| note.explains(&named).is_some());
-        // Footage that aged out before there were notes was the oldest.
-        let unsaid = before.is_empty() && note.is_none();
-        let again = || self.catalog.without_row(&[named.segment]);
-        let is_gap = !explained && !unsaid && !again()?.is_empty();
-        Ok(is_gap.then_some(Damage::Gap { predecessor: named.segment }))
+    /// Whether a row with which nothing is wrong is marked as damaged, as far as this check can
+    /// tell: only one that reads every byte may take back what reading every byte found.
+    fn healed(&self, row: &SegmentRow) -> Option<Damage> {
+        let (was, _) = self.known.get(&row.id)?;
+        let sure = self.depth == Depth::Everything || was == GAP;
+        sure.then(|| Damage::Healed { was: was.clone() })
     }
 
-    /// What was removed of a row's stream, where a signature of this archive says so.
-    fn note(&mut self, row: &SegmentRow) -> Option<&Removed> {
-        let key = (row.camera_slug.to_string(), row.stream_name.to_string());
-        let volume = self.volume;
-        let note = self.notes.entry(key).or_insert_with_key(|(slug, stream)| {
-            let note = volume.read_removed(slug, stream).ok().flatten()?;
-            note.is_signed(&volume.identity().public_key).then_some(note)
-        });
-        note.as_ref()
+    /// Whether what a row follows is gone; asked of the catalog only where it was a moment ago.
+    fn gap(&mut self, row: &SegmentRow) -> Result<Option<Damage>, ReadError> {
+        match row.predecessor {
+            Some(named) if self.gone.contains(&named.segment) => self.notes.gap(self.catalog, row),
+            _ => Ok(None),
+        }
     }
 
     fn overlaps(&mut self) -> Result<(), CheckError> {
@@ -288,6 +289,11 @@ impl<'a> Checking<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Where the volume itself is gone, nothing is wrong with its files.
+    fn still_there(&self) -> Result<(), CheckError> {
+        self.volume.is_there().map_err(|error| self.listing(io::Error::other(error)))
     }
 
     fn listing(&self, source: io::Error) -> CheckError {

@@ -6,15 +6,16 @@ mod adopt;
 
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 
 use archive::{ArchiveKey, Depth, Problem, RecoverError, SealedInfo, SegmentPlace};
 use archive::{Verified, Volume, recover, verify};
-use base::{SegmentId, WallTime};
+use base::{SegmentId, WallTime, limits};
 use catalog::{ApplyError, Catalog, Change, DamageRow, ReadError, SegmentRow, SegmentState};
 
 pub(crate) use adopt::place_of_identity;
 
-use crate::check::{Damage, Finding, LOST, Look, is_good, problems};
+use crate::check::{Damage, Finding, LOST, Look, Notes, OVERLAPS_MAX, is_good, problems};
 use crate::recover::FinishError;
 use crate::rows::{place_of, seal_row};
 
@@ -59,6 +60,8 @@ pub enum Repaired {
     },
     /// The damage stays, known: what is intact of the segment can still be played.
     Marked,
+    /// It was marked as damaged, and is no more.
+    Unmarked,
     /// Sums were added up anew.
     Recounted,
     /// It is left as it is, and why.
@@ -77,6 +80,7 @@ impl Repaired {
             Self::MovedBack => "moved-back",
             Self::SetAside { .. } => "set-aside",
             Self::Marked => "marked",
+            Self::Unmarked => "unmarked",
             Self::Recounted => "recounted",
             Self::Left(_) => "left",
         }
@@ -99,6 +103,7 @@ impl fmt::Display for Repaired {
             Self::MovedBack => f.write_str("moved to where it belongs"),
             Self::SetAside { to } => write!(f, "moved out of the way, to {to}"),
             Self::Marked => f.write_str("kept, and marked as damaged"),
+            Self::Unmarked => f.write_str("no longer marked as damaged"),
             Self::Recounted => f.write_str("added up anew"),
             Self::Left(why) => write!(f, "left as it is: {why}"),
         }
@@ -134,6 +139,8 @@ pub type Apply<'a> = &'a mut dyn FnMut(Vec<Change>) -> Result<(), ApplyError>;
 pub struct Repairer<'a> {
     /// The volume, locked.
     pub volume: &'a Volume,
+    /// The volumes that are open, this one too: what was removed may be noted on any of them.
+    pub all: &'a [Arc<Volume>],
     /// Its catalog.
     pub catalog: &'a Catalog,
     /// Signs what is sealed anew.
@@ -209,19 +216,24 @@ impl Repairer<'_> {
         }
     }
 
-    /// Nothing is wrong with the file itself: the segment before it may be gone.
+    /// Nothing is wrong with the file itself. The segment before it may be gone, or another may
+    /// hold the same time; what is marked for anything else is marked no more.
     fn sound(&mut self, row: &SegmentRow) -> Result<Repaired, RepairError> {
-        let known = self.catalog.damaged(row.volume)?;
-        let known = known.iter().find(|known| known.segment == row.id);
-        if let Some(named) = row.predecessor
-            && !self.catalog.without_row(&[named.segment])?.is_empty()
-        {
-            return self.mark(row, &Damage::Gap { predecessor: named.segment });
+        if let Some(gap) = Notes::on(self.all).gap(self.catalog, row)? {
+            return self.mark(row, &gap);
         }
-        if known.is_some() {
+        let known = self.catalog.damaged(row.volume)?;
+        let known = known.iter().any(|known| known.segment == row.id);
+        if known {
             (self.apply)(vec![Change::RemoveDamage(row.id)])?;
         }
-        Ok(Repaired::Nothing)
+        let micros = limits::CLOCK_ERROR_MAX_MICROS;
+        let overlaps = self.catalog.overlaps(row.stream, micros, OVERLAPS_MAX)?;
+        if let Some(overlap) = overlaps.iter().find(|overlap| overlap.segment == row.id) {
+            let why = format!("it and segment {} are both somebody's footage", overlap.next);
+            return Ok(Repaired::Left(why));
+        }
+        Ok(if known { Repaired::Unmarked } else { Repaired::Nothing })
     }
 
     fn mark(&mut self, row: &SegmentRow, damage: &Damage) -> Result<Repaired, RepairError> {
@@ -397,7 +409,14 @@ impl Repairer<'_> {
     }
 }
 
-/// Whether a file is as it is before it is sealed, or lost its end.
+/// Whether a file is as it is before it is sealed, lost its end, or what turns it is another: all
+/// of that is written anew by sealing it.
 const fn is_unsealed(problem: &Problem) -> bool {
-    matches!(problem, Problem::SealMissing | Problem::NotSealed { .. } | Problem::NotTurned)
+    matches!(
+        problem,
+        Problem::SealMissing
+            | Problem::NotSealed { .. }
+            | Problem::NotTurned
+            | Problem::HeaderLength { .. }
+    )
 }

@@ -1,6 +1,7 @@
 //! The background check: reads the sealed segments of a volume, those first that were checked
 //! longest ago, at no more than a given rate, so that a disk that rots is known before its footage
-//! is needed. It reads, and never repairs.
+//! is needed. It marks what is damaged, takes back
+//! the mark of what is not, and never repairs.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use base::{MonoTime, SegmentId, VolumeId, WallTime};
 use catalog::{Catalog, Change, DamageRow, ReadError, ScrubRow, SegmentRow, SegmentState};
 
 use crate::Now;
-use crate::check::{Finding, Look, Looked};
+use crate::check::{Damage, Finding, GAP, Look, Looked};
 use crate::rows::place_of;
 
 /// A pass begins no sooner than this after the one before began: what was read a week ago is fine.
@@ -157,11 +158,13 @@ impl Scrub {
     fn judged(
         &mut self,
         row: &SegmentRow,
-        damages: Vec<crate::check::Damage>,
+        damages: Vec<Damage>,
         now: Now,
         done: &mut Scrubbed,
     ) -> Result<(), ReadError> {
-        if !damages.is_empty() && self.stands(row)? {
+        if damages.is_empty() {
+            self.healed(row, done)?;
+        } else if self.stands(row)? {
             let file = place_of(row).relative();
             let mark = DamageRow {
                 segment: row.id,
@@ -174,6 +177,15 @@ impl Scrub {
             done.findings = damages.into_iter().map(finding).collect();
         }
         self.checked(row.id, now.mono, done);
+        Ok(())
+    }
+
+    /// All of its bytes are as they were written: what a disk in trouble once said of it is past.
+    /// A gap before it is no matter of its bytes.
+    fn healed(&self, row: &SegmentRow, done: &mut Scrubbed) -> Result<(), ReadError> {
+        let known = self.catalog.damaged(self.id())?;
+        let known = known.iter().find(|known| known.segment == row.id && known.name != GAP);
+        done.changes.extend(known.map(|known| Change::RemoveDamage(known.segment)));
         Ok(())
     }
 

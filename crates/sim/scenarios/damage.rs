@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "damage/marks.rs"]
+mod marks;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -10,7 +13,6 @@ use std::time::Duration;
 use base::{ArchiveId, WallTime};
 use catalog::{Change, SegmentRow};
 use sim::World;
-use world::sim::{Effect, Fault, Operation};
 use world::{Clock, Disk};
 
 struct Damaged {
@@ -125,6 +127,14 @@ impl Damaged {
         words
     }
 
+    /// What is marked as damaged: the number of each segment, and the damage's name.
+    fn marks(&self) -> Vec<String> {
+        let machine = self.world.machine.as_ref().unwrap();
+        let marks = machine.catalog.damaged(machine.volume().identity().volume).unwrap();
+        let number = |id| self.rows.iter().position(|row| row.id == id).unwrap();
+        marks.iter().map(|mark| format!("{} {}", number(mark.segment), mark.name)).collect()
+    }
+
     fn set_aside(&self) -> usize {
         let folder = self.world.volume_root().join(archive::LOST_FOUND);
         self.world.disk.list(&folder).map_or(0, |entries| entries.len())
@@ -220,22 +230,26 @@ fn an_empty_file_is_set_aside() {
 }
 
 #[test]
-fn a_changed_sample_breaks_the_chain_and_is_known_from_then_on() {
+fn the_bytes_that_make_a_file_playable_are_checked_and_written_anew() {
     let mut damaged = recorded();
     let whole = damaged.bytes(2);
+    // `ftyp`, then the 64-bit header of `mdat`: `0001 mdat length`.
+    let at = whole.windows(4).position(|window| window == b"mdat").unwrap() + 4;
+    for (offset, value) in [(7, 1), (4, 9), (0, 0x40)] {
+        let mut bytes = whole.clone();
+        bytes[at + offset] ^= value;
+        damaged.write(2, &bytes);
+        assert_eq!(damaged.findings(), ["2 header-length"]);
+        assert_eq!(damaged.repair(), ["2 header-length: cut"]);
+        assert_eq!((damaged.findings(), damaged.bytes(2)), (vec![], whole.clone()));
+    }
+    // No length at all is what a power cut leaves of the write.
     let mut bytes = whole.clone();
-    let half = bytes.len() / 2;
-    bytes[half] ^= 0x40;
+    bytes[at..at + 8].copy_from_slice(&[0, 0, 0, 0, 0, 0, 0, 3]);
     damaged.write(2, &bytes);
-    assert_eq!(damaged.findings(), ["2 chain-broken"]);
-    assert_eq!(damaged.repair(), ["2 chain-broken: marked"]);
-    assert_eq!(damaged.findings(), ["(2 chain-broken)"]);
-    assert!(damaged.world.check(damaged.later()).unwrap().is_clean(), "it is known");
-    assert_eq!(damaged.bytes(2), bytes, "nothing is cut: whole commits follow");
-    assert_eq!(damaged.row(2).unwrap(), damaged.rows[2], "and it can still be played");
-    // From a copy elsewhere.
-    damaged.write(2, &whole);
-    assert_eq!(damaged.findings(), NOTHING);
+    assert_eq!(damaged.findings(), ["2 not-turned"]);
+    assert_eq!(damaged.repair(), ["2 not-turned: cut"]);
+    assert_eq!((damaged.findings(), damaged.bytes(2)), (vec![], whole));
 }
 
 #[test]
@@ -249,20 +263,6 @@ fn a_changed_final_moov_is_made_anew_from_the_fragments() {
     assert_eq!(damaged.findings(), ["2 seal-missing"]);
     assert_eq!(damaged.repair(), ["2 seal-missing: cut"]);
     assert_eq!((damaged.findings(), damaged.bytes(2)), (vec![], whole));
-}
-
-#[test]
-fn a_sector_that_cannot_be_read_is_marked_and_nothing_is_written_there() {
-    let mut damaged = recorded();
-    let fault = Fault::new(Operation::Read, Effect::Fail(std::io::ErrorKind::Other));
-    let id = damaged.rows[1].id.to_string();
-    damaged.world.disk.add_fault(fault.on(&id));
-    assert_eq!(damaged.findings(), ["1 unreadable"]);
-    let done = damaged.world.repair(damaged.later()).unwrap();
-    assert_eq!(done[0].1.name(), "marked");
-    assert_eq!(damaged.findings(), ["(1 unreadable)"]);
-    damaged.world.disk.clear_faults();
-    assert_eq!(damaged.findings(), NOTHING, "the disk gives it again");
 }
 
 #[test]
@@ -382,19 +382,8 @@ fn segments_that_hold_the_same_time_are_named_and_left() {
     let long = SegmentRow { end: row.end + Duration::from_secs(1), ..row };
     damaged.world.apply(&[Change::SegmentSealed { row: long, index: None }]);
     assert_eq!(damaged.findings(), ["1 overlaps"]);
-    assert_eq!(damaged.repair(), ["1 overlaps: nothing"]);
-}
-
-#[test]
-fn a_removal_that_nobody_signed_is_a_gap() {
-    let mut damaged = recorded();
-    let id = damaged.rows[1].id;
-    damaged.world.apply(&[Change::SegmentGarbage(id)]);
-    damaged.world.apply(&[Change::SegmentDeleted(id)]);
-    damaged.world.disk.remove_file(&damaged.path(1)).unwrap();
-    assert_eq!(damaged.findings(), ["2 gap"]);
-    assert_eq!(damaged.repair(), ["2 gap: marked"]);
-    assert_eq!(damaged.findings(), ["(2 gap)"]);
+    assert_eq!(damaged.repair(), ["1 overlaps: left"]);
+    assert_eq!(damaged.findings(), ["1 overlaps"], "it is known by no mark");
 }
 
 #[test]
@@ -449,47 +438,4 @@ fn a_rebuilt_catalog_says_what_the_old_one_said() {
         assert_eq!(SegmentRow { end_cause: row.end_cause.clone(), ..again }, *row);
     }
     assert_eq!(damaged.frames(), frames);
-}
-
-#[test]
-fn old_footage_is_read_again_at_its_rate_and_damage_is_marked() {
-    use recorder::{Now, Scrub};
-    let mut damaged = recorded();
-    let mut bytes = damaged.bytes(2);
-    let half = bytes.len() / 2;
-    bytes[half] ^= 0x40;
-    damaged.write(2, &bytes);
-    let (volume, catalog) = {
-        let machine = damaged.world.machine.as_ref().unwrap();
-        (machine.volume(), machine.catalog.clone())
-    };
-    let rate = 4 << 20;
-    let begin = Now::of(&damaged.world.clock);
-    let id = volume.identity().volume;
-    let off = Scrub::new(volume.clone(), catalog.clone(), 0, begin.mono);
-    assert_eq!(off.due(), None);
-    let mut scrub = Scrub::new(volume.clone(), catalog.clone(), rate, begin.mono);
-    let (mut read, mut found) = (0, Vec::new());
-    while catalog.scrub(id).unwrap().is_none_or(|pass| pass.finished.is_none()) {
-        let due = scrub.due().unwrap();
-        damaged.world.clock.advance(due.since(damaged.world.clock.mono()));
-        let done = scrub.step(Now::of(&damaged.world.clock)).unwrap();
-        read += done.read;
-        found.extend(done.findings.iter().map(|finding| damaged.name(finding)));
-        damaged.world.apply(&done.changes);
-    }
-    let took = damaged.world.clock.mono().since(begin.mono).as_secs_f64();
-    assert!(read as f64 / took <= rate as f64, "{read} bytes in {took} s");
-    assert_eq!(found, ["2 chain-broken"]);
-    let known = catalog.damaged(id).unwrap();
-    assert_eq!(known.iter().map(|row| row.segment).collect::<Vec<_>>(), [damaged.rows[2].id]);
-    // A week later it begins again, and goes on where a start interrupts it.
-    let again = |damaged: &mut Damaged| {
-        damaged.world.clock.advance(Duration::from_secs(60));
-        scrub.step(Now::of(&damaged.world.clock)).unwrap().read
-    };
-    let mut again = again;
-    assert_eq!(again(&mut damaged), 0);
-    damaged.world.clock.advance(Duration::from_secs(8 * 24 * 3600));
-    assert!(again(&mut damaged) > 0);
 }

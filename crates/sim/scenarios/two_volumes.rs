@@ -7,11 +7,13 @@
 use std::io::ErrorKind;
 use std::time::Duration;
 
+use base::WallTime;
+use catalog::Change;
 use sim::World;
 use sim::audit::{audit, read_back};
 use sim::setup::Setup;
-use world::Clock;
 use world::sim::{Effect, Fault, Operation, Random};
+use world::{Clock, Disk};
 
 fn two(seed: u64) -> World {
     let mut world = World::with(seed, Setup { volumes: 2, ..Setup::default() });
@@ -156,4 +158,65 @@ fn draining_a_volume_survives_a_power_cut_at_any_moment() {
         assert!(findings.is_empty(), "seed {seed}: {findings:#?}\n{}", log(&world));
     }
     assert!(cut_off > 5, "the power went only {cut_off} times while something moved");
+}
+
+#[test]
+fn what_was_removed_on_one_volume_explains_what_follows_on_another() {
+    let mut world = two(3);
+    world.run(Duration::from_secs(9));
+    world.move_gently(0, 1);
+    world.run(Duration::from_secs(6));
+    assert!(world.stop());
+    let (_, stream) = world.streams()[0];
+    let catalog = world.machine.as_ref().unwrap().catalog.clone();
+    let rows = catalog.segments(stream, WallTime::EPOCH, WallTime::MAX).unwrap();
+    let (first, second) = (world.volume_id(0), world.volume_id(1));
+    let (old, new): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.volume == first);
+    assert!(old.len() > 1 && new.iter().all(|row| row.volume == second) && !new.is_empty());
+    let begin = old.first().unwrap();
+    // The newest of the first volume goes, as a person deletes it; what is older stays.
+    let gone = old.last().unwrap();
+    world.note_removed(0, gone);
+    world.apply(&[Change::SegmentGarbage(gone.id), Change::SegmentDeleted(gone.id)]);
+    let volume = world.machine.as_ref().unwrap().volume();
+    let place = archive::SegmentPlace {
+        camera_slug: gone.camera_slug.to_string(),
+        stream: gone.stream_name.to_string(),
+        start: gone.start,
+        id: gone.id,
+    };
+    volume.remove(&place).unwrap();
+    assert_eq!(new[0].predecessor.map(|named| named.segment), Some(gone.id));
+    assert!(catalog.segment(begin.id).unwrap().is_some());
+    let later = world.clock.wall() + Duration::from_secs(3600);
+    let findings = world.check(later).unwrap().findings;
+    assert!(findings.is_empty(), "{findings:#?}");
+}
+
+#[test]
+fn what_is_damaged_on_a_volume_that_is_drained_moves_with_its_mark() {
+    let mut world = two(4);
+    world.run(Duration::from_secs(9));
+    world.take_over(0, 1);
+    world.take_over(1, 1);
+    world.run_on(Duration::from_secs(8));
+    let machine = world.machine.as_ref().unwrap();
+    let (volume, catalog) = (machine.volume(), machine.catalog.clone());
+    let day = volume.days().unwrap().remove(0);
+    let place = volume.segments(&day).unwrap().remove(1);
+    let path = world.volume_root().join(place.relative());
+    let mut bytes = world.disk.read_all(&path, 1 << 30).unwrap();
+    let half = bytes.len() / 2;
+    bytes[half] ^= 0x40;
+    world.disk.open(&path, true).unwrap().write_all_at(&[&bytes], 0).unwrap();
+    let files: usize =
+        volume.days().unwrap().iter().map(|d| volume.segments(d).unwrap().len()).sum();
+    assert_eq!(world.drain(0, 1).unwrap(), files);
+    assert_eq!(volume.days().unwrap().len(), 0, "nothing is left");
+    let marks = catalog.damaged(world.volume_id(1)).unwrap();
+    let marks: Vec<_> = marks.iter().map(|mark| (mark.segment, &*mark.name)).collect();
+    assert_eq!(marks, [(place.id, "chain-broken")]);
+    assert!(world.stop());
+    let later = world.clock.wall() + Duration::from_secs(3600);
+    assert!(world.check(later).unwrap().is_clean());
 }

@@ -149,10 +149,11 @@ impl World {
     pub fn check(&self, now: WallTime) -> Result<CheckReport, String> {
         let machine = self.machine.as_ref().ok_or("nothing runs that could be checked")?;
         let mut whole = CheckReport::default();
+        let all = machine.volumes();
         for at_work in machine.at_work() {
             let catalog = &machine.catalog;
             let depth = Depth::Everything;
-            let report = check(&at_work.volume, catalog, depth, now, &mut |_| {});
+            let report = check(&at_work.volume, &all, catalog, depth, now, &mut |_| {});
             let report = report.map_err(|error| error.to_string())?;
             whole.findings.extend(report.findings);
         }

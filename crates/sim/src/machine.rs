@@ -75,6 +75,11 @@ impl Machine {
     }
 
     /// The volumes that are open.
+    pub fn volumes(&self) -> Vec<Arc<Volume>> {
+        self.at_work().map(|at_work| at_work.volume.clone()).collect()
+    }
+
+    /// What works on the volumes that are open.
     pub fn at_work(&self) -> impl Iterator<Item = &AtWork> {
         self.places.iter().filter_map(|place| place.at_work.as_ref())
     }

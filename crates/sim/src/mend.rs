@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use archive::{Expect, Volume};
+use archive::{Expect, RemovalReason, RemovedSpan, Volume};
 use base::WallTime;
-use catalog::{Catalog, Change};
+use catalog::{Catalog, Change, SegmentRow};
+use media::Predecessor;
 use recorder::{Finding, Rebuilt, Repaired, Repairer, Suspect, rebuild};
+
+use world::Clock;
 
 use crate::rows::{root, rows};
 use crate::scene::World;
@@ -27,15 +30,39 @@ impl World {
         let key = self.key.clone();
         let machine = self.machine.as_mut().ok_or("nothing runs that could be repaired")?;
         let (volume, catalog) = (machine.volume(), machine.catalog.clone());
+        let all = machine.volumes();
         let writer = &mut machine.writer;
         let mut repairer = Repairer {
             volume: &volume,
+            all: &all,
             catalog: &catalog,
             key: Some(&key),
             now,
             apply: &mut |changes| writer.apply(&changes),
         };
         repairer.repair(suspect).map_err(|error| error.to_string())
+    }
+
+    /// Says on volume number `number`, signed, that the segment of `row` was removed there.
+    pub fn note_removed(&mut self, number: usize, row: &SegmentRow) {
+        let machine = self.machine.as_ref().expect("something runs");
+        let at_work = machine.places[number].at_work.as_ref().expect("the volume is open");
+        let commit = row.last_commit.expect("what is sealed has a commit");
+        let span = RemovedSpan {
+            after: row.predecessor,
+            first: row.id,
+            last: Predecessor { segment: row.id, commit },
+            from: row.start,
+            to: row.end,
+            segments: 1,
+            removed: self.clock.wall(),
+            reasons: vec![RemovalReason::Retention],
+            joined: false,
+        };
+        let names = (&*row.camera_slug, &*row.stream_name);
+        let noted = at_work.volume.note_removed(names, row.stream, vec![span], Some(&self.key));
+        noted.expect("the disk takes a note");
+        self.say(format!("noted on volume {number}: {} is removed", row.id));
     }
 
     /// The next start finds a catalog that was rebuilt from the files of all volumes, and then told

@@ -19,7 +19,7 @@ pub struct Suspect {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Repaired {
     /// In one word: `nothing`, `adopted`, `forgotten`, `row-renewed`, `cut`, `moved-back`,
-    /// `set-aside`, `marked`, `recounted`, `left`. More may come.
+    /// `set-aside`, `marked`, `unmarked`, `recounted`, `left`. More may come.
     pub done: String,
     /// In words.
     pub detail: String,

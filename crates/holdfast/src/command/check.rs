@@ -17,18 +17,21 @@ use archive::{Depth, Volume};
 use base::Shutdown;
 use catalog::Catalog;
 use config::Settings;
-use recorder::{Checking, Finding, Suspect, check_sums};
+use recorder::check::CheckError;
+use recorder::{CheckReport, Checking, Finding, Repaired, Suspect, check_sums};
 use serde_json::json;
 
 use super::export::readable;
 use crate::cli;
 use crate::daemon::Machine;
 use crate::exit::Exit;
-use progress::{Place, Shown};
+use progress::{Begun, Place, Shown};
 use workshop::Workshop;
 
 /// How often it is noted how far the check has come.
 const NOTE_EVERY: Duration = Duration::from_secs(10);
+/// The name of [`Repaired::Left`].
+const LEFT: &str = "left";
 
 pub fn carry_out(asked: &cli::Check, settings: &Settings) -> Result<ExitCode> {
     let machine = Machine::real();
@@ -59,10 +62,11 @@ pub fn carry_out(asked: &cli::Check, settings: &Settings) -> Result<ExitCode> {
         let names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
         bail!("there is no such volume; there are: {}", names.join(", "));
     }
+    let all: Vec<Arc<Volume>> = volumes.all().cloned().collect();
     for row in &chosen {
-        let volume = volumes.all().find(|volume| volume.identity().volume == row.id);
+        let volume = all.iter().find(|volume| volume.identity().volume == row.id);
         match volume {
-            Some(volume) => run.volume(volume, settings)?,
+            Some(volume) => run.volume(volume, &all, settings)?,
             // It was said why.
             None => run.left += 1,
         }
@@ -94,21 +98,74 @@ impl Run<'_> {
         );
     }
 
-    fn volume(&mut self, volume: &Arc<Volume>, settings: &Settings) -> Result<()> {
+    /// Checks one volume. Where it cannot be read to its end, the others still are.
+    fn volume(
+        &mut self,
+        volume: &Arc<Volume>,
+        all: &[Arc<Volume>],
+        settings: &Settings,
+    ) -> Result<()> {
         let depth = if self.asked.hashes { Depth::Everything } else { Depth::Ends };
         let place = Place::of(&settings.archive.catalog, volume.identity().volume, depth);
-        let after = if self.asked.anew { None } else { place.read() };
-        if after.is_some() {
-            eprintln!(
-                "holdfast: {}: going on where the last check stopped (--anew begins again)",
-                volume.root().display()
-            );
-        }
+        let root = volume.root().display();
+        let begun = self.begun(&place, &root);
+        let earlier = begun.map_or(0, |begun| begun.left);
+        let before = (self.found, self.left);
+        self.left += earlier;
         let catalog = self.catalog.clone();
-        let mut checking = Checking::begin(volume, &catalog, depth, after)?;
+        let after = begun.map(|begun| begun.after);
+        let mut checking = Checking::begin(volume, all, &catalog, depth, after)?;
+        if let Err(error) = self.compare(volume, &mut checking, (&place, before.1)) {
+            // Whoever reads what this says is gone: so is everybody whom it is for.
+            if error.downcast_ref::<CheckError>().is_none() {
+                return Err(error);
+            }
+            self.left += 1;
+            eprintln!("holdfast: {error:#}");
+            return Ok(());
+        }
+        place.forget();
+        let report = checking.report();
+        if !self.asked.json {
+            let words = match (self.found - before.0, self.left - before.1) {
+                (_, left) if earlier > 0 => format!(
+                    "{left} findings stay, {earlier} of them from before it was interrupted \
+                     (--anew tells of those again)"
+                ),
+                (0, _) => "all is well".to_owned(),
+                (_, 0) => "nothing is left to do".to_owned(),
+                _ => "see above".to_owned(),
+            };
+            let CheckReport { files, bytes, rows, .. } = report;
+            println!("{root}: {files} files, {bytes} bytes, {rows} rows: {words}");
+        }
+        Ok(())
+    }
+
+    /// Where an earlier check of the volume stopped, if this one is to go on there.
+    fn begun(&self, place: &Place, root: &dyn std::fmt::Display) -> Option<Begun> {
+        let begun = place.read().filter(|_| !self.asked.anew)?;
+        if self.asked.repair && !begun.repairs && begun.left > 0 {
+            eprintln!("holdfast: {root}: beginning again, to repair what the last check found");
+            return None;
+        }
+        eprintln!(
+            "holdfast: {root}: going on where the last check stopped, which had left {} findings \
+             (--anew begins again)",
+            begun.left
+        );
+        Some(begun)
+    }
+
+    /// Reads all of a volume, and notes how far it is; `left` findings stayed before it.
+    fn compare(
+        &mut self,
+        volume: &Volume,
+        checking: &mut Checking<'_>,
+        (place, left): (&Place, u64),
+    ) -> Result<()> {
         let pause = Shutdown::new();
         let (mut shown, mut noted) = (Shown::new(), self.machine.mono());
-        let before = (self.found, self.left);
         while !checking.is_done() {
             let read = checking.step(self.machine.wall())?;
             for finding in checking.take_findings() {
@@ -121,26 +178,13 @@ impl Run<'_> {
             }
             if now.since(noted) >= NOTE_EVERY {
                 noted = now;
-                place.write(checking.progress());
+                let (left, repairs) = (self.left - left, self.asked.repair);
+                if let Some(after) = checking.progress() {
+                    place.write(Begun { after, left, repairs });
+                }
             }
         }
         shown.end();
-        place.forget();
-        let report = checking.report();
-        if !self.asked.json {
-            let words = match (self.found - before.0, self.left - before.1) {
-                (0, _) => "all is well",
-                (_, 0) => "nothing is left to do",
-                _ => "see above",
-            };
-            println!(
-                "{}: {} files, {} bytes, {} rows: {words}",
-                volume.root().display(),
-                report.files,
-                report.bytes,
-                report.rows
-            );
-        }
         Ok(())
     }
 
@@ -148,11 +192,11 @@ impl Run<'_> {
         let findings = check_sums(&self.catalog)?;
         for finding in findings {
             self.found += 1;
-            let done = match &mut self.workshop {
-                Some(workshop) => Some(workshop.recount(&Suspect::from(&finding))?),
-                None => None,
-            };
-            self.left += u64::from(done.is_none());
+            let done = self
+                .workshop
+                .as_mut()
+                .map(|workshop| settled(workshop.recount(&Suspect::from(&finding))));
+            self.left += u64::from(done.as_ref().is_none_or(|done| done.name == LEFT));
             self.say(&finding, done)?;
         }
         Ok(())
@@ -162,14 +206,11 @@ impl Run<'_> {
     fn take(&mut self, volume: &Volume, finding: &Finding) -> Result<()> {
         self.found += 1;
         let id = volume.identity().volume;
-        let done = match &mut self.workshop {
-            Some(workshop) => Some(workshop.repair(id, &Suspect::from(finding))?),
-            None => None,
-        };
-        let settled = done
-            .as_ref()
-            .map_or(finding.is_settled(), |done| finding.is_settled() || done.name != "left");
-        self.left += u64::from(!settled);
+        let workshop = self.workshop.as_mut().filter(|_| finding.may_be_repaired());
+        let repair = |workshop: &mut Workshop| workshop.repair(id, &Suspect::from(finding));
+        let done = workshop.map(|workshop| settled(repair(workshop)));
+        let repaired = done.as_ref().is_some_and(|done| done.name != LEFT);
+        self.left += u64::from(!finding.is_settled() && !repaired);
         self.say(finding, done)
     }
 
@@ -195,6 +236,15 @@ impl Run<'_> {
         writeln!(out, "{}: {}{known}{done}", finding.file, finding.damage)?;
         Ok(())
     }
+}
+
+/// What was done. What could not be repaired is left, and said: one file that is beyond help keeps
+/// nobody from the next.
+fn settled(done: Result<Done>) -> Done {
+    done.unwrap_or_else(|error| {
+        let left = Repaired::Left(format!("{error:#}"));
+        Done { name: left.name().to_owned(), words: left.to_string() }
+    })
 }
 
 /// What was done about a finding.

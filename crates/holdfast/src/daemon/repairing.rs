@@ -11,19 +11,23 @@ use tokio::sync::oneshot;
 
 use super::house::House;
 use super::record::Command;
+use super::volumes::OpenVolumes;
 use crate::rows::Rows;
 
 /// A repair that somebody waits for.
 pub struct Repair {
     suspect: Suspect,
+    open: OpenVolumes,
     done: oneshot::Sender<Result<Repaired, OperationError>>,
 }
 
 impl Repair {
     /// Carries it out at `site`.
     pub fn carry_out(self, site: &Site, rows: &Rows) {
+        let all = self.open.all();
         let mut repairer = Repairer {
             volume: &site.volume,
+            all: &all,
             catalog: &site.catalog,
             key: site.key.as_deref(),
             now: Now::of(&*site.clock).wall,
@@ -49,7 +53,8 @@ pub fn repair(
     suspect: Suspect,
 ) -> BoxFuture<'static, Result<Repaired, OperationError>> {
     let (done, wait) = oneshot::channel();
-    let told = house.volumes.tell(volume, Command::Repair(Repair { suspect, done }));
+    let repair = Repair { suspect, open: house.open.clone(), done };
+    let told = house.volumes.tell(volume, Command::Repair(repair));
     Box::pin(async move {
         let gone = || OperationError("the volume is not open: nothing was repaired".to_owned());
         if !told {

@@ -31,6 +31,11 @@ impl OpenVolumes {
         self.0.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
     }
 
+    /// All of them.
+    pub fn all(&self) -> Vec<Arc<Volume>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
     /// An open volume.
     pub fn get(&self, id: VolumeId) -> Option<Arc<Volume>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod bad_input;
+mod beyond_help;
 mod cams;
 mod changing;
 mod configuration;

@@ -11,12 +11,12 @@ use crate::server::{Server, Setup};
 use crate::tools::{frames, mp4_files};
 
 /// Exit code and everything that was said.
-fn said(output: &Output) -> (Option<i32>, String) {
+pub fn said(output: &Output) -> (Option<i32>, String) {
     let text = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
     (output.status.code(), String::from_utf8_lossy(&text).into_owned())
 }
 
-fn run(server: &Server, words: &[&str]) -> (Option<i32>, String) {
+pub fn run(server: &Server, words: &[&str]) -> (Option<i32>, String) {
     said(&server.command(words))
 }
 
@@ -27,7 +27,7 @@ fn drop_catalog(folder: &Path) {
 }
 
 /// A server that has recorded a few segments and runs.
-async fn recording(cam: &testcam::TestCam) -> Server {
+pub async fn recording(cam: &testcam::TestCam) -> Server {
     let mut setup = Setup::with_cameras([("door", cam.url("door-sub;c=1"))]);
     setup.archive = "segment_duration = \"2s\"".to_owned();
     let server = Server::start(&setup).await;

@@ -5,6 +5,9 @@ use std::fmt;
 use archive::Problem;
 use base::{SegmentId, WallTime};
 
+/// The stable name of [`Damage::Gap`]: the one damage that does not lie in the file.
+pub(crate) const GAP: &str = "gap";
+
 /// Something that does not fit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -21,6 +24,11 @@ pub struct Finding {
 impl Finding {
     pub(crate) fn of(segment: SegmentId, file: String, damage: Damage) -> Self {
         Self { segment: Some(segment), file, damage, known: None }
+    }
+
+    /// Whether a repair has anything to begin with: not where a folder cannot be listed.
+    pub const fn may_be_repaired(&self) -> bool {
+        self.segment.is_some() || !matches!(self.damage, Damage::Unreadable(_))
     }
 
     /// Whether nothing is to be done about it: it is known, or a stranger's.
@@ -80,6 +88,11 @@ pub enum Damage {
     },
     /// It is not Holdfast's.
     Foreign,
+    /// It is marked as damaged, and nothing is wrong with it any more.
+    Healed {
+        /// The stable name of what was wrong.
+        was: String,
+    },
     /// What is wrong in the file itself.
     File(Problem),
 }
@@ -96,9 +109,10 @@ impl Damage {
             Self::Misplaced { .. } => "misplaced",
             Self::Overlaps { .. } => "overlaps",
             Self::RowDiffers { .. } => "row-differs",
-            Self::Gap { .. } => "gap",
+            Self::Gap { .. } => GAP,
             Self::WrongSums { .. } => "wrong-sums",
             Self::Foreign => "foreign-file",
+            Self::Healed { .. } => "healed",
             Self::File(problem) => problem.name(),
         }
     }
@@ -128,6 +142,10 @@ impl fmt::Display for Damage {
                 write!(f, "the catalog's {what} are not what the segments add up to")
             }
             Self::Foreign => f.write_str("the file is not Holdfast's: it is left alone"),
+            Self::Healed { was } => write!(
+                f,
+                "the segment is marked as damaged ({was}), and nothing is wrong with it any more"
+            ),
             Self::File(problem) => problem.fmt(f),
         }
     }

@@ -1,6 +1,7 @@
 //! Looking through folders: files that have no row, lie in two places, or are a stranger's.
 
 use std::collections::HashMap;
+use std::io;
 
 use archive::{DayFolder, Depth, SegmentPlace, verify};
 use base::{SegmentId, WallTime};
@@ -24,9 +25,19 @@ impl Checking<'_> {
         day: &DayFolder,
         now: WallTime,
     ) -> Result<(), CheckError> {
-        let strangers = self.volume.strangers_of(day).map_err(|source| self.listing(source))?;
+        let listed = self.volume.strangers_of(day).and_then(|strangers| {
+            let places = self.volume.segments(day)?;
+            Ok((strangers, places))
+        });
+        let (strangers, places) = match listed {
+            Ok(listed) => listed,
+            // One folder that the disk does not give says nothing of the others.
+            Err(error) => {
+                self.unreadable_folder(day, &error)?;
+                return Ok(());
+            }
+        };
         self.report.findings.extend(strangers.into_iter().map(foreign));
-        let places = self.volume.segments(day).map_err(|source| self.listing(source))?;
         self.report.files += places.len() as u64;
         let ids: Vec<_> = places.iter().map(|place| place.id).collect();
         let rows = self.catalog.rows_of(&ids)?.into_iter();
@@ -38,6 +49,14 @@ impl Checking<'_> {
                 None => {}
             }
         }
+        Ok(())
+    }
+
+    fn unreadable_folder(&mut self, day: &DayFolder, error: &io::Error) -> Result<(), CheckError> {
+        self.still_there()?;
+        let (segment, file) = (None, day.relative());
+        let damage = Damage::Unreadable(error.to_string());
+        self.report.findings.push(Finding { segment, file, damage, known: None });
         Ok(())
     }
 

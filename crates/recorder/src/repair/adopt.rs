@@ -62,7 +62,12 @@ impl Repairer<'_> {
             successor: None,
             superseded: false,
         };
-        let finished = recover::finish(self.volume, self.catalog, self.key, &job)?;
+        let finished = match recover::finish(self.volume, self.catalog, self.key, &job) {
+            Ok(finished) => finished,
+            // No try helps what is damaged; what the disk said may pass.
+            Err(error) if error.may_pass() => return Err(error.into()),
+            Err(error) => return Ok(Repaired::Left(error.to_string())),
+        };
         if finished.changes.is_empty() {
             let note = finished.notes.into_iter().next();
             return Ok(Repaired::Left(note.unwrap_or_else(|| "it holds nothing".to_owned())));

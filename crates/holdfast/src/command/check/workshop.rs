@@ -101,9 +101,11 @@ impl Own {
             let why = "its volume cannot be locked".to_owned();
             return Ok(done(&Repaired::Left(why)));
         };
+        let all: Vec<Arc<Volume>> = self.volumes.values().cloned().collect();
         let writer = &mut self.writer;
         let mut repairer = Repairer {
             volume,
+            all: &all,
             catalog: &self.catalog,
             key: Some(&self.key),
             now: self.machine.wall(),
