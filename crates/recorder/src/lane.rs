@@ -181,7 +181,8 @@ impl Lane {
                     if begin && !self.leads(&epoch, frames) {
                         // The rest of a run whose file failed, and only sound: no segment can
                         // stand on it. More may come, or nothing that could belong to it.
-                        if frames == self.waiting.items().len() && self.leaving.is_none() {
+                        let all = frames == self.waiting.items().len();
+                        if all && self.leaving.is_none() && !self.waiting.is_full() {
                             return Next::Nothing;
                         }
                         self.skip(frames, LossCause::Misplaced, report);
@@ -379,6 +380,8 @@ impl Lane {
         let received = |frame: Option<&Frame>| frame.map(|f| f.received).unwrap_or_default();
         let span = received(frames().last()).since(received(frames().next()));
         let complete = count < self.waiting.items().len() || self.leaving.is_some();
+        // Where no more is taken in, waiting would never end.
+        let complete = complete || self.waiting.is_full();
         let settled = estimate.is_some_and(|estimate| estimate.settled);
         if !complete && !settled && span < limits::CLOCK_SETTLE {
             return false;
@@ -434,3 +437,6 @@ impl Lane {
         Next::Write(Box::new(Prepared { epoch, begin, frames, clock, committed }))
     }
 }
+
+#[cfg(test)]
+mod tests;

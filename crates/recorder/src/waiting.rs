@@ -54,6 +54,16 @@ impl Waiting {
         self.items.is_empty()
     }
 
+    /// Whether as much waits as is written at once: no more is taken in until some is written.
+    pub(crate) fn is_full(&self) -> bool {
+        self.room() == 0
+    }
+
+    fn room(&self) -> usize {
+        let waiting: usize = self.items.iter().map(Item::size).sum();
+        limits::BATCH_BYTES_MAX.saturating_sub(waiting)
+    }
+
     /// How much waits that would be lost.
     pub(crate) fn frames(&self) -> Lost {
         lost_of(self.items.iter())
@@ -61,10 +71,10 @@ impl Waiting {
 
     /// Takes what came since, unless much waits already.
     pub(crate) fn take_in(&mut self) -> TakenIn {
-        let waiting: usize = self.items.iter().map(Item::size).sum();
-        let mut room = limits::BATCH_BYTES_MAX.saturating_sub(waiting);
+        let mut room = self.room();
         if room == 0 {
-            return TakenIn { end: TakeEnd::Stuck, ..TakenIn::default() };
+            let clock = self.cursor.clock();
+            return TakenIn { end: TakeEnd::Stuck, clock, ..TakenIn::default() };
         }
         let mut all = TakenIn::default();
         loop {

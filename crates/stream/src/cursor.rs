@@ -49,6 +49,11 @@ impl RecorderCursor {
         Taken { entries, lost, told, clock }
     }
 
+    /// How camera time relates to wall time now: see [`Taken::clock`].
+    pub fn clock(&self) -> Option<(RunId, ClockEstimate)> {
+        self.shared.state().clock.clone()
+    }
+
     /// The first `count` of what was taken and not acknowledged yet is durable, or given up: it
     /// need not be kept any longer. `false` where another cursor has taken this one's place: then
     /// nothing happens.
