@@ -76,7 +76,8 @@ impl Drain {
     }
 
     /// Copies a segment to another volume; what tells the catalog: where it is, and what of it was
-    /// damaged before, as of `now`. After that is durable, [`Drain::clear`] removes the old file.
+    /// damaged before, as of `now`. After that is durable, [`Drain::settle`] removes the file that
+    /// counts no more.
     pub fn copy(
         &self,
         row: &SegmentRow,
@@ -94,6 +95,28 @@ impl Drain {
         Ok([moved].into_iter().chain(damage).collect())
     }
 
+    /// Removes what a segment that was copied to `to` has left, as its row says now: the old file
+    /// where it has moved; the copy too where it was removed meanwhile, by a rule or a person, for
+    /// the next start would take it in as footage that nobody knows.
+    pub fn settle(&self, row: &SegmentRow, to: &Volume) -> Result<(), DrainError> {
+        let now = self.catalog.segment(row.id)?;
+        let stands = |row: &SegmentRow| row.state != SegmentState::Garbage;
+        if now.as_ref().is_some_and(stands) {
+            return self.clear(row.id);
+        }
+        // What is garbage goes where its row says, with a note of it; what lies on a volume that
+        // was taken out stays as it is.
+        let by_its_row = now.map(|row| row.volume);
+        let known = self.catalog.volumes()?;
+        for volume in [to, &*self.from] {
+            let id = volume.identity().volume;
+            if by_its_row != Some(id) && known.iter().any(|known| known.id == id) {
+                volume.remove(&place_of(row)).map_err(|source| failed(volume, source))?;
+            }
+        }
+        Ok(())
+    }
+
     /// Removes the old file of a segment whose row says that it is elsewhere, and no other.
     pub fn clear(&self, segment: SegmentId) -> Result<(), DrainError> {
         let row = self.catalog.segment(segment)?;
@@ -102,13 +125,13 @@ impl Drain {
         else {
             return Ok(());
         };
-        self.from.remove(&place_of(&row)).map_err(|source| self.failed(source))
+        self.from.remove(&place_of(&row)).map_err(|source| failed(&self.from, source))
     }
 
     /// Removes what an earlier process left of segments that it had moved; how many files.
     pub fn clear_left(&self) -> Result<usize, DrainError> {
         let mut removed = 0;
-        for day in self.from.days().map_err(|source| self.failed(source))? {
+        for day in self.from.days().map_err(|source| failed(&self.from, source))? {
             removed += self.clear_day(&day)?;
         }
         Ok(removed)
@@ -117,7 +140,7 @@ impl Drain {
     fn clear_day(&self, day: &DayFolder) -> Result<usize, DrainError> {
         let id = self.from.identity().volume;
         let mut removed = 0;
-        for place in self.from.segments(day).map_err(|source| self.failed(source))? {
+        for place in self.from.segments(day).map_err(|source| failed(&self.from, source))? {
             let row = self.catalog.segment(place.id)?;
             if row.is_some_and(|row| row.volume != id && row.state == SegmentState::Sealed) {
                 self.clear(place.id)?;
@@ -126,8 +149,8 @@ impl Drain {
         }
         Ok(removed)
     }
+}
 
-    fn failed(&self, source: io::Error) -> DrainError {
-        DrainError::Volume { volume: self.from.root().display().to_string(), source }
-    }
+fn failed(volume: &Volume, source: io::Error) -> DrainError {
+    DrainError::Volume { volume: volume.root().display().to_string(), source }
 }

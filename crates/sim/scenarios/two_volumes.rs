@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use base::WallTime;
 use catalog::Change;
+use recorder::Drain;
 use sim::World;
 use sim::audit::{audit, read_back};
 use sim::setup::Setup;
@@ -219,4 +220,56 @@ fn what_is_damaged_on_a_volume_that_is_drained_moves_with_its_mark() {
     assert!(world.stop());
     let later = world.clock.wall() + Duration::from_secs(3600);
     assert!(world.check(later).unwrap().is_clean());
+}
+
+#[test]
+fn what_is_removed_while_it_is_moved_does_not_come_back() {
+    // How far its removal has come when the move is done, and whether that was first.
+    for (seed, (swept, first)) in (0..).zip([(true, true), (false, true), (true, false)]) {
+        let mut world = two(seed);
+        world.run(Duration::from_secs(20));
+        world.take_over(0, 1);
+        world.take_over(1, 1);
+        world.run_on(Duration::from_secs(6));
+        let machine = world.machine.as_ref().unwrap();
+        let volume = |number| machine.volume_of(world.volume_id(number)).unwrap();
+        let (from, to) = (volume(0), volume(1));
+        let mut drain = Drain::new(from.clone(), machine.catalog.clone());
+        let row = drain.next_sealed().unwrap().unwrap();
+        let moved = drain.copy(&row, &to, world.clock.wall(), &mut |_| true).unwrap();
+        let [moved] = <[Change; 1]>::try_from(moved).unwrap();
+        let place = archive::SegmentPlace {
+            camera_slug: row.camera_slug.to_string(),
+            stream: row.stream_name.to_string(),
+            start: row.start,
+            id: row.id,
+        };
+        if first {
+            world.apply(&[Change::SegmentGarbage(row.id), moved]);
+        } else {
+            world.apply(&[moved, Change::SegmentGarbage(row.id)]);
+        }
+        let its_own = if first { &from } else { &to };
+        let sweep = |world: &mut World| {
+            its_own.remove(&place).unwrap();
+            world.apply(&[Change::SegmentDeleted(row.id)]);
+        };
+        if swept {
+            sweep(&mut world);
+        }
+        drain.settle(&row, &to).unwrap();
+        if !swept {
+            sweep(&mut world);
+        }
+        let left = [&from, &to].map(|volume| volume.usage(&place).is_ok());
+        assert_eq!(left, [false, false], "seed {seed}: old file, copy");
+        drop((from, to, drain));
+        assert!(world.stop(), "seed {seed}");
+        world.forget_process();
+        world.start().unwrap();
+        world.finish_recovery().unwrap();
+        world.run_on(Duration::from_secs(5));
+        let again = world.machine.as_ref().unwrap().catalog.segment(row.id).unwrap();
+        assert!(again.is_none(), "seed {seed}: {again:?}");
+    }
 }

@@ -55,7 +55,7 @@ impl World {
             let changes = drain.copy(&row, &target, self.clock.wall(), &mut |_| true);
             let changes = changes.map_err(|error| error.to_string())?;
             self.apply(&changes);
-            drain.clear(row.id).map_err(|error| error.to_string())?;
+            drain.settle(&row, &target).map_err(|error| error.to_string())?;
             moved += 1;
         }
         Ok(moved)

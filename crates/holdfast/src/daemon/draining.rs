@@ -161,7 +161,7 @@ impl Draining {
             copied => copied?,
         };
         self.house.rows.apply(changes)?;
-        drain.clear(row.id)?;
+        drain.settle(&row, &to)?;
         Ok(Moved::Yes)
     }
 
