@@ -15,6 +15,8 @@ use crate::volume::Volume;
 
 /// Bytes that are read at once.
 const READ_BYTES: u64 = 1 << 20;
+/// Where a disk does not give a piece, so many bytes of it are asked for at once.
+const SECTOR_BYTES: u64 = 4096;
 /// A commit record is shorter than this: its fixed fields, and an anchor a track.
 const RECORD_BYTES_MAX: u64 = 128 + 17 * limits::TRACKS_MAX as u64;
 /// The largest batch or final `moov` that is read in one piece.
@@ -91,6 +93,28 @@ impl SegmentBytes {
             at = next;
         }
         Ok(walk.finish())
+    }
+
+    /// Walks the bytes up to the first that the disk does not give.
+    pub fn walk_readable(&self, mut walk: Walk) -> Result<Walked, WalkError> {
+        let (mut at, mut piece) = (0, READ_BYTES);
+        while at < self.len && !walk.is_done() {
+            let skip = walk.skippable().min(self.len - at);
+            if skip > 0 {
+                walk.skip(skip);
+                at += skip;
+                continue;
+            }
+            match self.read(at, (at + piece).min(self.len)) {
+                Ok(bytes) => {
+                    walk.feed(&bytes);
+                    at += bytes.len() as u64;
+                }
+                Err(_) if piece > SECTOR_BYTES => piece = SECTOR_BYTES,
+                Err(_) => break,
+            }
+        }
+        walk.finish()
     }
 
     /// Walks the header and the first batch alone.

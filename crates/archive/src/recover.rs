@@ -143,7 +143,39 @@ pub fn finish(
     let io = |source| RecoverError::Io { segment: segment.clone(), source };
     volume.writable().map_err(io)?;
     let bytes = SegmentBytes::open(volume, place, true).map_err(io)?;
-    let Whole { walked, seal, broken } = read_whole(&bytes, &segment, keep)?;
+    let whole = read_whole(&bytes, &segment, keep)?;
+    seal_whole(volume, place, key, keep, (&bytes, whole))
+}
+
+/// Seals what of a file that was never sealed stands before the first damage, be that bytes that
+/// changed or bytes that the disk does not give. What follows is cut off, whole commits too, once
+/// a copy of the file lies aside, see [`Volume::copy_aside`]; where that is, below the volume.
+pub fn finish_before_damage(
+    volume: &Volume,
+    place: &SegmentPlace,
+    key: Option<&ArchiveKey>,
+) -> Result<(Recovered, String), RecoverError> {
+    let segment = place.relative();
+    let io = |source| RecoverError::Io { segment: segment.clone(), source };
+    volume.writable().map_err(io)?;
+    let bytes = SegmentBytes::open(volume, place, true).map_err(io)?;
+    let walked = bytes.walk_readable(Walk::new());
+    let walked = walked.or_else(|error| no_segment(&bytes, &segment, error))?;
+    let copy = volume.copy_aside(place).map_err(io)?;
+    let whole = Whole { walked, seal: None, broken: None };
+    Ok((seal_whole(volume, place, key, None, (&bytes, whole))?, copy))
+}
+
+fn seal_whole(
+    volume: &Volume,
+    place: &SegmentPlace,
+    key: Option<&ArchiveKey>,
+    keep: Option<CommitRef>,
+    (bytes, whole): (&SegmentBytes, Whole),
+) -> Result<Recovered, RecoverError> {
+    let segment = place.relative();
+    let io = |source| RecoverError::Io { segment: segment.clone(), source };
+    let Whole { walked, seal, broken } = whole;
     let (identity, last, end) = (walked.header.identity.clone(), walked.last, walked.end);
     let was = match (seal.is_some(), walked.turned) {
         (false, _) => FileState::Growing,
@@ -154,7 +186,7 @@ pub fn finish(
     let sign = key.map(|key| move |message: &[u8]| key.sign(message));
     let sign = sign.as_ref().map(|sign| sign as &dyn Fn(&[u8]) -> [u8; 64]);
     let seal_bytes = builder.seal(sign).expect("a walk that ends well has a commit");
-    let sealing = Sealing::of(volume, place, &bytes, (seal_bytes, last)).map_err(io)?;
+    let sealing = Sealing::of(volume, place, bytes, (seal_bytes, last)).map_err(io)?;
     // What stands there may be from a try whose sync has failed: it is seen, and no later sync
     // makes it durable. So it is written once more, the same bytes. (Without the key, or around
     // damage, they would be others.)

@@ -61,7 +61,7 @@ impl Catalog {
                 "SELECT segment.id, damage.name, damage.words, damage.found_us
                  FROM damage CROSS JOIN segment ON segment.row = damage.segment
                  WHERE segment.volume = (SELECT row FROM volume WHERE id = ?1)
-                   AND segment.state = 1 ORDER BY segment.id",
+                   AND segment.state < 2 ORDER BY segment.id",
             )?;
             read.query_map([volume.as_bytes()], damage)?.collect()
         })

@@ -13,9 +13,9 @@ use std::sync::Arc;
 
 use archive::{DayFolder, Depth, Volume};
 use base::{SegmentId, WallTime, limits};
-use catalog::{Catalog, ReadError, SegmentRow, SegmentState};
+use catalog::{Catalog, DamageRow, ReadError, SegmentRow, SegmentState};
 
-pub(crate) use damage::GAP;
+pub(crate) use damage::{GAP, NOT_RECOVERED};
 pub use damage::{Damage, Finding};
 pub(crate) use gap::Notes;
 pub(crate) use look::{LOST, Look, Looked, is_good, is_stranger, problems};
@@ -106,7 +106,7 @@ pub struct Checking<'a> {
     catalog: &'a Catalog,
     depth: Depth,
     report: CheckReport,
-    known: HashMap<SegmentId, (String, WallTime)>,
+    known: HashMap<SegmentId, DamageRow>,
     phase: Phase,
     /// The last row that was compared.
     after: Option<SegmentId>,
@@ -141,7 +141,7 @@ impl<'a> Checking<'a> {
             catalog,
             depth,
             report: CheckReport::default(),
-            known: known.map(|row| (row.segment, (row.name, row.found))).collect(),
+            known: known.map(|row| (row.segment, row)).collect(),
             phase: Phase::Rows,
             after,
             waiting: VecDeque::new(),
@@ -235,7 +235,7 @@ impl<'a> Checking<'a> {
         if damages.contains(&Damage::Missing) {
             self.still_there()?;
         }
-        let gap = self.gap(row)?;
+        let gap = self.gap(row)?.or_else(|| self.not_recovered(row));
         let healed = if damages.is_empty() && gap.is_none() { self.healed(row) } else { None };
         let damages: Vec<Damage> = damages.into_iter().chain(gap).chain(healed).collect();
         if damages.is_empty() {
@@ -253,8 +253,8 @@ impl<'a> Checking<'a> {
                 Damage::Healed { was } => was == name,
                 damage => damage.name() == name,
             };
-            let known = known.filter(|(name, _)| is_known(name));
-            finding.known = known.map(|(_, found)| *found);
+            let known = known.filter(|known| is_known(&known.name));
+            finding.known = known.map(|known| known.found);
             self.report.findings.push(finding);
         }
         Ok(())
@@ -263,9 +263,15 @@ impl<'a> Checking<'a> {
     /// Whether a row with which nothing is wrong is marked as damaged, as far as this check can
     /// tell: only one that reads every byte may take back what reading every byte found.
     fn healed(&self, row: &SegmentRow) -> Option<Damage> {
-        let (was, _) = self.known.get(&row.id)?;
+        let was = &self.known.get(&row.id)?.name;
         let sure = self.depth == Depth::Everything || was == GAP;
         sure.then(|| Damage::Healed { was: was.clone() })
+    }
+
+    /// Whether recovery has given an open segment up.
+    fn not_recovered(&self, row: &SegmentRow) -> Option<Damage> {
+        let known = self.known.get(&row.id).filter(|_| row.state == SegmentState::Open)?;
+        (known.name == NOT_RECOVERED).then(|| Damage::NotRecovered(known.words.clone()))
     }
 
     /// Whether what a row follows is gone; asked of the catalog only where it was a moment ago.

@@ -5,9 +5,11 @@
 
 mod claims;
 mod finish;
+mod retries;
 mod survey;
 
 pub use crate::unfinished::{Successor, Unfinished};
 pub use claims::Claims;
 pub use finish::{FinishError, Finished, finish};
+pub use retries::Retries;
 pub use survey::{Survey, SurveyError, orphans, survey};

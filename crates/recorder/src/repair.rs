@@ -3,6 +3,7 @@
 //! `holdfast-lost+found`, and good footage stays where it is.
 
 mod adopt;
+mod unfinished;
 
 use std::fmt;
 use std::io;
@@ -51,6 +52,11 @@ pub enum Repaired {
         /// Whether footage that was durable is gone.
         lost: bool,
     },
+    /// The file was cut before its damage, and sealed.
+    CutBeforeDamage {
+        /// Where a copy of all of it is, below the volume.
+        copy: String,
+    },
     /// The file was moved to where it belongs.
     MovedBack,
     /// The file was moved out of the way.
@@ -77,6 +83,7 @@ impl Repaired {
             Self::Forgotten => "forgotten",
             Self::RowRenewed => "row-renewed",
             Self::Cut { .. } => "cut",
+            Self::CutBeforeDamage { .. } => "cut-before-damage",
             Self::MovedBack => "moved-back",
             Self::SetAside { .. } => "set-aside",
             Self::Marked => "marked",
@@ -99,6 +106,11 @@ impl fmt::Display for Repaired {
             Self::Cut { lost: false } => f.write_str("sealed anew; no footage is lost"),
             Self::Cut { lost: true } => f.write_str(
                 "cut at the last commit that is whole, and sealed; what followed is lost",
+            ),
+            Self::CutBeforeDamage { copy } => write!(
+                f,
+                "cut before the damage, and sealed; what followed is lost, and a copy of all of it \
+                 is at {copy}"
             ),
             Self::MovedBack => f.write_str("moved to where it belongs"),
             Self::SetAside { to } => write!(f, "moved out of the way, to {to}"),
@@ -163,8 +175,11 @@ impl Repairer<'_> {
         let belongs = place_of(&row);
         match row.state {
             SegmentState::Garbage => Ok(Repaired::Nothing),
+            SegmentState::Open if row.volume == self.volume.identity().volume => {
+                self.unfinished(row)
+            }
             SegmentState::Open => {
-                Ok(Repaired::Left("it is being recorded, or the next start finishes it".to_owned()))
+                Ok(Repaired::Left(format!("its catalog row names volume {}", row.volume)))
             }
             SegmentState::Sealed if row.volume != self.volume.identity().volume => {
                 Ok(Repaired::Left(format!("its catalog row names volume {}", row.volume)))

@@ -42,7 +42,7 @@ impl World {
         let looks = at_work.look_due <= now.mono;
         let failed = if looks {
             at_work.look_due = now.mono + PERIOD;
-            let again = std::mem::take(&mut at_work.again);
+            let again = at_work.retries.due(now.mono);
             at_work.unfinished.extend(again);
             self.look_at_space(number)
         } else {
@@ -70,6 +70,7 @@ impl World {
         };
         machine.claims.settle(&mut job);
         match recover::finish(&at_work.volume, &machine.catalog, Some(&self.key), &job) {
+                at_work.retries.finished(&job);
             Ok(finished) => {
                 if let Some((stream, end)) = finished.footage {
                     at_work.recorder.footage_ends(stream, end);
@@ -84,9 +85,8 @@ impl World {
                 true
             }
             Err(error) => {
-                if error.may_pass() {
-                    at_work.again.push(job);
-                }
+                let known = at_work.retries.failed(job, &error, Now::of(&self.clock));
+                self.queue(known.into_iter().collect());
                 self.warn(format!("not recovered: {error}"));
                 false
             }
@@ -177,6 +177,8 @@ impl World {
     /// The files that recovery has not finished, on all volumes.
     pub fn unfinished(&self) -> Vec<&Unfinished> {
         let places = self.machine.iter().flat_map(|machine| machine.at_work());
-        places.flat_map(|at_work| at_work.unfinished.iter().chain(&at_work.again)).collect()
+        places
+            .flat_map(|at_work| at_work.unfinished.iter().chain(at_work.retries.waiting()))
+            .collect()
     }
 }

@@ -55,8 +55,8 @@ pub struct AtWork {
     pub recorder: VolumeRecorder,
     pub(crate) before: HashMap<StreamId, Before>,
     pub(crate) unfinished: VecDeque<Unfinished>,
-    /// Files that could not be finished, for the next look at space.
-    pub(crate) again: Vec<Unfinished>,
+    /// Files that could not be finished.
+    pub(crate) retries: recover::Retries,
     pub(crate) older: Vec<DayFolder>,
     pub(crate) finish_due: MonoTime,
     pub(crate) look_due: MonoTime,

@@ -115,7 +115,7 @@ impl World {
             recorder: VolumeRecorder::new(site, settings, now),
             before: survey.before,
             unfinished: survey.unfinished.into(),
-            again: Vec::new(),
+            retries: recover::Retries::default(),
             older: survey.older,
             finish_due: now.mono + Duration::from_millis(100),
             look_due: now.mono,

@@ -2,7 +2,9 @@
 //! `holdfast-lost+found`, never away. And what lies on a volume and is not Holdfast's.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use world::DiskFile;
 
 use super::{IGNORED, Volume, is_absent};
 use crate::place::{DayFolder, SegmentPlace, day_of, is_name};
@@ -14,9 +16,37 @@ const OWN_PREFIX: &str = "holdfast-";
 /// Names that are tried before giving up.
 const TRIES_MAX: u32 = 1000;
 
+/// Bytes that are copied at once …
+const PIECE: u64 = 1 << 20;
+/// … and where the disk does not give them.
+const SECTOR: u64 = 4096;
+
 impl Volume {
     /// Moves the file of `place` into [`LOST_FOUND`], durably; where it is now, below the volume.
     pub fn set_aside(&self, place: &SegmentPlace) -> io::Result<String> {
+        let (to, name) = self.free_aside(place)?;
+        self.rename(&place.path(&self.root)?, &to)?;
+        Ok(name)
+    }
+
+    /// Copies the file of `place` into [`LOST_FOUND`], durably; where the copy is, below the
+    /// volume. What the disk does not give of it is zeros in the copy.
+    pub fn copy_aside(&self, place: &SegmentPlace) -> io::Result<String> {
+        let (to, name) = self.free_aside(place)?;
+        let from = self.disk.open(&place.path(&self.root)?, false)?;
+        let copy = self.disk.create(&to)?;
+        let copied = copy_readable(&*from, &*copy).and_then(|()| copy.sync_data());
+        if let Err(error) = copied {
+            // Half a copy is none.
+            let _ = self.disk.remove_file(&to);
+            return Err(error);
+        }
+        self.folders.sync_name(&*self.disk, &self.root, &to)?;
+        Ok(name)
+    }
+
+    /// A name in [`LOST_FOUND`] that nothing has: its path, and the same below the volume.
+    fn free_aside(&self, place: &SegmentPlace) -> io::Result<(PathBuf, String)> {
         self.writable()?;
         self.is_there().map_err(io::Error::other)?;
         let folder = self.root.join(LOST_FOUND);
@@ -33,8 +63,7 @@ impl Volume {
                 Err(error) if !is_absent(&error) => return Err(error),
                 Err(_) => {}
             }
-            self.rename(&place.path(&self.root)?, &to)?;
-            return Ok(format!("{LOST_FOUND}/{name}"));
+            return Ok((to, format!("{LOST_FOUND}/{name}")));
         }
         Err(io::Error::other(format!("{LOST_FOUND} is full of files of that name")))
     }
@@ -121,4 +150,28 @@ impl Volume {
         strangers.extend(foreign.map(|entry| format!("{below}/{}", entry.name)));
         Ok(())
     }
+}
+
+fn copy_readable(from: &dyn DiskFile, to: &dyn DiskFile) -> io::Result<()> {
+    let len = from.len()?;
+    let mut at = 0;
+    while at < len {
+        let end = (at + PIECE).min(len);
+        if !copy_piece(from, to, at, end)? {
+            for sector in (at..end).step_by(SECTOR as usize) {
+                copy_piece(from, to, sector, (sector + SECTOR).min(end))?;
+            }
+        }
+        at = end;
+    }
+    to.set_len(len)
+}
+
+/// Whether the disk gave the bytes.
+fn copy_piece(from: &dyn DiskFile, to: &dyn DiskFile, at: u64, end: u64) -> io::Result<bool> {
+    let mut piece = vec![0; usize::try_from(end - at).map_err(io::Error::other)?];
+    if from.read_exact_at(&mut piece, at).is_err() {
+        return Ok(false);
+    }
+    to.write_all_at(&[&piece], at).map(|()| true)
 }

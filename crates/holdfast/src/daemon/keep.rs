@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use archive::DayFolder;
 use catalog::{Change, VolumeRow};
+use recorder::recover::Retries;
 use recorder::{Now, Scrub, Site, Unfinished, recover};
 
 use super::health::Health;
@@ -41,8 +42,8 @@ pub struct Keeping {
     pub older: Vec<DayFolder>,
     /// Bytes a second that the background check reads; 0: none.
     pub scrub_rate: u64,
-    /// Files whose sealing failed: they are tried again when space is looked at.
-    pub again: Vec<Unfinished>,
+    /// Files whose sealing failed: they are tried again, ever later.
+    pub retries: Retries,
 }
 
 /// The door to the thread; it ends when the door is dropped.
@@ -103,7 +104,7 @@ impl Keeping {
                 self.probe();
                 self.count_damage();
                 let more = retaining.look(now);
-                waiting.extend(std::mem::take(&mut self.again));
+                waiting.extend(self.retries.due(now.mono));
                 // In small steps, with whatever else waits between them.
                 look = if more { now.mono } else { now.mono + PERIOD };
             }
@@ -202,12 +203,13 @@ impl Keeping {
             Ok(finished) => finished,
             Err(error) => {
                 tracing::error!(volume = self.row.name, "not recovered: {error}");
-                if may_pass(&error) && self.again.len() < UNFINISHED_MAX {
-                    self.again.push(file.clone());
-                }
+                let now = Now::of(&*self.site.clock);
+                let known = self.retries.failed(file.clone(), &error, now);
+                self.apply(known.into_iter().collect());
                 return;
             }
         };
+        self.retries.finished(file);
         self.standings.forget(file);
         for note in &finished.notes {
             tracing::warn!(volume = self.row.name, "{note}");
@@ -226,15 +228,4 @@ impl Keeping {
         }
         applied.is_ok()
     }
-}
-
-/// Whether a file that could not be sealed now may be sealed later.
-fn may_pass(error: &recover::FinishError) -> bool {
-    use archive::RecoverError;
-    matches!(
-        error,
-        recover::FinishError::File(RecoverError::Io { .. } | RecoverError::Write(_))
-            | recover::FinishError::Remove { .. }
-            | recover::FinishError::Catalog(_)
-    )
 }

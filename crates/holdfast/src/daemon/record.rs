@@ -226,7 +226,7 @@ impl Thread {
             standings: self.with.standings.clone(),
             scrub_rate: self.with.scrub_rate,
             older: survey.older,
-            again: Vec::new(),
+            retries: recorder::recover::Retries::default(),
         });
         let keeper = match keeper {
             Ok(keeper) => keeper,

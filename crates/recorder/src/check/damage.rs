@@ -7,6 +7,8 @@ use base::{SegmentId, WallTime};
 
 /// The stable name of [`Damage::Gap`]: the one damage that does not lie in the file.
 pub(crate) const GAP: &str = "gap";
+/// The name of [`Damage::NotRecovered`].
+pub(crate) const NOT_RECOVERED: &str = "not-recovered";
 
 /// Something that does not fit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +54,8 @@ pub enum Damage {
     },
     /// The disk does not give the file.
     Unreadable(String),
+    /// It was cut off, and recovery could not finish it: nobody can watch it.
+    NotRecovered(String),
     /// There is a file, and no row: the next start of the server adopts it.
     NoRow,
     /// The same segment lies in two places.
@@ -104,6 +108,7 @@ impl Damage {
             Self::Missing => "missing",
             Self::Truncated { .. } => "truncated",
             Self::Unreadable(_) => "unreadable",
+            Self::NotRecovered(_) => NOT_RECOVERED,
             Self::NoRow => "no-row",
             Self::TwoFiles { .. } => "two-files",
             Self::Misplaced { .. } => "misplaced",
@@ -126,6 +131,9 @@ impl fmt::Display for Damage {
                 write!(f, "the file is cut short: {found} bytes of {expected}")
             }
             Self::Unreadable(why) => write!(f, "the file cannot be read: {why}"),
+            Self::NotRecovered(why) => {
+                write!(f, "it was cut off and could not be finished, so nobody can watch it: {why}")
+            }
             Self::NoRow => f.write_str("the catalog does not know the file: a start adopts it"),
             Self::TwoFiles { other } => write!(f, "the same segment lies in {other} as well"),
             Self::Misplaced { belongs } => write!(f, "the file belongs at {belongs}"),

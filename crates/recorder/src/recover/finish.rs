@@ -3,7 +3,7 @@
 use std::io;
 
 use archive::recover::{self, Recovered};
-use archive::{ArchiveKey, RecoverError, SegmentPlace, Volume};
+use archive::{ArchiveKey, RecoverError, SegmentPlace, Volume, WriteError};
 use base::{StreamId, WallTime};
 use catalog::{Catalog, Change, ReadError, SegmentRow, SegmentState};
 
@@ -62,6 +62,20 @@ impl FinishError {
 
 /// Reads one file, cuts off what does not count, seals it, and completes or makes its row.
 pub fn finish(
+impl FinishError {
+    /// Whether the disk as a whole takes nothing now.
+    pub(super) fn is_of_disk(&self) -> bool {
+        let source = match self {
+            Self::File(RecoverError::Io { source, .. }) => source,
+            Self::File(RecoverError::Write(WriteError::Io { source, .. })) => source,
+            Self::Remove { source, .. } => source,
+            _ => return false,
+        };
+        use io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+        matches!(source.kind(), QuotaExceeded | ReadOnlyFilesystem | StorageFull)
+    }
+}
+
     volume: &Volume,
     catalog: &Catalog,
     key: Option<&ArchiveKey>,
@@ -156,7 +170,9 @@ fn complete(
     }
     let footage = Some((row.stream, row.end));
     let trimmed = trim_before(catalog, &row)?;
-    let changes = [seal_row(row, &index, sealed)].into_iter().chain(trimmed).collect();
+    // It may have been known as one that could not be finished.
+    let sound = Change::RemoveDamage(row.id);
+    let changes = [seal_row(row, &index, sealed), sound].into_iter().chain(trimmed).collect();
     Ok(Finished { changes, footage, notes })
 }
 
