@@ -9,6 +9,7 @@
 
 pub mod age;
 pub mod choose;
+mod freeing;
 pub mod held;
 pub mod kept;
 pub mod others;
@@ -21,9 +22,10 @@ use std::io;
 use std::sync::Arc;
 
 use archive::{ArchiveKey, RemovalReason, SegmentPlace, Volume};
-use base::{StreamId, VolumeId, WallTime, limits};
+use base::{MonoTime, StreamId, VolumeId, WallTime, limits};
 use catalog::{Catalog, Change, ReadError, SegmentRow, SegmentSpan, Totals};
 use config::Keep;
+use world::Space;
 
 pub use choose::{Candidate, Choice, Hold, StreamBudget, VolumeBudget, Why, choose};
 pub use held::Said;
@@ -31,8 +33,9 @@ pub use kept::KeptFiles;
 pub use outlook::{Outlook, Removal};
 pub use share::{Share, Sharer};
 
-use crate::removed;
 use crate::rows::place_of;
+use crate::{Now, removed};
+use freeing::{Freeing, Stand};
 use held::{HeldBytes, ProtectedBytes};
 
 /// Retention keeps room for what is written in this many seconds, so that recording never waits.
@@ -76,6 +79,9 @@ pub struct Decision {
     pub footage: u64,
     /// Of these, bytes of segments that grow: more may be reserved ahead of them.
     pub growing: u64,
+    /// Whether removing footage frees nothing, so that none goes for `keep_free`: a snapshot of
+    /// the disk holds what was removed.
+    pub futile: bool,
 }
 
 /// What [`Retention::sweep`] did.
@@ -126,7 +132,10 @@ pub struct Retention {
     /// Signs notes of what is removed.
     key: Option<Arc<ArchiveKey>>,
     /// When it last decided.
-    as_of: WallTime,
+    as_of: Now,
+    /// How the disk stood then.
+    stand: Stand,
+    freeing: Freeing,
 }
 
 /// One stream, with what a decision about it needs.
@@ -158,7 +167,9 @@ impl Retention {
             protected: ProtectedBytes::default(),
             settled: BTreeSet::new(),
             key: None,
-            as_of: WallTime::EPOCH,
+            as_of: Now { wall: WallTime::EPOCH, mono: MonoTime::default() },
+            stand: Stand::default(),
+            freeing: Freeing::default(),
         }
     }
 
@@ -169,10 +180,20 @@ impl Retention {
 
     /// What has to go as of `now` for `rules` to hold. Called again before its changes are applied,
     /// it names the same segments again, which does no harm.
-    pub fn decide(&mut self, rules: &Rules, now: WallTime) -> Result<Decision, RetainError> {
+    pub fn decide(&mut self, rules: &Rules, now: Now) -> Result<Decision, RetainError> {
         self.as_of = now;
-        let scale = self.weigh(rules)?;
-        let (candidates, choice) = self.choose(&scale, now, limits::REMOVALS_MAX)?;
+        let mut scale = self.weigh(rules)?;
+        let missing = scale.budget.missing();
+        if missing == 0 {
+            self.freeing.enough();
+        }
+        let (futile, mut count_max) = (self.freeing.is_futile(), limits::REMOVALS_MAX);
+        if futile && self.freeing.tries(now.mono) {
+            count_max = 1;
+        } else if futile {
+            scale.budget = scale.budget.without_need();
+        }
+        let (candidates, choice) = self.choose(&scale, now.wall, count_max)?;
         let removed: Vec<(SegmentSpan, Why)> =
             choice.remove.iter().map(|(at, why)| (candidates[*at], *why)).collect();
         let mut changes: Vec<Change> =
@@ -181,37 +202,75 @@ impl Retention {
         Ok(Decision {
             changes,
             removed,
-            short: choice.short,
+            short: if futile { missing } else { choice.short },
             protected: scale.streams.iter().map(|stream| stream.held.here).sum(),
-            more: choice.more,
-            in_need: scale.budget.missing() > 0,
+            more: choice.more && count_max > 1,
+            in_need: missing > 0,
             footage: scale.footage.saturating_add(scale.budget.leaving),
-            growing: self.catalog.tail().allocated_on(self.id()),
+            growing: self.stand.growing,
+            futile,
         })
     }
 
     /// Removes the files of rows that are garbage, after a signed note of each stream says so. On a
     /// disk that is gone nothing is tried.
-    pub fn sweep(&self) -> Result<Swept, RetainError> {
+    pub fn sweep(&mut self) -> Result<Swept, RetainError> {
         let mut swept = Swept::default();
         let gone = |source| RetainError::Gone { volume: self.root(), source };
         self.volume.is_there().map_err(gone)?;
         let rows = self.catalog.garbage_on(self.id(), limits::REMOVALS_MAX)?;
+        if rows.is_empty() {
+            return Ok(swept);
+        }
         let places: Vec<SegmentPlace> = rows.iter().map(place_of).collect();
         let unsaid = self.note(&rows)?;
+        let mut held = Vec::with_capacity(places.len());
+        for place in &places {
+            let usage = self.volume.usage(place);
+            held.push(usage.as_ref().map_or(0, |usage| usage.allocated));
+            // A file that is gone already frees nothing, and that is all.
+            if let Err(error) = usage.as_ref()
+                && error.kind() != io::ErrorKind::NotFound
+            {
+                swept.failed.push(format!("measuring segment {}: {error}", place.relative()));
+            }
+        }
+        let mut freed = Vec::new();
+        let before = self.volume.space();
         let results = self.volume.remove_all(&places);
         // A full disk takes the note once something is gone.
         swept.unsaid = if unsaid.is_empty() { unsaid } else { self.note(&rows)? };
-        for ((row, place), removed) in rows.iter().zip(&places).zip(results) {
+        for (((row, place), removed), held) in rows.iter().zip(&places).zip(results).zip(held) {
             match removed {
-                Ok(()) => swept.changes.push(Change::SegmentDeleted(row.id)),
+                Ok(()) => {
+                    freed.push((held, row.allocated));
+                    swept.changes.push(Change::SegmentDeleted(row.id));
+                }
                 Err(error) => {
                     swept.failed.push(format!("removing segment {}: {error}", place.relative()));
                 }
             }
         }
+        if !freed.is_empty() {
+            let unmeasured = self.watch(&freed, before).err();
+            swept.failed.extend(unmeasured.map(|error| format!("measuring free space: {error}")));
+        }
         swept.more = rows.len() >= limits::REMOVALS_MAX && swept.failed.is_empty();
         Ok(swept)
+    }
+
+    /// Watches whether what was removed becomes free: of each file, the bytes that it took and
+    /// those that its row said. `before` is how the disk stood just before.
+    fn watch(&mut self, removed: &[(u64, u64)], before: io::Result<Space>) -> io::Result<()> {
+        for (held, said) in removed {
+            self.freeing.removed(self.as_of.mono, *held, *said, self.stand);
+        }
+        let (before, after) = (before?, self.volume.space()?);
+        let held: u64 = removed.iter().map(|(held, said)| held.min(said)).sum();
+        if held > 0 && after.free.saturating_sub(before.free) >= held / 2 {
+            self.freeing.comes_at_once();
+        }
+        Ok(())
     }
 
     fn note(&self, rows: &[SegmentRow]) -> Result<Vec<String>, ReadError> {
@@ -228,7 +287,7 @@ impl Retention {
             true => RemovalReason::Deleted,
             false => RemovalReason::Retention,
         };
-        Ok(removed::note(&self.volume, self.key.as_deref(), rows, self.as_of, reason))
+        Ok(removed::note(&self.volume, self.key.as_deref(), rows, self.as_of.wall, reason))
     }
 
     fn id(&self) -> VolumeId {
@@ -261,15 +320,21 @@ impl Retention {
                 held,
             });
         }
+        let garbage = self.catalog.garbage_bytes_on(id)?;
+        let sealed: u64 = streams.iter().map(|stream| stream.here.allocated).sum();
+        let growing = tail.allocated_on(id);
+        let footage = sealed.saturating_add(growing);
+        let Space { total, available, free } = space;
+        let taken = footage.saturating_add(garbage);
+        self.stand = Stand { free, footage: taken, total, growing };
+        self.freeing.look(self.as_of.mono, self.stand);
         let ahead = rules.bytes_per_second.saturating_mul(AHEAD_SECONDS);
         let budget = VolumeBudget {
-            available: space.available,
-            leaving: self.catalog.garbage_bytes_on(id)?,
+            available,
+            leaving: garbage.saturating_add(self.freeing.leaving(self.as_of.mono)),
             keep_free: rules.keep_free,
-            ahead: ahead.min(space.total / AHEAD_PART),
+            ahead: ahead.min(total / AHEAD_PART),
         };
-        let sealed: u64 = streams.iter().map(|stream| stream.here.allocated).sum();
-        let footage = sealed.saturating_add(tail.allocated_on(id));
         Ok(Scale { budget, streams, footage })
     }
 

@@ -6,10 +6,9 @@ use std::time::Duration;
 use base::MonoTime;
 use catalog::Change;
 use recorder::retain::KeptFiles;
-use recorder::{Now, Retention, Unfinished, recover};
-use world::Clock;
+use recorder::{Now, Unfinished, recover};
 
-use crate::machine::Place;
+use crate::machine::{AtWork, Place};
 use crate::rows::describe;
 use crate::scenario::retention;
 use crate::scene::World;
@@ -70,8 +69,8 @@ impl World {
         };
         machine.claims.settle(&mut job);
         match recover::finish(&at_work.volume, &machine.catalog, Some(&self.key), &job) {
-                at_work.retries.finished(&job);
             Ok(finished) => {
+                at_work.retries.finished(&job);
                 if let Some((stream, end)) = finished.footage {
                     at_work.recorder.footage_ends(stream, end);
                 }
@@ -114,15 +113,14 @@ impl World {
     fn look_at_space(&mut self, number: usize) -> bool {
         let Some(mut rules) = self.keep.clone() else { return false };
         self.take_all_changes();
-        let Some(machine) = &self.machine else { return false };
-        let Some(at_work) = &machine.places[number].at_work else { return false };
+        let now = Now::of(&self.clock);
+        let Some(at_work) = self.at_work(number) else { return false };
         rules.bytes_per_second = at_work.recorder.bytes_per_second();
-        let (volume, catalog) = (at_work.volume.clone(), machine.catalog.clone());
-        let key = Some(self.key.clone());
-        let mut retention = Retention::new(volume, catalog).signed_with(key);
-        match retention.decide(&rules, self.clock.wall()) {
+        match at_work.retention.decide(&rules, now) {
             Ok(decision) => {
-                if decision.short > 0 {
+                if decision.futile {
+                    self.warn("what is removed does not become free".to_owned());
+                } else if decision.short > 0 {
                     self.warn(format!("the disk is {} bytes short", decision.short));
                 }
                 let judged = retention::judge(self, &decision, &rules);
@@ -131,7 +129,8 @@ impl World {
             }
             Err(error) => return self.retention_failed(&error.to_string()),
         }
-        let swept = retention.sweep();
+        let Some(at_work) = self.at_work(number) else { return false };
+        let swept = at_work.retention.sweep();
         self.note_what_is_kept(number);
         match swept {
             Ok(swept) => {
@@ -143,6 +142,10 @@ impl World {
             }
             Err(error) => self.retention_failed(&error.to_string()),
         }
+    }
+
+    fn at_work(&mut self, number: usize) -> Option<&mut AtWork> {
+        self.machine.as_mut()?.places[number].at_work.as_mut()
     }
 
     /// What is protected is noted beside the footage.

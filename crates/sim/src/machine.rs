@@ -7,7 +7,7 @@ use std::sync::Arc;
 use archive::{DayFolder, Volume};
 use base::{MonoTime, StreamId, VolumeId};
 use catalog::{Catalog, Change, Writer};
-use recorder::{Before, FinishReport, Now, Standing, StepReport, StreamJob};
+use recorder::{Before, FinishReport, Now, Retention, Standing, StepReport, StreamJob};
 use recorder::{Unfinished, VolumeRecorder, recover};
 use stream::StreamReader;
 use world::sim::{SimClock, SimDisk};
@@ -60,6 +60,7 @@ pub struct AtWork {
     pub(crate) older: Vec<DayFolder>,
     pub(crate) finish_due: MonoTime,
     pub(crate) look_due: MonoTime,
+    pub(crate) retention: Retention,
 }
 
 impl Machine {

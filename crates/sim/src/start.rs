@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use archive::{Expect, Volume};
 use catalog::Catalog;
-use recorder::{Now, Settings, Site, VolumeRecorder, recover};
+use recorder::{Now, Retention, Settings, Site, VolumeRecorder, recover};
 use world::sim::Random;
 
 use crate::camera::FakeCamera;
@@ -110,8 +110,10 @@ impl World {
             sync_interval: self.setup.sync_interval,
             segment_duration: self.setup.segment_duration,
         };
+        let retention = Retention::new(volume.clone(), machine.catalog.clone());
         let mut at_work = AtWork {
             volume,
+            retention: retention.signed_with(Some(self.key.clone())),
             recorder: VolumeRecorder::new(site, settings, now),
             before: survey.before,
             unfinished: survey.unfinished.into(),

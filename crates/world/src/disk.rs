@@ -122,4 +122,6 @@ pub struct Space {
     pub total: u64,
     /// Bytes that this process may still write.
     pub available: u64,
+    /// Bytes that are free, those too that are kept back from this process.
+    pub free: u64,
 }

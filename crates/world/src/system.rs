@@ -81,7 +81,8 @@ impl Disk for SystemDisk {
     fn space(&self, path: &Path) -> io::Result<Space> {
         let of = rustix::fs::statvfs(path)?;
         let bytes = |blocks: u64| blocks.saturating_mul(of.f_frsize);
-        Ok(Space { total: bytes(of.f_blocks), available: bytes(of.f_bavail) })
+        let (total, available) = (bytes(of.f_blocks), bytes(of.f_bavail));
+        Ok(Space { total, available, free: bytes(of.f_bfree) })
     }
 
     fn lock(&self, path: &Path, note: &str) -> io::Result<Box<dyn Send + Sync>> {

@@ -57,6 +57,8 @@ pub struct VolumeHealth {
     pub bytes_per_second: u64,
     /// Bytes that miss on the disk although everything that may go is gone.
     pub short: u64,
+    /// Whether removing footage frees nothing.
+    pub futile: bool,
     /// Bytes of protected footage on it.
     pub protected: u64,
     /// Bytes that others have put on the disk, while that makes footage go earlier.
@@ -101,6 +103,7 @@ impl Health {
             full: false,
             bytes_per_second: 0,
             short: 0,
+            futile: false,
             protected: 0,
             others: None,
             min_days_broken: false,
@@ -180,6 +183,11 @@ impl VolumeHealth {
         let short = self.short;
         match (short, self.protected) {
             (0, _) => None,
+            _ if self.futile => Some(format!(
+                "{short} bytes are missing of what is to stay free, and removing footage frees \
+                 nothing, so it stays: does the disk have snapshots that hold what was removed? \
+                 Delete them, or lower keep_free"
+            )),
             (_, 0) => Some(format!(
                 "{short} bytes are missing of what is to stay free, and nothing that may go is \
                  left: free space on the disk, or lower keep_free"

@@ -175,7 +175,7 @@ impl Kept {
     }
 
     fn as_place(&self, health: &VolumeHealth, now: MonoTime) -> Place {
-        let space = health.space.unwrap_or(world::Space { total: 0, available: 0 });
+        let space = health.space.unwrap_or(world::Space { total: 0, available: 0, free: 0 });
         let room = space.total.saturating_sub(health.keep_free.bytes_of(space.total));
         let (id, r#use) = (self.row.id, self.row.r#use);
         Place { id, r#use, fitness: self.fitness(health, now), room }

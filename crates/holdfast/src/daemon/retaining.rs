@@ -77,7 +77,7 @@ impl Retaining {
             }
         };
         let today = self.ages.now(now);
-        let decision = match self.retention.decide(&rules, today) {
+        let decision = match self.retention.decide(&rules, Now { wall: today, ..now }) {
             Ok(decision) => decision,
             Err(error) => {
                 self.say_once(error.to_string());
@@ -173,6 +173,7 @@ impl Retaining {
         let before = known.space_trouble();
         self.health.update(|health| {
             health.short = decision.short;
+            health.futile = decision.futile;
             health.protected = decision.protected;
             health.others = others;
             health.min_days_broken = min_days_broken;

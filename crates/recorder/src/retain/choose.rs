@@ -73,6 +73,11 @@ impl VolumeBudget {
         let wanted = self.keep_free.saturating_add(self.ahead);
         wanted.saturating_sub(self.available.saturating_add(self.leaving))
     }
+
+    /// The same, of a volume where nothing needs to become free.
+    pub fn without_need(self) -> Self {
+        Self { keep_free: 0, ahead: 0, ..self }
+    }
 }
 
 /// Why a segment goes; in the order in which they go.

@@ -64,7 +64,7 @@ mod tests {
     const GB: u64 = 1_000_000_000;
 
     fn space(available: u64) -> Space {
-        Space { total: 100 * GB, available }
+        Space { total: 100 * GB, available, free: available }
     }
 
     fn at(hours: i64) -> MonoTime {

@@ -140,7 +140,7 @@ pub(crate) fn judge(world: &World, decision: &Decision, rules: &Rules) -> Result
             }
         }
     }
-    match decision.short > 0 && !staying.is_empty() {
+    match decision.short > 0 && !decision.futile && !staying.is_empty() {
         true => Err(format!("{} bytes are missing, and {} may go", decision.short, staying.len())),
         false => Ok(()),
     }

@@ -8,10 +8,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use base::MonoTime;
+
 use super::clock::SimClock;
 use super::fault::{Effect, Fault, Operation};
 use super::random::Random;
 use super::tree::{self, Dir, File, Node, Shared, node};
+use crate::clock::Clock;
 
 /// A simulated disk; clones share it. It starts with an empty root folder.
 ///
@@ -30,6 +33,10 @@ struct State {
     capacity: u64,
     others: u64,
     used: u64,
+    /// After how long what was removed is free; `None`: at once.
+    frees_after: Option<Duration>,
+    /// Bytes that were removed and are free from then on.
+    held: Vec<(MonoTime, u64)>,
     /// Counts starts: a handle of an earlier one is dead.
     boot: u64,
     off: bool,
@@ -63,6 +70,8 @@ impl SimDisk {
             capacity,
             others: 0,
             used: 0,
+            frees_after: None,
+            held: Vec::new(),
             boot: 0,
             off: false,
             gone: false,
@@ -100,6 +109,14 @@ impl SimDisk {
     pub fn leave_free(&self, bytes: u64) {
         let mut state = self.0.state();
         state.others = state.capacity.saturating_sub(state.used).saturating_sub(bytes);
+    }
+
+    /// Frees what is removed only `after` so long, on the disk's clock: as some file systems do,
+    /// or, where that is very long, one with a snapshot. `None`: at once, with all that was held.
+    pub fn set_frees_after(&self, after: Option<Duration>) {
+        let mut state = self.0.state();
+        state.frees_after = after;
+        state.held.retain(|_| after.is_some());
     }
 
     /// Refuses every change, as a file system mounted read-only does.
@@ -291,7 +308,16 @@ impl State {
     }
 
     fn free(&self) -> u64 {
-        self.capacity.saturating_sub(self.used).saturating_sub(self.others)
+        self.free_with_reserve().saturating_sub(self.capacity)
+    }
+
+    /// The same, with as much as the whole disk that is kept back, which others may fill.
+    fn free_with_reserve(&self) -> u64 {
+        let now = self.clock.as_ref().map(|clock| clock.mono());
+        let held = self.held.iter().filter(|(until, _)| now.is_some_and(|now| now < *until));
+        let held: u64 = held.map(|(_, bytes)| bytes).sum();
+        let taken = self.used.saturating_add(self.others).saturating_add(held);
+        self.capacity.saturating_mul(2).saturating_sub(taken)
     }
 
     /// Changes a file by `change`, and the count of used bytes by what that takes.

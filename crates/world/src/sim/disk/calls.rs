@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{SimDisk, State};
+use crate::clock::Clock;
 use crate::disk::{Disk, DiskFile, Entry, LockHeld, Space, Usage};
 use crate::sim::fault::Operation;
 use crate::sim::tree::{self, Dir, File, Node, Shared, node};
@@ -79,7 +80,12 @@ impl Disk for SimDisk {
             let file = tree::file(&state.root, path)?;
             let (dir, name) = tree::parent(&state.root, path)?;
             node(&dir).remove(name);
-            state.used = state.used.saturating_sub(node(&file).allocated());
+            let freed = node(&file).allocated();
+            state.used = state.used.saturating_sub(freed);
+            if let (Some(after), Some(clock)) = (state.frees_after, &state.clock) {
+                let until = clock.mono() + after;
+                state.held.push((until, freed));
+            }
             Ok(())
         })
     }
@@ -124,7 +130,8 @@ impl Disk for SimDisk {
     fn space(&self, path: &Path) -> io::Result<Space> {
         self.call(Operation::Space, path, None, |state| {
             tree::dir(&state.root, path)?;
-            Ok(Space { total: state.capacity, available: state.free() })
+            let (total, available) = (state.capacity, state.free());
+            Ok(Space { total, available, free: state.free_with_reserve() })
         })
     }
 
