@@ -147,6 +147,28 @@ pub fn finish(
     seal_whole(volume, place, key, keep, (&bytes, whole))
 }
 
+/// A segment that was sealed long ago, as its ends say: nothing is written, and little read.
+/// `None` where it is not sealed, or where what it says does not fit: [`finish`] reads all of it.
+pub fn sealed(volume: &Volume, place: &SegmentPlace) -> Result<Option<Recovered>, RecoverError> {
+    let segment = place.relative();
+    let io = |source| RecoverError::Io { segment: segment.clone(), source };
+    let bytes = SegmentBytes::open(volume, place, false).map_err(io)?;
+    let Some(seal) = bytes.seal().map_err(io)? else { return Ok(None) };
+    let Ok(opening) = bytes.walk_first_batch().map_err(io)? else { return Ok(None) };
+    let moov = bytes.read_final_moov(&seal).map_err(io)?;
+    let Ok((identity, index)) = read_final_moov(&moov) else { return Ok(None) };
+    if !opening.turned || opening.header.identity != identity {
+        return Ok(None);
+    }
+    // A row says so from now on: a process that was killed may not have come to sync it.
+    bytes.file().sync_data().map_err(io)?;
+    let usage = volume.usage(place).map_err(io)?;
+    let last = CommitRef { number: seal.commits.saturating_sub(1), hash: seal.last_hash };
+    let sealed = SealedInfo { len: usage.len, allocated: usage.allocated, last };
+    let (was, cut, missing, broken) = (FileState::Sealed, 0, None, None);
+    Ok(Some(Recovered { identity, index, sealed, was, cut, missing, broken }))
+}
+
 /// Seals what of a file that was never sealed stands before the first damage, be that bytes that
 /// changed or bytes that the disk does not give. What follows is cut off, whole commits too, once
 /// a copy of the file lies aside, see [`Volume::copy_aside`]; where that is, below the volume.

@@ -15,8 +15,8 @@ use archive::{DayFolder, Depth, Volume};
 use base::{SegmentId, WallTime, limits};
 use catalog::{Catalog, DamageRow, ReadError, SegmentRow, SegmentState};
 
-pub(crate) use damage::{GAP, NOT_RECOVERED};
 pub use damage::{Damage, Finding};
+pub(crate) use damage::{GAP, NOT_RECOVERED};
 pub(crate) use gap::Notes;
 pub(crate) use look::{LOST, Look, Looked, is_good, is_stranger, problems};
 

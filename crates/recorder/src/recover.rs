@@ -12,4 +12,4 @@ pub use crate::unfinished::{Successor, Unfinished};
 pub use claims::Claims;
 pub use finish::{FinishError, Finished, finish};
 pub use retries::Retries;
-pub use survey::{Survey, SurveyError, orphans, survey};
+pub use survey::{Older, Survey, SurveyError, orphans, survey};

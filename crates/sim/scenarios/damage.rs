@@ -11,9 +11,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use base::{ArchiveId, WallTime};
-use catalog::{Change, SegmentRow, SegmentState};
+use catalog::{Change, SegmentRow};
 use sim::World;
-use world::sim::{Effect, Fault, Operation};
 use world::{Clock, Disk};
 
 struct Damaged {
@@ -439,74 +438,4 @@ fn a_rebuilt_catalog_says_what_the_old_one_said() {
         assert_eq!(SegmentRow { end_cause: row.end_cause.clone(), ..again }, *row);
     }
     assert_eq!(damaged.frames(), frames);
-}
-
-/// A machine that was killed while it recorded, and the file that grew of its first camera.
-fn killed() -> (World, PathBuf) {
-    let mut world = World::new(5);
-    world.start().unwrap();
-    world.run(Duration::from_millis(11_500));
-    world.kill();
-    let folder = world.volume_root().join("camera-0/main/2026-11-22");
-    let names = world.disk.list(&folder).unwrap().into_iter().map(|entry| entry.name);
-    let newest = names.max().unwrap();
-    (world, folder.join(newest))
-}
-
-/// What a check, and the list of alarms, say of it, and what becomes of it.
-fn is_told_and_repaired(mut world: World, path: &Path, bytes: &[u8]) {
-    world.run_on(Duration::from_secs(30));
-    let id = world.volume_id(0);
-    let catalog = world.machine.as_ref().unwrap().catalog.clone();
-    let known = catalog.damaged(id).unwrap();
-    assert_eq!(known.len(), 1, "{known:?}");
-    assert_eq!(known[0].name, "not-recovered");
-    let later = world.clock.wall() + Duration::from_secs(3600);
-    let found = world.check(later).unwrap().findings;
-    let found: Vec<_> = found.iter().map(|it| (it.damage.name(), it.known.is_some())).collect();
-    assert_eq!(found, [("not-recovered", true)]);
-    let done = world.repair(later).unwrap();
-    let names: Vec<_> = done.iter().map(|(_, repaired)| repaired.name()).collect();
-    assert_eq!(names, ["cut-before-damage"], "{done:?}");
-    let row = catalog.segment(known[0].segment).unwrap().unwrap();
-    assert_eq!(row.state, SegmentState::Sealed);
-    assert!(row.tracks[0].totals.samples > 0);
-    let aside = world.volume_root().join("holdfast-lost+found");
-    let copies = world.disk.list(&aside).unwrap();
-    assert_eq!(copies.len(), 1);
-    let copy = world.disk.read_all(&aside.join(&copies[0].name), 1 << 30).unwrap();
-    assert_eq!(copy, bytes);
-    assert_ne!(world.disk.read_all(path, 1 << 30).unwrap(), bytes, "it is sealed");
-    assert_eq!(catalog.damaged(id).unwrap(), []);
-    assert_eq!(world.check(later).unwrap().findings, []);
-}
-
-#[test]
-fn a_cut_off_file_with_a_changed_byte_is_told_and_repaired() {
-    let (mut world, path) = killed();
-    let mut bytes = world.disk.read_all(&path, 1 << 30).unwrap();
-    let at = bytes.len() / 2;
-    bytes[at] ^= 0x40;
-    world.disk.open(&path, true).unwrap().write_all_at(&[&[bytes[at]]], at as u64).unwrap();
-    world.start().unwrap();
-    is_told_and_repaired(world, &path, &bytes);
-}
-
-#[test]
-fn a_cut_off_file_that_cannot_be_read_is_tried_ever_later_and_told() {
-    let (mut world, path) = killed();
-    world.start().unwrap();
-    let name = path.file_name().unwrap().to_string_lossy().into_owned();
-    let fault = Fault::new(Operation::Read, Effect::Fail(std::io::ErrorKind::Other));
-    world.disk.add_fault(fault.on(&name));
-    world.run_on(Duration::from_secs(3600));
-    let tries = world.alarms.iter().filter(|(_, words)| words.contains("not recovered")).count();
-    assert!((8..20).contains(&tries), "{tries} tries in an hour");
-    let catalog = world.machine.as_ref().unwrap().catalog.clone();
-    assert_eq!(catalog.damaged(world.volume_id(0)).unwrap().len(), 1);
-    // The disk gives it after all.
-    world.disk.clear_faults();
-    world.run_on(Duration::from_secs(700));
-    assert_eq!(catalog.damaged(world.volume_id(0)).unwrap(), []);
-    assert!(world.unfinished().is_empty());
 }

@@ -67,6 +67,10 @@ impl World {
         let Some(mut job) = at_work.unfinished.pop_front() else {
             return self.next_orphans(number);
         };
+        // The thread waits for the rows of one file before it takes the next.
+        self.take_all_changes();
+        let Some(machine) = &mut self.machine else { return true };
+        let Some(at_work) = &mut machine.places[number].at_work else { return true };
         machine.claims.settle(&mut job);
         match recover::finish(&at_work.volume, &machine.catalog, Some(&self.key), &job) {
             Ok(finished) => {
@@ -92,12 +96,12 @@ impl World {
         }
     }
 
-    /// Files without a row in the newest folder that was not looked through yet.
+    /// Files without a row in the newest of what was not looked at yet.
     fn next_orphans(&mut self, number: usize) -> bool {
         let Some(machine) = &mut self.machine else { return true };
         let Some(at_work) = &mut machine.places[number].at_work else { return true };
-        let Some(day) = at_work.older.pop() else { return true };
-        match recover::orphans(&at_work.volume, &machine.catalog, &day) {
+        let Some(older) = at_work.older.pop() else { return true };
+        match recover::orphans(&at_work.volume, &machine.catalog, &older) {
             Ok(found) => {
                 at_work.unfinished.extend(found);
                 true

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use archive::{DayFolder, Volume};
+use archive::Volume;
 use base::{MonoTime, StreamId, VolumeId};
 use catalog::{Catalog, Change, Writer};
 use recorder::{Before, FinishReport, Now, Retention, Standing, StepReport, StreamJob};
@@ -57,7 +57,7 @@ pub struct AtWork {
     pub(crate) unfinished: VecDeque<Unfinished>,
     /// Files that could not be finished.
     pub(crate) retries: recover::Retries,
-    pub(crate) older: Vec<DayFolder>,
+    pub(crate) older: Vec<recover::Older>,
     pub(crate) finish_due: MonoTime,
     pub(crate) look_due: MonoTime,
     pub(crate) retention: Retention,

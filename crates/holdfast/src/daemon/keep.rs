@@ -5,9 +5,8 @@ use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
-use archive::DayFolder;
 use catalog::{Change, VolumeRow};
-use recorder::recover::Retries;
+use recorder::recover::{Older, Retries};
 use recorder::{Now, Scrub, Site, Unfinished, recover};
 
 use super::health::Health;
@@ -38,8 +37,8 @@ pub struct Keeping {
     pub row: VolumeRow,
     /// What all volumes know in common of the streams.
     pub standings: Standings,
-    /// Folders that the start did not look through.
-    pub older: Vec<DayFolder>,
+    /// What the start did not look at.
+    pub older: Vec<Older>,
     /// Bytes a second that the background check reads; 0: none.
     pub scrub_rate: u64,
     /// Files whose sealing failed: they are tried again, ever later.
@@ -187,10 +186,10 @@ impl Keeping {
         }
     }
 
-    /// Files without a row in the newest folder that was not looked through yet.
+    /// Files without a row in the newest of what was not looked at yet.
     fn next_orphans(&mut self) -> Vec<Unfinished> {
-        let Some(day) = self.older.pop() else { return Vec::new() };
-        let found = recover::orphans(&self.site.volume, &self.site.catalog, &day);
+        let Some(older) = self.older.pop() else { return Vec::new() };
+        let found = recover::orphans(&self.site.volume, &self.site.catalog, &older);
         found.unwrap_or_else(|error| {
             tracing::error!(volume = self.row.name, "{error}");
             Vec::new()

@@ -10,6 +10,8 @@ use catalog::{Catalog, Change, ReadError, SegmentRow, SegmentState};
 use crate::rows::{end_before, seal_row};
 use crate::unfinished::{Successor, Unfinished};
 
+use super::survey;
+
 /// What finishing one file led to.
 #[derive(Debug, Default)]
 pub struct Finished {
@@ -60,8 +62,6 @@ impl FinishError {
     }
 }
 
-/// Reads one file, cuts off what does not count, seals it, and completes or makes its row.
-pub fn finish(
 impl FinishError {
     /// Whether the disk as a whole takes nothing now.
     pub(super) fn is_of_disk(&self) -> bool {
@@ -76,6 +76,8 @@ impl FinishError {
     }
 }
 
+/// Reads one file, cuts off what does not count, seals it, and completes or makes its row.
+pub fn finish(
     volume: &Volume,
     catalog: &Catalog,
     key: Option<&ArchiveKey>,
@@ -85,6 +87,16 @@ impl FinishError {
     if row.as_ref().is_some_and(|row| row.state != SegmentState::Open) {
         return Ok(Finished::default());
     }
+    // Of what the start did not look at, nothing is known yet.
+    let stray = (job.up_to, job.cause, job.successor) == (None, None, None);
+    let mut judged = None;
+    if row.is_none() && stray && !job.superseded {
+        if let Some(recovered) = recover::sealed(volume, &job.place)? {
+            return adopt(volume, catalog, job, None, recovered);
+        }
+        judged = Some(survey::judge(volume, catalog, job)?);
+    }
+    let job = judged.as_ref().unwrap_or(job);
     if job.superseded && row.is_none() {
         remove(volume, &job.place)?;
         let note = format!("removed segment {}, whose frames its successor holds", job.place.id);
@@ -114,6 +126,17 @@ impl FinishError {
         }
         Err(error) => return Err(error.into()),
     };
+    adopt(volume, catalog, job, row, recovered)
+}
+
+/// The row of a segment that is sealed, where its stream is known.
+fn adopt(
+    volume: &Volume,
+    catalog: &Catalog,
+    job: &Unfinished,
+    row: Option<SegmentRow>,
+    recovered: Recovered,
+) -> Result<Finished, FinishError> {
     let stream = recovered.identity.stream;
     if row.is_none() && !catalog.streams()?.iter().any(|known| known.id == stream) {
         return Err(FinishError::UnknownStream { segment: job.place.relative(), stream });

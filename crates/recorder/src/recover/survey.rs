@@ -21,6 +21,10 @@ use super::claims::Head;
 const RECORD_BYTES_MAX: u64 = 4096;
 /// The newest day folders of each stream that are looked through at a start.
 const NEWEST_DAYS: usize = 2;
+/// The newest files of each stream that are looked at then, of those without a row: one is cut off
+/// by a crash, a few where files failed. After a backup of the catalog was restored it is all of
+/// them, and recording does not wait for that.
+const NEWEST_FILES: usize = 4;
 
 /// Two files that hold the same frames of a run begin within what the mapping of their times may
 /// differ by; the next place where a file may begin is further away.
@@ -33,8 +37,8 @@ pub struct Survey {
     pub before: HashMap<StreamId, Before>,
     /// Files for [`super::finish`], oldest first.
     pub unfinished: Vec<Unfinished>,
-    /// Folders that were not looked through; [`orphans`] does that, in the background.
-    pub older: Vec<DayFolder>,
+    /// What was not looked at, the newest last; [`orphans`] does that, in the background.
+    pub older: Vec<Older>,
     /// Files that cannot be read, in words.
     pub unreadable: Vec<String>,
     /// Who the files are that await recovery.
@@ -66,6 +70,18 @@ pub enum SurveyError {
     Catalog(#[from] ReadError),
 }
 
+/// What a start did not look at.
+#[derive(Clone, Debug)]
+pub struct Older(What);
+
+#[derive(Clone, Debug)]
+enum What {
+    /// A folder that nothing is written to.
+    Day(DayFolder),
+    /// Files that had no row then. Others are written beside them.
+    Files(Vec<SegmentPlace>),
+}
+
 /// A file that awaits recovery, as its ends say.
 struct Found {
     place: SegmentPlace,
@@ -84,10 +100,13 @@ pub fn survey(volume: &Volume, catalog: &Catalog, now: WallTime) -> Result<Surve
     let own = open.iter().filter(|row| of_volume(row));
     let mut places: Vec<(SegmentPlace, bool)> = own.map(|row| (place_of(row), true)).collect();
     let (newest, older) = split_days(volume.days().map_err(|source| listing(volume, source))?, now);
+    let mut strangers = Vec::new();
     for day in &newest {
-        places.extend(without_rows(volume, catalog, day)?.into_iter().map(|place| (place, false)));
+        strangers.extend(without_rows(volume, catalog, day)?);
     }
-    survey.older = older;
+    let (strangers, later) = split_files(strangers);
+    places.extend(strangers.into_iter().map(|place| (place, false)));
+    survey.older = older.into_iter().map(What::Day).chain(later).map(Older).collect();
     let mut found = Vec::new();
     for (place, has_row) in places {
         match recover::tail(volume, &place) {
@@ -131,14 +150,18 @@ pub fn survey(volume: &Volume, catalog: &Catalog, now: WallTime) -> Result<Surve
     Ok(survey)
 }
 
-/// Files of one day's folder that have no row and are to be adopted. Only for folders that nothing
-/// is written to.
+/// Files among what a start did not look at that have no row and are to be adopted, the newest
+/// first: what follows one has its row when it is its turn.
 pub fn orphans(
     volume: &Volume,
     catalog: &Catalog,
-    day: &DayFolder,
+    older: &Older,
 ) -> Result<Vec<Unfinished>, SurveyError> {
-    let places = without_rows(volume, catalog, day)?.into_iter();
+    let places = match &older.0 {
+        What::Day(day) => without_rows(volume, catalog, day)?,
+        What::Files(files) => still_without_rows(catalog, files.clone())?,
+    };
+    let places = places.into_iter().rev();
     let unfinished = places.map(|place| Unfinished {
         place,
         up_to: None,
@@ -147,6 +170,23 @@ pub fn orphans(
         superseded: false,
     });
     Ok(unfinished.collect())
+}
+
+/// What rows say of a file that a start did not look at, and that was never sealed.
+pub(super) fn judge(
+    volume: &Volume,
+    catalog: &Catalog,
+    job: &Unfinished,
+) -> Result<Unfinished, ReadError> {
+    // What cannot be read now is finishing's business.
+    let Ok(tail) = recover::tail(volume, &job.place) else { return Ok(job.clone()) };
+    let (place, reaches) = (job.place.clone(), tail.identity.start);
+    let found = Found { place, has_row: false, tail, reaches };
+    let open = catalog.open_rows()?;
+    let claims = claims(catalog, std::slice::from_ref(&found), &open)?;
+    let superseded = found.is_recorded_elsewhere(catalog, &open)?;
+    let claim = claims.get(&job.place.id).copied();
+    Ok(Unfinished { cause: job.cause, ..found.unfinished(claim, superseded) })
 }
 
 /// What a successor says of the segment before it.
@@ -290,13 +330,33 @@ fn split_days(days: Vec<DayFolder>, now: WallTime) -> (Vec<DayFolder>, Vec<DayFo
     let mut days = days;
     days.sort();
     days.reverse();
-    days.into_iter().partition(|day| {
+    let (newest, mut older): (Vec<_>, Vec<_>) = days.into_iter().partition(|day| {
         let count = newer.entry((day.camera_slug.clone(), day.stream.clone())).or_default();
         *count += 1;
         // The clock may be wrong after a start without one: the newest folders count as well.
         let age = now.micros_since(day.begin());
         *count <= NEWEST_DAYS || (0..2 * DAY_MICROS).contains(&age)
-    })
+    });
+    older.reverse();
+    (newest, older)
+}
+
+/// The newest files of each stream, and the others, by stream.
+fn split_files(places: Vec<SegmentPlace>) -> (Vec<SegmentPlace>, Vec<What>) {
+    let mut streams: BTreeMap<_, Vec<SegmentPlace>> = BTreeMap::new();
+    for place in places {
+        let of = (place.camera_slug.clone(), place.stream.clone());
+        streams.entry(of).or_default().push(place);
+    }
+    let (mut newest, mut later) = (Vec::new(), Vec::new());
+    for mut files in streams.into_values() {
+        files.sort_by_key(|place| (place.start, place.id));
+        newest.extend(files.split_off(files.len().saturating_sub(NEWEST_FILES)));
+        if !files.is_empty() {
+            later.push(What::Files(files));
+        }
+    }
+    (newest, later)
 }
 
 fn without_rows(
@@ -305,6 +365,13 @@ fn without_rows(
     day: &DayFolder,
 ) -> Result<Vec<SegmentPlace>, SurveyError> {
     let places = volume.segments(day).map_err(|source| listing(volume, source))?;
+    Ok(still_without_rows(catalog, places)?)
+}
+
+fn still_without_rows(
+    catalog: &Catalog,
+    places: Vec<SegmentPlace>,
+) -> Result<Vec<SegmentPlace>, ReadError> {
     let ids: Vec<_> = places.iter().map(|place| place.id).collect();
     let strangers: BTreeSet<_> = catalog.without_row(&ids)?.into_iter().collect();
     Ok(places.into_iter().filter(|place| strangers.contains(&place.id)).collect())
