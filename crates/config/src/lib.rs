@@ -21,4 +21,6 @@ pub use settings::{
     Applied, Archive, Camera, Keep, Listen, Server, Settings, Stream, Transport, Volume, VolumeUse,
 };
 pub use slug::slug_for;
-pub use validate::{FieldProblem, validate_camera, validate_keep, validate_volume};
+pub use validate::{
+    FieldProblem, MAX_BYTES_LEAST, validate_camera, validate_keep, validate_volume,
+};

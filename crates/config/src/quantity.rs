@@ -12,9 +12,21 @@ pub enum KeepFree {
 }
 
 impl KeepFree {
-    /// The bytes to leave free on a file system of `total` bytes.
+    /// Whether a file system of `total` bytes can leave so much free and still hold footage: no
+    /// more than 90 % of it.
+    pub fn fits(self, total: u64) -> bool {
+        match self {
+            Self::Bytes(bytes) => u128::from(bytes) * 10 <= u128::from(total) * 9,
+            Self::Permille(part) => part <= 900,
+        }
+    }
+
+    /// The bytes to leave free on a file system of `total` bytes. What does not fit there can only
+    /// be a typing error, or meant for another disk, and must cost no footage: the default counts
+    /// instead.
     pub fn bytes_of(self, total: u64) -> u64 {
         match self {
+            keep if !keep.fits(total) => Self::default().bytes_of(total),
             Self::Bytes(bytes) => bytes,
             Self::Permille(part) => {
                 let bytes = u128::from(total) * u128::from(part) / 1000;
@@ -165,6 +177,11 @@ mod tests {
         assert_eq!("20 GB".parse(), Ok(KeepFree::Bytes(20_000_000_000)));
         assert!("95%".parse::<KeepFree>().is_err());
         assert_eq!(KeepFree::Permille(50).bytes_of(1000), 50);
+        assert_eq!(KeepFree::Bytes(900).bytes_of(1000), 900);
+        for typo in [KeepFree::Bytes(901), KeepFree::Bytes(u64::MAX)] {
+            assert!(!typo.fits(1000));
+            assert_eq!(typo.bytes_of(1000), 50, "as if nothing had been said");
+        }
         assert_eq!(KeepFree::Permille(900).bytes_of(u64::MAX), u64::MAX / 10 * 9 + 4);
     }
 

@@ -19,6 +19,10 @@ const SYNC_INTERVAL: RangeInclusive<Duration> =
 const SEGMENT_DURATION: RangeInclusive<Duration> =
     Duration::from_secs(1)..=Duration::from_secs(3600);
 /// Less memory could not hold a second of a few streams.
+/// The least `max_bytes` of a stream, in bytes.
+pub const MAX_BYTES_LEAST: u64 = 100_000;
+/// … where no unit says that it was meant.
+const MAX_BYTES_LEAST_PLAIN: u64 = 100_000_000;
 const MEMORY_MAX_BYTES_MIN: u64 = 16_000_000;
 
 /// A value that may not stand where it stands.
@@ -356,12 +360,25 @@ fn check_url(text: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// A limit that would leave next to nothing of a stream can only be a typing error.
+fn check_bytes(text: &str) -> Result<u64, String> {
+    let bytes = parse_bytes(text)?;
+    if bytes == 0 {
+        return Err("max_bytes may not be 0; write record = false instead".into());
+    }
+    let plain = text.trim().bytes().all(|c| c.is_ascii_digit() || c == b'.');
+    match bytes < if plain { MAX_BYTES_LEAST_PLAIN } else { MAX_BYTES_LEAST } {
+        true => Err(format!(
+            "max_bytes = {text} means {bytes} bytes, which hold next to nothing; write a number \
+             and a unit such as \"500 GB\""
+        )),
+        false => Ok(bytes),
+    }
+}
+
 fn keep(checking: &mut Checking, raw: &raw::Keep) -> Keep {
     let max_bytes = raw.max_bytes.as_ref();
-    let max_bytes = max_bytes.and_then(|text| checking.take("max_bytes", parse_bytes(&text.0)));
-    if max_bytes == Some(0) {
-        checking.wrong("max_bytes", "max_bytes may not be 0; write record = false instead");
-    }
+    let max_bytes = max_bytes.and_then(|text| checking.take("max_bytes", check_bytes(&text.0)));
     if raw.max_days == Some(0) {
         checking.wrong("max_days", "max_days may not be 0; write record = false instead");
     }

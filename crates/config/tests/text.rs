@@ -134,6 +134,21 @@ url = "rtsp://192.0.2.10/main"
 }
 
 #[test]
+fn a_limit_whose_unit_was_forgotten_is_refused() {
+    let with = |bytes: &str| {
+        let head = "[[camera]]\nname = 'a'\n[camera.stream.main]\nurl = 'rtsp://192.0.2.1/a'\n";
+        config::parse_apply(&format!("{head}keep = {{ max_bytes = {bytes} }}\n"))
+    };
+    for bytes in ["500", "'500'", "'99999999'", "'99 kB'", "0"] {
+        let why = with(bytes).err().map(|why| why.to_string()).unwrap_or_default();
+        assert!(why.contains("max_bytes") && why.contains("write"), "{bytes}: {why}");
+    }
+    for bytes in ["100000000", "'400 kB'", "'500 GB'"] {
+        assert_eq!(with(bytes).map(drop), Ok(()), "{bytes}");
+    }
+}
+
+#[test]
 fn secrets_are_not_in_messages() {
     let text = "[[camera]]\nname = 'a'\nusername = 'u'\npassword = 4711\n[camera.stream.main]\n\
                 url = 'rtsp://viewer:tulip@192.0.2.10/main'\n[camera.stream.sub]\n\

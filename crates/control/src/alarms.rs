@@ -31,6 +31,8 @@ pub enum Kind {
     DiskForeign,
     /// A volume has less free space than it should, and nothing that may go is left.
     SpaceShort,
+    /// A volume is to keep more free than its disk can.
+    KeepFreeTooLarge,
     /// A stream's footage is durable later than promised.
     FootageBehind,
     /// Frames were received and not recorded.
@@ -45,6 +47,8 @@ pub enum Kind {
     ClockUnset,
     /// The system's clock reads a time before the newest footage.
     ClockBehind,
+    /// The system's clock reads a time long after it was last seen.
+    ClockAhead,
     /// A stream's footage is dated later than it is.
     DatedLate,
     /// The catalog does not keep up, or cannot be written.
@@ -55,7 +59,7 @@ pub enum Kind {
 
 /// By kind: its name, for how many seconds it must be seen before it counts, and for how many it
 /// must not be seen before it is over.
-const KINDS: [(Kind, &str, u64, u64); 18] = [
+const KINDS: [(Kind, &str, u64, u64); 20] = [
     (Kind::DiskFailing, "disk-failing", 0, 60),
     (Kind::DiskStuck, "disk-stuck", 0, 5),
     (Kind::DiskSlow, "disk-slow", 4, 60),
@@ -65,6 +69,7 @@ const KINDS: [(Kind, &str, u64, u64); 18] = [
     (Kind::DiskReadOnly, "disk-read-only", 0, 0),
     (Kind::DiskForeign, "disk-foreign", 0, 0),
     (Kind::SpaceShort, "space-short", 0, 10),
+    (Kind::KeepFreeTooLarge, "keep-free-too-large", 0, 0),
     (Kind::FootageBehind, "footage-behind", 2, 10),
     (Kind::FramesLost, "frames-lost", 0, 60),
     (Kind::CameraLost, "camera-lost", 30, 0),
@@ -73,6 +78,7 @@ const KINDS: [(Kind, &str, u64, u64); 18] = [
     (Kind::ClockStepped, "clock-stepped", 0, 300),
     (Kind::ClockUnset, "clock-unset", 0, 0),
     (Kind::ClockBehind, "clock-behind", 0, 0),
+    (Kind::ClockAhead, "clock-ahead", 0, 0),
     (Kind::DatedLate, "dated-late", 0, 10),
     (Kind::CatalogBehind, "catalog-behind", 0, 10),
     (Kind::CheckFinding, "check-finding", 0, 0),

@@ -163,7 +163,11 @@ fn touched(
 
 /// A protection, with what it really holds.
 fn held(app: &App, row: ProtectionRow) -> Result<wire::Protected, Problem> {
-    let touched = touched(app, row.stream, row.from, row.to)?;
+    let mut touched = touched(app, row.stream, row.from, row.to)?;
+    // What was deleted as a whole before goes all the same.
+    for (from, to) in app.catalog().hidden(row.stream, row.from, row.to)? {
+        touched.retain(|(start, end, sealed)| sealed.is_none() || *start < from || *end > to);
+    }
     let first = touched.iter().map(|(start, ..)| *start).min();
     let last = touched.iter().map(|(_, end, _)| *end).max();
     Ok(wire::Protected {
@@ -263,8 +267,9 @@ pub(crate) async fn forecast(
 
 fn keep(keep: wire::Keep) -> Result<Keep, Problem> {
     let wire::Keep { max_bytes, max_days, min_days } = keep;
-    if max_bytes == Some(0) {
-        return Err(Problem::bad("max_bytes", "it may not be 0"));
+    if max_bytes.is_some_and(|bytes| bytes < config::MAX_BYTES_LEAST) {
+        let detail = format!("it counts bytes, and is at least {}", config::MAX_BYTES_LEAST);
+        return Err(Problem::bad("max_bytes", detail));
     }
     if max_days == Some(0) {
         return Err(Problem::bad("max_days", "it may not be 0"));

@@ -77,6 +77,16 @@ async fn what_is_deleted_by_hand_is_shown_to_nobody() {
 }
 
 #[tokio::test]
+async fn protection_does_not_claim_what_was_deleted_before() {
+    let house = House::new();
+    let deleted = house.send(As::Admin, Method::DELETE, &at("footage", 5, 30), &[], None).await;
+    assert_eq!(deleted.json()["segments"], 1, "the second segment goes as a whole");
+    let made = house.send(As::Admin, Method::PUT, &at("protected", 0, 30), &[], None).await.json();
+    assert_eq!(made["held"], json!({ "from": time(0), "to": time(10) }), "{made:#}");
+    assert_eq!(made["segments"], 1);
+}
+
+#[tokio::test]
 async fn ranges_that_make_no_sense_change_nothing() {
     let house = House::new();
     for (method, path, expected) in [
@@ -111,7 +121,7 @@ async fn limits_that_are_thought_of_are_told_what_they_would_remove() {
     assert_eq!((&one["camera"], &one["stream"]), (&json!("front-door"), &json!("main")));
     assert_eq!(one["forecast"]["reaches_back_s"], 7 * 24 * 3600);
     assert_eq!(one["removed"]["segments"], 1);
-    for wrong in [json!({ "max_days": 0 }), json!({ "max_bytes": 0 }), json!({ "days": 1 })] {
+    for wrong in [json!({ "max_days": 0 }), json!({ "max_bytes": 500 }), json!({ "days": 1 })] {
         let said = house.post(As::Admin, path, ask(wrong)).await;
         assert_eq!(said.problem(), "400 bad-input");
     }

@@ -68,6 +68,17 @@ fn of_volume(volume: &VolumeHealth, now: MonoTime, before: &mut Before) -> Vec<S
         VolumeState::Degraded => Some(Kind::DiskSlow),
     };
     seen.extend(kind.map(|kind| sight(kind, name, words)));
+    if let Some(total) = volume.space.map(|space| space.total)
+        && !volume.keep_free.fits(total)
+    {
+        let words = format!(
+            "keep_free = {} is more than 90% of its disk of {total} bytes, which would leave no \
+             footage: {} counts until it is corrected",
+            volume.keep_free,
+            config::KeepFree::default()
+        );
+        seen.push(sight(Kind::KeepFreeTooLarge, name, words));
+    }
     if volume.damaged > 0 {
         let words = format!(
             "{} segments are known to be damaged and are kept: `holdfast check` names them",
@@ -169,6 +180,21 @@ mod tests {
         health.update(|health| (health.state, health.full) = (VolumeState::Failing, true));
         let mut look = || of_volume(&health.snapshot(), MonoTime::default(), &mut before);
         assert_eq!(kinds(&look()), ["disk-full"]);
+    }
+
+    #[test]
+    fn more_than_a_disk_can_keep_free_is_told() {
+        let (health, mut before) =
+            (Health::new(None, "disk1", config::KeepFree::Bytes(20)), Before::default());
+        health.update(|health| {
+            (health.state, health.problem) = (VolumeState::Ok, None);
+            health.space = Some(world::Space { total: 10, available: 5 });
+        });
+        let mut look = || of_volume(&health.snapshot(), MonoTime::default(), &mut before);
+        assert_eq!(kinds(&look()), ["keep-free-too-large"]);
+        health.update(|health| health.keep_free = config::KeepFree::Bytes(9));
+        let mut look = || of_volume(&health.snapshot(), MonoTime::default(), &mut before);
+        assert_eq!(kinds(&look()), [""; 0]);
     }
 
     #[test]
