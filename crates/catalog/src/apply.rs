@@ -26,6 +26,7 @@ pub(crate) fn apply(db: &Connection, zone: &Zone, change: &Change) -> Result<(),
         }
         Change::SegmentEnds { segment, end } => segments::ends(db, zone, *segment, end.as_micros()),
         Change::SegmentGarbage(id) => segments::garbage(db, zone, *id),
+        Change::SegmentDue(id) => segments::due(db, zone, *id),
         Change::SegmentDeleted(id) => segments::deleted(db, *id),
         Change::SegmentMoved { segment, volume, allocated } => {
             volume_rows::moved(db, zone, *segment, *volume, *allocated)
@@ -34,6 +35,7 @@ pub(crate) fn apply(db: &Connection, zone: &Zone, change: &Change) -> Result<(),
         Change::Protect(row) => protection::protect(db, row),
         Change::Unprotect { stream, from, to } => protection::unprotect(db, *stream, *from, *to),
         Change::Hide { stream, from, to } => protection::hide(db, *stream, *from, *to),
+        Change::HideAgain { stream, from, to } => protection::hide_again(db, *stream, *from, *to),
         Change::ForgetHidden { stream, before } => protection::forget_hidden(db, *stream, *before),
         Change::Audit(row) => protection::audit(db, row),
         Change::PutCamera(row) => settings::put_camera(db, row),

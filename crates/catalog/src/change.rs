@@ -34,6 +34,9 @@ pub enum Change {
     },
     /// A segment's file will be removed: from now on nobody reads it. It leaves the tail.
     SegmentGarbage(SegmentId),
+    /// The rules, or a deletion by hand, say that a sealed segment goes: it becomes garbage.
+    /// Nothing happens where footage of it is protected by now, unless all of it was deleted.
+    SegmentDue(SegmentId),
     /// The removal of a garbage segment's file is durable: forgets the row.
     SegmentDeleted(SegmentId),
     /// A copy of a sealed segment's file is durable on another volume: that one counts now.
@@ -67,6 +70,16 @@ pub enum Change {
     /// Deletes [from, to) by hand: from now on nobody is shown it. Segments that lie in it become
     /// garbage after that. Refused where a segment that it touches is protected.
     Hide {
+        /// Whose footage.
+        stream: StreamId,
+        /// The first instant.
+        from: WallTime,
+        /// The first instant after it.
+        to: WallTime,
+    },
+    /// The same of what a note beside the footage says was deleted. What is protected there now was
+    /// protected later, and does not bring it back.
+    HideAgain {
         /// Whose footage.
         stream: StreamId,
         /// The first instant.

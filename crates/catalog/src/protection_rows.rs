@@ -239,6 +239,20 @@ pub(crate) fn hide(
         );
         return Err(Refusal::InUse(words).into());
     }
+    hide_again(db, stream, from, to)
+}
+
+/// Hides [from, to) for ever, whatever is protected.
+pub(crate) fn hide_again(
+    db: &Connection,
+    stream: StreamId,
+    from: WallTime,
+    to: WallTime,
+) -> Result<(), Failed> {
+    let number = stream_row(db, stream)?;
+    if from >= to {
+        return Ok(());
+    }
     if count(db, "hidden", number)? >= HIDDEN_SPANS_MAX as u64 {
         let words = format!(
             "{HIDDEN_SPANS_MAX} spans of this stream are deleted, as many as there may be: \
@@ -297,6 +311,19 @@ fn protects(
         .optional()
 }
 
+/// Whether the sealed segment in row `number` stays whatever the rules say: it is protected, and
+/// not all of it was deleted before that. The same as `recorder::retain::Said::hold`.
+pub(crate) fn is_held(db: &Connection, number: i64) -> rusqlite::Result<bool> {
+    db.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM protection WHERE protection.stream = segment.stream
+           AND from_us < max(end_us, start_us + 1) AND to_us > start_us)
+         AND NOT EXISTS (SELECT 1 FROM hidden WHERE hidden.stream = segment.stream
+           AND from_us <= start_us AND to_us >= max(end_us, start_us + 1))
+         FROM segment WHERE row = ?1",
+    )?
+    .query_row([number], |row| row.get(0))
+}
+
 /// Forgets what was hidden of a stream before `before`, where nothing stands any more.
 pub(crate) fn forget_hidden(
     db: &Connection,
@@ -322,7 +349,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::testing::{STREAM, catalog, sealed, segment};
+    use crate::testing::{STREAM, catalog, id, sealed, segment};
     use crate::{ApplyError, Change};
 
     fn at(second: i64) -> WallTime {
@@ -404,6 +431,30 @@ mod tests {
         let error = writer.apply(&[hide(310, 320)]).unwrap_err();
         assert!(matches!(error, ApplyError::Refused { .. }));
         assert!(error.to_string().contains("is protected"), "{error}");
+    }
+
+    #[test]
+    fn protection_does_not_bring_back_what_was_deleted_before() {
+        let (catalog, mut writer) = catalog();
+        let rows = (0..3).map(|n| segment(n, at(300 * i64::from(n)), at(300 * i64::from(n) + 300)));
+        writer.apply(&rows.map(sealed).collect::<Vec<_>>()).unwrap();
+        writer.apply(&[hide(200, 600), protect(0, 900)]).unwrap();
+        let due = (0..3).map(|n| Change::SegmentDue(id(n)));
+        writer.apply(&due.collect::<Vec<_>>()).unwrap();
+        let stands = catalog.spans(STREAM, at(0), at(900)).unwrap();
+        let stands: Vec<_> = stands.iter().map(|segment| segment.id).collect();
+        assert_eq!(stands, [id(0), id(2)], "the one in the middle was deleted as a whole");
+    }
+
+    #[test]
+    fn what_was_deleted_before_is_taken_in_again_beside_protection() {
+        let (catalog, mut writer) = catalog();
+        writer.apply(&[sealed(segment(0, at(0), at(300))), protect(0, 900)]).unwrap();
+        assert!(writer.apply(&[hide(10, 20)]).is_err());
+        let again = Change::HideAgain { stream: STREAM, from: at(10), to: at(20) };
+        writer.apply(&[again.clone(), again]).unwrap();
+        assert_eq!(seconds(catalog.hidden(STREAM, at(0), at(900)).unwrap()), [(10, 20)]);
+        assert_eq!(protected(&catalog), [(0, 900)]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::counting::{self, Counted, Zone};
 use crate::error::{Failed, Refusal};
 use crate::index_cache;
 use crate::params;
+use crate::protection_rows::is_held;
 use crate::rows::{SegmentRow, SegmentState};
 
 pub(crate) fn opened(db: &Connection, row: &SegmentRow) -> Result<(), Failed> {
@@ -37,6 +38,14 @@ pub(crate) fn garbage(db: &Connection, zone: &Zone, id: SegmentId) -> Result<(),
             index_cache::remove(db, number)?;
             uncount(db, zone, number, SegmentState::Garbage)
         }
+    }
+}
+
+/// A decision that was made before this transaction: somebody may have protected it meanwhile.
+pub(crate) fn due(db: &Connection, zone: &Zone, id: SegmentId) -> Result<(), Failed> {
+    match standing(db, id)? {
+        Some((number, SegmentState::Sealed)) if !is_held(db, number)? => garbage(db, zone, id),
+        _ => Ok(()),
     }
 }
 
@@ -179,7 +188,7 @@ mod tests {
     use media::{CommitRef, Predecessor};
 
     use crate::testing::{STREAM, at, catalog, growing, id, sealed, segment};
-    use crate::{ApplyError, Catalog, Change, Refusal, SegmentRow, SegmentState};
+    use crate::{ApplyError, Catalog, Change, ProtectionRow, Refusal, SegmentRow, SegmentState};
 
     fn row() -> SegmentRow {
         let commit = CommitRef { number: 3, hash: [9; 32] };
@@ -218,6 +227,31 @@ mod tests {
         writer.apply(&[Change::SegmentDeleted(row().id)]).unwrap();
         assert_eq!(catalog.segment(row().id).unwrap(), None);
         assert_eq!(catalog.without_row(&[row().id, id(5)]).unwrap(), [row().id, id(5)]);
+    }
+
+    #[test]
+    fn what_was_protected_since_it_was_chosen_stays() {
+        let (catalog, mut writer) = catalog();
+        let due = [Change::SegmentDue(row().id)];
+        writer.apply(&due).unwrap();
+        writer.apply(&[sealed(row())]).unwrap();
+        let protect = |from: WallTime, to| {
+            let (made_by, note) = ("anna".to_owned(), String::new());
+            Change::Protect(ProtectionRow { stream: STREAM, from, to, made: from, made_by, note })
+        };
+        let last = row().end.plus_micros(-1);
+        writer.apply(&[protect(last, row().end.plus_micros(9))]).unwrap();
+        writer.apply(&due).unwrap();
+        assert_eq!(readable(&catalog), [row()]);
+
+        let (stream, from, to) = (STREAM, WallTime::EPOCH, WallTime::MAX);
+        writer.apply(&[Change::Unprotect { stream, from, to }]).unwrap();
+        // What only touches it holds nothing.
+        writer.apply(&[protect(row().end, row().end.plus_micros(9))]).unwrap();
+        writer.apply(&due).unwrap();
+        writer.apply(&due).unwrap();
+        assert!(readable(&catalog).is_empty());
+        assert_eq!(catalog.segment(row().id).unwrap().unwrap().state, SegmentState::Garbage);
     }
 
     #[test]

@@ -126,12 +126,18 @@ fn write_alone(writer: &mut Writer, request: Request, given_up: &Shutdown, troub
             Err(error @ ApplyError::Database(_)) => Some(error.to_string()),
             _ => None,
         });
-        if let Err(error) = &result
-            && !told
-        {
-            let then = if again { "; trying on" } else { "" };
-            tracing::error!(%error, "the catalog was not written{then}");
-            told = true;
+        match &result {
+            Ok(()) => {}
+            // Whoever asked for it is told why: nothing is wrong with the catalog.
+            Err(ApplyError::Refused { why, .. }) if !lasting => {
+                tracing::info!(%why, "a change was refused");
+            }
+            Err(error) if !told => {
+                let then = if again { "; trying on" } else { "" };
+                tracing::error!(%error, "the catalog was not written{then}");
+                told = true;
+            }
+            Err(_) => {}
         }
         // Rows of footage are never given up while we run: files without rows are adopted at the
         // next start, but until then nobody would find them.
@@ -148,6 +154,7 @@ fn is_of_footage(change: &Change) -> bool {
         Change::SegmentOpened(_)
             | Change::SegmentSealed { .. }
             | Change::SegmentGarbage(_)
+            | Change::SegmentDue(_)
             | Change::SegmentDeleted(_)
     )
 }

@@ -196,22 +196,25 @@ impl Rebuild<'_> {
         Ok(())
     }
 
-    fn take_kept(&mut self, camera_slug: &str, stream: &str) -> Result<(), RebuildError> {
-        let kept = match self.volume.read_kept(camera_slug, stream) {
+    fn take_kept(&mut self, camera_slug: &str, stream_name: &str) -> Result<(), RebuildError> {
+        let kept = match self.volume.read_kept(camera_slug, stream_name) {
             Ok(Some(kept)) => kept,
             Ok(None) => return Ok(()),
             Err(error) => {
-                self.leave(&format!("{camera_slug}/{stream}"), &error);
+                self.leave(&format!("{camera_slug}/{stream_name}"), &error);
                 return Ok(());
             }
         };
         if !self.known.has(kept.stream) {
             let why = "what is protected there is of a stream that has no footage";
-            self.leave(&format!("{camera_slug}/{stream}"), &why);
+            self.leave(&format!("{camera_slug}/{stream_name}"), &why);
             return Ok(());
         }
         let stream = kept.stream;
-        self.done.protected += kept.protected.len() as u64;
+        // Both volumes of a stream say the same, and what was protected after a part of it had been
+        // deleted touches that part: neither may end a rebuild.
+        let hide = kept.hidden.into_iter();
+        let hide = hide.map(|span| Change::HideAgain { stream, from: span.from, to: span.to });
         let protect = kept.protected.into_iter().map(|span| {
             Change::Protect(ProtectionRow {
                 stream,
@@ -222,13 +225,23 @@ impl Rebuild<'_> {
                 note: span.note,
             })
         });
-        let mut changes: Vec<Change> = protect.collect();
-        let hide = kept.hidden.into_iter();
-        changes.extend(hide.map(|span| Change::Hide { stream, from: span.from, to: span.to }));
-        if !changes.is_empty() {
-            (self.apply)(changes)?;
-        }
+        let whose = format!("{camera_slug}/{stream_name}");
+        self.take_each(&whose, hide.collect())?;
+        self.done.protected += self.take_each(&whose, protect.collect())?;
         Ok(())
+    }
+
+    /// Takes in what it can of `changes`; how many those are. What is refused is said.
+    fn take_each(&mut self, whose: &str, changes: Vec<Change>) -> Result<u64, RebuildError> {
+        let mut taken = 0;
+        for change in changes {
+            match (self.apply)(vec![change]) {
+                Ok(()) => taken += 1,
+                Err(ApplyError::Refused { why, .. }) => self.leave(whose, &why),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(taken)
     }
 }
 

@@ -63,7 +63,7 @@ pub struct Rules {
 /// What [`Retention::decide`] came to.
 #[derive(Debug, Default)]
 pub struct Decision {
-    /// For the catalog's writer: these segments become garbage.
+    /// For the catalog's writer: these segments become garbage, except what was protected since.
     pub changes: Vec<Change>,
     /// The same segments, and why each goes.
     pub removed: Vec<(SegmentSpan, Why)>,
@@ -197,7 +197,7 @@ impl Retention {
         let removed: Vec<(SegmentSpan, Why)> =
             choice.remove.iter().map(|(at, why)| (candidates[*at], *why)).collect();
         let mut changes: Vec<Change> =
-            removed.iter().map(|(segment, _)| Change::SegmentGarbage(segment.id)).collect();
+            removed.iter().map(|(segment, _)| Change::SegmentDue(segment.id)).collect();
         changes.extend(scale.streams.iter().filter_map(|stream| self.forget(stream)));
         Ok(Decision {
             changes,

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use base::WallTime;
-use catalog::{SegmentRow, SegmentState};
+use catalog::{Change, ProtectionRow, SegmentRow, SegmentState};
 use config::Keep;
 use recorder::retain::Rules;
 use recorder::{Now, Retention};
@@ -152,4 +152,113 @@ fn under_a_snapshot_footage_stays_and_somebody_is_told() {
     let left = rows(&world).into_iter().filter(|row| row.state == SegmentState::Sealed);
     let left: u64 = left.map(|row| row.allocated).sum();
     assert!(left <= 2 * STREAM_BYTES_MAX, "{left}");
+}
+
+#[test]
+fn what_is_protected_while_a_decision_waits_stays() {
+    let mut world = World::new(1);
+    world.start().unwrap();
+    world.run(Duration::from_secs(60));
+    assert!(world.stop());
+    let machine = world.machine.as_ref().unwrap();
+    let mut retention = Retention::new(machine.volume(), machine.catalog.clone());
+    let decision = retention.decide(&rules(&world, 0), Now::of(&world.clock)).unwrap();
+    let [(held, _), rest @ ..] = decision.removed.as_slice() else { panic!("nothing is to go") };
+    assert!(!rest.is_empty(), "something else goes with it");
+    world.apply(&[Change::Protect(ProtectionRow {
+        stream: held.stream,
+        from: held.start,
+        to: held.start.plus_micros(1),
+        made: world.clock.wall(),
+        made_by: "somebody".to_owned(),
+        note: String::new(),
+    })]);
+    world.apply(&decision.changes);
+    let swept = retention.sweep().unwrap();
+    world.apply(&swept.changes);
+    assert_eq!(swept.failed, [""; 0]);
+
+    let machine = world.machine.as_ref().unwrap();
+    let row = machine.catalog.segment(held.id).unwrap().expect("it was answered that it is held");
+    assert_eq!(row.state, SegmentState::Sealed);
+    for (segment, _) in rest {
+        assert_eq!(machine.catalog.segment(segment.id).unwrap(), None, "the others are gone");
+    }
+    let place = archive::SegmentPlace {
+        camera_slug: row.camera_slug.to_string(),
+        stream: row.stream_name.to_string(),
+        start: row.start,
+        id: row.id,
+    };
+    assert!(machine.volume().sealed(&place).is_ok(), "its file stands");
+}
+
+#[test]
+fn what_was_deleted_before_it_was_protected_goes() {
+    let mut world = World::new(2);
+    world.start().unwrap();
+    world.run(Duration::from_secs(20));
+    assert!(world.stop());
+    let machine = world.machine.as_ref().unwrap();
+    let stream = world.streams()[0].1;
+    let rows = machine.catalog.segments(stream, WallTime::EPOCH, WallTime::MAX).unwrap();
+    let (first, second) = (rows[0].clone(), rows[1].clone());
+    world.apply(&[
+        Change::Hide { stream, from: first.start, to: first.end.plus_micros(1) },
+        Change::Protect(ProtectionRow {
+            stream,
+            from: first.start,
+            to: second.end,
+            made: second.end,
+            made_by: "somebody".to_owned(),
+            note: String::new(),
+        }),
+    ]);
+    let machine = world.machine.as_ref().unwrap();
+    let mut retention = Retention::new(machine.volume(), machine.catalog.clone());
+    let none = Rules { streams: Vec::new(), ..rules(&world, 0) };
+    let decision = retention.decide(&none, Now::of(&world.clock)).unwrap();
+    let gone: Vec<_> = decision.removed.iter().map(|(segment, _)| segment.id).collect();
+    assert_eq!(gone, [first.id], "no byte of it is kept for the sake of what was protected later");
+    world.apply(&decision.changes);
+    let machine = world.machine.as_ref().unwrap();
+    let state = |id| machine.catalog.segment(id).unwrap().unwrap().state;
+    assert_eq!(state(first.id), SegmentState::Garbage);
+    assert_eq!(state(second.id), SegmentState::Sealed);
+}
+
+#[test]
+fn a_rebuilt_catalog_knows_what_was_deleted_where_more_was_protected_later() {
+    let mut world = World::new(5);
+    world.start().unwrap();
+    world.run(Duration::from_secs(18));
+    assert!(world.stop());
+    let stream = world.streams()[1].1;
+    let machine = world.machine.as_ref().unwrap();
+    let rows = machine.catalog.segments(stream, WallTime::EPOCH, WallTime::MAX).unwrap();
+    let (from, to) = (rows[1].start, rows[1].start.plus_micros(500_000));
+    let protected = ProtectionRow {
+        stream,
+        from: rows[0].start,
+        to: rows[3].end,
+        made: to,
+        made_by: "somebody".to_owned(),
+        note: "the whole day".to_owned(),
+    };
+    world.apply(&[Change::Hide { stream, from, to }, Change::Protect(protected.clone())]);
+    let said = |world: &World| {
+        let catalog = world.machine.as_ref().unwrap().catalog.clone();
+        let hidden = catalog.hidden(stream, WallTime::EPOCH, WallTime::MAX).unwrap();
+        (hidden, catalog.protections(stream, WallTime::EPOCH, WallTime::MAX).unwrap())
+    };
+    let before = said(&world);
+    assert_eq!(before, (vec![(from, to)], vec![protected]));
+    let machine = world.machine.as_ref().unwrap();
+    let mut kept = recorder::retain::KeptFiles::new(machine.volume(), machine.catalog.clone());
+    assert_eq!(kept.follow().unwrap(), [""; 0]);
+    world.forget_process();
+    let rebuilt = world.rebuild_catalog().unwrap();
+    assert_eq!(rebuilt.left, [""; 0]);
+    world.start().unwrap();
+    assert_eq!(said(&world), before);
 }

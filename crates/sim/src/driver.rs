@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use base::MonoTime;
-use catalog::Change;
+use catalog::{Change, SegmentRow, SegmentState};
 use recorder::{Alarm, InOrder, Now, StepReport};
 use world::Clock;
 
@@ -149,14 +149,22 @@ impl World {
     /// The catalog takes changes: they are durable.
     pub(crate) fn take_changes(&mut self, changes: &[Change]) {
         let Some(machine) = &mut self.machine else { return };
+        let mut going = Vec::new();
         for change in changes {
-            if let Change::SegmentGarbage(id) = change
+            if let Change::SegmentGarbage(id) | Change::SegmentDue(id) = change
                 && let Ok(Some(row)) = machine.catalog.segment(*id)
             {
-                self.model.removed(row.stream, row.start, row.end);
+                going.push(row);
             }
         }
         machine.writer.apply(changes).expect("the catalog takes what the recorder says");
+        let stays = |row: &SegmentRow| {
+            let now = machine.catalog.segment(row.id);
+            now.is_ok_and(|now| now.is_some_and(|now| now.state == SegmentState::Sealed))
+        };
+        for row in going.iter().filter(|row| !stays(row)) {
+            self.model.removed(row.stream, row.start, row.end);
+        }
     }
 }
 

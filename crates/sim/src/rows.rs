@@ -76,6 +76,7 @@ pub(crate) fn describe(change: &Change) -> String {
             format!("sealed {} [{}, {}) {} bytes, {cause}", row.id, row.start, row.end, row.bytes)
         }
         Change::SegmentGarbage(id) => format!("garbage {id}"),
+        Change::SegmentDue(id) => format!("due {id}"),
         Change::SegmentDeleted(id) => format!("deleted {id}"),
         other => format!("{other:?}"),
     }

@@ -39,6 +39,9 @@ async fn what_is_protected_is_noted_beside_it_and_what_is_deleted_goes() {
     let held = made.json()["held"]["to"].as_str().expect("it holds something").to_owned();
     let refused = format!("{MAIN}/footage?from={}&to=now", at(200));
     assert_eq!(server.door().ask("DELETE", &refused).send().await.status, 409);
+    server.wait_for_log("a change was refused").await;
+    let log = server.log();
+    assert!(!log.contains("was not written"), "nothing is wrong with the catalog: {log}");
     let files = mp4_files(&server.media()).len();
     let delete = format!("{MAIN}/footage?from={held}&to=now");
     let deleted = server.door().ask("DELETE", &delete).send().await;

@@ -53,7 +53,7 @@ impl Spans {
 /// What a person said of one stream's footage.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Said {
-    /// Protected: whole segments that these touch stay.
+    /// Protected: whole segments that these touch stay, unless all of them was deleted before.
     pub protected: Spans,
     /// Deleted by hand: whole segments that lie in these go.
     pub deleted: Spans,
@@ -68,11 +68,12 @@ impl Said {
         Ok(Self { protected, deleted: Spans::new(deleted) })
     }
 
-    /// What that means for a segment. Protection counts for more.
+    /// What that means for a segment. Nothing that is protected can be deleted: what is both was
+    /// deleted first, and nobody is shown it any more.
     pub fn hold(&self, segment: &SegmentSpan) -> Hold {
         match (segment.start, segment.end) {
-            (start, end) if self.protected.touch(start, end) => Hold::Protected,
             (start, end) if self.deleted.cover(start, end) => Hold::Deleted,
+            (start, end) if self.protected.touch(start, end) => Hold::Protected,
             _ => Hold::None,
         }
     }
