@@ -26,8 +26,13 @@ pub trait Operations: Send + Sync + 'static {
     /// What the whole process measures of itself.
     fn process(&self) -> ProcessStatus;
 
-    /// Makes the text of a configuration (cameras, streams, retention) the one that runs.
-    fn apply(&self, text: String) -> BoxFuture<'_, Result<Applied, ApplyError>>;
+    /// Makes the text of a configuration (cameras, streams, retention) the one that runs. `audit`
+    /// is noted in the transactions that change rows; its detail says what they change.
+    fn apply(
+        &self,
+        text: String,
+        audit: catalog::AuditRow,
+    ) -> BoxFuture<'_, Result<Applied, ApplyError>>;
 
     /// Cameras, streams and retention as text.
     fn export(&self) -> BoxFuture<'_, Result<String, OperationError>>;
@@ -51,19 +56,22 @@ pub trait Operations: Send + Sync + 'static {
     ) -> BoxFuture<'_, Result<crate::wire::repair::Repaired, OperationError>>;
 
     /// Takes a volume out of the archive; how many segments on it are forgotten. While there is
-    /// footage on it that is refused, unless `forget` says so.
+    /// footage on it that is refused, unless `forget` says so. `audit` is noted before the first
+    /// of them is forgotten; its detail says how many there are.
     fn remove_volume(
         &self,
         volume: VolumeId,
         forget: bool,
+        audit: catalog::AuditRow,
     ) -> BoxFuture<'_, Result<u64, VolumeError>>;
 
-    /// Changes what a volume is for, and what stays free on it.
+    /// Changes what a volume is for, and what stays free on it; `audit` is noted with it.
     fn change_volume(
         &self,
         volume: VolumeId,
         r#use: Option<config::VolumeUse>,
         keep_free: Option<config::KeepFree>,
+        audit: catalog::AuditRow,
     ) -> BoxFuture<'_, Result<(), VolumeError>>;
 
     /// The alarms that last, newest first.
@@ -265,6 +273,9 @@ pub enum VolumeError {
     /// It holds what would be lost.
     #[error("{0}")]
     InUse(String),
+    /// So much cannot be kept free on its disk.
+    #[error("{0}")]
+    KeepFree(String),
     /// It could not be done now.
     #[error(transparent)]
     Failed(#[from] OperationError),

@@ -1,6 +1,7 @@
 //! The server: what is started, in which order, and how it ends.
 
 mod alarms;
+mod audits;
 mod cameras;
 mod draining;
 mod effect;

@@ -12,6 +12,8 @@ use crate::openapi::Document;
 use crate::problem::Problem;
 use crate::{metrics, render, wire};
 
+use super::volumes::entry;
+
 /// `GET /`
 pub(crate) async fn root(
     State(app): State<App>,
@@ -74,7 +76,8 @@ pub(crate) async fn apply(
     if identity.caller != access::Caller::Socket {
         names_no_paths(&text)?;
     }
-    Ok(Json(app.operations().apply(text).await?))
+    let audit = entry(&app, &identity, "configuration-applied", "configuration");
+    Ok(Json(app.operations().apply(text, audit).await?))
 }
 
 /// Whether a text may come from elsewhere: one that names files and folders would read and make

@@ -31,10 +31,10 @@ pub(crate) async fn change(
         VolumeUse::Keep => config::VolumeUse::Keep,
         VolumeUse::Drain => config::VolumeUse::Drain,
     });
-    app.operations().change_volume(id, r#use, keep_free).await?;
     let word = r#use.map_or("the same", config::VolumeUse::as_str);
     let detail = format!("use {word}, keep_free {:?}", body.keep_free);
-    note(&app, &identity, "volume-changed", &volume, detail).await?;
+    let audit = AuditRow { detail, ..entry(&app, &identity, "volume-changed", &volume) };
+    app.operations().change_volume(id, r#use, keep_free, audit).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -47,9 +47,8 @@ pub(crate) async fn remove(
 ) -> Result<Json<VolumeRemoved>, Problem> {
     let id = known(&app, &volume)?;
     let forget = query.parsed::<bool>("forget_footage", "true or false")?.unwrap_or(false);
-    let forgotten_segments = app.operations().remove_volume(id, forget).await?;
-    let detail = format!("{forgotten_segments} segments on it are forgotten");
-    note(&app, &identity, "volume-removed", &volume, detail).await?;
+    let audit = entry(&app, &identity, "volume-removed", &volume);
+    let forgotten_segments = app.operations().remove_volume(id, forget, audit).await?;
     Ok(Json(VolumeRemoved { forgotten_segments }))
 }
 
@@ -70,9 +69,14 @@ pub(super) async fn note(
     subject: &str,
     detail: String,
 ) -> Result<(), Problem> {
-    let (at, who) = (app.clock().wall(), who(identity));
-    let row = AuditRow { at, who, what: what.into(), subject: subject.into(), detail };
+    let row = AuditRow { detail, ..entry(app, identity, what, subject) };
     Ok(app.operations().commit(vec![Change::Audit(row)]).await?)
+}
+
+/// An entry of the audit, without its detail.
+pub(super) fn entry(app: &App, identity: &Identity, what: &str, subject: &str) -> AuditRow {
+    let (at, who) = (app.clock().wall(), who(identity));
+    AuditRow { at, who, what: what.into(), subject: subject.into(), detail: String::new() }
 }
 
 impl From<VolumeError> for Problem {
@@ -81,6 +85,7 @@ impl From<VolumeError> for Problem {
             VolumeError::Unknown => Self::NotFound(error.to_string()),
             VolumeError::ManagedByFile(name) => Self::ManagedByFile(format!("volume {name:?}")),
             VolumeError::InUse(why) => Self::Conflict(why),
+            VolumeError::KeepFree(why) => Self::bad("keep_free", why),
             VolumeError::Failed(error) => error.into(),
         }
     }

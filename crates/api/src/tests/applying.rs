@@ -40,6 +40,11 @@ async fn files_and_folders_of_the_server_are_named_on_its_socket_only() {
         assert_eq!(config::parse_apply(text).map(drop), Ok(()));
         assert_eq!(put(&house, As::Socket, text).await.status, 200, "{text}");
     }
+    let audit = house.get(As::Admin, "/api/v1/audit").await.json();
+    let entries = audit["entries"].as_array().unwrap();
+    assert_eq!(entries.len(), 3, "each is noted: {audit:#}");
+    assert_eq!(entries[0]["what"], "configuration-applied");
+    assert_eq!(entries[0]["who"], "the server's own account");
     for who in [As::Admin, As::AdminToken] {
         assert_eq!(put(&house, who, PLAIN).await.status, 200);
         for (text, field) in [(FILE, "camera.password.file"), (VOLUME, "archive.volume")] {

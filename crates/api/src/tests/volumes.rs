@@ -19,7 +19,7 @@ async fn a_volume_with_footage_is_taken_out_only_when_that_is_said_and_it_is_aud
     let audit = house.get(As::Admin, "/api/v1/audit?limit=1").await.json();
     let entry = &audit["entries"][0];
     assert_eq!((&entry["what"], &entry["subject"]), (&json!("volume-removed"), &json!("disk1")));
-    assert!(entry["detail"].as_str().unwrap().contains("7 segments"), "{entry}");
+    assert_eq!(entry["who"], "Anna");
     let other = "/api/v1/volumes/disk9";
     let unknown = house.send(As::Admin, Method::DELETE, other, &[], None).await;
     assert_eq!(unknown.status, 404);
@@ -39,4 +39,9 @@ async fn a_volume_is_changed_unless_a_file_manages_it() {
         let answer = house.send(As::Admin, Method::PATCH, DISK1, &[], Some(body)).await;
         assert_eq!(answer.status, expected, "{words}");
     }
+    let audit = house.get(As::Admin, "/api/v1/audit").await.json();
+    let entries = audit["entries"].as_array().unwrap();
+    assert_eq!(entries.len(), 1, "what was refused is not noted: {audit:#}");
+    let detail = entries[0]["detail"].as_str().unwrap();
+    assert!(detail.contains("20 GB"), "{detail}");
 }

@@ -38,6 +38,11 @@ struct Thread {
 }
 
 impl Cameras {
+    /// Waits, but no longer than cameras are wanted; whether they are wanted no more.
+    pub fn wait(&self, timeout: std::time::Duration) -> bool {
+        self.shutdown.wait_timeout(timeout)
+    }
+
     /// No thread yet. `shutdown` ends them all.
     pub fn new(machine: Machine, shutdown: Shutdown) -> Self {
         let (alive, all_ended) = sync_channel(1);

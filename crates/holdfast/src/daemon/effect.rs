@@ -75,14 +75,17 @@ fn in_words(known: &Known, changes: &[Change]) -> Applied {
 pub type Unmade = (String, anyhow::Error);
 
 /// The rows of the volumes that the files name. A folder that no row knows becomes a volume here,
-/// and only here; one that a row knows is never made again.
+/// and only here; one that a row knows is never made again. One that files name no more is managed
+/// by none from then on.
 pub fn volume_changes(
     catalog: &Catalog,
     volumes: &[config::Volume],
+    origin: Origin,
     public_key: [u8; 32],
     machine: &Machine,
 ) -> Result<(Vec<Change>, Vec<Unmade>)> {
     let rows = catalog.volumes()?;
+    let by_files = origin == Origin::Files;
     let (mut changes, mut failed) = (Vec::new(), Vec::new());
     for volume in volumes {
         let found = rows.iter().find(|row| row.name == volume.name || row.path == volume.path);
@@ -98,7 +101,7 @@ pub fn volume_changes(
                     path: volume.path.clone(),
                     keep_free: volume.keep_free,
                     r#use: volume.r#use,
-                    managed_by_file: true,
+                    managed_by_file: by_files || found.is_some_and(|row| row.managed_by_file),
                 };
                 if found != Some(&row) {
                     changes.push(Change::PutVolume(row));
@@ -107,6 +110,12 @@ pub fn volume_changes(
             Err(error) => failed.push((volume.name.clone(), error)),
         }
     }
+    let named = |row: &&VolumeRow| {
+        volumes.iter().any(|volume| volume.name == row.name || volume.path == row.path)
+    };
+    let left = rows.iter().filter(|row| by_files && row.managed_by_file && !named(row));
+    let alone = |row: &VolumeRow| VolumeRow { managed_by_file: false, ..row.clone() };
+    changes.extend(left.map(|row| Change::PutVolume(alone(row))));
     Ok((changes, failed))
 }
 

@@ -7,13 +7,14 @@ use anyhow::{Context, Result};
 use api::operations::{Applied, ApplyError, OperationError, VolumeState};
 use archive::{ArchiveKey, OpenVolumeError};
 use base::{StreamId, VolumeId, WallTime};
-use catalog::{Catalog, VolumeRow};
+use catalog::{AuditRow, Catalog, Change, VolumeRow};
 use config::Settings;
 use control::lives::Lives;
 use control::rows::{self, Origin};
 use control::{CameraTask, Control, Machinery, RecordedStream, wanted};
 
 use super::alarms::AlarmDesk;
+use super::audits;
 use super::cameras::Cameras;
 use super::effect;
 use super::health::Health;
@@ -136,10 +137,10 @@ impl House {
     /// Makes `settings`, and what `applied` adds to them, run.
     pub fn put_into_effect(&self, settings: Settings, applied: config::Applied) -> Result<Applied> {
         let volumes = [settings.archive.volumes.clone(), applied.volumes].concat();
-        let failed = self.make_volumes(&volumes)?;
+        let failed = self.make_volumes(&volumes, Origin::Files, None)?;
         self.volumes.set_unmade(failed.iter().map(|(name, error)| unmade(name, error)).collect());
         let cameras = merged(&settings.cameras, &applied.cameras);
-        let words = self.take_cameras(&cameras, Origin::Files)?;
+        let words = self.take_cameras(&cameras, Origin::Files, None)?;
         self.volumes.set(record_settings(&settings));
         if let Some(app) = self.app.get() {
             app.set_settings(api_settings(&settings));
@@ -170,27 +171,44 @@ impl House {
     }
 
     /// Takes what a text says that was sent to the running server: it makes and changes cameras and
-    /// volumes, which the catalog then keeps.
-    pub fn apply(&self, applied: &config::Applied) -> Result<Applied, ApplyError> {
+    /// volumes, which the catalog then keeps. Each transaction notes `audit` with what it changes.
+    pub fn apply(&self, applied: &config::Applied, audit: AuditRow) -> Result<Applied, ApplyError> {
         let failed = |error| ApplyError::Failed(OperationError(format!("{error:#}")));
         let known = effect::known(&self.catalog).map_err(failed)?;
         if let Some(camera) = rows::managed_elsewhere(&known, &applied.cameras) {
             return Err(ApplyError::ManagedByFile(format!("camera {:?}", camera.name)));
         }
         let change = || {
-            if let Some((name, error)) = self.make_volumes(&applied.volumes)?.into_iter().next() {
+            let volumes = &applied.volumes;
+            let noted = (!volumes.is_empty()).then(|| audit.clone());
+            let failed = self.make_volumes(volumes, Origin::Given, noted)?;
+            if let Some((name, error)) = failed.into_iter().next() {
                 return Err(error.context(format!("volume {name:?} cannot be used")));
             }
-            let words = self.take_cameras(&applied.cameras, Origin::Given)?;
+            let words = self.take_cameras(&applied.cameras, Origin::Given, Some(audit))?;
             self.reconcile()?;
             Ok(words)
         };
         change().map_err(failed)
     }
 
-    fn take_cameras(&self, cameras: &[config::Camera], origin: Origin) -> Result<Applied> {
-        let (changes, words) =
+    /// Makes the rows say what `cameras` say. Files that change what was there are noted too: what
+    /// they say may be all that makes footage go.
+    fn take_cameras(
+        &self,
+        cameras: &[config::Camera],
+        origin: Origin,
+        audit: Option<AuditRow>,
+    ) -> Result<Applied> {
+        let known = effect::known(&self.catalog)?;
+        let (mut changes, words) =
             effect::camera_changes(&self.catalog, cameras, origin, &self.machine)?;
+        let changed = !words.changed.is_empty() || !words.paused.is_empty();
+        let by_file = || audits::entry(self.machine.wall(), "a configuration file");
+        if let Some(audit) = audit.or_else(|| changed.then(by_file)) {
+            let detail = audits::of_cameras(&words, &audits::limits(&known, &changes));
+            changes.push(Change::Audit(AuditRow { detail, ..audit }));
+        }
         self.rows.apply(changes).context("the cameras were not changed")?;
         Ok(words)
     }
@@ -202,10 +220,19 @@ impl House {
     }
 
     /// Makes and starts the volumes that are named; those that cannot be used, and why.
-    fn make_volumes(&self, volumes: &[config::Volume]) -> Result<Vec<effect::Unmade>> {
+    fn make_volumes(
+        &self,
+        volumes: &[config::Volume],
+        origin: Origin,
+        audit: Option<AuditRow>,
+    ) -> Result<Vec<effect::Unmade>> {
         let public = self.key.public_key();
-        let (changes, failed) =
-            effect::volume_changes(&self.catalog, volumes, public, &self.machine)?;
+        let (mut changes, failed) =
+            effect::volume_changes(&self.catalog, volumes, origin, public, &self.machine)?;
+        if let Some(audit) = audit {
+            let detail = audits::of_volumes(volumes);
+            changes.push(Change::Audit(AuditRow { detail, ..audit }));
+        }
         self.rows.apply(changes).context("the volumes were not taken in")?;
         for row in self.catalog.volumes()? {
             match self.volumes.has(row.id) {
@@ -221,7 +248,8 @@ impl House {
         self.settings.lock().unwrap_or_else(PoisonError::into_inner).archive.sync_interval
     }
 
-    fn start_volume(&self, row: VolumeRow) -> Result<()> {
+    /// Starts the thread of a volume.
+    pub(super) fn start_volume(&self, row: VolumeRow) -> Result<()> {
         let health = Health::new(Some(row.id), &row.name, row.keep_free);
         health.update(|health| {
             (health.r#use, health.managed_by_file) = (row.r#use, row.managed_by_file);

@@ -2,12 +2,12 @@
 
 use anyhow::{Context, Result, bail};
 use archive::ArchiveKey;
-use catalog::{Catalog, Writer};
+use catalog::{AuditRow, Catalog, Change, Writer};
 use config::Settings;
 use control::rows::{Origin, managed_elsewhere};
 
 use super::machine::Machine;
-use super::{KEY_FILE, effect, options};
+use super::{KEY_FILE, audits, effect, options};
 
 /// Opens the catalog for writing; it must not be in use.
 pub fn open_catalog(settings: &Settings, machine: &Machine) -> Result<(Catalog, Writer)> {
@@ -25,10 +25,19 @@ pub fn apply_offline(settings: &Settings, applied: &config::Applied) -> Result<S
     let key_path = settings.archive.catalog.join(KEY_FILE);
     let key = ArchiveKey::load_or_create(&*machine.disk, &key_path, &*machine.entropy)?;
     let volumes = [settings.archive.volumes.clone(), applied.volumes.clone()].concat();
-    let (changes, failed) = effect::volume_changes(&catalog, &volumes, key.public_key(), &machine)?;
+    let public = key.public_key();
+    let (changes, failed) =
+        effect::volume_changes(&catalog, &volumes, Origin::Given, public, &machine)?;
     writer.apply(&changes).context("the volumes were not taken in")?;
-    let (changes, words) =
+    let known = effect::known(&catalog)?;
+    let (mut changes, words) =
         effect::camera_changes(&catalog, &applied.cameras, Origin::Given, &machine)?;
+    let mut detail = audits::of_cameras(&words, &audits::limits(&known, &changes));
+    if !applied.volumes.is_empty() {
+        detail = format!("{detail}; {}", audits::of_volumes(&applied.volumes));
+    }
+    let entry = audits::entry(machine.wall(), "the command line, while the server was down");
+    changes.push(Change::Audit(AuditRow { detail, ..entry }));
     writer.apply(&changes).context("the cameras were not changed")?;
     match failed.into_iter().next() {
         Some((name, error)) => Err(error.context(format!("volume {name:?} cannot be used"))),

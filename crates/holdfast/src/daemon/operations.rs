@@ -10,7 +10,7 @@ use api::operations::{
 };
 use api::wire::repair::Repaired;
 use base::{MonoTime, SegmentId, StreamId, VolumeId, WallTime, limits};
-use catalog::Change;
+use catalog::{AuditRow, Change};
 use control::{CameraView, StreamView};
 use tokio::sync::oneshot;
 
@@ -41,13 +41,13 @@ impl Operations for Running {
         process::measure(self.0.started)
     }
 
-    fn apply(&self, text: String) -> BoxFuture<'_, Result<Applied, ApplyError>> {
+    fn apply(&self, text: String, audit: AuditRow) -> BoxFuture<'_, Result<Applied, ApplyError>> {
         let house = self.0.clone();
         Box::pin(async move {
             // What is wrong is said at once, whatever else is under way.
             let applied = config::parse_apply(&text);
             let applied = applied.map_err(|error| ApplyError::Invalid(error.to_string()))?;
-            let work = move || house.apply(&applied);
+            let work = move || house.apply(&applied, audit);
             let patience = limits::CONFIG_ANSWER_TIMEOUT;
             self.0.turns.ask("applying a configuration text", patience, work).await?
         })
@@ -107,8 +107,9 @@ impl Operations for Running {
         &self,
         volume: VolumeId,
         forget: bool,
+        audit: AuditRow,
     ) -> BoxFuture<'_, Result<u64, VolumeError>> {
-        volume_changes::remove(self.0.clone(), volume, forget)
+        volume_changes::remove(self.0.clone(), volume, forget, audit)
     }
 
     fn change_volume(
@@ -116,8 +117,9 @@ impl Operations for Running {
         volume: VolumeId,
         r#use: Option<config::VolumeUse>,
         keep_free: Option<config::KeepFree>,
+        audit: AuditRow,
     ) -> BoxFuture<'_, Result<(), VolumeError>> {
-        volume_changes::change(self.0.clone(), volume, r#use, keep_free)
+        volume_changes::change(self.0.clone(), volume, (r#use, keep_free), audit)
     }
 
     fn alarms(&self) -> Vec<catalog::AlarmRow> {

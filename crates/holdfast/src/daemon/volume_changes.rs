@@ -1,29 +1,37 @@
 //! Changing volumes while they run, and taking them out of the archive.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use api::operations::{BoxFuture, OperationError, VolumeError};
 use base::{VolumeId, limits};
-use catalog::{Change, SegmentRow, VolumeRow};
+use catalog::{ApplyError, AuditRow, Change, SegmentRow, VolumeRow};
 use config::{KeepFree, VolumeUse};
 
 use super::house::House;
 
 /// Rows of a volume that is forgotten, in one transaction.
 const ROWS_AT_ONCE: usize = 250;
+/// The threads of a volume are waited for no longer than this.
+const THREADS_END: Duration = Duration::from_secs(5);
+/// How often it is looked whether they have ended.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// Changes what a volume is for, and what stays free on it, in its turn.
 pub fn change(
     house: Arc<House>,
     id: VolumeId,
-    r#use: Option<VolumeUse>,
-    keep_free: Option<KeepFree>,
+    (r#use, keep_free): (Option<VolumeUse>, Option<KeepFree>),
+    audit: AuditRow,
 ) -> BoxFuture<'static, Result<(), VolumeError>> {
     in_turn(house, "changing a volume", limits::CONFIG_ANSWER_TIMEOUT, move |house| {
         let row = row_of(house, id)?;
+        if let Some(wanted) = keep_free {
+            fits(house, id, wanted)?;
+        }
         let keep_free = keep_free.unwrap_or(row.keep_free);
-        put(house, VolumeRow { r#use: r#use.unwrap_or(row.r#use), keep_free, ..row })
+        let row = VolumeRow { r#use: r#use.unwrap_or(row.r#use), keep_free, ..row };
+        put(house, row, vec![Change::Audit(audit)])
     })
 }
 
@@ -32,23 +40,65 @@ pub fn remove(
     house: Arc<House>,
     id: VolumeId,
     forget: bool,
+    audit: AuditRow,
 ) -> BoxFuture<'static, Result<u64, VolumeError>> {
     in_turn(house, "taking a volume out", limits::VOLUME_REMOVE_TIMEOUT, move |house| {
-        remove_now(house, id, forget)
+        let row = row_of(house, id)?;
+        let forgotten = match forget {
+            true => forget_all(house, &row, audit)?,
+            false => take_out_empty(house, &row, audit).map(|()| 0)?,
+        };
+        tracing::warn!(volume = row.name, segments = forgotten, "the volume is out of the archive");
+        Ok(forgotten)
     })
 }
 
-fn remove_now(house: &House, id: VolumeId, forget: bool) -> Result<u64, VolumeError> {
-    let row = row_of(house, id)?;
-    if !forget && !page(house, id)?.is_empty() {
-        return Err(VolumeError::InUse(format!(
+/// Takes out a volume that holds nothing.
+fn take_out_empty(house: &House, row: &VolumeRow, audit: AuditRow) -> Result<(), VolumeError> {
+    let in_use = || {
+        VolumeError::InUse(format!(
             "there is footage on volume {:?}: drain it first, or say forget_footage=true where its \
              disk is dead",
             row.name
-        )));
+        ))
+    };
+    if !page(house, row.id)?.is_empty() {
+        return Err(in_use());
     }
+    let volume = house.open.get(row.id).map(|volume| Arc::downgrade(&volume));
+    put(house, VolumeRow { r#use: VolumeUse::Keep, ..row.clone() }, Vec::new())?;
+    house.volumes.leave(row.id, house.machine.mono());
+    house.open.remove(row.id);
+    // A segment may have begun there since. What its threads have to say is waited for; then the
+    // transaction looks again, and refuses.
+    let began = house.machine.mono();
+    let at_work = || volume.as_ref().is_some_and(|volume| volume.strong_count() > 0);
+    while at_work() && house.machine.mono().since(began) < THREADS_END {
+        if house.cameras.wait(LOOK_AGAIN) {
+            break;
+        }
+    }
+    let detail = "there was no footage on it".to_owned();
+    let changes = vec![Change::RemoveVolume(row.id), Change::Audit(AuditRow { detail, ..audit })];
+    let Err(error) = house.rows.apply(changes) else { return Ok(()) };
+    // Back to how it was.
+    apply(house, vec![Change::PutVolume(row.clone())])?;
+    house.start_volume(row.clone()).map_err(|why| failed(format!("{why:#}")))?;
+    match error {
+        ApplyError::Refused { .. } => Err(in_use()),
+        error @ ApplyError::Database(_) => Err(failed(error)),
+    }
+}
+
+/// Forgets all footage of a volume, and the volume. The audit comes first: should it break off, it
+/// is known who began it.
+fn forget_all(house: &House, row: &VolumeRow, audit: AuditRow) -> Result<u64, VolumeError> {
+    let id = row.id;
+    let segments = house.catalog.volume_totals(id).map_err(failed)?.segments;
+    let detail = format!("{segments} segments on it are forgotten");
     // Nothing new goes there, and its streams go elsewhere.
-    put(house, VolumeRow { r#use: VolumeUse::Keep, ..row.clone() })?;
+    let kept = VolumeRow { r#use: VolumeUse::Keep, ..row.clone() };
+    put(house, kept, vec![Change::Audit(AuditRow { detail, ..audit })])?;
     house.volumes.leave(id, house.machine.mono());
     house.open.remove(id);
     let mut forgotten = 0;
@@ -63,16 +113,26 @@ fn remove_now(house: &House, id: VolumeId, forget: bool) -> Result<u64, VolumeEr
         apply(house, rows.iter().flat_map(gone).collect())?;
     }
     apply(house, vec![Change::RemoveVolume(id)])?;
-    tracing::warn!(volume = row.name, segments = forgotten, "the volume is out of the archive");
     Ok(forgotten)
+}
+
+/// Whether a volume's disk can keep so much free.
+fn fits(house: &House, id: VolumeId, wanted: KeepFree) -> Result<(), VolumeError> {
+    let health = house.volumes.health().into_iter().find(|health| health.id == Some(id));
+    let total = health.and_then(|health| health.space).map_or(0, |space| space.total);
+    match total == 0 || wanted.fits(total) {
+        true => Ok(()),
+        false => Err(VolumeError::KeepFree(format!(
+            "{wanted} is more than 90% of its disk of {total} bytes: no footage would be left"
+        ))),
+    }
 }
 
 /// The volume's row, where no file manages it now.
 fn row_of(house: &House, id: VolumeId) -> Result<VolumeRow, VolumeError> {
     let rows = house.catalog.volumes().map_err(failed)?;
     let row = rows.into_iter().find(|row| row.id == id).ok_or(VolumeError::Unknown)?;
-    let settings = house.settings.lock().unwrap_or_else(PoisonError::into_inner);
-    match settings.archive.volumes.iter().any(|named| named.path == row.path) {
+    match row.managed_by_file {
         true => Err(VolumeError::ManagedByFile(row.name)),
         false => Ok(row),
     }
@@ -82,8 +142,10 @@ fn page(house: &House, id: VolumeId) -> Result<Vec<SegmentRow>, VolumeError> {
     house.catalog.rows_on(id, None, ROWS_AT_ONCE).map_err(failed)
 }
 
-fn put(house: &House, row: VolumeRow) -> Result<(), VolumeError> {
-    apply(house, vec![Change::PutVolume(row.clone())])?;
+/// Changes a volume's row, with `more` in the same transaction.
+fn put(house: &House, row: VolumeRow, mut more: Vec<Change>) -> Result<(), VolumeError> {
+    more.push(Change::PutVolume(row.clone()));
+    apply(house, more)?;
     house.volumes.renew(&row);
     house.volumes.place(house.machine.mono());
     Ok(())

@@ -122,7 +122,8 @@ async fn a_text_is_applied_with_the_server_up_and_down_and_what_a_file_names_is_
     let file = server.dir().join("more.toml");
     let path = file.display().to_string();
     let write = |text: &str| std::fs::write(&file, text).expect("it is written");
-    write(&camera("yard", &cam.url("garden-sub;c=2"), "", ""));
+    let limits = "keep = { max_days = 9 }\n";
+    write(&camera("yard", &cam.url("garden-sub;c=2"), "", limits));
     let applied = run(&server, &["config", "apply", &path]);
     assert!(applied.contains("camera yard"), "{applied}");
     recording(&server, "yard").await;
@@ -132,6 +133,16 @@ async fn a_text_is_applied_with_the_server_up_and_down_and_what_a_file_names_is_
     );
     let again = run(&server, &["config", "apply", &path]);
     assert!(!again.contains("yard"), "nothing changed: {again}");
+    write(&camera("yard", &cam.url("garden-sub;c=2"), "", ""));
+    run(&server, &["config", "apply", &path]);
+    let audit = server.json("/audit").await;
+    let details =
+        ["yard/main without limits (was max_days 9)", "no camera", "yard/main max_days 9"];
+    for (number, detail) in details.into_iter().enumerate() {
+        let entry = &audit["entries"][number];
+        assert_eq!(entry["what"], "configuration-applied", "{audit:#}");
+        assert!(text(&entry["detail"]).contains(detail), "{detail}: {audit:#}");
+    }
     // What a file names is changed there.
     let takes_over = camera("door", &cam.url("drive-sub;c=9"), "", "");
     let reply = server.door().ask("PUT", "/api/v1/config").body("application/toml", &takes_over);

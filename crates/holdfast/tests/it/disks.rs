@@ -137,3 +137,62 @@ async fn a_drained_volume_is_empty_in_the_end_and_can_be_taken_out() {
     }
     assert_checked(&server);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_volume_that_no_file_names_is_changed_and_taken_out_and_a_typing_error_costs_nothing() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let cam = cams::stamped(folder.path()).await;
+    let mut setup = Setup::with_cameras([("door", cam.url("door-sub;c=1"))]);
+    setup.archive = "segment_duration = \"1s\"".to_owned();
+    let named = |server: &Server| {
+        format!(
+            "[[archive.volume]]\nname = \"disk2\"\npath = \"{}\"\nuse = \"keep\"\n\
+             keep_free = \"1 MB\"\n",
+            server.dir().join("second").display()
+        )
+    };
+    let mut server = Server::start(&setup).await;
+    server.wait_for("door", "footage", |s| s["durable_until"].is_string()).await;
+    let second = async |server: &Server, by_file: bool| {
+        for _ in 0..400 {
+            let volume = server.json("/volumes").await["volumes"][1].clone();
+            if volume["state"] == "ok" && volume["managed_by_file"] == by_file {
+                return volume;
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{:#}; {}", server.json("/volumes").await, server.log());
+    };
+    // A file names it, and then no more.
+    setup.volume = named(&server);
+    setup.volume.insert_str(0, "keep_free = \"10 MB\"\n");
+    server.configure(&setup);
+    server.reload();
+    second(&server, true).await;
+    let disk2 = "/api/v1/volumes/disk2";
+    assert_eq!(server.door().ask("DELETE", disk2).send().await.status, 409);
+    // … and what is to stay free on the first one is mistyped.
+    setup.volume = "keep_free = \"9000 TB\"\n".to_owned();
+    server.configure(&setup);
+    server.reload();
+    second(&server, false).await;
+    let mistyped = serde_json::json!({ "keep_free": "9000 TB" });
+    let reply = server.door().ask("PATCH", disk2).json(&mistyped).send().await;
+    assert_eq!((reply.status, &*reply.problem()), (400, "bad-input"), "{}", reply.text());
+    assert_eq!(second(&server, false).await["keep_free_bytes"], 1_000_000);
+    let gone = server.door().ask("DELETE", disk2).send().await;
+    assert_eq!(gone.status, 200, "{}; {}", gone.text(), server.log());
+    let audit = server.json("/audit").await;
+    assert_eq!(audit["entries"][0]["what"], "volume-removed", "{audit:#}");
+    assert_eq!(server.json("/volumes").await["volumes"].as_array().map(Vec::len), Some(1));
+    // Longer than it takes retention to look.
+    let before = mp4_files(&server.media());
+    sleep(Duration::from_secs(7)).await;
+    let after = mp4_files(&server.media());
+    assert!(before.iter().all(|file| after.contains(file)), "nothing goes: {}", server.log());
+    let alarms = server.json("/alarms?active=true").await;
+    let kinds = alarms["alarms"].as_array().cloned().unwrap_or_default();
+    let wrong = |alarm: &serde_json::Value| alarm["kind"] == "keep-free-too-large";
+    assert!(kinds.iter().any(wrong), "{alarms:#}");
+    assert_eq!(server.stop().1.code(), Some(0), "{}", server.log());
+}

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use base::{StreamId, VolumeId};
-use catalog::{AlarmRow, Change, Writer};
+use catalog::{AlarmRow, AuditRow, Change, Writer};
 
 use super::{CAMERA, MAIN, START, SUB, VOLUME, video};
 use crate::operations::*;
@@ -31,10 +31,12 @@ impl Operations for System {
         ProcessStatus { started: START, cpu_seconds: 1.5, resident_bytes: 30_000_000 }
     }
 
-    fn apply(&self, text: String) -> BoxFuture<'_, Result<Applied, ApplyError>> {
+    fn apply(&self, text: String, audit: AuditRow) -> BoxFuture<'_, Result<Applied, ApplyError>> {
         Box::pin(async move {
             match text.as_str() {
                 text if text == "good" || config::parse_apply(text).is_ok() => {
+                    let noted = self.commit(vec![Change::Audit(audit)]).await;
+                    noted.expect("the audit is written");
                     Ok(Applied { added: vec!["camera yard".into()], ..Applied::default() })
                 }
                 "theirs" => Err(ApplyError::ManagedByFile("camera front-door".into())),
@@ -87,10 +89,19 @@ impl Operations for System {
         })
     }
 
-    fn remove_volume(&self, _: VolumeId, forget: bool) -> BoxFuture<'_, Result<u64, VolumeError>> {
+    fn remove_volume(
+        &self,
+        _: VolumeId,
+        forget: bool,
+        audit: AuditRow,
+    ) -> BoxFuture<'_, Result<u64, VolumeError>> {
         Box::pin(async move {
             match forget {
-                true => Ok(7),
+                true => {
+                    let noted = self.commit(vec![Change::Audit(audit)]).await;
+                    noted.expect("the audit is written");
+                    Ok(7)
+                }
                 false => Err(VolumeError::InUse("there is footage on volume \"disk1\"".into())),
             }
         })
@@ -101,11 +112,16 @@ impl Operations for System {
         _: VolumeId,
         r#use: Option<config::VolumeUse>,
         _: Option<config::KeepFree>,
+        audit: AuditRow,
     ) -> BoxFuture<'_, Result<(), VolumeError>> {
         Box::pin(async move {
             match r#use {
                 Some(config::VolumeUse::Keep) => Err(VolumeError::ManagedByFile("disk1".into())),
-                _ => Ok(()),
+                _ => {
+                    let noted = self.commit(vec![Change::Audit(audit)]).await;
+                    noted.expect("the audit is written");
+                    Ok(())
+                }
             }
         })
     }
