@@ -14,7 +14,8 @@ pub struct ClockNote {
     pub at: WallTime,
     /// Whose clock: a camera's, as seen in this stream, or the system's (`None`).
     pub stream: Option<StreamId>,
-    /// What: `step` and `behind` of the system's clock, `jump`, `offset` and `drift` of a camera's.
+    /// What: `step` and `start` (so much after the life before) of the system's clock, `jump`,
+    /// `offset` and `drift` of a camera's.
     pub kind: String,
     /// How much: microseconds; of a drift microseconds a second.
     pub micros: i64,

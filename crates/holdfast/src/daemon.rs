@@ -21,6 +21,7 @@ mod retaining;
 mod serving;
 mod sights;
 mod standings;
+mod today;
 mod turns;
 mod volume_changes;
 mod volumes;
@@ -39,6 +40,7 @@ use catalog::{Catalog, Change, Options, Writer};
 use config::Settings;
 use control::{Control, lives};
 use live::LiveHub;
+use recorder::Now;
 
 pub use machine::Machine;
 pub use offline::{apply_offline, export_offline, open_catalog};
@@ -51,6 +53,7 @@ pub use house::Files;
 use ending::Told;
 use house::{Carrier, House};
 use serving::{Doors, Serving};
+use today::Today;
 use turns::Turns;
 use volumes::{OpenVolumes, Volumes};
 
@@ -95,7 +98,7 @@ impl Server {
         let (shutdown, given_up) = (Shutdown::new(), Shutdown::new());
         let machine = Machine::real();
         let (catalog, mut writer) = open_catalog(&settings, &machine)?;
-        let lives = begin_life(&catalog, &mut writer, &machine)?;
+        let (lives, today) = begin_life(&catalog, &mut writer, &machine)?;
         let key_path = settings.archive.catalog.join(KEY_FILE);
         let key = ArchiveKey::load_or_create(&*machine.disk, &key_path, &*machine.entropy)?;
         let alarms = AlarmDesk::open(&catalog, &machine)?;
@@ -122,6 +125,7 @@ impl Server {
             turns,
             alarms,
             lives,
+            today,
             key: Arc::new(key),
             files,
             cameras,
@@ -231,17 +235,19 @@ fn begin_life(
     catalog: &Catalog,
     writer: &mut Writer,
     machine: &Machine,
-) -> Result<Arc<lives::Lives>> {
+) -> Result<(Arc<lives::Lives>, Today)> {
     let boot = machine.host.boot();
     let before = lives::cause_of_end(catalog.lives(1)?.first(), boot).to_string();
     let (boot, at) = (boot.unwrap_or(lives::UNKNOWN_BOOT), machine.wall());
-    let begun = writer.apply(&[Change::BeginLife { boot, at, before }]);
+    let (today, note) = Today::resume(catalog, Now::of(&*machine.clock))?;
+    let changes = [Change::BeginLife { boot, at, before }].into_iter().chain(note);
+    let begun = writer.apply(&changes.collect::<Vec<_>>());
     begun.context("the catalog cannot be written")?;
     let rows = catalog.lives(base::limits::LIVES_KEPT_MAX)?;
     if let Some(ended) = rows.get(1).and_then(|life| life.ended.as_deref()) {
         tracing::info!(ended, "how the process ended before");
     }
-    Ok(Arc::new(lives::Lives::new(rows)))
+    Ok((Arc::new(lives::Lives::new(rows)), today))
 }
 
 /// How a catalog is opened with these settings.

@@ -10,10 +10,12 @@ use base::{AlarmId, MonoTime, StreamId, WallTime};
 use catalog::{AlarmRow, Catalog, Change, ClockNote};
 use control::alarms::{Alarms, Board, Kind, SYSTEM, Sight, Turn};
 use control::clocks::{ClockWatch, Doubt};
+use recorder::retain::age::Held;
 
 use super::house::House;
 use super::machine::Machine;
 use super::sights;
+use super::today::STEP;
 use crate::rows::nobody_waits;
 
 /// How often the row of this life says that it still runs.
@@ -85,6 +87,7 @@ impl AlarmDesk {
         let mut state = self.state();
         let mut seen = self.board.seen();
         seen.extend(state.clock(mono, wall));
+        seen.extend(house.today.held(mono).and_then(|held| clock_ahead(held, wall)));
         seen.extend(sights::all(house, mono, wall, &mut state.before));
         state.camera_clocks(house, mono, wall);
         let entropy = house.machine.entropy.clone();
@@ -121,7 +124,9 @@ impl State {
         if let Some(micros) = self.watch.stepped(mono, wall) {
             let (way, millis) = (if micros > 0 { "forward" } else { "back" }, micros.abs() / 1000);
             see(Kind::ClockStepped, format!("the system clock was set {way} by {millis} ms"));
-            self.note(ClockNote { at: wall, stream: None, kind: "step".to_owned(), micros });
+            self.note(ClockNote { at: wall, stream: None, kind: STEP.to_owned(), micros });
+            // The next start counts from here on.
+            self.unwritten.push(Change::LifeSeen { at: wall });
         }
         match self.watch.doubt(wall) {
             None => {}
@@ -187,6 +192,20 @@ impl State {
     fn note(&mut self, note: ClockNote) {
         self.unwritten.push(Change::NoteClock(note));
     }
+}
+
+/// That the clock may be ahead, where what does not count is more than a pause of a night.
+fn clock_ahead(held: Held, wall: WallTime) -> Option<Sight> {
+    const HOUR: i64 = 3600 * 1_000_000;
+    let until = wall.plus_micros(held.left);
+    let words = format!(
+        "the system clock reads {wall}, {} hours later than by what was seen of it before: if the \
+         machine was not off for so long, the clock is ahead; set it right before {until}, for \
+         until then footage is not removed for its age by that",
+        held.micros / HOUR
+    );
+    let subject = SYSTEM.to_owned();
+    (held.micros > 24 * HOUR).then_some(Sight { kind: Kind::ClockAhead, subject, words })
 }
 
 fn say(turn: &Turn) {

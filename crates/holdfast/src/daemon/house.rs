@@ -20,6 +20,7 @@ use super::effect;
 use super::health::Health;
 use super::machine::Machine;
 use super::record::{self, Recording};
+use super::today::Today;
 use super::turns::Turns;
 use super::volumes::{OpenVolumes, Volumes};
 use crate::files;
@@ -48,6 +49,8 @@ pub struct House {
     pub alarms: AlarmDesk,
     /// How the process ended before.
     pub lives: Arc<Lives>,
+    /// What ages of footage count to.
+    pub today: Today,
     /// What signs footage.
     pub key: Arc<ArchiveKey>,
     /// The files it was started with.
@@ -267,6 +270,7 @@ impl House {
             open: self.open.clone(),
             standings: self.volumes.standings(),
             lives: self.lives.clone(),
+            today: self.today.clone(),
             scrub_rate: settings.archive.scrub_rate,
         });
         let door = door.with_context(|| format!("cannot start volume {:?}", row.name))?;

@@ -13,6 +13,7 @@ use super::health::Health;
 use super::repairing::Repair;
 use super::retaining::Retaining;
 use super::standings::Standings;
+use super::today::Today;
 use crate::rows::Rows;
 use crate::vital::Vital;
 
@@ -39,6 +40,8 @@ pub struct Keeping {
     pub standings: Standings,
     /// What the start did not look at.
     pub older: Vec<Older>,
+    /// What ages of footage count to.
+    pub today: Today,
     /// Bytes a second that the background check reads; 0: none.
     pub scrub_rate: u64,
     /// Files whose sealing failed: they are tried again, ever later.
@@ -93,7 +96,8 @@ impl Keeping {
         let began = self.site.clock.mono();
         let mut look = began;
         let (rows, health) = (self.rows.clone(), self.health.clone());
-        let mut retaining = Retaining::new(&self.site, rows, health, &self.row.name);
+        let today = self.today.clone();
+        let mut retaining = Retaining::new(&self.site, rows, health, today, &self.row.name);
         let Site { volume, catalog, .. } = &self.site;
         let mut scrub = Scrub::new(volume.clone(), catalog.clone(), self.scrub_rate, look);
         loop {

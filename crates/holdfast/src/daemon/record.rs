@@ -20,6 +20,7 @@ use super::keep::{self, Keeper};
 use super::machine::Machine;
 use super::repairing::Repair;
 use super::standings::Standings;
+use super::today::Today;
 use super::volumes::{Collected, OpenVolumes};
 use crate::pool::Pool;
 use crate::rows::{Rows, nobody_waits};
@@ -70,6 +71,8 @@ pub struct Recording {
     pub standings: Standings,
     /// How the process ended before.
     pub lives: Arc<Lives>,
+    /// What ages of footage count to.
+    pub today: Today,
     /// Bytes a second that the background check reads; 0: none.
     pub scrub_rate: u64,
 }
@@ -224,6 +227,7 @@ impl Thread {
             health: self.with.health.clone(),
             row: self.with.row.clone(),
             standings: self.with.standings.clone(),
+            today: self.with.today.clone(),
             scrub_rate: self.with.scrub_rate,
             older: survey.older,
             retries: recorder::recover::Retries::default(),

@@ -7,12 +7,12 @@ use std::time::Duration;
 use archive::Volume;
 use base::MonoTime;
 use catalog::{Catalog, Change, ReadError};
-use recorder::retain::age::Ages;
 use recorder::retain::others::{Others, Seen};
 use recorder::retain::{Decision, KeptFiles, Rules, Why};
 use recorder::{Now, Retention, Site};
 
 use super::health::{Health, VolumeHealth};
+use super::today::Today;
 use crate::rows::Rows;
 
 /// How often it is worked out how far streams will reach.
@@ -31,7 +31,7 @@ pub struct Retaining {
     name: String,
     retention: Retention,
     kept: KeptFiles,
-    ages: Ages,
+    today: Today,
     others: Others,
     outlook_due: MonoTime,
     /// Until when it is told that `min_days` could not be held.
@@ -44,7 +44,7 @@ pub struct Retaining {
 
 impl Retaining {
     /// Of the volume at `site`, which is called `name`.
-    pub fn new(site: &Site, rows: Rows, health: Health, name: &str) -> Self {
+    pub fn new(site: &Site, rows: Rows, health: Health, today: Today, name: &str) -> Self {
         let (volume, catalog) = (site.volume.clone(), site.catalog.clone());
         Self {
             retention: Retention::new(volume.clone(), catalog.clone())
@@ -55,7 +55,7 @@ impl Retaining {
             rows,
             health,
             name: name.to_owned(),
-            ages: Ages::default(),
+            today,
             others: Others::default(),
             outlook_due: MonoTime::default(),
             min_days_until: None,
@@ -76,7 +76,7 @@ impl Retaining {
                 return false;
             }
         };
-        let today = self.ages.now(now);
+        let today = self.today.now(now);
         let decision = match self.retention.decide(&rules, Now { wall: today, ..now }) {
             Ok(decision) => decision,
             Err(error) => {
