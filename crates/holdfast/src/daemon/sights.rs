@@ -188,7 +188,7 @@ mod tests {
             (Health::new(None, "disk1", config::KeepFree::Bytes(20)), Before::default());
         health.update(|health| {
             (health.state, health.problem) = (VolumeState::Ok, None);
-            health.space = Some(world::Space { total: 10, available: 5 });
+            health.space = Some(world::Space { total: 10, free: 5, available: 5 });
         });
         let mut look = || of_volume(&health.snapshot(), MonoTime::default(), &mut before);
         assert_eq!(kinds(&look()), ["keep-free-too-large"]);
