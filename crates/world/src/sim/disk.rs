@@ -100,9 +100,11 @@ impl SimDisk {
         self.0.state().sync_time = time;
     }
 
-    /// Lets others fill `bytes` of the disk.
+    /// Lets others fill `bytes` of the disk, as far as there is room: nobody can take more.
     pub fn set_others(&self, bytes: u64) {
-        self.0.state().others = bytes;
+        let mut state = self.0.state();
+        state.others = bytes;
+        state.leave_room();
     }
 
     /// Lets others fill the disk until `bytes` are left.
@@ -166,6 +168,8 @@ impl SimDisk {
         let mut state = self.0.state();
         node(&state.root).crash(random);
         state.recount();
+        // Files that were removed and are back take what others had not synced.
+        state.leave_room();
         state.restart();
         state.gone = true;
         drop(state);
@@ -188,6 +192,8 @@ impl SimDisk {
         let mut state = self.0.state();
         node(&state.root).crash(random);
         state.recount();
+        // Files that were removed and are back take what others had not synced.
+        state.leave_room();
         state.restart();
         drop(state);
         self.0.changed.notify_all();
@@ -305,6 +311,11 @@ impl State {
     fn recount(&mut self) {
         let used = node(&self.root).allocated();
         self.used = used;
+    }
+
+    /// Others hold no more than there is beside what is used.
+    fn leave_room(&mut self) {
+        self.others = self.others.min(self.capacity.saturating_sub(self.used));
     }
 
     fn free(&self) -> u64 {
