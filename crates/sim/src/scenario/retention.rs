@@ -201,7 +201,7 @@ fn regained(world: &mut World) -> Result<(), String> {
     Err(format!("{most} bytes are free, {wanted} should be"))
 }
 
-/// What is protected stands beside the footage too.
+/// What is protected or hidden stands beside the footage too, while there is any of it.
 fn notes_are_there(world: &World) -> Result<(), String> {
     let Some(machine) = &world.machine else { return Ok(()) };
     let volume = machine.volume();
@@ -211,9 +211,13 @@ fn notes_are_there(world: &World) -> Result<(), String> {
         let (from, to) = (base::WallTime::EPOCH, base::WallTime::MAX);
         let rows = machine.catalog.protections(stream, from, to).map_err(|e| e.to_string())?;
         let hidden = machine.catalog.hidden(stream, from, to).map_err(|e| e.to_string())?;
-        let here = machine.catalog.totals_on(volume.identity().volume);
-        let here = here.map_err(|e| e.to_string())?.iter().any(|(of, _)| *of == stream);
-        if here && noted != rows.len() + hidden.len() {
+        let spans = rows.iter().map(|row| (row.from, row.to)).chain(hidden);
+        let mut stands = 0;
+        for (from, to) in spans {
+            let segments = machine.catalog.segments(stream, from, to);
+            stands += usize::from(!segments.map_err(|e| e.to_string())?.is_empty());
+        }
+        if noted < stands {
             return Err(format!("{noted} notes beside the footage of camera {number}"));
         }
     }
