@@ -43,7 +43,7 @@ pub const CLOCK_ERROR_MAX_MICROS: i64 = 250_000;
 pub const RECENT_TIME: Duration = Duration::from_secs(1);
 /// Bytes of recent frames that a stream keeps for live viewers, beyond what the recorder needs.
 pub const RECENT_BYTES_MAX: usize = 8 << 20;
-/// Frames that one stream holds for a recorder that cannot write, until the budget is shared out.
+/// Frames that may wait for a recorder that cannot write, where nobody has set a budget.
 pub const RETAIN_BYTES_DEFAULT: usize = 64 << 20;
 /// Frames of one stream that are written at once.
 pub const BATCH_BYTES_MAX: usize = 32 << 20;
@@ -145,6 +145,11 @@ pub const PASSWORD_HASHES_MAX: usize = 1;
 pub const SHUTDOWN_RECEIVE_TIMEOUT: Duration = Duration::from_millis(250);
 /// Shutdown: writing, syncing and sealing what is in memory.
 pub const SHUTDOWN_RECORD_TIMEOUT: Duration = Duration::from_secs(20);
+/// Shutdown: what a volume has not written after so long is written by another one.
+pub const SHUTDOWN_RESCUE_AFTER: Duration = Duration::from_secs(5);
+/// Shutdown: once everything is committed, sealing is waited for until then; the next start does the
+/// rest.
+pub const SHUTDOWN_SEAL_TIMEOUT: Duration = Duration::from_secs(10);
 /// Shutdown: the last commit of the catalog.
 pub const SHUTDOWN_COMMIT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Shutdown: letting HTTP answers run out.

@@ -85,7 +85,8 @@ pub struct Archive {
     /// About how much time one segment file holds, "1s" to "1h". Default: "5m".
     #[serde(skip_serializing_if = "Option::is_none")]
     pub segment_duration: Option<String>,
-    /// Frames not yet written, all streams together. Default: "512 MB".
+    /// Frames not yet written, all streams together: a stream may use what the others leave free,
+    /// and gives way once it has more than its share of what is scarce. Default: "512 MB".
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory_max: Option<Quantity>,
     /// Cap of the catalog's cache of segment indexes. Default: "2 GB".

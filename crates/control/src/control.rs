@@ -8,7 +8,7 @@ use camera::StatusHandle;
 use catalog::{CameraRow, StreamRow};
 use live::LiveHub;
 use media::TrackParams;
-use stream::{EndCause, StreamReader};
+use stream::{Budget, EndCause, StreamReader, StreamWriter};
 use world::Clock;
 
 use crate::gate::Gate;
@@ -22,7 +22,8 @@ pub trait Machinery: Send + Sync {
     /// Connects a camera, until the task's shutdown is requested.
     fn connect(&self, task: CameraTask);
 
-    /// Records a stream from its newest key frame on, where it wants to be or there is room.
+    /// Records a stream, where it wants to be or there is room: what waits in its memory, and what
+    /// comes. One that is recorded already, or was just to be forgotten, goes on as it says now.
     fn record(&self, stream: RecordedStream);
 
     /// A stream that is recorded wants to be on that volume from now on.
@@ -31,8 +32,9 @@ pub trait Machinery: Send + Sync {
     /// Where a stream is recorded now, if it is.
     fn volume_of(&self, stream: StreamId) -> Option<VolumeId>;
 
-    /// Writes what is in memory of a stream and ends its segment.
-    fn forget(&self, stream: StreamId);
+    /// Writes what is in memory of a stream, on whatever volume can, and then records it no more;
+    /// that is why.
+    fn forget(&self, stream: StreamId, cause: EndCause);
 }
 
 /// A camera session to keep up.
@@ -98,6 +100,8 @@ struct Running {
 struct State {
     known: Known,
     running: BTreeMap<StreamId, Running>,
+    /// Streams that run no more, of which frames still wait to be written.
+    waiting: BTreeMap<StreamId, StreamReader>,
     unusable: Vec<Unusable>,
     ended: bool,
 }
@@ -107,7 +111,7 @@ pub struct Control {
     machinery: Arc<dyn Machinery>,
     live: LiveHub,
     clock: Arc<dyn Clock>,
-    memory_max: usize,
+    memory: Budget,
     gate: Gate,
     state: Mutex<State>,
 }
@@ -121,7 +125,7 @@ impl Control {
         memory_max: usize,
     ) -> Self {
         let (gate, state) = (Gate::default(), Mutex::default());
-        Self { machinery, live, clock, memory_max, gate, state }
+        Self { machinery, live, clock, memory: Budget::new(memory_max), gate, state }
     }
 
     /// Makes what runs what `wanted` says; how many streams were stopped and started. One call at a
@@ -162,15 +166,11 @@ impl Control {
         }
         state.known = known;
         state.unusable = unusable;
-        // Every stream that is recorded may use its share of the memory when a disk is stuck.
-        let recorded = || state.running.values().filter(|running| running.wanted.record);
-        let share = self.memory_max / recorded().count().max(1);
-        recorded().for_each(|running| running.reader.set_retain_bytes(share));
         (stopped, started)
     }
 
     fn start(&self, wanted: Wanted) {
-        let (writer, reader) = stream::stream();
+        let (writer, reader) = self.memory_for(&wanted);
         let (status, shutdown, farewell) =
             (StatusHandle::new(), Shutdown::new(), Farewell::default());
         let task = CameraTask {
@@ -197,13 +197,29 @@ impl Control {
         state.running.insert(running.wanted.stream, running);
     }
 
+    /// The memory of a stream: that of its earlier session while anything waits there, which is
+    /// then recorded before what comes. What is not to be recorded has one of its own.
+    fn memory_for(&self, wanted: &Wanted) -> (StreamWriter, StreamReader) {
+        let earlier = match wanted.record {
+            true => self.state().waiting.remove(&wanted.stream),
+            false => None,
+        };
+        match earlier.filter(|reader| !reader.is_idle()) {
+            Some(reader) => (reader.writer(EndCause::Reconfigured), reader),
+            None => stream::stream_within(&self.memory),
+        }
+    }
+
     fn stop(&self, stream: StreamId, cause: EndCause) {
         let Some(running) = self.state().running.remove(&stream) else { return };
         running.farewell.set(cause);
         running.shutdown.request();
         self.live.remove(stream);
         if running.wanted.record {
-            self.machinery.forget(stream);
+            self.machinery.forget(stream, cause);
+            let mut state = self.state();
+            state.waiting.retain(|_, reader| !reader.is_idle());
+            state.waiting.insert(stream, running.reader);
         }
     }
 

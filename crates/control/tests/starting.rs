@@ -41,7 +41,7 @@ impl Machinery for Kept {
         None
     }
 
-    fn forget(&self, _: StreamId) {}
+    fn forget(&self, _: StreamId, _: stream::EndCause) {}
 }
 
 fn wanted() -> Wanted {

@@ -6,6 +6,7 @@ mod cameras;
 mod draining;
 mod effect;
 mod ending;
+mod finishing;
 mod forecasting;
 mod health;
 mod house;
@@ -202,7 +203,9 @@ impl Server {
                     house.control.open_runs().wait_empty(base::limits::SHUTDOWN_RECEIVE_TIMEOUT)
                 });
             }
-            Part::Footage => self.house.volumes.finish(teller),
+            Part::Footage => {
+                self.on_a_thread(teller, part, |house| house.volumes.finish(&*house.machine.clock))
+            }
             Part::Commit => self.on_a_thread(teller, part, |house| house.rows.flush()),
             Part::Teardown => self.on_a_thread(teller, part, |house| {
                 house.cameras.wait_ended(base::limits::TEARDOWN_TIMEOUT)

@@ -97,7 +97,7 @@ impl VolumeRecorder {
         while round == Round::Worked {
             round = self.round(false, now, parallel, &mut report);
         }
-        self.replace_gone(now.mono);
+        self.end_gone(now.mono, &mut report);
         self.let_go(now.mono, &mut report);
         self.beat.round_done(began, self.site.clock.mono());
         // On a full disk nothing would come of it.
@@ -115,7 +115,9 @@ impl VolumeRecorder {
 
     /// Writes, syncs and seals everything now: for shutdown, after the cameras' runs have ended.
     /// It blocks as long as the disk does; whoever has a deadline calls it on a thread.
-    /// What fails is tried once more at once, and then counted as uncommitted.
+    /// What fails is tried once more at once, and then counted as uncommitted: it still waits in
+    /// the streams' memory, for a recorder of another volume. May be called again after
+    /// [`VolumeRecorder::add`], for what comes from other volumes.
     pub fn finish(&mut self, now: Now, parallel: &dyn Parallel) -> FinishReport {
         let mut report = StepReport::default();
         self.let_go(now.mono, &mut report);
@@ -128,28 +130,21 @@ impl VolumeRecorder {
                 lane.leave_now(EndCause::Shutdown);
                 lane.take_in(&mut report);
             }
-            if self.round(true, now, parallel, &mut report) == Round::Idle
-                && !self.replace_gone(now.mono)
-            {
+            if self.round(true, now, parallel, &mut report) == Round::Idle {
                 break;
             }
         }
+        self.end_gone(now.mono, &mut report);
         self.let_go(now.mono, &mut report);
-        let mut uncommitted = Vec::new();
-        for lane in &mut self.lanes {
-            lane.hand_over(Err(EndCause::Shutdown), &mut report);
-            let (stream, lost, cause) =
-                (lane.job.stream, lane.frames_waiting(), LossCause::Shutdown);
-            if !lost.is_none() {
-                uncommitted.push((stream, lost));
-                report.alarms.push(Alarm::Lost { stream, lost, cause });
-            }
-        }
         for ghost in &mut self.ghosts {
             ghost.advance(ghost.until, &mut report);
         }
-        let growing = self.lanes.iter().filter(|lane| lane.growing.is_some()).count();
-        let unsealed = self.closed.len() + report.unfinished.len() + growing;
+        let waits = |lane: &Lane| (lane.job.stream, lane.frames_waiting());
+        let waits = self.lanes.iter().map(waits).filter(|(_, lost)| !lost.is_none());
+        let uncommitted = waits.collect();
+        let left = |lane: &Lane| lane.abandoned.len() + usize::from(lane.growing.is_some());
+        let left: usize = self.lanes.iter().map(left).sum();
+        let unsealed = self.closed.len() + report.unfinished.len() + left;
         FinishReport { step: report, uncommitted, unsealed }
     }
 
@@ -257,7 +252,7 @@ impl VolumeRecorder {
                 let start = segment.row.start;
                 // The one before ends where this one begins: what it was last taken to last was
                 // a guess. After a hole it may only have been too long a guess.
-                let meets = |closed: &Closed| closed.rotated && closed.row.run == segment.row.run;
+                let meets = |closed: &Closed| closed.goes_on_in(segment.row.run);
                 let of_before =
                     |closed: &&mut Closed| Some(closed.row.id) == before.map(|b| b.segment);
                 if let Some(closed) = self.closed.iter_mut().find(of_before)
@@ -326,18 +321,19 @@ impl VolumeRecorder {
     fn succeed(&self, number: usize) {
         let lane = &self.lanes[number];
         let Some(segment) = &lane.growing else { return };
-        if let Some(before) = segment.row.predecessor {
-            let start = segment.row.start;
-            lane.job.standing.succeeded(before.segment, start);
-            let meets = |open: &mut catalog::OpenSegment| {
-                // It was written elsewhere, and goes on here.
-                let elsewhere = open.row.volume != segment.row.volume;
-                if elsewhere && open.row.run == segment.row.run {
-                    open.row.end = start.max(open.row.start);
-                }
-            };
-            self.site.catalog.tail().extend(before.segment, meets);
+        let Some(before) = segment.row.predecessor else { return };
+        let (start, run) = (segment.row.start, segment.row.run);
+        if !lane.job.standing.succeeded(before.segment, start) {
+            // Frames are missing between the two.
+            return;
         }
+        let meets = |open: &mut catalog::OpenSegment| {
+            // It was written elsewhere, and goes on here.
+            if open.row.volume != segment.row.volume && open.row.run == run {
+                open.row.end = start.max(open.row.start);
+            }
+        };
+        self.site.catalog.tail().extend(before.segment, meets);
     }
 
     fn advance_seal(

@@ -3,11 +3,10 @@
 
 use std::sync::Arc;
 
-use archive::SegmentPlace;
 use base::MonoTime;
 
 use crate::report::StepReport;
-use crate::standing::Standing;
+use crate::standing::{Next, Standing};
 use crate::unfinished::{Successor, Unfinished};
 
 /// What a lane left that was cut off or let go.
@@ -21,16 +20,17 @@ pub(crate) struct Ghost {
 impl Ghost {
     /// Hands files over to recovery, once it is known where they end; whether any is left.
     pub(crate) fn advance(&mut self, now: MonoTime, report: &mut StepReport) -> bool {
-        let standing = &self.standing;
-        let next = |place: &SegmentPlace| {
-            let start = standing.successor_of(place.id)?;
-            Some(Successor { start, goes_on: true })
-        };
         for file in std::mem::take(&mut self.files) {
-            match next(&file.place) {
-                None if now < self.until => self.files.push(file),
-                successor => report.unfinished.push(Unfinished { successor, ..file }),
-            }
+            let (successor, cause) = match self.standing.next_of(file.place.id) {
+                None if now < self.until => {
+                    self.files.push(file);
+                    continue;
+                }
+                None => (None, file.cause),
+                Some(Next::GoesOn(start)) => (Some(Successor { start, goes_on: true }), file.cause),
+                Some(Next::Nothing(cause)) => (None, Some(cause)),
+            };
+            report.unfinished.push(Unfinished { successor, cause, ..file });
         }
         !self.files.is_empty()
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use archive::{Appended, ArchiveKey, Sealing, SegmentWriter, Syncer};
 use archive::{Volume, WriteError};
-use base::{SegmentId, Ticks, WallTime};
+use base::{RunId, SegmentId, Ticks, WallTime};
 use catalog::{Change, OpenSegment, SegmentRow, SegmentState, SegmentTrack, Tail};
 use media::{Batch, Identity, Predecessor, SegmentIndex, SegmentScale, TrackTotals};
 use stream::{EndCause, Epoch};
@@ -15,7 +15,7 @@ use crate::Now;
 use crate::batch::Prepared;
 use crate::rows::{place_of, seal_row};
 use crate::site::{Site, StreamJob};
-use crate::standing::Standing;
+use crate::standing::{Next, Standing};
 use crate::unfinished::{Successor, Unfinished};
 
 /// A segment that grows.
@@ -178,7 +178,7 @@ pub(crate) struct Closed {
     stage: Stage,
     cause: Option<EndCause>,
     /// Its run goes on in its successor.
-    pub(crate) rotated: bool,
+    rotated: bool,
     /// It ends where its successor begins.
     met: bool,
     standing: Arc<Standing>,
@@ -227,11 +227,22 @@ impl Closed {
         }
     }
 
-    /// Its successor may be recorded on another volume by now.
+    /// Whether what follows it is of `run`, with nothing missing in between.
+    pub(crate) fn goes_on_in(&self, run: RunId) -> bool {
+        let broken_off = matches!(self.standing.next_of(self.row.id), Some(Next::Nothing(_)));
+        self.rotated && self.row.run == run && !broken_off
+    }
+
+    /// What follows it may be recorded on another volume by now.
     fn meet_elsewhere(&mut self, tail: &Tail) {
-        let start = self.standing.successor_of(self.row.id).filter(|_| self.rotated && !self.met);
-        if let Some(start) = start {
-            self.ends_at(start, tail);
+        let next = self.standing.next_of(self.row.id).filter(|_| self.rotated && !self.met);
+        match next {
+            Some(Next::GoesOn(start)) => self.ends_at(start, tail),
+            Some(Next::Nothing(cause)) => {
+                (self.rotated, self.cause) = (false, Some(cause));
+                self.row.end_cause = Some(cause.as_str().to_owned());
+            }
+            None => {}
         }
     }
 

@@ -10,7 +10,7 @@ mod sharing;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{MonoTime, RunId, StreamId, Ticks, VolumeId, WallTime, limits};
+use base::{MonoTime, RunId, SegmentId, StreamId, Ticks, VolumeId, WallTime, limits};
 use media::{Frame, Predecessor};
 use stream::{ClockEstimate, EndCause, Epoch, Lost};
 
@@ -29,8 +29,9 @@ use crate::waiting::{TakeEnd, Waiting};
 const RETRY_MIN: Duration = Duration::from_secs(1);
 /// The longest wait between two tries.
 const RETRY_MAX: Duration = Duration::from_secs(5);
-/// How long a lane that is told to leave waits for the last frames of its camera.
-const LEAVE_WITHIN: Duration = Duration::from_secs(1);
+/// How long a lane that is told to leave waits for the last frames of its camera, which takes leave
+/// meanwhile.
+const LEAVE_WITHIN: Duration = limits::TEARDOWN_TIMEOUT.saturating_mul(3);
 
 /// One stream that is recorded.
 pub(crate) struct Lane {
@@ -60,13 +61,13 @@ pub(crate) struct Lane {
     pub(crate) met: Option<WallTime>,
     /// Where the segment that was closed last was said to end.
     pub(crate) said_end: Option<WallTime>,
+    /// The last segment after which nothing followed in its run, and why.
+    broken_off: Option<(SegmentId, EndCause)>,
     failures: u32,
     retry_at: MonoTime,
     leaving: Option<Leaving>,
     /// Whether everything was taken in after the stream's writer had gone.
     drained: bool,
-    /// What takes its place once it has left.
-    next_job: Option<StreamJob>,
 }
 
 /// That a lane is to leave.
@@ -108,11 +109,11 @@ impl Lane {
             ended: stand.ended.max(job.before.map(|before| before.end)),
             met: stand.met,
             said_end: None,
+            broken_off: stand.broken_off,
             failures: 0,
             retry_at: MonoTime::default(),
             leaving: None,
             drained: false,
-            next_job: None,
             job,
         }
     }
@@ -147,7 +148,7 @@ impl Lane {
                 Step::Skip(count) => self.skip(count, LossCause::BeforeKey, report),
                 Step::Rotate => return Next::Close(None),
                 Step::Gap => {
-                    if !self.settled(|lane| lane.pass(1)) {
+                    if !self.settled(|lane| lane.pass_gap()) {
                         continue;
                     }
                     // A file that failed is why memory was used up.
@@ -157,7 +158,7 @@ impl Lane {
                     }
                 }
                 Step::End(cause) => {
-                    if !self.settled(|lane| lane.pass_end()) {
+                    if !self.settled(|lane| lane.pass_end(cause)) {
                         continue;
                     }
                     self.hand_over(Err(cause), report);
@@ -210,10 +211,19 @@ impl Lane {
         self.waiting.pass(count);
     }
 
+    /// Passes over missing frames: whatever comes next is no continuation.
+    fn pass_gap(&mut self) {
+        self.break_off(EndCause::Overload);
+        self.pass(1);
+        self.resume = None;
+    }
+
     /// Passes over the end of a run.
-    fn pass_end(&mut self) {
+    fn pass_end(&mut self, cause: EndCause) {
+        self.break_off(cause);
         self.pass(1);
         self.run = None;
+        self.resume = None;
     }
 
     /// Everything before this instant is durable, as far as the run that grows is concerned: no
@@ -249,18 +259,18 @@ impl Lane {
         self.failures = 0;
     }
 
-    /// The same stream comes anew: this lane writes what it has and leaves.
-    pub(crate) fn make_way(&mut self, job: StreamJob, now: MonoTime) {
-        self.leave_soon(EndCause::Reconfigured, now);
-        // Its frames wait from now on.
-        job.reader.retain();
-        self.next_job = Some(job);
+    /// It is to be recorded here, now and from now on, whatever was said before.
+    pub(crate) fn renew(&mut self, job: StreamJob) {
+        self.job = StreamJob { before: self.job.before, ..job };
+        (self.moving, self.leaving) = (false, None);
     }
 
-    /// It has left; what takes its place, going on where it ended.
-    pub(crate) fn into_next(mut self) -> Option<StreamJob> {
+    /// It has left: its stream is nobody's.
+    pub(crate) fn end(mut self, report: &mut StepReport) {
+        let cause = self.leaving.map_or(EndCause::Disk, |leaving| leaving.cause);
+        self.hand_over(Err(cause), report);
+        self.waiting.end();
         self.job.standing.release(self.owner);
-        self.next_job.take()
     }
 
     /// When the frame at the front is presented, where it goes on in `epoch`.
@@ -307,8 +317,10 @@ impl Lane {
         }
     }
 
-    /// Records what waits, and what its camera still sends before it ends, and then no more.
+    /// Records what waits, and what its camera still sends before it ends, and then no more; it does
+    /// that here, even if it was to move.
     pub(crate) fn leave_soon(&mut self, cause: EndCause, now: MonoTime) {
+        self.moving = false;
         self.leaving.get_or_insert(Leaving { cause, by: now + LEAVE_WITHIN });
     }
 
@@ -330,16 +342,9 @@ impl Lane {
         self.drained || now >= leaving.by
     }
 
-    /// The frames that wait here, and for what is to take its place.
+    /// The frames that wait here.
     pub(crate) fn frames_waiting(&self) -> Lost {
-        let mut lost = self.waiting.frames();
-        if let Some(next) = &self.next_job {
-            let mut waiting = Waiting::new(next.reader.recorder_cursor());
-            waiting.take_in();
-            let next = waiting.frames();
-            (lost.frames, lost.bytes) = (lost.frames + next.frames, lost.bytes + next.bytes);
-        }
-        lost
+        self.waiting.frames()
     }
 
     /// Asks the camera's side for a new run.

@@ -90,8 +90,6 @@ pub enum LossCause {
     Overload,
     /// They cannot stand in a segment: they precede its origin, or break the format's rules.
     Misplaced,
-    /// Holdfast had to stop before they were durable.
-    Shutdown,
 }
 
 impl LossCause {
@@ -101,7 +99,6 @@ impl LossCause {
             Self::BeforeKey => "before-key",
             Self::Overload => "overload",
             Self::Misplaced => "misplaced",
-            Self::Shutdown => "shutdown",
         }
     }
 }
@@ -117,7 +114,8 @@ impl std::fmt::Display for LossCause {
 pub struct FinishReport {
     /// What the last steps reported, together.
     pub step: StepReport,
-    /// By stream, the frames that could not be made durable; empty when all footage is committed.
+    /// By stream, the frames that could not be made durable here, and still wait in its memory;
+    /// empty when all footage is committed.
     pub uncommitted: Vec<(StreamId, Lost)>,
     /// Segments that are durable but not sealed; the next start seals them.
     pub unsealed: usize,

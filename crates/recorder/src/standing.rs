@@ -11,13 +11,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base::{RunId, SegmentId, VolumeId, WallTime};
 use media::Predecessor;
-use stream::{RecorderCursor, StreamReader};
+use stream::{EndCause, RecorderCursor, StreamReader};
 
 use crate::batch::Committed;
 use crate::clock::RunClock;
 
-/// Successors that are remembered for those who have to finish what they were cut off from.
-const SUCCESSORS_MAX: usize = 8;
+/// So many segments' ends are remembered, for those who have to finish what they were cut off from.
+const FOLLOWED_MAX: usize = 8;
 
 /// Where the recording of one stream stands. Guards memory only.
 #[derive(Default)]
@@ -29,11 +29,22 @@ struct State {
     owner: u64,
     /// The volume of that one; `None` while the stream is nobody's.
     volume: Option<VolumeId>,
+    /// The volume that is to record it, where somebody says so.
+    assigned: Option<VolumeId>,
     stand: Stand,
     /// What recovery found to be recorded last, on whatever volume.
     found: Option<Before>,
-    /// By segment, when the one that goes on after it begins.
-    successors: VecDeque<(SegmentId, WallTime)>,
+    /// By segment, what follows it.
+    followed: VecDeque<(SegmentId, Next)>,
+}
+
+/// What follows a segment that its recorder could not end itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// Its run goes on in a segment that begins then.
+    GoesOn(WallTime),
+    /// Nothing of its run, for that cause.
+    Nothing(EndCause),
 }
 
 /// The last footage of a stream.
@@ -60,6 +71,8 @@ pub(crate) struct Stand {
     pub(crate) run: Option<Run>,
     /// Run and epoch of the segment that grew: its frames go on in another file at once.
     pub(crate) resume: Option<(RunId, u32)>,
+    /// The last segment after which nothing followed in its run, and why.
+    pub(crate) broken_off: Option<(SegmentId, EndCause)>,
 }
 
 /// The run that is being committed.
@@ -82,6 +95,17 @@ impl Standing {
     /// The volume whose recorder has the stream; `None` while none has.
     pub fn volume(&self) -> Option<VolumeId> {
         self.state().volume
+    }
+
+    /// From now on `volume` is to record the stream. Whoever was told so before and hears of it only
+    /// now, because its disk held it up, must not take it: see [`Standing::is_for`].
+    pub fn assign(&self, volume: VolumeId) {
+        self.state().assigned = Some(volume);
+    }
+
+    /// Whether `volume` may record the stream.
+    pub fn is_for(&self, volume: VolumeId) -> bool {
+        self.state().assigned.is_none_or(|assigned| assigned == volume)
     }
 
     /// The stream's footage was found to end at `end`: no run that is yet to come begins earlier.
@@ -124,6 +148,9 @@ impl Standing {
         let ended = state.stand.ended;
         state.stand = change();
         state.stand.ended = state.stand.ended.max(ended);
+        if let Some((segment, cause)) = state.stand.broken_off {
+            state.follow(segment, Next::Nothing(cause));
+        }
         true
     }
 
@@ -149,24 +176,37 @@ impl Standing {
         state.stand.ended.max(state.found.map(|before| before.end))
     }
 
-    /// What follows `segment` begins at `start`.
-    pub(crate) fn succeeded(&self, segment: SegmentId, start: WallTime) {
-        let mut state = self.state();
-        while state.successors.len() >= SUCCESSORS_MAX {
-            state.successors.pop_front();
-        }
-        state.successors.push_back((segment, start));
+    /// What follows `segment` in its run begins at `start`; `false` where it is known that nothing
+    /// does.
+    pub(crate) fn succeeded(&self, segment: SegmentId, start: WallTime) -> bool {
+        matches!(self.state().follow(segment, Next::GoesOn(start)), Next::GoesOn(_))
     }
 
-    /// When what follows `segment` begins, if that was recorded.
-    pub(crate) fn successor_of(&self, segment: SegmentId) -> Option<WallTime> {
-        let state = self.state();
-        let mut known = state.successors.iter().rev();
-        known.find(|(of, _)| *of == segment).map(|(_, start)| *start)
+    /// What follows `segment`, if that is known.
+    pub(crate) fn next_of(&self, segment: SegmentId) -> Option<Next> {
+        self.state().next_of(segment)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Notes what follows a segment, unless that is known already; what it is.
+    fn follow(&mut self, segment: SegmentId, next: Next) -> Next {
+        if let Some(known) = self.next_of(segment) {
+            return known;
+        }
+        while self.followed.len() >= FOLLOWED_MAX {
+            self.followed.pop_front();
+        }
+        self.followed.push_back((segment, next));
+        next
+    }
+
+    fn next_of(&self, segment: SegmentId) -> Option<Next> {
+        self.followed.iter().find(|(of, _)| *of == segment).map(|(_, next)| *next)
     }
 }
 
@@ -194,13 +234,18 @@ mod tests {
     }
 
     #[test]
-    fn successors_are_remembered_for_a_while() {
-        let standing = Standing::default();
-        let segment = |n| SegmentId::from_bytes([n; 16]);
+    fn what_follows_a_segment_is_remembered_for_a_while_and_does_not_change() {
+        let (standing, (_writer, reader)) = (Standing::default(), stream::stream());
+        let (segment, at) = (|n| SegmentId::from_bytes([n; 16]), WallTime::from_micros);
         for n in 0..20u8 {
-            standing.succeeded(segment(n), WallTime::from_micros(n.into()));
+            assert!(standing.succeeded(segment(n), at(n.into())));
         }
-        assert_eq!(standing.successor_of(segment(3)), None);
-        assert_eq!(standing.successor_of(segment(19)), Some(WallTime::from_micros(19)));
+        assert_eq!(standing.next_of(segment(3)), None);
+        assert_eq!(standing.next_of(segment(19)), Some(Next::GoesOn(at(19))));
+        let taken = standing.take(&reader, VolumeId::from_bytes([1; 16]));
+        let broken_off = Some((segment(30), EndCause::Overload));
+        standing.settle(taken.owner, || Stand { broken_off, ..Stand::default() });
+        assert!(!standing.succeeded(segment(30), at(30)), "frames are missing there");
+        assert_eq!(standing.next_of(segment(30)), Some(Next::Nothing(EndCause::Overload)));
     }
 }

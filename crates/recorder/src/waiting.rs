@@ -138,9 +138,9 @@ impl Waiting {
         self.cursor.request_end(run, cause);
     }
 
-    /// Leaves everything to whoever records the stream next.
-    pub(crate) fn leave(self) {
-        self.cursor.leave();
+    /// Nothing more is to be recorded.
+    pub(crate) fn end(self) {
+        self.cursor.end();
     }
 
     fn push(&mut self, item: Item) {

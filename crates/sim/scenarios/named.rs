@@ -47,6 +47,8 @@ scenarios! {
     drifting_cameras
     six_cameras_for_a_week
     retention_under_pressure
+    reconfigured
+    shutdown_in_a_move
     every_call
 }
 

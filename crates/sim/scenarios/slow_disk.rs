@@ -11,10 +11,10 @@ use sim::World;
 use sim::audit::read_back;
 use world::sim::{Effect, Fault, Operation, Random};
 
-fn scenario(seed: u64, retain_bytes: usize) -> (World, usize) {
+fn scenario(seed: u64, memory_max: usize) -> (World, usize) {
     let mut random = Random::new(seed);
     let mut world = World::new(seed);
-    world.retain_bytes = retain_bytes;
+    world.memory_max = memory_max;
     let stuck = Duration::from_secs(5 + random.below(20));
     let fault = Fault::new(Operation::SyncData, Effect::Slow(stuck)).on("/camera-");
     world.disk.add_fault(fault.after(4 + random.below(20)).times(1 + random.below(3)));
@@ -41,7 +41,7 @@ fn what_fits_into_memory_is_recorded_however_long_a_sync_takes() {
 fn what_does_not_fit_is_counted_and_a_hole_with_its_cause() {
     let mut holes = 0;
     for seed in 0..10 {
-        let (world, found) = scenario(seed, 20_000);
+        let (world, found) = scenario(seed, 40_000);
         assert_eq!(found + world.lost as usize, world.model.frames(), "seed {seed}");
         let catalog = &world.machine.as_ref().unwrap().catalog;
         for (_, stream) in world.streams() {

@@ -18,6 +18,9 @@ impl World {
     /// Stops as the program does: cameras first, then everything is written, synced and sealed.
     /// Whether all footage is committed.
     pub fn stop(&mut self) -> bool {
+        if self.setup.placed {
+            return self.stop_placed();
+        }
         let now = Now::of(&self.clock);
         let Some(machine) = &mut self.machine else { return false };
         for fake in &mut machine.cameras {
@@ -27,8 +30,8 @@ impl World {
         for number in 0..self.disks.len() {
             let Some(machine) = &mut self.machine else { return false };
             let place = &mut machine.places[number];
-            if let Some((_, report)) = place.stepping.take() {
-                self.take_report(number, report);
+            if let Some(stepping) = place.stepping.take() {
+                self.take_report(number, stepping.report);
             }
             let Some(machine) = &mut self.machine else { return false };
             let place = &mut machine.places[number];
@@ -44,14 +47,18 @@ impl World {
         if complete && self.lost == lost {
             self.model.promised_all();
         }
-        // What fails is left to the next start.
+        self.leave_the_rest();
+        self.say(format!("stopped, all committed: {complete}"));
+        complete
+    }
+
+    /// What an end does after everything is written. What fails is left to the next start.
+    pub(crate) fn leave_the_rest(&mut self) {
         let _ = self.finish_recovery();
         if self.disks.iter().any(|disk| disk.is_off()) {
             self.lose_some_changes();
         }
         self.take_all_changes();
-        self.say(format!("stopped, all committed: {complete}"));
-        complete
     }
 
     /// The power went while changes were on their way to the catalog.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use base::{MonoTime, RunId, Ticks, Timescale, WallTime};
 use bytes::{BufMut, Bytes, BytesMut};
 use media::{Access, AudioCodec, AudioParams, Frame, TrackParams, VideoCodec, VideoParams};
-use stream::{ClockEstimate, EndCause, Epoch, StreamReader, StreamWriter};
+use stream::{ClockEstimate, EndCause, Epoch, StreamWriter};
 use world::sim::Random;
 
 /// Ticks of the video timescale in a millisecond.
@@ -115,6 +115,7 @@ pub struct FakeCamera {
 }
 
 struct Session {
+    run: RunId,
     /// When the first picture was taken.
     began_wall: WallTime,
     began: MonoTime,
@@ -124,11 +125,16 @@ struct Session {
 }
 
 impl FakeCamera {
-    /// Camera `number` and its stream. `session` is the number of its next session.
-    pub fn new(number: u8, kind: CameraKind, session: u16, random: Random) -> (Self, StreamReader) {
-        let (writer, reader) = stream::stream();
+    /// Camera `number`, which sends into `writer`. `session` is the number of its next session.
+    pub fn new(
+        number: u8,
+        kind: CameraKind,
+        session: u16,
+        random: Random,
+        writer: StreamWriter,
+    ) -> Self {
         let (run, ppm, back_at, stutters) = (None, 0, None, false);
-        (Self { number, kind, writer, random, session, run, ppm, back_at, stutters }, reader)
+        Self { number, kind, writer, random, session, run, ppm, back_at, stutters }
     }
 
     /// Its clock is fast by so many parts in a million.
@@ -151,6 +157,7 @@ impl FakeCamera {
         self.back_at = None;
         let sound = mono.plus_micros(AUDIO_LATER_MICROS + AUDIO_MICROS);
         self.run = Some(Session {
+            run,
             began_wall: wall,
             began: mono,
             sent: [0; 2],
@@ -165,6 +172,22 @@ impl FakeCamera {
             self.session += 1;
             self.writer.end_run(cause, wall, mono);
         }
+    }
+
+    /// Ends the session, and begins no other one.
+    pub fn switch_off(&mut self, cause: EndCause, wall: WallTime, mono: MonoTime) {
+        self.disconnect(cause, wall, mono);
+        self.back_at = None;
+    }
+
+    /// It is connected at that time.
+    pub fn connect_at(&mut self, mono: MonoTime) {
+        self.back_at = Some(mono);
+    }
+
+    /// The run that is under way.
+    pub fn run(&self) -> Option<RunId> {
+        self.run.as_ref().map(|session| session.run)
     }
 
     /// The number of its next session.

@@ -9,9 +9,11 @@ use recorder::{Alarm, InOrder, Now, StepReport};
 use world::Clock;
 
 use crate::camera::FakeCamera;
-use crate::machine::Place;
+use crate::machine::{Place, Stepping};
+use crate::placing::Placing;
 use crate::rows::describe;
 use crate::scene::World;
+use crate::sessions::Parting;
 
 /// The longest time that a change waits for the catalog.
 const CATALOG_DELAY_MICROS: u64 = 1_500_000;
@@ -56,8 +58,12 @@ impl World {
         let cameras = machine.cameras.iter().filter_map(FakeCamera::due);
         let changes = machine.changes.front().map(|(due, _)| *due);
         let places = machine.places.iter().flat_map(|p| [Some(p.records()), p.keeps()]);
+        let parting = machine.parting.iter().map(Parting::due);
+        let placing = machine.placing.as_ref().map(Placing::due);
         cameras
             .chain(changes)
+            .chain(parting)
+            .chain(placing)
             .chain(places.flatten())
             .min()
             .unwrap_or_default()
@@ -72,6 +78,9 @@ impl World {
             let sent = fake.send(now.wall, now.mono);
             self.model.sent(camera.stream, &sent);
         }
+        self.part(now);
+        self.place_when_due(now);
+        let Some(machine) = &mut self.machine else { return false };
         let mut due = Vec::new();
         while machine.changes.front().is_some_and(|(due, _)| *due <= now.mono) {
             due.extend(machine.changes.pop_front());
@@ -89,13 +98,22 @@ impl World {
     fn record(&mut self, number: usize, now: Now) -> bool {
         let Some(machine) = &mut self.machine else { return false };
         let place = &mut machine.places[number];
-        if let Some((until, report)) = place.stepping.take() {
-            if now.mono < until {
-                place.stepping = Some((until, report));
+        if let Some(stepping) = place.stepping.take() {
+            if now.mono < stepping.until {
+                place.stepping = Some(stepping);
                 return false;
             }
-            return self.take_report(number, report);
+            self.say_finished(number, stepping.finished);
+            return self.take_report(number, stepping.report);
         }
+        if place.watch.held_since.is_some() {
+            return false;
+        }
+        if machine.placing.is_some() && self.obey(number, now) {
+            return false;
+        }
+        let Some(machine) = &mut self.machine else { return false };
+        let place = &mut machine.places[number];
         if place.at_work.is_none() {
             return place.look_again <= now.mono && self.try_open(number).is_err();
         }
@@ -109,7 +127,8 @@ impl World {
         if took.is_zero() {
             return self.take_report(number, report);
         }
-        place.stepping = Some((now.mono + took, report));
+        let (since, until) = (now.mono, now.mono + took);
+        place.stepping = Some(Stepping { since, until, report, finished: None });
         false
     }
 
@@ -127,9 +146,10 @@ impl World {
             }
             self.warn(alarm.to_string());
         }
-        self.dated_late = report.dated_late;
+        self.dated_late.clone_from(&report.dated_late);
         let failed = report.alarms.iter().any(|alarm| matches!(alarm, Alarm::Disk { .. }));
         let Some(machine) = &mut self.machine else { return failed };
+        machine.take_for_placing(number, &report);
         if let Some(at_work) = &mut machine.places[number].at_work {
             at_work.unfinished.extend(report.unfinished);
         }
@@ -171,8 +191,18 @@ impl World {
 impl Place {
     /// When its recording thread has something to do.
     fn records(&self) -> MonoTime {
+        if self.stepping.is_none() {
+            if self.watch.held_since.is_some() {
+                return MonoTime::from_micros(i64::MAX);
+            }
+            match (self.commands.is_empty(), self.watch.finishing) {
+                (false, _) => return MonoTime::default(),
+                (true, true) => return MonoTime::from_micros(i64::MAX),
+                (true, false) => {}
+            }
+        }
         match (&self.stepping, &self.at_work) {
-            (Some((until, _)), _) => *until,
+            (Some(stepping), _) => stepping.until,
             (None, Some(at_work)) => at_work.recorder.due(),
             (None, None) => self.look_again,
         }

@@ -7,13 +7,17 @@ use std::sync::Arc;
 use archive::Volume;
 use base::{MonoTime, StreamId, VolumeId};
 use catalog::{Catalog, Change, Writer};
+use control::Roster;
+use control::roster::Opened;
 use recorder::{Before, FinishReport, Now, Retention, Standing, StepReport, StreamJob};
 use recorder::{Unfinished, VolumeRecorder, recover};
-use stream::StreamReader;
+use stream::{Budget, StreamReader};
 use world::sim::{SimClock, SimDisk};
 
 use crate::camera::FakeCamera;
+use crate::placing::{Command, Placing, Watch};
 use crate::rows::{Camera, slug};
+use crate::sessions::Parting;
 
 /// The running process.
 pub struct Machine {
@@ -23,12 +27,18 @@ pub struct Machine {
     pub places: Vec<Place>,
     pub(crate) writer: Writer,
     pub(crate) cameras: Vec<FakeCamera>,
+    /// Sessions that were told to end and have not yet.
+    pub(crate) parting: Vec<Parting>,
+    /// What frames may wait in, all streams together.
+    pub(crate) memory: Budget,
     pub(crate) readers: Vec<StreamReader>,
     /// Where the recording of each stands.
     pub(crate) standings: Vec<Arc<Standing>>,
     /// What files that await recovery say of one another.
     pub(crate) claims: recover::Claims,
     pub(crate) changes: VecDeque<(MonoTime, Vec<Change>)>,
+    /// Who says where streams are recorded, unless each is at its home.
+    pub(crate) placing: Option<Placing>,
 }
 
 /// One volume, as the two threads of the program see it that work on it.
@@ -41,10 +51,24 @@ pub struct Place {
     /// moves its thread's clock ahead of everybody's.
     pub(crate) clocks: [SimClock; 2],
     pub(crate) look_again: MonoTime,
-    /// What the recording thread is doing until then.
-    pub(crate) stepping: Option<(MonoTime, StepReport)>,
+    /// What the recording thread is doing.
+    pub(crate) stepping: Option<Stepping>,
+    /// What the recording thread was told, and has not read yet.
+    pub(crate) commands: VecDeque<Command>,
+    /// What it is to record, where placement says so.
+    pub(crate) roster: Roster,
+    pub(crate) watch: Watch,
     /// The keeping thread is busy until then.
     pub(crate) keeping_until: MonoTime,
+}
+
+/// A round that takes time.
+pub(crate) struct Stepping {
+    pub(crate) since: MonoTime,
+    pub(crate) until: MonoTime,
+    pub(crate) report: StepReport,
+    /// Where it was the last one: whether everything is written.
+    pub(crate) finished: Option<bool>,
 }
 
 /// What there is while a volume is open.
@@ -75,6 +99,11 @@ impl Machine {
         Some(place.at_work.as_ref()?.volume.clone())
     }
 
+    /// Whether it records, and was not told to end.
+    pub fn is_recording(&self) -> bool {
+        self.placing.as_ref().is_some_and(|placing| placing.ending.is_none())
+    }
+
     /// The volumes that are open.
     pub fn volumes(&self) -> Vec<Arc<Volume>> {
         self.at_work().map(|at_work| at_work.volume.clone()).collect()
@@ -92,6 +121,10 @@ impl Machine {
 }
 
 impl AtWork {
+    pub(crate) fn opened(&mut self) -> Opened<'_> {
+        Opened { recorder: &mut self.recorder, before: &mut self.before }
+    }
+
     /// Records a camera here.
     pub(crate) fn add(&mut self, camera: &Camera, reader: StreamReader, standing: Arc<Standing>) {
         self.recorder.add(StreamJob {

@@ -5,6 +5,7 @@ mod catalog_corrupt;
 mod catalogs;
 mod disks;
 pub mod every_call;
+mod placed;
 mod power;
 pub(crate) mod retention;
 
@@ -79,6 +80,8 @@ pub const ALL: &[Scenario] = &[
     cameras::DRIFTING_CAMERAS,
     cameras::SIX_CAMERAS,
     retention::RETENTION,
+    placed::RECONFIGURED,
+    placed::SHUTDOWN_IN_A_MOVE,
     every_call::EVERY_CALL,
 ];
 

@@ -1,12 +1,14 @@
 //! What survives a power cut: disks, clock, rows, and the model of what must be found.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use archive::{ArchiveKey, Volume, VolumeIdentity};
-use base::{ArchiveId, CameraId, StreamId, VolumeId, WallTime};
+use base::{ArchiveId, CameraId, RunId, StreamId, VolumeId, WallTime};
 use catalog::{Catalog, Options, Saved};
+use stream::EndCause;
 use world::sim::{Random, SeededEntropy, SimClock, SimDisk};
 use world::{Clock, Entropy};
 
@@ -31,10 +33,13 @@ pub struct World {
     pub log: Vec<String>,
     /// The machine, while it has power.
     pub machine: Option<Machine>,
-    /// Bytes that a stream may hold for a recorder that cannot write; set before a start.
-    pub retain_bytes: usize,
+    /// Bytes that all streams together may hold for recorders that cannot write; set before a
+    /// start.
+    pub memory_max: usize,
     /// Frames that were said to be lost.
     pub lost: u64,
+    /// Frames that were not committed when the process ended.
+    pub uncommitted: u64,
     /// Streams whose footage is dated later than it is, as of the last step.
     pub dated_late: Vec<(StreamId, Duration)>,
     /// What somebody was told, and when: alarms of recording, and errors of the other threads.
@@ -54,6 +59,8 @@ pub struct World {
     pub(crate) options: Options,
     pub(crate) saved: Saved,
     pub(crate) began: WallTime,
+    /// Why runs ended that were told to.
+    pub(crate) ends: BTreeMap<RunId, EndCause>,
 }
 
 impl World {
@@ -109,8 +116,9 @@ impl World {
             model: Model::new(setup.tolerance),
             log: Vec::new(),
             machine: None,
-            retain_bytes: setup.retain_bytes,
+            memory_max: setup.memory_max,
             lost: 0,
+            uncommitted: 0,
             dated_late: Vec::new(),
             alarms: Vec::new(),
             cuts: 0,
@@ -124,6 +132,7 @@ impl World {
             options,
             saved: writer.save().expect("memory is copied"),
             began,
+            ends: BTreeMap::new(),
         }
     }
 

@@ -22,10 +22,12 @@ pub struct Setup {
     pub segment_duration: Duration,
     /// What a sync takes.
     pub sync_time: Duration,
-    /// Bytes that a stream may hold for a recorder that cannot write.
-    pub retain_bytes: usize,
+    /// Bytes that all streams together may hold for recorders that cannot write.
+    pub memory_max: usize,
     /// By how much a recorded time may differ from the true one.
     pub tolerance: Duration,
+    /// Streams are recorded where the program's placement says, and not each at its home.
+    pub placed: bool,
 }
 
 impl Default for Setup {
@@ -38,8 +40,9 @@ impl Default for Setup {
             sync_interval: Duration::from_secs(1),
             segment_duration: Duration::from_secs(4),
             sync_time: Duration::from_millis(8),
-            retain_bytes: limits::RETAIN_BYTES_DEFAULT,
+            memory_max: limits::RETAIN_BYTES_DEFAULT,
             tolerance: crate::model::TOLERANCE,
+            placed: false,
         }
     }
 }

@@ -6,11 +6,14 @@ use std::time::Duration;
 
 use archive::{Expect, Volume};
 use catalog::Catalog;
+use control::Roster;
 use recorder::{Now, Retention, Settings, Site, VolumeRecorder, recover};
+use stream::Budget;
 use world::sim::Random;
 
 use crate::camera::FakeCamera;
 use crate::machine::{AtWork, Machine, Place};
+use crate::placing::{Placing, Watch};
 use crate::rows::root;
 use crate::scene::World;
 
@@ -25,12 +28,13 @@ impl World {
             Catalog::restore(&self.saved, &self.options).map_err(|e| e.to_string())?;
         let now = Now::of(&self.clock);
         let (mut cameras, mut readers) = (Vec::new(), Vec::new());
+        let memory = Budget::new(self.memory_max);
         for camera in &self.cameras {
             let random = Random::new(self.random.next_u64());
-            let (mut fake, reader) =
-                FakeCamera::new(camera.number, camera.kind, camera.session, random);
+            let (writer, reader) = stream::stream_within(&memory);
+            let mut fake =
+                FakeCamera::new(camera.number, camera.kind, camera.session, random, writer);
             fake.drifts(camera.ppm);
-            reader.set_retain_bytes(self.retain_bytes);
             // However late its disk is opened, nothing that comes is lost.
             reader.retain();
             fake.connect(now.wall, now.mono);
@@ -44,14 +48,31 @@ impl World {
             clocks: [self.clock.fork(), self.clock.fork()],
             look_again: now.mono,
             stepping: None,
+            commands: VecDeque::new(),
+            roster: Roster::new(volume.volume),
+            watch: Watch::default(),
             keeping_until: now.mono,
         });
         let (places, changes) = (places.collect(), VecDeque::new());
+        let placing = self.setup.placed.then(|| Placing::new(now.mono));
         let standings = readers.iter().map(|_| Arc::default()).collect();
         let claims = recover::Claims::default();
-        let machine =
-            Machine { catalog, places, writer, cameras, readers, standings, claims, changes };
-        self.machine = Some(machine);
+        self.machine = Some(Machine {
+            catalog,
+            places,
+            writer,
+            cameras,
+            parting: Vec::new(),
+            memory,
+            readers,
+            standings,
+            claims,
+            changes,
+            placing,
+        });
+        if self.setup.placed {
+            (0..self.cameras.len()).for_each(|number| self.record_placed(number));
+        }
         let opened: Vec<_> = (0..self.disks.len()).map(|number| self.try_open(number)).collect();
         match opened.into_iter().find_map(Result::err) {
             Some(error) if self.machine.as_ref().is_some_and(|m| m.at_work().next().is_none()) => {
@@ -122,6 +143,11 @@ impl World {
             finish_due: now.mono + Duration::from_millis(100),
             look_due: now.mono,
         };
+        if machine.placing.is_some() {
+            machine.places[number].roster.open(at_work.opened());
+            survey.unreadable.into_iter().for_each(|file| self.warn(file));
+            return Ok(at_work);
+        }
         let streams = machine.readers.iter().zip(&machine.standings);
         for (camera, (reader, standing)) in self.cameras.iter().zip(streams) {
             if camera.home == number {

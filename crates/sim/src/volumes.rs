@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use base::VolumeId;
+use base::{MonoTime, VolumeId};
 use recorder::{Drain, Job, Now, Parallel};
 use world::Clock;
 
@@ -76,6 +76,7 @@ impl World {
     pub fn hold_up(&mut self, number: usize, meanwhile: impl FnOnce(&mut Self)) {
         let Some(mut at_work) = self.put_away(number) else { return };
         let now = Now::of(&self.clock);
+        self.set_held(number, Some(now.mono));
         let stuck = Stuck(RefCell::new(Some((&mut *self, meanwhile))));
         let report = at_work.recorder.step(now, &stuck);
         let never = stuck.0.into_inner();
@@ -85,7 +86,15 @@ impl World {
         }
         let Some(machine) = &mut self.machine else { return };
         machine.places[number].at_work = Some(at_work);
+        self.set_held(number, None);
         self.take_report(number, report);
+    }
+
+    /// Since when a volume's recording thread is held up.
+    fn set_held(&mut self, number: usize, since: Option<MonoTime>) {
+        if let Some(machine) = &mut self.machine {
+            machine.places[number].watch.held_since = since;
+        }
     }
 
     /// What works on a volume, so that nobody else finds it.

@@ -2,18 +2,16 @@
 
 use std::collections::VecDeque;
 
-use base::limits;
-
+use crate::budget::{Budget, Held};
 use crate::run::{Entry, Lost};
 
-/// Entries kept until they are acknowledged, within a budget of bytes; beyond it whole GOPs go,
-/// oldest first, and a mark stays where they were.
+/// Entries kept until they are acknowledged. Where memory is used up whole GOPs go, oldest first,
+/// and a mark stays where they were.
 pub(crate) struct Backlog {
     /// The first `taken` of these are with the recorder.
     slots: VecDeque<Slot>,
     taken: usize,
-    bytes: usize,
-    budget: usize,
+    held: Held,
     /// After an overflow nothing is kept before the next key frame.
     skipping: bool,
 }
@@ -48,15 +46,13 @@ pub(crate) struct Part {
 }
 
 impl Backlog {
-    pub(crate) fn new(budget: usize) -> Self {
-        Self { slots: VecDeque::new(), taken: 0, bytes: 0, budget, skipping: false }
+    /// Nothing waits; what will takes memory of `budget`.
+    pub(crate) fn new(budget: Budget) -> Self {
+        let (slots, held) = (VecDeque::new(), Held::none(budget));
+        Self { slots, taken: 0, held, skipping: false }
     }
 
-    pub(crate) fn set_budget(&mut self, bytes: usize) {
-        self.budget = bytes;
-    }
-
-    /// Keeps `entry`; what was dropped to make room.
+    /// Keeps `entry`; what is lost where it cannot be decoded because of what was dropped before.
     pub(crate) fn push(&mut self, entry: Entry) -> Lost {
         let mut dropped = Lost::default();
         self.skipping &= !entry.is_start();
@@ -64,21 +60,14 @@ impl Backlog {
             dropped.add(entry.size());
             self.mark(self.slots.len(), dropped);
         } else {
-            self.bytes += entry.size();
+            self.held.add(entry.size());
             self.slots.push_back(Slot::Entry(entry));
-        }
-        while self.bytes > self.budget {
-            let gop = self.drop_oldest_gop();
-            if gop.is_none() {
-                break;
-            }
-            dropped.add_all(gop);
         }
         dropped
     }
 
-    /// Drops the oldest frames that were not taken, up to the next key frame.
-    fn drop_oldest_gop(&mut self) -> Lost {
+    /// Drops the oldest frames that were not taken, up to the next key frame; what that was.
+    pub(crate) fn drop_oldest_gop(&mut self) -> Lost {
         let mut lost = Lost::default();
         let waiting = self.slots.range(self.taken..).position(Slot::is_frame);
         let Some(begin) = waiting.map(|at| self.taken + at) else { return lost };
@@ -91,7 +80,7 @@ impl Backlog {
         for slot in self.slots.drain(begin..end) {
             match slot {
                 Slot::Entry(entry @ Entry::Frame(..)) => {
-                    self.bytes -= entry.size();
+                    self.held.sub(entry.size());
                     lost.add(entry.size());
                 }
                 other => kept.push(other),
@@ -141,7 +130,7 @@ impl Backlog {
         let count = count.min(self.taken);
         for slot in self.slots.drain(..count) {
             if let Slot::Entry(entry) = slot {
-                self.bytes -= entry.size();
+                self.held.sub(entry.size());
             }
         }
         self.taken -= count;
@@ -151,14 +140,24 @@ impl Backlog {
         self.taken = 0;
     }
 
-    pub(crate) fn bytes(&self) -> usize {
-        self.bytes
+    /// Whether nothing waits, not even the end of a run.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.slots.is_empty()
     }
-}
 
-impl Default for Backlog {
-    fn default() -> Self {
-        Self::new(limits::RETAIN_BYTES_DEFAULT)
+    /// The frames that wait.
+    pub(crate) fn frames(&self) -> Lost {
+        let mut frames = Lost::default();
+        for slot in self.slots.iter().filter(|slot| slot.is_frame()) {
+            if let Slot::Entry(entry) = slot {
+                frames.add(entry.size());
+            }
+        }
+        frames
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.held.bytes()
     }
 }
 
@@ -167,9 +166,19 @@ mod tests {
     use super::*;
     use crate::testing::{delta, end, epoch, key, numbers};
 
+    /// Pushes `entry`, and then drops what exceeds `max` bytes.
+    fn push(backlog: &mut Backlog, entry: Entry, max: usize) {
+        backlog.push(entry);
+        while backlog.bytes() > max && !backlog.drop_oldest_gop().is_none() {}
+    }
+
+    fn new() -> Backlog {
+        Backlog::new(Budget::default())
+    }
+
     #[test]
     fn entries_stay_until_acknowledged_and_come_again_after_a_rewind() {
-        let (mut backlog, epoch) = (Backlog::default(), epoch());
+        let (mut backlog, epoch) = (new(), epoch());
         backlog.push(key(&epoch, 0, 10));
         backlog.push(delta(&epoch, 1, 10));
         backlog.push(delta(&epoch, 2, 10));
@@ -186,10 +195,10 @@ mod tests {
 
     #[test]
     fn over_the_budget_the_oldest_gops_go_and_are_counted() {
-        let (mut backlog, epoch) = (Backlog::new(100), epoch());
+        let (mut backlog, epoch) = (new(), epoch());
         for n in 0..30 {
             let entry = if n % 5 == 0 { key(&epoch, n, 10) } else { delta(&epoch, n, 10) };
-            backlog.push(entry);
+            push(&mut backlog, entry, 100);
         }
         let part = backlog.take(usize::MAX);
         assert_eq!(numbers(&part.entries), (20..30).collect::<Vec<_>>());
@@ -199,9 +208,13 @@ mod tests {
 
     #[test]
     fn whoever_takes_over_learns_of_the_loss_that_was_told_before() {
-        let (mut backlog, epoch) = (Backlog::new(40), epoch());
+        let (mut backlog, epoch) = (new(), epoch());
         for n in 0..6 {
-            backlog.push(if n % 2 == 0 { key(&epoch, n, 10) } else { delta(&epoch, n, 10) });
+            push(
+                &mut backlog,
+                if n % 2 == 0 { key(&epoch, n, 10) } else { delta(&epoch, n, 10) },
+                40,
+            );
         }
         let first = backlog.take(usize::MAX);
         assert_eq!((first.lost.frames, first.told), (2, false));
@@ -218,11 +231,11 @@ mod tests {
 
     #[test]
     fn a_loss_in_the_middle_is_taken_by_itself() {
-        let (mut backlog, epoch) = (Backlog::new(40), epoch());
-        backlog.push(key(&epoch, 0, 10));
+        let (mut backlog, epoch) = (new(), epoch());
+        push(&mut backlog, key(&epoch, 0, 10), 40);
         assert_eq!(numbers(&backlog.take(usize::MAX).entries), [0]);
         for n in 1..6 {
-            backlog.push(if n < 4 { delta(&epoch, n, 10) } else { key(&epoch, n, 10) });
+            push(&mut backlog, if n < 4 { delta(&epoch, n, 10) } else { key(&epoch, n, 10) }, 40);
         }
         backlog.rewind();
         assert_eq!(numbers(&backlog.take(usize::MAX).entries), [0]);
@@ -232,13 +245,13 @@ mod tests {
 
     #[test]
     fn after_dropping_the_only_gop_nothing_is_kept_before_a_key_frame() {
-        let (mut backlog, epoch) = (Backlog::new(25), epoch());
-        backlog.push(key(&epoch, 0, 10));
+        let (mut backlog, epoch) = (new(), epoch());
+        push(&mut backlog, key(&epoch, 0, 10), 25);
         for n in 1..6 {
-            backlog.push(delta(&epoch, n, 10));
+            push(&mut backlog, delta(&epoch, n, 10), 25);
         }
-        backlog.push(end());
-        backlog.push(key(&epoch, 6, 10));
+        push(&mut backlog, end(), 25);
+        push(&mut backlog, key(&epoch, 6, 10), 25);
         let part = backlog.take(usize::MAX);
         assert_eq!((numbers(&part.entries), part.entries.len()), (vec![6], 2));
         assert_eq!(part.lost.frames, 6);
@@ -246,24 +259,24 @@ mod tests {
 
     #[test]
     fn the_budget_holds_over_the_ends_of_runs() {
-        let (mut backlog, epoch) = (Backlog::new(50), epoch());
+        let (mut backlog, epoch) = (new(), epoch());
         for run in 0..20 {
             for n in 0..5 {
-                backlog.push(key(&epoch, run * 5 + n, 10));
+                push(&mut backlog, key(&epoch, run * 5 + n, 10), 50);
             }
-            backlog.push(end());
+            push(&mut backlog, end(), 50);
             assert!(backlog.bytes() <= 50, "{} bytes after run {run}", backlog.bytes());
         }
     }
 
     #[test]
     fn what_the_recorder_has_taken_is_never_dropped() {
-        let (mut backlog, epoch) = (Backlog::new(25), epoch());
-        backlog.push(key(&epoch, 0, 10));
-        backlog.push(delta(&epoch, 1, 10));
+        let (mut backlog, epoch) = (new(), epoch());
+        push(&mut backlog, key(&epoch, 0, 10), 25);
+        push(&mut backlog, delta(&epoch, 1, 10), 25);
         assert_eq!(backlog.take(usize::MAX).entries.len(), 2);
-        backlog.push(key(&epoch, 2, 10));
-        backlog.push(key(&epoch, 3, 10));
+        push(&mut backlog, key(&epoch, 2, 10), 25);
+        push(&mut backlog, key(&epoch, 3, 10), 25);
         backlog.rewind();
         assert_eq!(numbers(&backlog.take(usize::MAX).entries), [0, 1]);
     }

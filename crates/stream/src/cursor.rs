@@ -26,8 +26,8 @@ pub struct Taken {
     pub clock: Option<(RunId, ClockEstimate)>,
 }
 
-/// The recorder's cursor. What it has not acknowledged stays in memory, up to the stream's budget,
-/// and goes to the next one: see [`crate::StreamReader::recorder_cursor`].
+/// The recorder's cursor. What it has not acknowledged stays in memory, as far as the budget
+/// allows, and goes to the next one: see [`crate::StreamReader::recorder_cursor`].
 pub struct RecorderCursor {
     shared: Arc<Shared>,
     number: u64,
@@ -35,7 +35,7 @@ pub struct RecorderCursor {
 
 impl RecorderCursor {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        let number = shared.state().attach_recorder();
+        let number = shared.state().attach_recorder(&shared.budget);
         Self { shared, number }
     }
 
@@ -61,11 +61,12 @@ impl RecorderCursor {
         self.with_backlog(|backlog| backlog.acknowledge(count)).is_some()
     }
 
-    /// Leaves what is not acknowledged to a cursor that is yet to come.
-    pub fn leave(self) {
+    /// Nothing more is to be recorded. What has come meanwhile all the same, and what may come while
+    /// there still is a writer, waits for another cursor.
+    pub fn end(self) {
         let mut state = self.shared.state();
         if state.recorder == self.number {
-            state.leave_recorder();
+            state.end_recorder();
         }
     }
 
@@ -85,11 +86,12 @@ impl RecorderCursor {
     }
 }
 
+/// What is not acknowledged waits for a cursor that is yet to come.
 impl Drop for RecorderCursor {
     fn drop(&mut self) {
         let mut state = self.shared.state();
         if state.recorder == self.number {
-            state.backlog = None;
+            state.leave_recorder();
         }
     }
 }
@@ -148,7 +150,7 @@ impl LiveCursor {
             if let Some(item) = self.try_next() {
                 return Some(item);
             }
-            if self.shared.state().closed {
+            if self.shared.state().writers.is_none() {
                 return None;
             }
             self.changed.changed().await.ok()?;
@@ -274,7 +276,7 @@ mod tests {
         let mut first = reader.recorder_cursor();
         first.take(usize::MAX);
         first.acknowledge(2);
-        first.leave();
+        drop(first);
         (3..25).for_each(|n| push(&mut writer, n, 10));
         assert_eq!(reader.recorder_cursor().take(usize::MAX).entries.len(), 23);
     }
@@ -285,9 +287,75 @@ mod tests {
         reader.retain();
         (12..40).for_each(|n| push(&mut writer, n, 10));
         reader.retain();
-        assert_eq!(reader.recorder_cursor().take(usize::MAX).entries.len(), 30, "from frame 10 on");
-        let mut next = reader.recorder_cursor();
-        assert_eq!(next.take(usize::MAX).entries.len(), 10, "the newest GOP, as always");
+        let mut cursor = reader.recorder_cursor();
+        assert_eq!(cursor.take(usize::MAX).entries.len(), 30, "from frame 10 on");
+    }
+
+    /// What a recorder that comes now would get.
+    fn taken(reader: &StreamReader) -> Vec<Option<i64>> {
+        let entries = reader.recorder_cursor().take(usize::MAX).entries.into_iter();
+        entries.map(|entry| number(Some(LiveItem::Entry(entry)))).collect()
+    }
+
+    #[test]
+    fn what_an_earlier_session_has_left_comes_before_what_the_next_one_brings() {
+        let (mut old, reader) = with_frames(0, 10);
+        reader.retain();
+        (0..3).for_each(|n| push(&mut old, n, 10));
+        let mut new = reader.writer(EndCause::Reconfigured);
+        push(&mut old, 3, 10);
+        assert!(!old.is_replaced() && !new.push(frame(10, 10, Access::Idr)), "it has no run yet");
+        let run = RunId::new(WallTime::EPOCH, [2; 10]);
+        new.begin_epoch(Arc::new(Epoch { run, ..(*epoch()).clone() }));
+        assert!(old.is_replaced() && !old.push(frame(4, 10, Access::None)));
+        old.end_run(EndCause::Silent, WallTime::EPOCH, MonoTime::default());
+        old.begin_epoch(epoch());
+        drop(old);
+        assert!(!reader.is_closed());
+        push(&mut new, 10, 10);
+        assert_eq!(taken(&reader), [Some(0), Some(1), Some(2), Some(3), None, Some(10)]);
+        let entries = reader.recorder_cursor().take(usize::MAX).entries;
+        assert!(matches!(entries[4], Entry::End { cause: EndCause::Reconfigured, .. }));
+        assert_eq!(reader.waiting().frames, 5);
+        drop(new);
+        assert!(reader.is_closed());
+    }
+
+    #[test]
+    fn a_run_that_has_ended_is_not_ended_again_by_the_next_session() {
+        let (mut old, reader) = with_frames(0, 10);
+        reader.retain();
+        push(&mut old, 0, 10);
+        let mut new = reader.writer(EndCause::Reconfigured);
+        old.end_run(EndCause::Paused, WallTime::EPOCH, MonoTime::default());
+        drop(old);
+        new.begin_epoch(epoch());
+        push(&mut new, 10, 10);
+        assert_eq!(taken(&reader), [Some(0), None, Some(10)]);
+    }
+
+    #[test]
+    fn a_recorder_that_ends_keeps_nothing_but_what_may_still_come() {
+        let (mut writer, reader) = with_frames(0, 10);
+        reader.retain();
+        push(&mut writer, 0, 10);
+        let mut cursor = reader.recorder_cursor();
+        cursor.take(usize::MAX);
+        cursor.acknowledge(1);
+        push(&mut writer, 1, 10);
+        cursor.end();
+        assert_eq!(taken(&reader), [Some(1)], "its camera was still there");
+        writer.end_run(EndCause::Paused, WallTime::EPOCH, MonoTime::default());
+        drop(writer);
+        reader.recorder_cursor().end();
+        assert!(!reader.is_idle(), "nobody has recorded the last one");
+        let mut cursor = reader.recorder_cursor();
+        assert_eq!(cursor.take(usize::MAX).entries.len(), 2);
+        cursor.acknowledge(1);
+        cursor.end();
+        assert!(reader.is_idle());
+        reader.retain();
+        assert!(taken(&reader).is_empty(), "it was recorded, and its run is over");
     }
 
     #[tokio::test]

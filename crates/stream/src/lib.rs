@@ -2,6 +2,7 @@
 //! here; what overflows is dropped in whole GOPs and counted.
 
 mod backlog;
+mod budget;
 mod cursor;
 mod recent;
 mod run;
@@ -10,7 +11,8 @@ mod stream;
 #[cfg(test)]
 mod testing;
 
+pub use budget::Budget;
 pub use cursor::{LiveCursor, LiveItem, RecorderCursor, Taken};
 pub use run::{ClockEstimate, EndCause, Entry, Epoch, Lost, UnknownCause};
 pub use shared::Stats;
-pub use stream::{StreamReader, StreamWriter, stream};
+pub use stream::{StreamReader, StreamWriter, stream, stream_within};

@@ -2,18 +2,48 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use base::{MonoTime, RunId, WallTime, limits};
+use base::{MonoTime, RunId, WallTime};
 use tokio::sync::watch;
 
 use crate::backlog::Backlog;
+use crate::budget::Budget;
 use crate::recent::Recent;
 use crate::run::{ClockEstimate, EndCause, Entry, Epoch, Lost};
 
 /// What all handles of one stream share.
 pub(crate) struct Shared {
     state: Mutex<State>,
+    /// Where what waits takes its memory from.
+    pub(crate) budget: Budget,
     /// The number of the next entry: wakes those that wait for one.
     pub(crate) changed: watch::Sender<u64>,
+}
+
+/// Those that put frames in: one for each session, of which only one counts at a time.
+#[derive(Default)]
+pub(crate) struct Writers {
+    /// How many there ever were; each has its number, from 1 on.
+    made: u64,
+    alive: usize,
+    /// The number of the one that counts.
+    pub(crate) current: u64,
+}
+
+impl Writers {
+    /// The number of another one.
+    pub(crate) fn add(&mut self) -> u64 {
+        (self.made, self.alive) = (self.made + 1, self.alive + 1);
+        self.made
+    }
+
+    pub(crate) fn remove(&mut self) {
+        self.alive -= 1;
+    }
+
+    /// Whether nothing more will come.
+    pub(crate) fn is_none(&self) -> bool {
+        self.alive == 0
+    }
 }
 
 pub(crate) struct State {
@@ -21,12 +51,13 @@ pub(crate) struct State {
     /// The recorder's, and which of the cursors ever made it belongs to.
     pub(crate) backlog: Option<Backlog>,
     pub(crate) recorder: u64,
-    pub(crate) retain_bytes: usize,
-    pub(crate) closed: bool,
+    pub(crate) writers: Writers,
     pub(crate) epoch: Option<Arc<Epoch>>,
     /// With the run that it is of.
     pub(crate) clock: Option<(RunId, ClockEstimate)>,
     pub(crate) end_request: Option<EndCause>,
+    /// When the newest entry came.
+    pub(crate) newest: MonoTime,
     pub(crate) stats: Stats,
 }
 
@@ -36,16 +67,24 @@ impl State {
             let dropped = backlog.push(entry.clone());
             self.stats.dropped.add_all(dropped);
         }
+        self.newest = now;
         self.recent.push(entry, now);
         self.recent.next()
     }
 
+    /// The run that is under way, if any, is over.
+    pub(crate) fn end_open_run(&mut self, cause: EndCause, at: WallTime) {
+        let Some(epoch) = self.epoch.take() else { return };
+        self.end_request = None;
+        self.push(Entry::End { run: epoch.run, cause, at }, self.newest);
+    }
+
     /// Gives the backlog to a new cursor, beginning with what an earlier one has not acknowledged,
     /// with what waits for it, or else with the newest GOP; its number.
-    pub(crate) fn attach_recorder(&mut self) -> u64 {
+    pub(crate) fn attach_recorder(&mut self, budget: &Budget) -> u64 {
         match &mut self.backlog {
             Some(backlog) => backlog.rewind(),
-            None => self.backlog = Some(self.new_backlog()),
+            None => self.backlog = Some(self.new_backlog(budget)),
         }
         self.recorder += 1;
         self.recorder
@@ -56,10 +95,36 @@ impl State {
         self.recorder += 1;
     }
 
+    /// Nothing more is to be recorded, unless more has come, or may come.
+    pub(crate) fn end_recorder(&mut self) {
+        self.leave_recorder();
+        if self.writers.is_none() {
+            self.backlog = self.backlog.take().filter(|backlog| !backlog.frames().is_none());
+        }
+    }
+
+    /// Whether anything waits for a recorder, or may come to.
+    pub(crate) fn is_idle(&self) -> bool {
+        let kept = self.backlog.as_ref().is_some_and(|backlog| !backlog.is_empty());
+        self.writers.is_none() && !kept
+    }
+
+    /// Bytes that wait to be durable; `None` where nothing is kept for a recorder.
+    pub(crate) fn waiting(&self) -> Option<usize> {
+        self.backlog.as_ref().map(Backlog::bytes)
+    }
+
+    /// Drops the oldest GOP that no recorder has taken; whether there was one.
+    pub(crate) fn drop_oldest_gop(&mut self) -> bool {
+        let dropped = self.backlog.as_mut().map(Backlog::drop_oldest_gop).unwrap_or_default();
+        self.stats.dropped.add_all(dropped);
+        !dropped.is_none()
+    }
+
     /// Begins a backlog for a cursor that is yet to come, unless there is one.
-    pub(crate) fn retain_for_recorder(&mut self) {
+    pub(crate) fn retain_for_recorder(&mut self, budget: &Budget) {
         if self.backlog.is_none() {
-            self.backlog = Some(self.new_backlog());
+            self.backlog = Some(self.new_backlog(budget));
         }
     }
 
@@ -68,10 +133,14 @@ impl State {
         self.backlog.as_mut().filter(|_| self.recorder == recorder)
     }
 
-    fn new_backlog(&self) -> Backlog {
-        let mut backlog = Backlog::new(self.retain_bytes);
-        for entry in self.recent.newest_gop() {
-            backlog.push(entry.clone());
+    fn new_backlog(&self, budget: &Budget) -> Backlog {
+        let mut backlog = Backlog::new(budget.clone());
+        let gop: Vec<&Entry> = self.recent.newest_gop().collect();
+        // The frames of a run that is over had their recorder, or were to have none.
+        if !gop.iter().any(|entry| matches!(entry, Entry::End { .. })) {
+            for entry in gop {
+                backlog.push(entry.clone());
+            }
         }
         backlog
     }
@@ -89,19 +158,20 @@ impl State {
 }
 
 impl Shared {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(budget: &Budget) -> Self {
         let state = State {
             recent: Recent::default(),
             backlog: None,
             recorder: 0,
-            retain_bytes: limits::RETAIN_BYTES_DEFAULT,
-            closed: false,
+            writers: Writers::default(),
             epoch: None,
             clock: None,
             end_request: None,
+            newest: MonoTime::default(),
             stats: Stats::default(),
         };
-        Self { state: Mutex::new(state), changed: watch::Sender::new(0) }
+        let changed = watch::Sender::new(0);
+        Self { state: Mutex::new(state), budget: budget.clone(), changed }
     }
 
     /// Guards memory only, for the length of one call.

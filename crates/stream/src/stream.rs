@@ -6,38 +6,63 @@ use base::{MonoTime, RunId, WallTime};
 use media::Frame;
 
 use crate::backlog::Backlog;
+use crate::budget::Budget;
 use crate::cursor::{LiveCursor, RecorderCursor};
-use crate::run::{ClockEstimate, EndCause, Entry, Epoch};
+use crate::run::{ClockEstimate, EndCause, Entry, Epoch, Lost};
 use crate::shared::{Shared, Stats};
 
-/// A new stream: its one writer, and a reader to clone.
+/// A new stream with a budget of its own: its one writer, and a reader to clone.
 pub fn stream() -> (StreamWriter, StreamReader) {
-    let shared = Arc::new(Shared::new());
-    (StreamWriter { shared: shared.clone() }, StreamReader { shared })
+    stream_within(&Budget::default())
+}
+
+/// A new stream that shares a budget with others: its one writer, and a reader to clone.
+pub fn stream_within(budget: &Budget) -> (StreamWriter, StreamReader) {
+    let shared = Arc::new(Shared::new(budget));
+    budget.join(&shared);
+    let reader = StreamReader { shared };
+    (reader.writer(EndCause::Reconfigured), reader)
 }
 
 /// The one that puts frames in. It never waits for a reader.
 pub struct StreamWriter {
     shared: Arc<Shared>,
+    number: u64,
+    /// What a run ends with that the writer before has left open.
+    takes_over: EndCause,
 }
 
 impl StreamWriter {
-    /// The frames that follow belong to `epoch`: a new run, or new parameters.
+    /// The frames that follow belong to `epoch`: a new run, or new parameters. From the first one
+    /// on this writer counts, and none that was made before it.
     pub fn begin_epoch(&mut self, epoch: Arc<Epoch>) {
-        let mut state = self.shared.state();
-        if state.epoch.as_ref().is_none_or(|old| old.run != epoch.run) {
-            state.clock = None;
-            state.end_request = None;
-            state.stats.runs += 1;
-        }
-        state.epoch = Some(epoch);
+        let number = {
+            let mut state = self.shared.state();
+            if state.writers.current > self.number {
+                return;
+            }
+            if state.writers.current < self.number {
+                state.writers.current = self.number;
+                state.end_open_run(self.takes_over, epoch.begun);
+            }
+            if state.epoch.as_ref().is_none_or(|old| old.run != epoch.run) {
+                state.clock = None;
+                state.end_request = None;
+                state.stats.runs += 1;
+            }
+            state.epoch = Some(epoch);
+            state.recent.next()
+        };
+        self.wake(number);
     }
 
-    /// Adds a frame of the current epoch; one that comes before any epoch is refused (`false`).
+    /// Adds a frame of the current epoch; refuses it (`false`) before any epoch, and once another
+    /// writer has taken this one's place.
     pub fn push(&mut self, frame: Frame) -> bool {
         let number = {
             let mut state = self.shared.state();
-            let Some(epoch) = state.epoch.clone() else { return false };
+            let epoch = state.epoch.clone().filter(|_| state.writers.current == self.number);
+            let Some(epoch) = epoch else { return false };
             state.stats.frames += 1;
             state.stats.lead_frames += u64::from(epoch.lead_track() == Some(frame.track));
             state.stats.bytes += frame.data.len() as u64;
@@ -45,6 +70,9 @@ impl StreamWriter {
             let now = frame.received;
             state.push(Entry::Frame(epoch, frame), now)
         };
+        if self.shared.budget.is_exceeded() {
+            self.shared.budget.make_room();
+        }
         self.wake(number);
         true
     }
@@ -54,7 +82,7 @@ impl StreamWriter {
     pub fn set_clock(&mut self, clock: ClockEstimate) {
         let mut state = self.shared.state();
         let run = state.epoch.as_ref().map(|epoch| epoch.run);
-        if let Some(run) = run {
+        if let Some(run) = run.filter(|_| state.writers.current == self.number) {
             state.clock = Some((run, clock));
         }
     }
@@ -63,16 +91,25 @@ impl StreamWriter {
     pub fn end_run(&mut self, cause: EndCause, at: WallTime, now: MonoTime) {
         let number = {
             let mut state = self.shared.state();
-            let Some(epoch) = state.epoch.take() else { return };
-            state.end_request = None;
-            state.push(Entry::End { run: epoch.run, cause, at }, now)
+            if state.writers.current != self.number {
+                return;
+            }
+            state.newest = now;
+            state.end_open_run(cause, at);
+            state.recent.next()
         };
         self.wake(number);
     }
 
     /// Whether a reader has asked that the current run be ended, and why. Asking takes it.
     pub fn end_requested(&mut self) -> Option<EndCause> {
-        self.shared.state().end_request.take()
+        let mut state = self.shared.state();
+        if state.writers.current == self.number { state.end_request.take() } else { None }
+    }
+
+    /// Whether another writer has taken this one's place: what it has is not wanted any more.
+    pub fn is_replaced(&self) -> bool {
+        self.shared.state().writers.current > self.number
     }
 
     /// Another reader of this stream.
@@ -92,7 +129,7 @@ impl Drop for StreamWriter {
     fn drop(&mut self) {
         let number = {
             let mut state = self.shared.state();
-            state.closed = true;
+            state.writers.remove();
             state.recent.next()
         };
         self.wake(number);
@@ -106,9 +143,17 @@ pub struct StreamReader {
 }
 
 impl StreamReader {
+    /// A writer for another session. It counts from the first epoch on that it begins; a run that
+    /// the writer before has left open then ends with `cause`. What waits of that one stays, and
+    /// comes before what this one brings.
+    pub fn writer(&self, cause: EndCause) -> StreamWriter {
+        let number = self.shared.state().writers.add();
+        StreamWriter { shared: self.shared.clone(), number, takes_over: cause }
+    }
+
     /// The recorder's cursor. There is at most one: an earlier one is cut off, gets nothing more,
     /// and what it has not acknowledged comes again. Without one it begins where frames wait
-    /// ([`StreamReader::retain`], [`RecorderCursor::leave`]), else with the newest key frame.
+    /// (after [`StreamReader::retain`], or an earlier cursor), else with the newest key frame.
     pub fn recorder_cursor(&self) -> RecorderCursor {
         RecorderCursor::new(self.shared.clone())
     }
@@ -116,7 +161,7 @@ impl StreamReader {
     /// From the newest key frame on, frames wait for a recorder that is yet to come: its disk is
     /// not there now.
     pub fn retain(&self) {
-        self.shared.state().retain_for_recorder();
+        self.shared.state().retain_for_recorder(&self.shared.budget);
     }
 
     /// Whether both read the same stream.
@@ -129,9 +174,19 @@ impl StreamReader {
         LiveCursor::new(self.shared.clone())
     }
 
-    /// Whether its writer is gone: nothing more will come.
+    /// Whether all its writers are gone: nothing more will come.
     pub fn is_closed(&self) -> bool {
-        self.shared.state().closed
+        self.shared.state().writers.is_none()
+    }
+
+    /// Whether nothing more will come and nothing waits for a recorder.
+    pub fn is_idle(&self) -> bool {
+        self.shared.state().is_idle()
+    }
+
+    /// The frames that wait for a recorder, or that one has not made durable yet.
+    pub fn waiting(&self) -> Lost {
+        self.shared.state().backlog.as_ref().map(Backlog::frames).unwrap_or_default()
     }
 
     /// The current epoch; `None` between runs.
@@ -149,20 +204,11 @@ impl StreamReader {
         self.shared.state().request_end(run, cause);
     }
 
-    /// How many bytes may wait for a recorder that cannot write.
-    pub fn set_retain_bytes(&self, bytes: usize) {
-        let mut state = self.shared.state();
-        state.retain_bytes = bytes;
-        if let Some(backlog) = &mut state.backlog {
-            backlog.set_budget(bytes);
-        }
-    }
-
     /// Counters so far.
     pub fn stats(&self) -> Stats {
         let state = self.shared.state();
         Stats {
-            waiting_bytes: state.backlog.as_ref().map_or(0, Backlog::bytes),
+            waiting_bytes: state.waiting().unwrap_or(0),
             recent_bytes: state.recent.bytes(),
             ..state.stats
         }

@@ -12,6 +12,7 @@ use config::Settings;
 use control::lives::Lives;
 use control::rows::{self, Origin};
 use control::{CameraTask, Control, Machinery, RecordedStream, wanted};
+use stream::EndCause;
 
 use super::alarms::AlarmDesk;
 use super::audits;
@@ -100,8 +101,8 @@ impl Machinery for Carrier {
         self.volumes.volume_of(stream)
     }
 
-    fn forget(&self, stream: StreamId) {
-        self.volumes.forget(stream);
+    fn forget(&self, stream: StreamId, cause: EndCause) {
+        self.volumes.forget(stream, cause, self.machine.mono());
         self.cameras.wake();
     }
 }

@@ -7,21 +7,22 @@ use std::time::Duration;
 
 use api::operations::VolumeState;
 use archive::{ArchiveKey, Expect, OpenVolumeError, Volume};
-use base::{MonoTime, StreamId, limits};
+use base::{MonoTime, StreamId, VolumeId, limits};
 use catalog::{Catalog, VolumeRow};
-use control::RecordedStream;
 use control::lives::Lives;
+use control::roster::{HandedOn, Opened};
+use control::{Roster, guests};
 use recorder::VolumeRecorder;
-use recorder::{Alarm, Before, Now, Settings, Site, Standing, StepReport, StreamJob};
-use stream::EndCause;
+use recorder::{Alarm, Before, Now, Settings, Site, StepReport};
 
+use super::finishing::Finishing;
 use super::health::Health;
 use super::keep::{self, Keeper};
 use super::machine::Machine;
 use super::repairing::Repair;
 use super::standings::Standings;
 use super::today::Today;
-use super::volumes::{Collected, OpenVolumes};
+use super::volumes::OpenVolumes;
 use crate::pool::Pool;
 use crate::rows::{Rows, nobody_waits};
 use crate::vital::Vital;
@@ -33,20 +34,14 @@ const COMMANDS_MAX: usize = 4096;
 
 /// What a volume's thread is told.
 pub enum Command {
-    /// Record a stream, going on where its recording stands.
-    Record(Box<RecordedStream>, Arc<Standing>),
-    /// Let a stream go at its next key frame: it is recorded behind that door from then on.
-    Release(StreamId, Door),
-    /// Another volume has taken the stream over.
-    Cut(StreamId),
-    /// Write what a stream has, and end it.
-    Forget(StreamId),
+    /// What placement says of a stream; with it, the door of the volume that it is released to.
+    Stream(guests::Command, Option<Door>),
     /// Repair what a check has found.
     Repair(Repair),
     /// New settings.
     Set(Settings),
-    /// Write everything, seal, report, and end.
-    Finish(Collected),
+    /// Write everything, seal and report; and then what comes from other volumes, at once.
+    Finish(Finishing),
 }
 
 /// What the thread of a volume is made of.
@@ -93,17 +88,13 @@ struct Thread {
     with: Recording,
     pool: Pool,
     /// Streams to record, also while the volume is not open.
-    streams: BTreeMap<StreamId, Recorded>,
-    /// Those that are let go at their next key frame, and where they go.
-    releasing: BTreeMap<StreamId, Door>,
+    roster: Roster,
+    /// The doors of volumes that streams are released to.
+    doors: BTreeMap<VolumeId, Door>,
     at_work: Option<AtWork>,
     look_again: MonoTime,
-}
-
-/// A stream, and where its recording stands.
-struct Recorded {
-    stream: RecordedStream,
-    standing: Arc<Standing>,
+    /// Once everything ends.
+    finishing: Option<Finishing>,
 }
 
 /// What there is while the volume is open.
@@ -113,16 +104,22 @@ struct AtWork {
     before: HashMap<StreamId, Before>,
 }
 
+impl AtWork {
+    fn opened(&mut self) -> Opened<'_> {
+        Opened { recorder: &mut self.recorder, before: &mut self.before }
+    }
+}
+
 impl Thread {
     fn new(with: Recording) -> Self {
         let pool = Pool::new(&format!("sync-{}", with.row.name), limits::SYNC_THREADS_MAX);
         let look_again = with.machine.mono();
-        let (streams, releasing) = (BTreeMap::new(), BTreeMap::new());
-        Self { with, pool, streams, releasing, at_work: None, look_again }
+        let (roster, doors) = (Roster::new(with.row.id), BTreeMap::new());
+        Self { with, pool, roster, doors, at_work: None, look_again, finishing: None }
     }
 
     fn run(mut self, commands: &Receiver<Command>) {
-        loop {
+        while self.finishing.is_none() {
             let now = self.now();
             match &self.at_work {
                 None if self.look_again <= now.mono => self.try_open(now),
@@ -131,22 +128,43 @@ impl Thread {
             }
             let due = self.at_work.as_ref().map_or(self.look_again, |a| a.recorder.due());
             match commands.recv_timeout(due.since(self.now().mono)) {
-                Ok(Command::Record(stream, standing)) => {
-                    self.record(Recorded { stream: *stream, standing });
-                }
-                Ok(Command::Release(stream, to)) => self.release(stream, to),
-                Ok(Command::Cut(stream)) => self.cut_off(stream),
-                Ok(Command::Forget(stream)) => self.forget(stream),
-                Ok(Command::Repair(repair)) => {
-                    // Whoever waits hears that the volume is not open.
-                    if let Some(at_work) = &self.at_work {
-                        at_work.keeper.repair(repair);
-                    }
-                }
-                Ok(Command::Set(settings)) => self.set(settings),
-                Ok(Command::Finish(ended)) => return self.finish(&ended),
+                Ok(command) => self.obey(command),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+        // From now on it writes what comes as soon as it comes.
+        while let Ok(command) = commands.recv() {
+            self.obey(command);
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Stream(command, door) => {
+                let records = matches!(command, guests::Command::Record(..));
+                if let (guests::Command::Release(_, to), Some(door)) = (&command, door) {
+                    self.doors.insert(*to, door);
+                }
+                let opened = self.at_work.as_mut().map(AtWork::opened);
+                let handed_on = self.roster.obey(command, opened);
+                self.hand_on(handed_on);
+                if records && self.finishing.is_some() {
+                    self.finish();
+                }
+            }
+            Command::Repair(repair) => {
+                // Whoever waits hears that the volume is not open.
+                if let Some(at_work) = &self.at_work {
+                    at_work.keeper.repair(repair);
+                }
+            }
+            Command::Set(settings) => self.set(settings),
+            Command::Finish(finishing) => {
+                self.finishing = Some(finishing);
+                self.finish();
+                // Nothing is handed on any more.
+                self.doors.clear();
             }
         }
     }
@@ -239,7 +257,7 @@ impl Thread {
         keeper.finish(survey.unfinished);
         let recorder = VolumeRecorder::new(site, self.with.settings, now);
         let mut at_work = AtWork { recorder, keeper, before: survey.before };
-        self.streams.values().for_each(|stream| add(&mut at_work, stream));
+        self.roster.open(at_work.opened());
         self.at_work = Some(at_work);
         self.with.open.add(self.with.row.id, volume.clone());
         self.with.health.update(|health| {
@@ -260,53 +278,19 @@ impl Thread {
         });
     }
 
-    fn record(&mut self, recorded: Recorded) {
-        // While the volume is not there, what comes waits in memory, as far as that goes.
-        let stream = recorded.stream.wanted.stream;
-        self.releasing.remove(&stream);
-        if let Some(at_work) = &mut self.at_work {
-            add(at_work, &recorded);
+    /// Passes on what goes on on other volumes, and forgets what was wrong with whatever is not
+    /// here any more.
+    fn hand_on(&mut self, handed_on: impl IntoIterator<Item = HandedOn>) {
+        for (to, command) in handed_on {
+            let command = Command::Stream(command, None);
+            if self.doors.get(&to).is_none_or(|door| door.try_send(command).is_err()) {
+                // Placement sees that nobody has it.
+                tracing::error!("the volume that a stream moves to is stuck: its frames wait");
+            }
         }
-        self.streams.insert(stream, recorded);
-    }
-
-    /// A stream is to go on elsewhere, from its next key frame on.
-    fn release(&mut self, stream: StreamId, to: Door) {
-        let at_work = self.at_work.as_mut();
-        if at_work.is_some_and(|at_work| at_work.recorder.release(stream)) {
-            self.releasing.insert(stream, to);
-        } else {
-            self.hand_on(stream, &to);
-        }
-    }
-
-    /// Nothing of a stream grows here any more: it goes on behind that door.
-    fn hand_on(&mut self, stream: StreamId, to: &Door) {
-        let Some(Recorded { stream: recorded, standing }) = self.streams.remove(&stream) else {
-            return;
-        };
-        self.with.health.update(|health| {
-            health.trouble.remove(&stream);
-        });
-        if to.try_send(Command::Record(Box::new(recorded), standing)).is_err() {
-            tracing::error!(%stream, "the volume that it moves to is stuck: its frames wait");
-        }
-    }
-
-    /// Another volume records it.
-    fn cut_off(&mut self, stream: StreamId) {
-        self.streams.remove(&stream);
-        self.releasing.remove(&stream);
-        self.with.health.update(|health| {
-            health.trouble.remove(&stream);
-        });
-    }
-
-    fn forget(&mut self, stream: StreamId) {
-        self.cut_off(stream);
-        if let Some(at_work) = &mut self.at_work {
-            at_work.recorder.remove(stream, EndCause::Reconfigured);
-        }
+        self.doors.retain(|to, _| self.roster.releases_to(*to));
+        let roster = &self.roster;
+        self.with.health.update(|health| health.trouble.retain(|stream, _| roster.has(*stream)));
     }
 
     fn set(&mut self, settings: Settings) {
@@ -331,7 +315,7 @@ impl Thread {
             self.tell(alarm);
         }
         let rate = self.at_work.as_ref().map_or(0, |at| at.recorder.bytes_per_second());
-        let streams = self.streams.len();
+        let streams = self.roster.len();
         self.with.health.update(|health| {
             health.round_began = None;
             health.last_round = Some(took);
@@ -354,24 +338,21 @@ impl Thread {
                 (None, None) => (VolumeState::Ok, None),
             };
         });
+        if let Some(at_work) = &self.at_work {
+            let handed_on = self.roster.took_in(&report, &at_work.recorder);
+            self.hand_on(handed_on);
+        }
         self.submit(report.changes);
         if let Some(at_work) = &self.at_work {
             at_work.keeper.finish(report.unfinished);
-        }
-        report.cut_off.into_iter().for_each(|stream| self.cut_off(stream));
-        for stream in report.released {
-            if let Some(to) = self.releasing.remove(&stream) {
-                self.hand_on(stream, &to);
-            }
         }
     }
 
     fn tell(&self, alarm: &Alarm) {
         let volume = &self.with.row.name;
         let name = |stream: &StreamId| {
-            self.streams
-                .get(stream)
-                .map_or_else(|| stream.to_string(), |s| s.stream.wanted.source.label.clone())
+            let label = self.roster.label(*stream);
+            label.map_or_else(|| stream.to_string(), ToOwned::to_owned)
         };
         match alarm {
             Alarm::Disk { stream, .. } => {
@@ -409,35 +390,18 @@ impl Thread {
         }
     }
 
-    fn finish(mut self, ended: &Collected) {
+    /// Writes everything now, as far as the disk lets it.
+    fn finish(&mut self) {
         let now = self.now();
-        let Some(mut at_work) = self.at_work.take() else {
-            // Without its volume, what came was never recorded.
-            return ended.ended(self.streams.is_empty());
-        };
-        let report = at_work.recorder.finish(now, &self.pool);
-        let committed = report.all_committed();
-        for (stream, lost) in &report.uncommitted {
-            tracing::error!(%stream, "{} frames could not be committed", lost.frames);
+        let report = self.at_work.as_mut().map(|at| at.recorder.finish(now, &self.pool));
+        let well = report.as_ref().is_some_and(|report| report.all_committed());
+        if let Some(report) = report {
+            self.took_in(report.step, now);
         }
-        self.took_in(report.step, now);
-        ended.ended(committed);
+        if let Some(finishing) = &self.finishing {
+            finishing.ended(self.with.row.id, well);
+        }
     }
-}
-
-fn add(at_work: &mut AtWork, recorded: &Recorded) {
-    let Recorded { stream, standing } = recorded;
-    let wanted = &stream.wanted;
-    at_work.recorder.add(StreamJob {
-        camera: wanted.camera,
-        camera_slug: wanted.camera_slug.clone(),
-        camera_name: wanted.camera_name.clone(),
-        stream: wanted.stream,
-        stream_name: wanted.stream_name.clone(),
-        reader: stream.reader.clone(),
-        standing: standing.clone(),
-        before: at_work.before.remove(&wanted.stream),
-    });
 }
 
 fn is_full(alarm: &Alarm) -> bool {

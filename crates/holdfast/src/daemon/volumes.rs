@@ -7,14 +7,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use archive::Volume;
 use base::{MonoTime, StreamId, VolumeId};
 use catalog::VolumeRow;
-use control::RecordedStream;
+use control::{Guests, RecordedStream, guests};
+use stream::EndCause;
 
-use super::ending::{Teller, Told};
 use super::health::{Health, VolumeHealth};
-use super::placing::{Guest, Watch};
+use super::placing::Watch;
 use super::record::{Command, Door};
 use super::standings::Standings;
-use crate::shutdown::Part;
 
 /// Volumes that are open; clones share them. Guards memory only.
 #[derive(Clone, Default)]
@@ -52,7 +51,7 @@ pub(super) struct State {
     pub(super) volumes: Vec<Kept>,
     /// Those that a file names and that could not even be made.
     unmade: Vec<Health>,
-    pub(super) guests: BTreeMap<StreamId, Guest>,
+    pub(super) guests: Guests,
     /// Where each stream's recording stands.
     standings: Standings,
     /// Nothing is moved any more.
@@ -131,41 +130,31 @@ impl Volumes {
     /// Records a stream, for now where its footage was last.
     pub fn record(&self, stream: RecordedStream, last: Option<VolumeId>, now: MonoTime) {
         let mut state = self.state();
-        let id = stream.wanted.stream;
-        let before = state.guests.remove(&id);
-        let standing = state.standings.of(id);
-        state.guests.insert(id, Guest::new(stream, standing, before, last));
+        let standing = state.standings.of(stream.wanted.stream);
+        state.guests.record(stream, standing, last);
         state.place(now);
     }
 
     /// A stream wants to be on that volume from now on.
     pub fn wants(&self, stream: StreamId, volume: Option<VolumeId>) {
-        if let Some(guest) = self.state().guests.get_mut(&stream) {
-            guest.stream.wanted.volume = volume;
-        }
+        self.state().guests.wants(stream, volume);
     }
 
     /// Where a stream is recorded, or is about to be.
     pub fn volume_of(&self, stream: StreamId) -> Option<VolumeId> {
-        self.state().guests.get(&stream)?.at()
+        self.state().guests.volume_of(stream)
     }
 
     /// The streams that are recorded on a volume, or are on their way there.
     pub fn streams_on(&self, volume: Option<VolumeId>) -> Vec<String> {
-        let state = self.state();
-        let there = state.guests.values().filter(|guest| guest.at().is_some());
-        let there = there.filter(|guest| guest.at() == volume);
-        there.map(|guest| guest.stream.wanted.source.label.clone()).collect()
+        volume.map(|volume| self.state().guests.labels_on(volume)).unwrap_or_default()
     }
 
-    /// Ends a stream's recording.
-    pub fn forget(&self, stream: StreamId) {
+    /// Ends a stream's recording, once what waits of it is written.
+    pub fn forget(&self, stream: StreamId, cause: EndCause, now: MonoTime) {
         let mut state = self.state();
-        let Some(guest) = state.guests.get_mut(&stream) else { return };
-        let volumes = guest.leave();
-        for id in volumes {
-            state.tell(id, Command::Forget(stream));
-        }
+        state.guests.forget(stream, cause);
+        state.place(now);
     }
 
     /// Moves streams, where that has become necessary.
@@ -181,29 +170,12 @@ impl Volumes {
         }
     }
 
-    /// Ends all volumes' threads; the last one to end tells.
-    pub fn finish(&self, teller: &Teller) {
-        let mut state = self.state();
-        state.ended = true;
-        let doors: Vec<Door> = state.volumes.iter().map(|kept| kept.door.clone()).collect();
-        drop(state);
-        let collected = Collected::new(doors.len(), teller.clone());
-        if doors.is_empty() {
-            teller.tell(Told::Ended(Part::Footage, true));
-        }
-        for door in doors {
-            if door.try_send(Command::Finish(collected.clone())).is_err() {
-                collected.ended(false);
-            }
-        }
-    }
-
     /// Hands a volume's thread a command; whether it has it.
     pub fn tell(&self, id: VolumeId, command: Command) -> bool {
         self.state().tell(id, command)
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -211,6 +183,15 @@ impl Volumes {
 impl State {
     pub(super) fn kept(&self, id: VolumeId) -> Option<&Kept> {
         self.volumes.iter().find(|kept| kept.row.id == id)
+    }
+
+    /// Passes on what placement says of a stream; whether the volume's thread has it.
+    pub(super) fn tell_of_stream(&self, volume: VolumeId, command: guests::Command) -> bool {
+        let to = match command {
+            guests::Command::Release(_, to) => self.kept(to).map(|kept| kept.door.clone()),
+            _ => None,
+        };
+        self.tell(volume, Command::Stream(command, to))
     }
 
     /// Whether the volume's thread has the command.
@@ -224,28 +205,5 @@ impl State {
             );
         }
         told
-    }
-}
-
-/// Tells that footage is committed once every volume has said so; clones share the count.
-#[derive(Clone)]
-pub struct Collected {
-    left: Arc<Mutex<(usize, bool)>>,
-    teller: Teller,
-}
-
-impl Collected {
-    fn new(count: usize, teller: Teller) -> Self {
-        Self { left: Arc::new(Mutex::new((count, true))), teller }
-    }
-
-    /// One volume has ended.
-    pub fn ended(&self, well: bool) {
-        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
-        left.0 = left.0.saturating_sub(1);
-        left.1 &= well;
-        if left.0 == 0 {
-            self.teller.tell(Told::Ended(Part::Footage, left.1));
-        }
     }
 }

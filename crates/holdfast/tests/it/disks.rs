@@ -21,7 +21,7 @@ async fn volume_named(server: &Server, name: &str) -> Value {
 }
 
 /// Waits until a stream is recorded on that volume.
-async fn recorded_on(server: &Server, stream: &str, volume: &str) {
+pub async fn recorded_on(server: &Server, stream: &str, volume: &str) {
     let began = Instant::now();
     loop {
         let there = volume_named(server, volume).await["streams"].clone();

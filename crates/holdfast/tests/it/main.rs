@@ -17,6 +17,7 @@ mod recording;
 mod server;
 mod serving;
 mod signed;
+mod stuck;
 mod time;
 mod tools;
 mod volumes;

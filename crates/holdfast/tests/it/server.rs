@@ -244,14 +244,32 @@ impl Server {
 
     /// From now on every sync takes `delay` longer, until the process ends.
     pub fn slow_syncs(&mut self, delay: Duration) -> SlowSyncs {
+        let process = self.id().to_string();
+        self.strace(delay, &["-f", "-p", &process])
+    }
+
+    /// From now on each sync on a volume takes `delay` longer, until what is given back is dropped.
+    pub fn hang(&mut self, volume: &str, delay: Duration) -> SlowSyncs {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.id())).expect("it runs");
+        let threads = tasks.flatten().filter(|task| {
+            let name = std::fs::read_to_string(task.path().join("comm")).unwrap_or_default();
+            ["record", "sync", "keep"].iter().any(|of| name.trim() == format!("{of}-{volume}"))
+        });
+        let ids: Vec<_> = threads.map(|task| task.file_name().into_string()).collect();
+        let words = ids.iter().flatten().flat_map(|id| ["-p", id.as_str()]);
+        let words: Vec<&str> = words.collect();
+        assert!(!words.is_empty(), "no thread works on {volume}");
+        self.strace(delay, &words)
+    }
+
+    fn strace(&mut self, delay: Duration, words: &[&str]) -> SlowSyncs {
         let says = self.dir.path().join("strace");
         let inject = format!("inject=fdatasync,fsync:delay_enter={}", delay.as_micros());
         let mut strace = Command::new("strace");
-        strace.args(["-f", "-qq", "-e", "trace=fdatasync,fsync", "-e", &inject]);
-        strace.args(["-o", "/dev/null", "-p", &self.child().id().to_string()]);
+        strace.args(["-qq", "-e", "trace=fdatasync,fsync", "-e", &inject, "-o", "/dev/null"]);
         let log = std::fs::File::create(&says).expect("its words can be kept");
-        let child = strace.stdin(Stdio::null()).stderr(log).spawn().expect("strace is installed");
-        SlowSyncs { child, says }
+        let strace = strace.args(words).stdin(Stdio::null()).stderr(log);
+        SlowSyncs { child: strace.spawn().expect("strace is installed"), says }
     }
 
     /// Waits for the end.

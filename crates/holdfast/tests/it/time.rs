@@ -18,7 +18,7 @@ async fn causes(server: &Server, camera: &str) -> Vec<String> {
 }
 
 /// Waits until the camera's gaps have these causes.
-async fn wait_for_causes(server: &Server, camera: &str, wanted: &[&str]) {
+pub async fn wait_for_causes(server: &Server, camera: &str, wanted: &[&str]) {
     let mut found = Vec::new();
     for _ in 0..100 {
         found = causes(server, camera).await;

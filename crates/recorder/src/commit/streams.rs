@@ -14,18 +14,15 @@ use crate::site::StreamJob;
 const GHOST_TIME: Duration = Duration::from_secs(60);
 
 impl VolumeRecorder {
-    /// Records another stream: from where it stands, whoever recorded it so far. One that is still
-    /// leaving here comes once that is done.
+    /// Records another stream: from where it stands, whoever recorded it so far. One that is
+    /// recorded here already stays, even if it was to leave. A stream has one memory for as long
+    /// as anything waits in it: see [`stream::StreamReader::writer`].
     pub fn add(&mut self, job: StreamJob) {
         let now = self.site.clock.mono();
         if let Some(at) = self.lanes.iter().position(|lane| lane.job.stream == job.stream) {
             let lane = &mut self.lanes[at];
-            if !lane.is_cut_off() {
-                match lane.job.reader.is_same(&job.reader) {
-                    true => lane.stay(),
-                    false => lane.make_way(job, now),
-                }
-                return;
+            if !lane.is_cut_off() && lane.job.reader.is_same(&job.reader) {
+                return lane.renew(job);
             }
             let lane = self.lanes.remove(at);
             self.ghosts.push(lane.into_ghost(now + GHOST_TIME, &self.site.volume));
@@ -64,18 +61,10 @@ impl VolumeRecorder {
         lanes.for_each(|lane| lane.ended = lane.ended.max(Some(end)));
     }
 
-    /// Lanes that have left make way for those that wait for it; whether there was one.
-    pub(super) fn replace_gone(&mut self, now: MonoTime) -> bool {
-        let mut replaced = false;
-        for lane in std::mem::take(&mut self.lanes) {
-            if !lane.is_gone(now) {
-                self.lanes.push(lane);
-            } else if let Some(next) = lane.into_next() {
-                self.lanes.push(Lane::new(next, self.site.volume.identity().volume));
-                replaced = true;
-            }
-        }
-        replaced
+    /// Ends lanes that have left.
+    pub(super) fn end_gone(&mut self, now: MonoTime, report: &mut StepReport) {
+        let gone = self.lanes.extract_if(.., |lane| lane.is_gone(now));
+        gone.for_each(|lane| lane.end(report));
     }
 
     /// Lets go of lanes whose streams are recorded elsewhere from now on, and of their files.

@@ -2,12 +2,21 @@
 
 use base::{MonoTime, SegmentId, WallTime};
 use media::Predecessor;
+use stream::EndCause;
 
 use super::Lane;
 use crate::ghost::Ghost;
 use crate::standing::Stand;
 
 impl Lane {
+    /// Nothing follows the last durable segment in its run, for that cause. One that grows here
+    /// tells so itself.
+    pub(super) fn break_off(&mut self, cause: EndCause) {
+        if let (None, Some((last, _))) = (&self.growing, self.before) {
+            self.broken_off = Some((last.segment, cause));
+        }
+    }
+
     /// Makes `change`, which lets go of frames or says where the stream stands, for whoever records
     /// it next to see; `false`, and nothing is done, where another recorder has taken over.
     pub(crate) fn settled(&mut self, change: impl FnOnce(&mut Self)) -> bool {
@@ -29,6 +38,7 @@ impl Lane {
             met: self.met.max(self.said_end),
             run: self.run.clone(),
             resume: grows.map(|(s, _)| (s.epoch.run, s.epoch.number)).or(self.resume),
+            broken_off: self.broken_off,
         }
     }
 
@@ -64,7 +74,8 @@ impl Lane {
                 None => drop(segment.discard(volume)),
             }
         }
-        self.waiting.leave();
+        // Whoever records the stream next begins with what waits.
+        drop(self.waiting);
         Ghost { standing, files: self.abandoned, until }
     }
 

@@ -1,0 +1,150 @@
+//! A disk hangs while cameras are reconfigured, streams are paused, or everything is stopped: what
+//! was in memory is recorded on the other disk before the first one answers, or is counted.
+
+#![allow(clippy::unwrap_used)]
+
+use std::time::Duration;
+
+use base::{StreamId, WallTime};
+use catalog::SegmentRow;
+use sim::World;
+use sim::audit::{audit, read_back};
+use sim::setup::Setup;
+use world::Clock;
+use world::sim::Random;
+
+/// Two cameras that are recorded for a while.
+fn world(seed: u64, volumes: usize) -> World {
+    let mut world = World::with(seed, Setup { volumes, placed: true, ..Setup::default() });
+    world.model.late_max = Duration::from_millis(300);
+    world.start().unwrap();
+    world.run_on(Duration::from_micros(4_000_000 + Random::new(seed).below(4_000_000)));
+    world
+}
+
+fn rows(world: &World, stream: StreamId) -> Vec<SegmentRow> {
+    let catalog = &world.machine.as_ref().unwrap().catalog;
+    catalog.segments(stream, WallTime::EPOCH, WallTime::MAX).unwrap()
+}
+
+fn found(world: &World) -> usize {
+    let found = read_back(world).unwrap_or_else(|e| panic!("{e}\n{}", world.log.join("\n")));
+    found.values().map(|stamps| stamps.len()).sum()
+}
+
+/// The gaps between runs: their causes, and how long the longest is.
+fn gaps(world: &World, stream: StreamId) -> (Vec<String>, i64) {
+    let rows = rows(world, stream);
+    let gaps: Vec<_> = rows.windows(2).filter(|pair| pair[0].run != pair[1].run).collect();
+    let longest = gaps.iter().map(|pair| pair[1].start.micros_since(pair[0].end)).max();
+    let cause = |pair: &&[SegmentRow]| pair[0].end_cause.clone().unwrap_or_default();
+    (gaps.iter().map(cause).collect(), longest.unwrap_or_default())
+}
+
+#[test]
+fn while_a_disk_hangs_old_and_new_sessions_are_recorded_elsewhere_with_a_gap_between() {
+    for seed in 0..10 {
+        let mut world = world(seed, 2);
+        world.hold_up(0, |world| {
+            world.run_on(Duration::from_secs(1));
+            world.reconfigure(0);
+            world.run_on(Duration::from_secs(2));
+            world.reconfigure(1);
+            world.run_on(Duration::from_secs(9));
+            for (number, stream) in world.streams() {
+                let tail = world.machine.as_ref().unwrap().catalog.tail();
+                let durable = tail.durable_until(stream).unwrap();
+                let age = world.clock.wall().micros_since(durable);
+                assert!(age < 2_000_000, "seed {seed}, camera {number}: durable {age} µs ago");
+            }
+        });
+        world.run_on(Duration::from_secs(6));
+        assert!(world.stop(), "seed {seed}");
+        assert_eq!((found(&world), world.lost), (world.model.frames(), 0), "seed {seed}");
+        for (_, stream) in world.streams() {
+            let (causes, longest) = gaps(&world, stream);
+            assert_eq!(causes, ["reconfigured"], "seed {seed}");
+            assert!(longest < 1_600_000, "seed {seed}: {longest} µs");
+        }
+        audit(&world).unwrap();
+    }
+}
+
+#[test]
+fn a_stream_that_is_paused_while_its_disk_hangs_is_recorded_to_its_end_elsewhere() {
+    for seed in 0..10 {
+        let mut world = world(seed, 2);
+        world.hold_up(0, |world| {
+            world.run_on(Duration::from_secs(1));
+            world.pause(0);
+            world.pause(1);
+            world.run_on(Duration::from_secs(9));
+            let machine = world.machine.as_ref().unwrap();
+            let waiting = |number| machine.reader(number).waiting().frames;
+            assert_eq!([0, 1].map(waiting), [0, 0], "seed {seed}");
+            assert_eq!(world.volume_of(0).or(world.volume_of(1)), None, "seed {seed}");
+        });
+        world.run_on(Duration::from_secs(20));
+        assert_eq!((found(&world), world.lost), (world.model.frames(), 0), "seed {seed}");
+        for (_, stream) in world.streams() {
+            let last = rows(&world, stream).pop().unwrap();
+            assert_eq!(last.end_cause.as_deref(), Some("paused"), "seed {seed}");
+        }
+        world.resume(0);
+        world.resume(1);
+        world.run_on(Duration::from_secs(4));
+        assert!(world.stop(), "seed {seed}");
+        assert_eq!((found(&world), world.lost), (world.model.frames(), 0), "seed {seed}");
+        for (_, stream) in world.streams() {
+            assert_eq!(gaps(&world, stream).0, ["paused"], "seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn at_the_end_the_other_disk_writes_what_the_one_that_hangs_has_not() {
+    for seed in 0..10 {
+        let (mut world, mut committed) = (world(seed, 2), false);
+        let mut took = Duration::ZERO;
+        world.hold_up(0, |world| {
+            world.run_on(Duration::from_millis(1500));
+            let began = world.clock.mono();
+            committed = world.stop();
+            took = world.clock.mono().since(began);
+        });
+        assert!(committed, "seed {seed}: {}", world.log.join("\n"));
+        assert!(took < Duration::from_secs(7), "seed {seed}: it took {took:?}");
+        let (sent, lost) = (world.model.frames(), world.lost);
+        world.kill();
+        world.start().unwrap();
+        world.run_on(Duration::from_secs(6));
+        assert!(world.stop(), "seed {seed}");
+        let more = world.model.frames() - sent;
+        assert_eq!((found(&world), lost), (sent + more, 0), "seed {seed}");
+        audit(&world).unwrap();
+    }
+}
+
+#[test]
+fn with_no_other_disk_what_could_not_be_written_is_counted() {
+    for seed in 0..6 {
+        let (mut world, mut committed) = (world(seed, 1), true);
+        world.hold_up(0, |world| {
+            world.run_on(Duration::from_millis(1500));
+            committed = world.stop();
+            // The process is gone before its disk answers.
+            world.disk.set_read_only(true);
+        });
+        assert!(!committed && world.uncommitted > 0, "seed {seed}");
+        world.disk.set_read_only(false);
+        let (sent, uncommitted) = (world.model.frames(), world.uncommitted as usize);
+        world.kill();
+        world.start().unwrap();
+        world.run_on(Duration::from_secs(6));
+        assert!(world.stop(), "seed {seed}");
+        let more = world.model.frames() - sent;
+        let found = found(&world) - more;
+        // What it had written and not synced survives a kill.
+        assert!(found + uncommitted >= sent && found <= sent, "seed {seed}: {found} of {sent}");
+    }
+}

@@ -1,0 +1,226 @@
+//! Streams that are recorded where placement says, on one volume or two, while disks are slow, stuck,
+//! failing or gone: reconfigured, paused and resumed, and stopped in the middle of moving. Whatever
+//! was received is recorded by whichever recorder is able to, each gap has its cause, and what
+//! cannot be written is counted.
+
+use std::collections::BTreeSet;
+use std::io::ErrorKind;
+use std::time::Duration;
+
+use base::WallTime;
+use catalog::SegmentRow;
+use world::sim::{Effect, Fault, Operation, Random};
+
+use super::{Failure, Report, Scenario, all_is_there, end_well, play_on};
+use crate::audit::read_back;
+use crate::camera::Stamp;
+use crate::model::TOLERANCE;
+use crate::scene::World;
+use crate::setup::Setup;
+
+pub(super) const RECONFIGURED: Scenario = Scenario {
+    name: "reconfigured",
+    about: "cameras are reconfigured, paused and resumed while their disk is in trouble",
+    seeds: 60,
+    run: reconfigured,
+};
+
+pub(super) const SHUTDOWN_IN_A_MOVE: Scenario = Scenario {
+    name: "shutdown_in_a_move",
+    about: "the process is stopped while streams move, or are taken over from a disk in trouble",
+    seeds: 60,
+    run: shutdown_in_a_move,
+};
+
+/// Sound at the end of a run whose file failed cannot stand alone.
+const SPARED: u64 = 40;
+/// What is dated later, for it follows at once what its camera sent before.
+const LATE_MAX: Duration = Duration::from_millis(300);
+/// Memory in which nothing is ever dropped, and memory in which it soon is.
+const MEMORY: [usize; 2] = [64 << 20, 60_000];
+
+fn new_world(seed: u64, memory_max: usize, volumes: usize) -> World {
+    let setup = Setup { volumes, memory_max, placed: true, ..Setup::default() };
+    let mut world = World::with(seed, setup);
+    world.model.late_max = LATE_MAX;
+    world
+}
+
+fn reconfigured(seed: u64) -> Result<Report, Failure> {
+    let mut random = Random::new(seed);
+    let volumes = 1 + random.below(2) as usize;
+    let memory_max = MEMORY[usize::from(random.chance(25))];
+    play_on(new_world(seed, memory_max, volumes), |world| {
+        world.start()?;
+        for _ in 0..=random.below(2) {
+            world.run_on(Duration::from_micros(random.below(7_000_000)));
+            trouble(world, &mut random, sessions_change);
+            mend(world);
+            world.run_on(Duration::from_micros(random.below(9_000_000)));
+        }
+        for number in 0..2 {
+            if world.is_paused(number) {
+                world.resume(number);
+            }
+        }
+        world.run_on(Duration::from_secs(12));
+        if !world.stop() {
+            return Err("not all was committed on a healthy disk".to_owned());
+        }
+        // What was dropped is said to be durable, for nothing of it is to come.
+        let found = match memory_max == MEMORY[0] {
+            true => all_is_there(world)?,
+            false => read_back(world)?.values().map(BTreeSet::len).sum(),
+        };
+        everything_is_told(world, found)?;
+        Ok(found)
+    })
+}
+
+fn shutdown_in_a_move(seed: u64) -> Result<Report, Failure> {
+    let mut random = Random::new(seed);
+    play_on(new_world(seed, MEMORY[0], 2), |world| {
+        world.start()?;
+        world.run_on(Duration::from_micros(1_000_000 + random.below(7_000_000)));
+        let mut complete = false;
+        trouble(world, &mut random, |world, random| {
+            world.run_on(Duration::from_micros(random.below(9_000_000)));
+            if random.chance(30) {
+                sessions_change(world, random);
+            }
+            if random.chance(30) {
+                world.wish(random.below(2) as usize, random.below(2) as usize);
+                world.run_on(Duration::from_micros(random.below(2_500_000)));
+            }
+            complete = world.stop();
+        });
+        if world.machine.as_ref().is_some_and(|machine| machine.is_recording()) {
+            world.run_on(Duration::from_micros(random.below(3_000_000)));
+            complete = world.stop();
+        }
+        let (sent, lost, uncommitted) = (sent(world), world.lost, world.uncommitted);
+        if complete != (uncommitted == 0) {
+            return Err(format!("all committed: {complete}, but {uncommitted} frames are not"));
+        }
+        mend(world);
+        world.forget_process();
+        world.model.cut();
+        world.start()?;
+        end_well(world)?;
+        let found = read_back(world)?;
+        let found = found.values().flatten().filter(|stamp| sent.contains(stamp)).count();
+        match found as u64 + lost + uncommitted >= sent.len() as u64 {
+            true => Ok(found),
+            false => Err(format!(
+                "{} frames were sent before the end, {found} are there, {lost} were said to be \
+                 lost and {uncommitted} not to be committed",
+                sent.len()
+            )),
+        }
+    })
+}
+
+/// Everything that was sent so far.
+fn sent(world: &World) -> BTreeSet<Stamp> {
+    world.model.streams().flat_map(|(_, streamed)| streamed.sent.keys().copied()).collect()
+}
+
+/// Something is wrong with the first disk while `meanwhile` happens.
+fn trouble(
+    world: &mut World,
+    random: &mut Random,
+    meanwhile: impl FnOnce(&mut World, &mut Random),
+) {
+    let late = Fault::new(Operation::SyncData, Effect::Fail(ErrorKind::Other)).on("/camera-");
+    match random.below(5) {
+        0 => meanwhile(world, random),
+        // It answers after a while, well or not; or never, as far as those are concerned.
+        1 | 2 => world.hold_up(0, |world| {
+            meanwhile(world, random);
+            if random.chance(30) {
+                world.disk.add_fault(late.times(1 + random.below(3)));
+            }
+        }),
+        3 => {
+            for operation in [Operation::SyncData, Operation::Write, Operation::Create] {
+                let fault = Fault::new(operation, Effect::Fail(ErrorKind::Other)).on("/camera-");
+                world.disk.add_fault(fault.after(random.below(4)).times(random.below(40)));
+            }
+            meanwhile(world, random);
+        }
+        _ => {
+            world.disk.vanish(&mut world.random);
+            world.say("the disk is gone".to_owned());
+            meanwhile(world, random);
+        }
+    }
+}
+
+fn mend(world: &mut World) {
+    world.disk.clear_faults();
+    world.disk.come_back();
+}
+
+/// Sessions end and begin for some seconds.
+fn sessions_change(world: &mut World, random: &mut Random) {
+    for _ in 0..=random.below(4) {
+        world.run_on(Duration::from_micros(random.below(6_000_000)));
+        let number = random.below(2) as usize;
+        match (world.is_paused(number), random.chance(40)) {
+            (true, _) => world.resume(number),
+            (false, true) => world.pause(number),
+            (false, false) => world.reconfigure(number),
+        }
+    }
+    world.run_on(Duration::from_micros(random.below(9_000_000)));
+}
+
+/// Every frame that was sent is there, or was said to be lost; between two runs stands the cause of
+/// the first one's end, and within one there is no hole without a cause.
+fn everything_is_told(world: &World, found: usize) -> Result<(), String> {
+    let (sent, lost) = (world.model.frames(), world.lost);
+    if found + lost as usize != sent {
+        return Err(format!("{sent} frames were sent, {found} are there, {lost} said to be lost"));
+    }
+    let plenty = world.memory_max == MEMORY[0];
+    if plenty && lost > SPARED {
+        return Err(format!("{lost} frames are lost, for no reason"));
+    }
+    for (_, stream) in world.streams() {
+        let catalog = &world.machine.as_ref().ok_or("nothing runs")?.catalog;
+        let rows = catalog.segments(stream, WallTime::EPOCH, WallTime::MAX);
+        for pair in rows.map_err(|error| error.to_string())?.windows(2) {
+            gap_is_told(world, &pair[0], &pair[1], lost == 0)?;
+        }
+    }
+    Ok(())
+}
+
+fn gap_is_told(
+    world: &World,
+    before: &SegmentRow,
+    after: &SegmentRow,
+    exact: bool,
+) -> Result<(), String> {
+    let cause = before.end_cause.as_deref();
+    let at = || format!("{} [{}, {}) and {}", before.id, before.start, before.end, after.start);
+    if before.run == after.run {
+        // Where it goes on elsewhere its clock may have moved a little.
+        let hole = before.end + TOLERANCE < after.start;
+        let told = match cause {
+            None => !hole,
+            // Where only sound is missing there is no hole.
+            Some("overload" | "disk") => !exact,
+            Some(_) => false,
+        };
+        return match told {
+            true => Ok(()),
+            false => Err(format!("{}: one run, a hole: {hole}, its cause: {cause:?}", at())),
+        };
+    }
+    let expected = world.ends.get(&before.run).map(|cause| cause.as_str());
+    match cause {
+        Some(_) if !exact || cause == expected => Ok(()),
+        _ => Err(format!("{}: the run ended for {expected:?}, the gap says {cause:?}", at())),
+    }
+}
