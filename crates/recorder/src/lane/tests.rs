@@ -25,8 +25,8 @@ fn at(micros: i64) -> Now {
 
 /// A camera whose run has begun, and the lane that records it.
 fn camera() -> (StreamWriter, Lane) {
-    let (mut writer, reader) = stream::stream();
-    reader.set_retain_bytes(8 * limits::BATCH_BYTES_MAX);
+    let budget = stream::Budget::new(8 * limits::BATCH_BYTES_MAX);
+    let (mut writer, reader) = stream::stream_within(&budget);
     let job = StreamJob {
         camera: CameraId::from_bytes([1; 16]),
         camera_slug: "yard".to_owned(),
