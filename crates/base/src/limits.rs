@@ -147,8 +147,8 @@ pub const SHUTDOWN_RECEIVE_TIMEOUT: Duration = Duration::from_millis(250);
 pub const SHUTDOWN_RECORD_TIMEOUT: Duration = Duration::from_secs(20);
 /// Shutdown: what a volume has not written after so long is written by another one.
 pub const SHUTDOWN_RESCUE_AFTER: Duration = Duration::from_secs(5);
-/// Shutdown: once everything is committed, sealing is waited for until then; the next start does the
-/// rest.
+/// Shutdown: once everything is committed, sealing is waited for until then; the next start does
+/// the rest.
 pub const SHUTDOWN_SEAL_TIMEOUT: Duration = Duration::from_secs(10);
 /// Shutdown: the last commit of the catalog.
 pub const SHUTDOWN_COMMIT_TIMEOUT: Duration = Duration::from_secs(5);

@@ -317,8 +317,8 @@ impl Lane {
         }
     }
 
-    /// Records what waits, and what its camera still sends before it ends, and then no more; it does
-    /// that here, even if it was to move.
+    /// Records what waits, and what its camera still sends before it ends, and then no more; it
+    /// does that here, even if it was to move.
     pub(crate) fn leave_soon(&mut self, cause: EndCause, now: MonoTime) {
         self.moving = false;
         self.leaving.get_or_insert(Leaving { cause, by: now + LEAVE_WITHIN });

@@ -97,8 +97,8 @@ impl Standing {
         self.state().volume
     }
 
-    /// From now on `volume` is to record the stream. Whoever was told so before and hears of it only
-    /// now, because its disk held it up, must not take it: see [`Standing::is_for`].
+    /// From now on `volume` is to record the stream. Whoever was told so before and hears of it
+    /// only now, because its disk held it up, must not take it: see [`Standing::is_for`].
     pub fn assign(&self, volume: VolumeId) {
         self.state().assigned = Some(volume);
     }

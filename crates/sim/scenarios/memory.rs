@@ -1,6 +1,6 @@
 //! A disk does not answer for thirty seconds, in figures: what fits into the memory of all streams
-//! together is recorded, whoever needs it. Beyond it whole GOPs go, oldest first, of the stream that
-//! takes more than its share, and stand as one gap with its cause. Nobody else notices.
+//! together is recorded, whoever needs it. Beyond it whole GOPs go, oldest first, of the stream
+//! that takes more than its share, and stand as one gap with its cause. Nobody else notices.
 
 #![allow(clippy::unwrap_used)]
 

@@ -10,10 +10,10 @@ use world::Clock;
 
 use crate::camera::FakeCamera;
 use crate::machine::{Place, Stepping};
-use crate::placing::Placing;
+use crate::orders::Placing;
+use crate::parting::Parting;
 use crate::rows::describe;
 use crate::scene::World;
-use crate::sessions::Parting;
 
 /// The longest time that a change waits for the catalog.
 const CATALOG_DELAY_MICROS: u64 = 1_500_000;

@@ -9,7 +9,7 @@ use stream::EndCause;
 use world::Clock;
 
 use crate::machine::{self, Stepping};
-use crate::placing::Command;
+use crate::orders::Command;
 use crate::scene::World;
 
 /// How often it is looked how far everybody is.

@@ -13,6 +13,8 @@ mod keeper;
 pub mod machine;
 mod mend;
 pub mod model;
+mod orders;
+mod parting;
 mod placing;
 pub mod play;
 mod rows;

@@ -15,9 +15,9 @@ use stream::{Budget, StreamReader};
 use world::sim::{SimClock, SimDisk};
 
 use crate::camera::FakeCamera;
-use crate::placing::{Command, Placing, Watch};
+use crate::orders::{Command, Placing, Watch};
+use crate::parting::Parting;
 use crate::rows::{Camera, slug};
-use crate::sessions::Parting;
 
 /// The running process.
 pub struct Machine {

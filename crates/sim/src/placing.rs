@@ -1,19 +1,19 @@
 //! Placement as the program has it: the same guests and rosters, with queues where the program has
 //! channels between threads.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-use base::{MonoTime, StreamId, VolumeId, WallTime};
+use base::{MonoTime, VolumeId, WallTime};
 use camera::StreamSource;
 use config::VolumeUse;
-use control::guests::{self, Ending, STEADY_AFTER, TROUBLE_MIN};
+use control::guests::{self, STEADY_AFTER, TROUBLE_MIN};
 use control::placement::{Fitness, Place as Offer};
 use control::roster::HandedOn;
-use control::{Guests, RecordedStream, Wanted};
+use control::{RecordedStream, Wanted};
 use recorder::{Alarm, Now, StepReport};
 
 use crate::machine::{Machine, Place};
+use crate::orders::{Command, Watch};
 use crate::rows::{Camera, slug};
 use crate::scene::World;
 
@@ -23,46 +23,6 @@ const LOOK: Duration = Duration::from_millis(500);
 const ROUND_MAX: Duration = Duration::from_secs(5);
 /// What each volume can hold, as far as placement is concerned.
 const ROOM: u64 = 1 << 40;
-
-/// Where streams are recorded.
-pub(crate) struct Placing {
-    pub(crate) guests: Guests,
-    /// Once everything ends.
-    pub(crate) ending: Option<Ending>,
-    due: MonoTime,
-}
-
-/// What the recording thread of a volume is told.
-pub(crate) enum Command {
-    /// What placement says of a stream.
-    Stream(guests::Command),
-    /// Write everything.
-    Finish,
-}
-
-/// What is remembered of a volume from look to look.
-#[derive(Default)]
-pub(crate) struct Watch {
-    /// Its recording thread is held up in the middle of a round.
-    pub(crate) held_since: Option<MonoTime>,
-    /// It was told to write everything.
-    pub(crate) finishing: bool,
-    failing: BTreeSet<StreamId>,
-    bad_since: Option<MonoTime>,
-    bad_last: Option<MonoTime>,
-    /// Its disk has not shown since that it is well.
-    suspect: bool,
-}
-
-impl Placing {
-    pub(crate) fn new(now: MonoTime) -> Self {
-        Self { guests: Guests::default(), ending: None, due: now }
-    }
-
-    pub(crate) fn due(&self) -> MonoTime {
-        self.due
-    }
-}
 
 impl World {
     /// A stream is to be recorded, where placement says.

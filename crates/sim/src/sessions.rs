@@ -1,13 +1,13 @@
 //! Cameras whose address or settings change while they are recorded, and streams that are paused
 //! and resumed, as the program's control does it.
 
-use base::{MonoTime, StreamId};
 use recorder::Now;
 use stream::{EndCause, stream_within};
 use world::Clock;
 use world::sim::Random;
 
 use crate::camera::FakeCamera;
+use crate::parting::Parting;
 use crate::scene::World;
 
 /// So long a session may send after it was told to end.
@@ -17,24 +17,6 @@ const LEAVES_WITHIN_MICROS: u64 = 1_000_000;
 /// It takes so long to connect a camera, or up to that much more.
 const CONNECT_MICROS: u64 = 100_000;
 const CONNECT_MORE_MICROS: u64 = 900_000;
-
-/// A session that was told to end: it sends until it hears of that, and then takes its leave.
-pub(crate) struct Parting {
-    fake: FakeCamera,
-    stream: StreamId,
-    cause: EndCause,
-    ends: MonoTime,
-    leaves: MonoTime,
-}
-
-impl Parting {
-    pub(crate) fn due(&self) -> MonoTime {
-        match self.fake.run() {
-            Some(_) => self.fake.due().map_or(self.ends, |due| due.min(self.ends)),
-            None => self.leaves,
-        }
-    }
-}
 
 impl World {
     /// A camera's address or settings change: its session ends, and another one begins.

@@ -13,7 +13,7 @@ use world::sim::Random;
 
 use crate::camera::FakeCamera;
 use crate::machine::{AtWork, Machine, Place};
-use crate::placing::{Placing, Watch};
+use crate::orders::{Placing, Watch};
 use crate::rows::root;
 use crate::scene::World;
 

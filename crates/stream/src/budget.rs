@@ -9,8 +9,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use base::limits;
 
-use crate::shared::Shared;
-
 /// The memory that frames may take while they wait to be durable; clones share it.
 ///
 /// What a recorder is writing is never dropped. So the budget may be exceeded, by at most one
@@ -22,7 +20,16 @@ struct Inner {
     max: usize,
     used: AtomicUsize,
     /// Every stream that may have frames here. Locked before a stream, never after it.
-    streams: Mutex<Vec<Weak<Shared>>>,
+    streams: Mutex<Vec<Weak<dyn Holds>>>,
+}
+
+/// A stream, as far as its budget knows it.
+pub(crate) trait Holds: Send + Sync {
+    /// Bytes that wait for its recorder; `None` where it has none.
+    fn bytes_waiting(&self) -> Option<usize>;
+
+    /// Drops the oldest GOP that nobody is writing; whether there was one.
+    fn drop_oldest_gop(&self) -> bool;
 }
 
 impl Budget {
@@ -40,10 +47,10 @@ impl Budget {
         self.used() > self.0.max
     }
 
-    pub(crate) fn join(&self, stream: &Arc<Shared>) {
+    pub(crate) fn join(&self, stream: Weak<dyn Holds>) {
         let mut streams = self.streams();
         streams.retain(|stream| stream.strong_count() > 0);
-        streams.push(Arc::downgrade(stream));
+        streams.push(stream);
     }
 
     /// Drops GOPs until what waits fits again, or nothing is left that may be dropped. No stream
@@ -52,19 +59,18 @@ impl Budget {
         let streams = self.streams();
         let streams: Vec<_> = streams.iter().filter_map(Weak::upgrade).collect();
         while self.is_exceeded() {
-            let held =
-                streams.iter().filter_map(|stream| Some((stream.state().waiting()?, stream)));
+            let held = streams.iter().filter_map(|stream| Some((stream.bytes_waiting()?, stream)));
             let mut held: Vec<_> = held.collect();
             let share = self.0.max / held.len().max(1);
             held.retain(|(bytes, _)| *bytes > share);
             held.sort_by_key(|(bytes, _)| std::cmp::Reverse(*bytes));
-            if !held.iter().any(|(_, stream)| stream.state().drop_oldest_gop()) {
+            if !held.iter().any(|(_, stream)| stream.drop_oldest_gop()) {
                 return;
             }
         }
     }
 
-    fn streams(&self) -> MutexGuard<'_, Vec<Weak<Shared>>> {
+    fn streams(&self) -> MutexGuard<'_, Vec<Weak<dyn Holds>>> {
         self.0.streams.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

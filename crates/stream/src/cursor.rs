@@ -61,8 +61,8 @@ impl RecorderCursor {
         self.with_backlog(|backlog| backlog.acknowledge(count)).is_some()
     }
 
-    /// Nothing more is to be recorded. What has come meanwhile all the same, and what may come while
-    /// there still is a writer, waits for another cursor.
+    /// Nothing more is to be recorded. What has come meanwhile all the same, and what may come
+    /// while there still is a writer, waits for another cursor.
     pub fn end(self) {
         let mut state = self.shared.state();
         if state.recorder == self.number {

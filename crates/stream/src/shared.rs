@@ -6,7 +6,7 @@ use base::{MonoTime, RunId, WallTime};
 use tokio::sync::watch;
 
 use crate::backlog::Backlog;
-use crate::budget::Budget;
+use crate::budget::{Budget, Holds};
 use crate::recent::Recent;
 use crate::run::{ClockEstimate, EndCause, Entry, Epoch, Lost};
 
@@ -154,6 +154,16 @@ impl State {
 
     pub(crate) fn clock_of(&self, run: RunId) -> Option<ClockEstimate> {
         self.clock.as_ref().filter(|(of, _)| *of == run).map(|(_, clock)| clock.clone())
+    }
+}
+
+impl Holds for Shared {
+    fn bytes_waiting(&self) -> Option<usize> {
+        self.state().waiting()
+    }
+
+    fn drop_oldest_gop(&self) -> bool {
+        self.state().drop_oldest_gop()
     }
 }
 

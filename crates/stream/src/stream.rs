@@ -1,6 +1,6 @@
 //! The handles of one stream: its writer, and readers that make cursors.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use base::{MonoTime, RunId, WallTime};
 use media::Frame;
@@ -19,7 +19,8 @@ pub fn stream() -> (StreamWriter, StreamReader) {
 /// A new stream that shares a budget with others: its one writer, and a reader to clone.
 pub fn stream_within(budget: &Budget) -> (StreamWriter, StreamReader) {
     let shared = Arc::new(Shared::new(budget));
-    budget.join(&shared);
+    let held: Weak<Shared> = Arc::downgrade(&shared);
+    budget.join(held);
     let reader = StreamReader { shared };
     (reader.writer(EndCause::Reconfigured), reader)
 }

@@ -1,5 +1,5 @@
 //! One disk of two hangs: what is recorded elsewhere, the API and live view go on, and what was in
-//! memory is written on the other disk, when a camera is reconfigured and when everything is stopped.
+//! memory is written on the other disk, when a camera is reconfigured and when everything stops.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

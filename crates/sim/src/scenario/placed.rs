@@ -1,7 +1,7 @@
-//! Streams that are recorded where placement says, on one volume or two, while disks are slow, stuck,
-//! failing or gone: reconfigured, paused and resumed, and stopped in the middle of moving. Whatever
-//! was received is recorded by whichever recorder is able to, each gap has its cause, and what
-//! cannot be written is counted.
+//! Streams that are recorded where placement says, on one volume or two, while disks are slow,
+//! stuck, failing or gone: reconfigured, paused and resumed, and stopped in the middle of moving.
+//! Whatever was received is recorded by whichever recorder is able to, each gap has its cause,
+//! and what cannot be written is counted.
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
