@@ -121,16 +121,20 @@ pub fn end_well(world: &mut World) -> Result<usize, String> {
         let last = world.alarms.last().map(|(_, what)| what.clone()).unwrap_or_default();
         return Err(format!("a healthy disk failed: {last}"));
     }
-    // What a disk did not give in its bad times is tried again, at the latest after ten minutes.
+    recover_all(world);
+    if !world.stop() {
+        return Err("not all was committed on a healthy disk".to_owned());
+    }
+    all_is_there(world)
+}
+
+/// What a disk did not give in its bad times is tried again, at the latest after ten minutes.
+fn recover_all(world: &mut World) {
     for _ in 0..12 {
         if !world.unfinished().is_empty() {
             world.run_on(Duration::from_secs(60));
         }
     }
-    if !world.stop() {
-        return Err("not all was committed on a healthy disk".to_owned());
-    }
-    all_is_there(world)
 }
 
 /// [`end_well`], where every frame that was sent must be there but those that were said to be

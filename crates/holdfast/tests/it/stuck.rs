@@ -38,20 +38,26 @@ fn setup(cam: &TestCam, second: &PathBuf, door: &str) -> Setup {
 
 /// A server that records both for some seconds, of whose first disk no sync returns then.
 async fn with_a_disk_that_hangs(cam: &TestCam) -> (Server, PathBuf, WallTime, SlowSyncs) {
-    let mut server = Server::prepare(&Setup::default());
-    let second = server.dir().join("second");
-    server.configure(&setup(cam, &second, "door-sub;c=1"));
-    server.start_again().await;
-    recorded_on(&server, "door/main", "disk1").await;
-    recorded_on(&server, "yard/main", "disk2").await;
-    let footage = server.wait_for("door", "footage", |s| s["durable_until"].is_string()).await;
-    let from = footage["recorded"]["from"].as_str().expect("there is footage");
-    let from = from.parse().expect("is a time");
-    sleep(Duration::from_secs(3)).await;
-    let hanging = server.hang("disk1", HANGS);
-    // What was under way has returned.
-    sleep(Duration::from_millis(1500)).await;
-    (server, second, from, hanging)
+    loop {
+        let mut server = Server::prepare(&Setup::default());
+        let second = server.dir().join("second");
+        server.configure(&setup(cam, &second, "door-sub;c=1"));
+        server.start_again().await;
+        recorded_on(&server, "door/main", "disk1").await;
+        recorded_on(&server, "yard/main", "disk2").await;
+        let footage = server.wait_for("door", "footage", |s| s["durable_until"].is_string()).await;
+        let from = footage["recorded"]["from"].as_str().expect("there is footage");
+        let from = from.parse().expect("is a time");
+        sleep(Duration::from_secs(3)).await;
+        let mut hanging = server.hang("disk1", HANGS);
+        // What was under way has returned.
+        sleep(Duration::from_millis(1500)).await;
+        // strace loses track of a thread now and then, and leaves it standing.
+        match hanging.ended_in_confusion() {
+            true => eprintln!("strace failed; once more"),
+            false => return (server, second, from, hanging),
+        }
+    }
 }
 
 /// How long ago a camera's footage was durable, in µs.
@@ -77,19 +83,18 @@ async fn a_camera_that_is_reconfigured_while_its_disk_hangs_loses_nothing_and_no
     }
     let folder = tempfile::tempdir().expect("a scratch folder");
     let cam = cams::stamped(folder.path()).await;
-    let (mut server, second, from, mut hanging) = with_a_disk_that_hangs(&cam).await;
+    let (mut server, second, from, hanging) = with_a_disk_that_hangs(&cam).await;
     let hung = Instant::now();
     let mut viewer = server.door().watch("/api/v1/cameras/door/streams/main/live").await;
     while !matches!(viewer.next().await, Said::Bytes(_)) {}
     drop(viewer);
     let behind = age(&server, "door").await;
-    if hanging.ended_in_confusion() {
-        eprintln!("LEFT OUT: a camera reconfigured while its disk hangs: strace failed");
-        return;
-    }
     assert!(behind > 1_400_000, "its disk does not hang: {behind} µs; {}", server.log());
-    // Another address of the same camera.
+    // Another address of the same camera, after one that leads nowhere.
     let changed = now();
+    server.configure(&setup(&cam, &second, "nothing-here"));
+    server.reload();
+    sleep(Duration::from_millis(1500)).await;
     server.configure(&setup(&cam, &second, "door-sub;c=3"));
     server.reload();
     recorded_on(&server, "door/main", "disk2").await;
@@ -122,16 +127,17 @@ async fn a_stop_while_a_disk_hangs_writes_everything_on_the_other_one() {
     }
     let folder = tempfile::tempdir().expect("a scratch folder");
     let cam = cams::stamped(folder.path()).await;
-    let (mut server, _, from, mut hanging) = with_a_disk_that_hangs(&cam).await;
-    if hanging.ended_in_confusion() {
-        eprintln!("LEFT OUT: a stop while a disk hangs: strace failed");
-        return;
-    }
+    let (mut server, _, from, hanging) = with_a_disk_that_hangs(&cam).await;
     let stopped_at = now();
-    let (took, status) = server.stop();
+    let began = Instant::now();
+    server.terminate();
+    server.wait_for_log("stopped; all footage is committed").await;
+    let took = began.elapsed();
+    // What strace holds does not end before strace does.
     drop(hanging);
+    let status = server.wait_end(Duration::from_secs(30));
     assert_eq!(status.code(), Some(0), "{}", server.log());
-    assert!(took < Duration::from_secs(12), "it took {took:?}");
+    assert!(took < Duration::from_secs(12), "it took {took:?}; {}", server.log());
     server.start_again().await;
     durable_up_to(&server, "door", now()).await;
     let clip = server.clip("door", from, now(), "over-the-stop.mp4").await;

@@ -11,7 +11,7 @@ use base::WallTime;
 use catalog::SegmentRow;
 use world::sim::{Effect, Fault, Operation, Random};
 
-use super::{Failure, Report, Scenario, all_is_there, end_well, play_on};
+use super::{Failure, Report, Scenario, all_is_there, end_well, play_on, recover_all};
 use crate::audit::read_back;
 use crate::camera::Stamp;
 use crate::model::TOLERANCE;
@@ -64,6 +64,7 @@ fn reconfigured(seed: u64) -> Result<Report, Failure> {
             }
         }
         world.run_on(Duration::from_secs(12));
+        recover_all(world);
         if !world.stop() {
             return Err("not all was committed on a healthy disk".to_owned());
         }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use base::MonoTime;
 
 use super::clock::SimClock;
-use super::fault::{Effect, Fault, Operation};
+use super::fault::{Effect, Failure, Fault, Operation};
 use super::random::Random;
 use super::tree::{self, Dir, File, Node, Shared, node};
 use crate::clock::Clock;
@@ -49,8 +49,8 @@ struct State {
     faults: Vec<Fault>,
     /// How many calls a rule has let fail.
     failed: u64,
-    /// The last of them, until the same succeeds on the same path.
-    open_failure: Option<(Operation, PathBuf)>,
+    /// The last of them.
+    failure: Option<Failure>,
     sync_time: Duration,
     clock: Option<SimClock>,
     locks: BTreeMap<PathBuf, (u64, String)>,
@@ -81,7 +81,7 @@ impl SimDisk {
             read_only: false,
             faults: Vec::new(),
             failed: 0,
-            open_failure: None,
+            failure: None,
             sync_time: Duration::ZERO,
             clock: None,
             locks: BTreeMap::new(),
@@ -152,9 +152,9 @@ impl SimDisk {
         self.0.state().failed
     }
 
-    /// The last call that a rule has let fail, where the same has not succeeded since.
-    pub fn open_failure(&self) -> Option<(Operation, PathBuf)> {
-        self.0.state().open_failure.clone()
+    /// The last call that a rule has let fail.
+    pub fn failure(&self) -> Option<Failure> {
+        self.0.state().failure.clone()
     }
 
     /// Whether the power has failed: see [`SimDisk::fail_power_after`].
@@ -261,16 +261,18 @@ impl Inner {
         state.check(boot)?;
         let text = path.to_string_lossy();
         let effect = state.faults.iter_mut().find_map(|fault| fault.hit(operation, &text));
-        if effect.is_none()
-            && state.open_failure.as_ref().is_some_and(|(of, at)| (*of, &**at) == (operation, path))
+        let now = state.clock.as_ref().map(Clock::wall).unwrap_or_default();
+        if let (None, Some(failure)) = (effect, &mut state.failure)
+            && (failure.operation, &*failure.path) == (operation, path)
         {
-            state.open_failure = None;
+            failure.mended.get_or_insert(now);
         }
         let usual = (operation == Operation::SyncData).then_some(Effect::Slow(state.sync_time));
         match effect.or(usual) {
             Some(Effect::Fail(kind)) => {
                 state.failed += 1;
-                state.open_failure = Some((operation, path.to_owned()));
+                state.failure =
+                    Some(Failure { operation, path: path.to_owned(), at: now, mended: None });
                 Err(io::Error::new(kind, "simulated fault"))
             }
             Some(Effect::Slow(time)) => {

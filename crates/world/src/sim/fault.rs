@@ -1,7 +1,10 @@
 //! What may go wrong with a simulated disk, beside the power.
 
 use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
+
+use base::WallTime;
 
 /// The calls of a disk and of its files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,6 +77,19 @@ pub enum Effect {
     Slow(Duration),
     /// It does not return until `SimDisk::clear_faults` or until the power is cut.
     Hang,
+}
+
+/// A call that a [`Fault`] has let fail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What failed.
+    pub operation: Operation,
+    /// On what.
+    pub path: PathBuf,
+    /// When, on the disk's clock.
+    pub at: WallTime,
+    /// When the same first succeeded on the same path after that.
+    pub mended: Option<WallTime>,
 }
 
 /// A rule that hits some calls of a simulated disk.

@@ -9,5 +9,5 @@ mod tree;
 
 pub use clock::SimClock;
 pub use disk::SimDisk;
-pub use fault::{Effect, Fault, Operation};
+pub use fault::{Effect, Failure, Fault, Operation};
 pub use random::{Random, SeededEntropy};
