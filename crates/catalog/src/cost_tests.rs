@@ -6,13 +6,17 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use base::{CameraId, SegmentId, StreamId, VolumeId, WallTime};
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::{Connection, StatementStatus};
+use world::SystemDisk;
 
-use crate::testing::{STREAM, VOLUME, at, camera, catalog, id, index, segment, stream, volume};
-use crate::{CameraRow, Catalog, Change, SegmentRow, StreamRow, VolumeRow, Writer};
+use crate::testing::{
+    STREAM, VOLUME, at, camera, catalog, id, index, options, segment, stream, volume,
+};
+use crate::{CameraRow, Catalog, Change, SegmentRow, StreamRow, VolumeRow, Writer, open, schema};
 
 /// A second camera, whose footage lies on a second volume; the third has none.
 const OTHER: u8 = 20;
@@ -197,4 +201,49 @@ fn no_question_and_no_change_costs_more_in_a_larger_archive() {
         }
     }
     assert!(grown.is_empty(), "{} statements:\n{}", grown.len(), grown.join("\n\n"));
+}
+
+/// A catalog of schema version `version` with so many segments.
+fn old(dir: &Path, version: usize, segments: u32) {
+    let mut db = Connection::open(open::file_in(dir)).unwrap();
+    schema::prepare_writer(&db).unwrap();
+    schema::migrate(&mut db, schema::versions().into_iter().take(version).collect()).unwrap();
+    // What every version has.
+    db.execute_batch(&format!(
+        "INSERT INTO archive (only_row, id, time_zone) VALUES (1, zeroblob(16), 'Europe/Berlin');
+         INSERT INTO camera (row, id, slug, name, managed_by_file, paused, removed)
+           VALUES (1, zeroblob(16), 'door', 'door', 1, 0, 0);
+         INSERT INTO stream (row, id, camera, name, url, transport, record, paused)
+           VALUES (1, zeroblob(16), 1, 'main', '', 'auto', 1, 0);
+         INSERT INTO volume (row, id, name, path, keep_free, managed_by_file)
+           VALUES (1, zeroblob(16), 'disk1', '/srv', '0', 1);
+         INSERT INTO track_params (row, codec, width, height, aspect_width, aspect_height,
+             reorder_depth, sample_rate, channels, config)
+           VALUES (1, 'h264', 1, 1, 1, 1, 0, 0, 0, x'00');
+         WITH RECURSIVE n (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n WHERE n < {segments})
+           INSERT INTO segment (row, id, stream, volume, run, state, start_us, end_us, bytes,
+             allocated)
+           SELECT n, CAST(printf('%016d', n) AS BLOB), 1, 1, zeroblob(16), 1, n * 300000000,
+             (n + 1) * 300000000, 1, 1 FROM n;
+         INSERT INTO segment_track SELECT row, 0, 1, 1, 1, 1, 1, 1, 1 FROM segment;
+         INSERT INTO segment_index SELECT row, start_us, 1, x'00' FROM segment;"
+    ))
+    .unwrap();
+}
+
+#[test]
+fn no_migration_costs_more_in_a_larger_archive() {
+    for version in 1..schema::versions().len() {
+        let costs = [SEGMENTS, 4 * SEGMENTS].map(|segments| {
+            let dir = tempfile::tempdir().unwrap();
+            old(dir.path(), version, segments);
+            COSTS.take();
+            let (catalog, _writer) = Catalog::open(&SystemDisk, dir.path(), &options()).unwrap();
+            assert_eq!(catalog.totals(STREAM).unwrap().segments, 0);
+            COSTS.take()
+        });
+        let steps = costs.each_ref().map(|all| all.values().map(|cost| cost.steps).sum::<i32>());
+        assert!(costs[0].len() > 5 && steps[0] > 100, "{:?}", costs[0]);
+        assert!(steps[1] < steps[0] * 5 / 4, "from version {version}: {steps:?} steps");
+    }
 }

@@ -21,6 +21,9 @@ mod counting;
 mod error;
 mod index_cache;
 mod life_rows;
+mod migration;
+#[cfg(test)]
+mod migration_tests;
 mod open;
 mod params;
 mod pieces;
@@ -50,6 +53,7 @@ pub use clock_rows::ClockNote;
 pub use copy::Saved;
 pub use error::{ApplyError, OpenError, ReadError, Refusal};
 pub use life_rows::LifeRow;
+pub use migration::OwedBackUp;
 pub use open::Options;
 pub use protection_rows::{AuditRow, ProtectionRow};
 pub use rows::{CameraRow, SegmentRow, SegmentState, SegmentTrack, StreamRow, VolumeRow};

@@ -15,6 +15,7 @@ use crate::catalog::Catalog;
 use crate::copy::{Saved, copy};
 use crate::counting::{self, Zone};
 use crate::error::{OpenError, is_damage};
+use crate::migration::{self, Hold, OwedBackUp};
 use crate::readers::{Location, Readers};
 use crate::schema;
 use crate::tail::Tail;
@@ -38,8 +39,8 @@ pub struct Options {
 
 impl Catalog {
     /// Opens the catalog in the folder `dir` (made where it is missing) for reading and writing,
-    /// under an exclusive lock. An older one is backed up beside itself and migrated. `disk` must
-    /// be the real one, for SQLite knows no other.
+    /// under an exclusive lock. An older one is migrated; the copy of what it was is left to whoever
+    /// asks [`Writer::take_owed`]. `disk` must be the real one, for SQLite knows no other.
     pub fn open(
         disk: &dyn Disk,
         dir: &Path,
@@ -63,17 +64,12 @@ impl Catalog {
         let location = Location::File(file);
         let mut connection = location.connect(true).map_err(|why| failed.database("open", &why))?;
         schema::prepare_writer(&connection).map_err(|why| failed.database("set up", &why))?;
-        let version = check_version(&connection, dir, versions.len())?;
-        if version > 0 && (version as usize) < versions.len() {
-            back_up(disk, &connection, dir, version)?;
-        }
-        schema::migrate(&mut connection, versions)
-            .map_err(|why| failed.database("migrate", &why))?;
+        let owed = migration::bring_up(disk, dir, &mut connection, versions)?;
         disk.sync_dir(dir).map_err(folder)?;
         // The folder's own name, where it is new. Not every parent can be opened, and one that was
         // there before needs it not.
         let _ = dir.parent().map(|parent| disk.sync_dir(parent));
-        Self::assemble(connection, location, Some(lock), options)
+        Self::assemble(connection, location, owed, Some(lock), options)
             .map_err(|why| failed.database("read", &why))
     }
 
@@ -123,13 +119,14 @@ impl Catalog {
         schema::prepare_writer(&connection).map_err(|why| failed.database("set up", &why))?;
         schema::migrate(&mut connection, schema::versions())
             .map_err(|why| failed.database("migrate", &why))?;
-        Self::assemble(connection, location, None, options)
+        Self::assemble(connection, location, None, None, options)
             .map_err(|why| failed.database("read", &why))
     }
 
     fn assemble(
         mut connection: Connection,
         location: Location,
+        owed: Option<(OwedBackUp, Hold)>,
         lock: Option<Box<dyn Send + Sync>>,
         options: &Options,
     ) -> rusqlite::Result<(Self, Writer)> {
@@ -142,7 +139,7 @@ impl Catalog {
             archive,
             time_zone: options.time_zone.clone(),
         };
-        let writer = Writer::new(connection, zone, tail, options.index_cache_bytes, lock);
+        let writer = Writer::new(connection, zone, tail, options.index_cache_bytes, owed, lock);
         Ok((catalog, writer))
     }
 }
@@ -165,47 +162,25 @@ pub(crate) fn lock(
 
 /// Makes the database file where there is none, readable for this user only: it holds the
 /// passwords of cameras.
-fn keep_private(disk: &dyn Disk, file: &Path) -> io::Result<()> {
+pub(crate) fn keep_private(disk: &dyn Disk, file: &Path) -> io::Result<()> {
     match disk.create_private(file) {
         Err(why) if why.kind() != io::ErrorKind::AlreadyExists => Err(why),
         _ => Ok(()),
     }
 }
 
-fn check_version(connection: &Connection, dir: &Path, known: usize) -> Result<u32, OpenError> {
+/// The version of a database that is no newer than the `known` ones.
+pub(crate) fn check_version(
+    connection: &Connection,
+    dir: &Path,
+    known: usize,
+) -> Result<u32, OpenError> {
     let found = schema::version(connection).map_err(|why| Failing(dir).database("read", &why))?;
     let known = u32::try_from(known).expect("versions are written by hand");
     match found > known {
         true => Err(OpenError::Newer { dir: dir.to_owned(), found, known }),
         false => Ok(found),
     }
-}
-
-/// Copies the database to `catalog-v<version>.db`, durably, before it is migrated.
-fn back_up(
-    disk: &dyn Disk,
-    connection: &Connection,
-    dir: &Path,
-    version: u32,
-) -> Result<(), OpenError> {
-    let folder = |why| OpenError::Folder { dir: dir.to_owned(), why };
-    let (part, whole) = (dir.join("backup.part"), backup_path(dir, version));
-    match disk.remove_file(&part) {
-        Err(why) if why.kind() != io::ErrorKind::NotFound => return Err(folder(why)),
-        _ => keep_private(disk, &part).map_err(folder)?,
-    }
-    let mut to = Connection::open(&part).map_err(|why| Failing(dir).database("back up", &why))?;
-    copy(connection, &mut to).map_err(|why| Failing(dir).database("back up", &why))?;
-    drop(to);
-    disk.open(&part, true).and_then(|file| file.sync_data()).map_err(folder)?;
-    disk.rename(&part, &whole).map_err(folder)?;
-    disk.sync_dir(dir).map_err(folder)?;
-    tracing::info!(backup = %whole.display(), version, "backed the catalog up before migrating it");
-    Ok(())
-}
-
-fn backup_path(dir: &Path, version: u32) -> PathBuf {
-    dir.join(format!("catalog-v{version}.db"))
 }
 
 /// The archive's id, made where there is none; days are cut anew where the zone has changed.
@@ -239,10 +214,10 @@ fn archive_row(connection: &Connection) -> rusqlite::Result<(ArchiveId, String)>
 }
 
 /// Words errors of opening what is in a folder.
-struct Failing<'a>(&'a Path);
+pub(crate) struct Failing<'a>(pub(crate) &'a Path);
 
 impl Failing<'_> {
-    fn database(&self, what: &'static str, why: &dyn std::fmt::Display) -> OpenError {
+    pub(crate) fn database(&self, what: &'static str, why: &dyn std::fmt::Display) -> OpenError {
         let (dir, why) = (self.0.to_owned(), why.to_string());
         match is_damage(&why) {
             true => OpenError::Damaged { dir, why },
@@ -298,57 +273,6 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let error = Catalog::open_to_read(dir.path()).map(|_| ()).unwrap_err();
         assert!(matches!(error, OpenError::Missing { .. }), "{error}");
-    }
-
-    fn one_more_version() -> Vec<M<'static>> {
-        let mut versions = schema::versions();
-        versions.push(M::up("ALTER TABLE camera ADD COLUMN note TEXT NOT NULL DEFAULT 'none';"));
-        versions
-    }
-
-    #[test]
-    fn an_older_catalog_is_backed_up_and_migrated() {
-        let dir = tempfile::tempdir().unwrap();
-        let (_catalog, mut writer) = Catalog::open(&SystemDisk, dir.path(), &options()).unwrap();
-        writer.apply(&ground()).unwrap();
-        drop(writer);
-        let known = u32::try_from(schema::versions().len()).unwrap();
-        assert!(!backup_path(dir.path(), known).exists(), "there was nothing to back up");
-        let (catalog, writer) =
-            Catalog::open_with(&SystemDisk, dir.path(), &options(), one_more_version()).unwrap();
-        assert_eq!(catalog.cameras().unwrap(), [camera()]);
-        drop((catalog, writer));
-        let backup = Connection::open(backup_path(dir.path(), known)).unwrap();
-        assert_eq!(schema::version(&backup).unwrap(), known);
-        let slug: String =
-            backup.query_row("SELECT slug FROM camera", [], |row| row.get(0)).unwrap();
-        assert_eq!(slug, "door");
-    }
-
-    #[test]
-    fn a_newer_catalog_is_refused_and_left_as_it_is() {
-        let dir = tempfile::tempdir().unwrap();
-        drop(Catalog::open_with(&SystemDisk, dir.path(), &options(), one_more_version()).unwrap());
-        let error = Catalog::open(&SystemDisk, dir.path(), &options()).map(|_| ()).unwrap_err();
-        let by_one = matches!(error, OpenError::Newer { found, known, .. } if found == known + 1);
-        assert!(by_one, "{error}");
-        assert!(error.to_string().contains("use the newer program"), "{error}");
-        assert!(Catalog::open_to_read(dir.path()).is_err());
-        assert!(
-            Catalog::open_with(&SystemDisk, dir.path(), &options(), one_more_version()).is_ok()
-        );
-    }
-
-    #[test]
-    fn a_migration_that_fails_leaves_the_old_catalog() {
-        let dir = tempfile::tempdir().unwrap();
-        drop(Catalog::open(&SystemDisk, dir.path(), &options()).unwrap());
-        let mut versions = schema::versions();
-        versions.push(M::up("CREATE TABLE half (a INTEGER) STRICT; CREATE TABLE camera (a);"));
-        let failed = Catalog::open_with(&SystemDisk, dir.path(), &options(), versions);
-        assert!(matches!(failed, Err(OpenError::Database { what: "migrate", .. })));
-        let reader = Catalog::open_to_read(dir.path()).unwrap();
-        assert_eq!(reader.cameras().unwrap(), []);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use rusqlite_migration::{M, Migrations};
 
 /// How long a statement waits for a lock that another process holds, such as a command that reads.
@@ -26,6 +27,20 @@ pub(crate) fn version(connection: &Connection) -> rusqlite::Result<u32> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
+/// Moves what is in the log into the database file, durably; `false` where somebody who reads
+/// keeps it from that.
+pub(crate) fn fold(connection: &Connection) -> rusqlite::Result<bool> {
+    let fold = "PRAGMA wal_checkpoint(TRUNCATE)";
+    connection.query_row(fold, [], |row| Ok(row.get::<_, i64>(0)? == 0))
+}
+
+/// Bytes in the cache of indexes; every version has them.
+pub(crate) fn cache_bytes(connection: &Connection) -> rusqlite::Result<u64> {
+    let bytes: Option<i64> =
+        connection.query_row("SELECT max(index_cache_bytes) FROM archive", [], |row| row.get(0))?;
+    Ok(bytes.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(0))
+}
+
 /// Sets a connection up for durable writing.
 pub(crate) fn prepare_writer(connection: &Connection) -> rusqlite::Result<()> {
     prepare(connection)?;
@@ -42,6 +57,8 @@ pub(crate) fn prepare_writer(connection: &Connection) -> rusqlite::Result<()> {
 pub(crate) fn prepare_reader(connection: &Connection) -> rusqlite::Result<()> {
     prepare(connection)?;
     connection.pragma_update(None, "query_only", true)?;
+    // What is in the log is moved by the writer alone, which may want it to stay there.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     connection.pragma_update(None, "cache_size", -1024)?;
     connection.set_prepared_statement_cache_capacity(32);
     Ok(())

@@ -24,6 +24,7 @@ mod sights;
 mod standings;
 mod today;
 mod turns;
+mod upgrading;
 mod volume_changes;
 mod volumes;
 pub mod welcome;
@@ -98,7 +99,12 @@ impl Server {
     ) -> Result<Self> {
         let (shutdown, given_up) = (Shutdown::new(), Shutdown::new());
         let machine = Machine::real();
-        let (catalog, mut writer) = open_catalog(&settings, &machine)?;
+        let (catalog, mut writer) = Catalog::open(
+            &*machine.disk,
+            &settings.archive.catalog,
+            &options(&settings, &machine),
+        )?;
+        let owed = writer.take_owed();
         let (lives, today) = begin_life(&catalog, &mut writer, &machine)?;
         let key_path = settings.archive.catalog.join(KEY_FILE);
         let key = ArchiveKey::load_or_create(&*machine.disk, &key_path, &*machine.entropy)?;
@@ -138,6 +144,9 @@ impl Server {
         });
         let doors = Doors::open(&house, &settings, live)?;
         house.put_into_effect(settings, applied)?;
+        if let Some(owed) = owed {
+            upgrading::start(owed, house.machine.clone(), shutdown.clone())?;
+        }
         draining::start(&house, shutdown.clone())?;
         let serving = doors.serve(&house, teller);
         Ok(Self { house, serving, shutdown, given_up })

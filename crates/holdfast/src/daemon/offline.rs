@@ -7,12 +7,17 @@ use config::Settings;
 use control::rows::{Origin, managed_elsewhere};
 
 use super::machine::Machine;
-use super::{KEY_FILE, audits, effect, options};
+use super::{KEY_FILE, audits, effect, options, upgrading};
 
 /// Opens the catalog for writing; it must not be in use.
 pub fn open_catalog(settings: &Settings, machine: &Machine) -> Result<(Catalog, Writer)> {
     let options = options(settings, machine);
-    Ok(Catalog::open(&*machine.disk, &settings.archive.catalog, &options)?)
+    let dir = &settings.archive.catalog;
+    let (catalog, mut writer) = Catalog::open(&*machine.disk, dir, &options)?;
+    if let Some(owed) = writer.take_owed() {
+        upgrading::make(owed, machine);
+    }
+    Ok((catalog, writer))
 }
 
 /// Makes the catalog say what `applied` says; what that changed, in words.

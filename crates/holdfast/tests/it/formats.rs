@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::server::{Server, Setup};
 use crate::tools::{pictures, shown};
+use crate::volumes::volume;
 
 /// How much of the answers' clips was asked for.
 const CLIP_MICROS: i64 = 24_000_000;
@@ -42,9 +43,22 @@ async fn what_an_older_version_left_is_all_there() {
         copy(&version.join("catalog"), &server.dir().join("catalog"));
         copy(&version.join("volume"), &server.media());
         server.start_again().await;
-        let backup = format!("catalog-v{}.db", version.file_name().unwrap().to_str().unwrap());
-        let backup = server.dir().join("catalog").join(backup);
-        assert!(backup.exists(), "{}: no backup before the migration", version.display());
+        let number = version.file_name().unwrap().to_str().unwrap().to_owned();
+        let backup = server.dir().join("catalog").join(format!("catalog-v{number}.db"));
+        // It is made beside recording: a kill comes first, and the next start sees to it.
+        assert!(!backup.exists());
+        server.kill();
+        server.start_again().await;
+        server.wait_for_log("copied the catalog as it was before").await;
+        assert!(backup.exists(), "{}: no backup of what was migrated", version.display());
+        for camera in ["front-door", "yard"] {
+            same_footage(&server, camera, &version.join("answers")).await;
+        }
+        let (_, status) = server.stop();
+        assert!(status.success(), "{}", server.log());
+        go_back(&server.dir().join("catalog"), &backup);
+        server.start_again().await;
+        volume(&server, "open", |v| v["state"] == "ok").await;
         for camera in ["front-door", "yard"] {
             same_footage(&server, camera, &version.join("answers")).await;
         }
@@ -53,6 +67,15 @@ async fn what_an_older_version_left_is_all_there() {
         let check = server.command(&["check", "--hashes"]);
         let words = String::from_utf8_lossy(&check.stdout);
         assert!(check.status.success(), "{}: {words}", version.display());
+    }
+}
+
+/// Puts the copy in the place of the catalog, as `docs/compatibility.md` says.
+fn go_back(catalog: &Path, backup: &Path) {
+    fs::rename(backup, catalog.join("catalog.db")).unwrap();
+    for beside in ["catalog.db-wal", "catalog.db-shm"] {
+        // Whether it is there depends on how the process ended.
+        let _ = fs::remove_file(catalog.join(beside));
     }
 }
 

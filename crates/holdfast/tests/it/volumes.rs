@@ -21,7 +21,7 @@ pub fn text(value: &Value) -> &str {
 }
 
 /// The one volume as the API tells it, once `holds`.
-async fn volume(server: &Server, what: &str, holds: impl Fn(&Value) -> bool) -> Value {
+pub async fn volume(server: &Server, what: &str, holds: impl Fn(&Value) -> bool) -> Value {
     for _ in 0..600 {
         let volume = server.json("/volumes").await["volumes"][0].clone();
         if holds(&volume) {
