@@ -9,8 +9,9 @@ use world::Disk;
 
 use crate::catalog::Catalog;
 use crate::copy::copy;
-use crate::error::{OpenError, ReadError};
-use crate::open::{self, Options};
+use crate::error::{BackUpError, OpenError, ReadError};
+use crate::folder;
+use crate::open::Options;
 use crate::writer::Writer;
 
 /// Below the catalog's folder, where a new catalog is made.
@@ -19,23 +20,6 @@ const REBUILD: &str = "rebuild";
 const BESIDE: [&str; 3] = ["", "-wal", "-shm"];
 /// Damage that is told at most.
 const DAMAGE_MAX: u32 = 20;
-
-/// A copy could not be made.
-#[derive(Debug, thiserror::Error)]
-pub enum BackUpError {
-    /// The file cannot be written.
-    #[error("cannot write {path}: {why}", path = .path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        why: io::Error,
-    },
-    /// The catalog gives no answer.
-    #[error(transparent)]
-    Read(#[from] ReadError),
-}
 
 /// What stands in a catalog's folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +52,7 @@ impl Catalog {
 
     /// What stands in the folder `dir`. Reads all of it.
     pub fn standing(dir: &Path) -> Standing {
-        if !open::file_in(dir).exists() {
+        if !folder::file_in(dir).exists() {
             return Standing::Absent;
         }
         let found = match Self::open_to_read(dir) {
@@ -109,11 +93,11 @@ impl Rebuilding {
     pub fn begin(disk: &dyn Disk, dir: &Path, options: &Options) -> Result<Self, OpenError> {
         let folder = |why| OpenError::Folder { dir: dir.to_owned(), why };
         disk.create_dir_all(dir).map_err(folder)?;
-        let lock = open::lock(disk, dir, &options.note)?;
+        let lock = folder::lock(disk, dir, &options.note)?;
         let part = dir.join(REBUILD);
         disk.create_dir_all(&part).map_err(folder)?;
         for beside in BESIDE {
-            match disk.remove_file(&beside_of(&open::file_in(&part), beside)) {
+            match disk.remove_file(&beside_of(&folder::file_in(&part), beside)) {
                 Err(why) if why.kind() != io::ErrorKind::NotFound => return Err(folder(why)),
                 _ => {}
             }
@@ -127,7 +111,7 @@ impl Rebuilding {
     pub fn finish(self, disk: &dyn Disk, stamp: &str) -> Result<Option<PathBuf>, OpenError> {
         let Self { catalog, writer, dir, _lock } = self;
         let folder = |why| OpenError::Folder { dir: dir.clone(), why };
-        let (part, whole) = (open::file_in(&dir.join(REBUILD)), open::file_in(&dir));
+        let (part, whole) = (folder::file_in(&dir.join(REBUILD)), folder::file_in(&dir));
         let aside = dir.join(format!("catalog-{stamp}.db"));
         writer.fold().map_err(|why| OpenError::Database {
             dir: dir.clone(),
@@ -199,7 +183,7 @@ mod tests {
         assert_eq!(std::fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
         let other = dir.path().join("other");
         std::fs::create_dir(&other).unwrap();
-        std::fs::rename(&copy, open::file_in(&other)).unwrap();
+        std::fs::rename(&copy, folder::file_in(&other)).unwrap();
         assert_eq!(Catalog::standing(&other), Standing::Whole);
         let (restored, _writer) = Catalog::open(&SystemDisk, &other, &options()).unwrap();
         assert_eq!(restored.cameras().unwrap(), [camera()]);
@@ -215,7 +199,7 @@ mod tests {
         writer.fold().unwrap();
         drop((catalog, writer));
         assert_eq!(Catalog::standing(dir.path()), Standing::Whole);
-        let file = open::file_in(dir.path());
+        let file = folder::file_in(dir.path());
         let whole = std::fs::read(&file).unwrap();
         let mut said = 0;
         for page in 0..whole.len() / 4096 {

@@ -16,7 +16,7 @@ use world::SystemDisk;
 use crate::testing::{
     STREAM, VOLUME, at, camera, catalog, id, index, options, segment, stream, volume,
 };
-use crate::{CameraRow, Catalog, Change, SegmentRow, StreamRow, VolumeRow, Writer, open, schema};
+use crate::{CameraRow, Catalog, Change, SegmentRow, StreamRow, VolumeRow, Writer, folder, schema};
 
 /// A second camera, whose footage lies on a second volume; the third has none.
 const OTHER: u8 = 20;
@@ -205,7 +205,7 @@ fn no_question_and_no_change_costs_more_in_a_larger_archive() {
 
 /// A catalog of schema version `version` with so many segments.
 fn old(dir: &Path, version: usize, segments: u32) {
-    let mut db = Connection::open(open::file_in(dir)).unwrap();
+    let mut db = Connection::open(folder::file_in(dir)).unwrap();
     schema::prepare_writer(&db).unwrap();
     schema::migrate(&mut db, schema::versions().into_iter().take(version).collect()).unwrap();
     // What every version has.

@@ -98,6 +98,23 @@ pub(crate) fn advised(why: &rusqlite::Error) -> String {
     }
 }
 
+/// A copy could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum BackUpError {
+    /// The file cannot be written.
+    #[error("cannot write {path}: {why}", path = .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        why: std::io::Error,
+    },
+    /// The catalog gives no answer.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
 /// The catalog gives no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("cannot read {what} from the catalog: {why}")]

@@ -24,10 +24,9 @@ use rusqlite::config::DbConfig;
 use rusqlite_migration::M;
 use world::Disk;
 
-use crate::backup::BackUpError;
 use crate::copy::copy_what_lasts;
-use crate::error::{OpenError, ReadError, advised};
-use crate::open::{Failing, check_version, file_in, keep_private};
+use crate::error::{BackUpError, OpenError, ReadError, advised};
+use crate::folder::{Failing, check_version, file_in, keep_private};
 use crate::schema;
 
 /// Space that is left to others, beside what a copy takes.

@@ -13,8 +13,8 @@ use rusqlite_migration::M;
 use world::{Disk, DiskFile, Entry, Space, SystemDisk, Usage};
 
 use crate::error::OpenError;
+use crate::folder::file_in;
 use crate::migration::backup_path;
-use crate::open::file_in;
 use crate::testing::{STREAM, at, camera, ground, id, index, options, segment, video};
 use crate::{BackUpError, Catalog, Change, OwedBackUp, SegmentRow, SegmentTrack, Writer, schema};
 

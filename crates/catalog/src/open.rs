@@ -1,7 +1,6 @@
 //! Opening a catalog: lock, version, backup, migration; or one in memory for the simulation.
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -9,20 +8,18 @@ use base::ArchiveId;
 use jiff::tz::TimeZone;
 use rusqlite::{Connection, OptionalExtension};
 use rusqlite_migration::M;
-use world::{Disk, LockHeld};
+use world::Disk;
 
 use crate::catalog::Catalog;
 use crate::copy::{Saved, copy};
 use crate::counting::{self, Zone};
-use crate::error::{OpenError, is_damage};
+use crate::error::OpenError;
+use crate::folder::{Failing, check_version, file_in, keep_private, lock};
 use crate::migration::{self, Hold, OwedBackUp};
 use crate::readers::{Location, Readers};
 use crate::schema;
 use crate::tail::Tail;
 use crate::writer::Writer;
-
-/// The database file in the catalog's folder.
-const FILE: &str = "catalog.db";
 
 /// How a catalog is opened.
 #[derive(Clone, Debug)]
@@ -39,8 +36,8 @@ pub struct Options {
 
 impl Catalog {
     /// Opens the catalog in the folder `dir` (made where it is missing) for reading and writing,
-    /// under an exclusive lock. An older one is migrated; the copy of what it was is left to whoever
-    /// asks [`Writer::take_owed`]. `disk` must be the real one, for SQLite knows no other.
+    /// under an exclusive lock. An older one is migrated; what may wait is left to whoever asks
+    /// [`Writer::take_owed`]. `disk` must be the real one, for SQLite knows no other.
     pub fn open(
         disk: &dyn Disk,
         dir: &Path,
@@ -58,7 +55,7 @@ impl Catalog {
         let folder = |why| OpenError::Folder { dir: dir.to_owned(), why };
         disk.create_dir_all(dir).map_err(folder)?;
         let lock = lock(disk, dir, &options.note)?;
-        let file = dir.join(FILE);
+        let file = file_in(dir);
         keep_private(disk, &file).map_err(folder)?;
         let failed = Failing(dir);
         let location = Location::File(file);
@@ -76,9 +73,9 @@ impl Catalog {
     /// Opens the catalog in the folder `dir` for reading only, beside a server that runs or
     /// without one: nothing of segments that grow is seen.
     pub fn open_to_read(dir: &Path) -> Result<Self, OpenError> {
-        let location = Location::File(dir.join(FILE));
+        let location = Location::File(file_in(dir));
         let failed = Failing(dir);
-        if !dir.join(FILE).exists() {
+        if !file_in(dir).exists() {
             return Err(OpenError::Missing { dir: dir.to_owned() });
         }
         let connection = location.connect(false).map_err(|why| failed.database("open", &why))?;
@@ -144,45 +141,6 @@ impl Catalog {
     }
 }
 
-/// The database file of the catalog in the folder `dir`.
-pub(crate) fn file_in(dir: &Path) -> PathBuf {
-    dir.join(FILE)
-}
-
-pub(crate) fn lock(
-    disk: &dyn Disk,
-    dir: &Path,
-    note: &str,
-) -> Result<Box<dyn Send + Sync>, OpenError> {
-    disk.lock(&dir.join("lock"), note).map_err(|why| match LockHeld::of(&why) {
-        Some(held) => OpenError::Locked { dir: dir.to_owned(), by: held.by.clone() },
-        None => OpenError::Folder { dir: dir.to_owned(), why },
-    })
-}
-
-/// Makes the database file where there is none, readable for this user only: it holds the
-/// passwords of cameras.
-pub(crate) fn keep_private(disk: &dyn Disk, file: &Path) -> io::Result<()> {
-    match disk.create_private(file) {
-        Err(why) if why.kind() != io::ErrorKind::AlreadyExists => Err(why),
-        _ => Ok(()),
-    }
-}
-
-/// The version of a database that is no newer than the `known` ones.
-pub(crate) fn check_version(
-    connection: &Connection,
-    dir: &Path,
-    known: usize,
-) -> Result<u32, OpenError> {
-    let found = schema::version(connection).map_err(|why| Failing(dir).database("read", &why))?;
-    let known = u32::try_from(known).expect("versions are written by hand");
-    match found > known {
-        true => Err(OpenError::Newer { dir: dir.to_owned(), found, known }),
-        false => Ok(found),
-    }
-}
-
 /// The archive's id, made where there is none; days are cut anew where the zone has changed.
 fn settle_archive(
     connection: &mut Connection,
@@ -213,19 +171,6 @@ fn archive_row(connection: &Connection) -> rusqlite::Result<(ArchiveId, String)>
     })
 }
 
-/// Words errors of opening what is in a folder.
-pub(crate) struct Failing<'a>(pub(crate) &'a Path);
-
-impl Failing<'_> {
-    pub(crate) fn database(&self, what: &'static str, why: &dyn std::fmt::Display) -> OpenError {
-        let (dir, why) = (self.0.to_owned(), why.to_string());
-        match is_damage(&why) {
-            true => OpenError::Damaged { dir, why },
-            false => OpenError::Database { dir, what, why },
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -249,7 +194,7 @@ mod tests {
         let (catalog, _writer) = Catalog::open(&SystemDisk, &path, &other).unwrap();
         assert_eq!(catalog.archive(), options().new_archive, "it is made once");
         assert_eq!(catalog.cameras().unwrap(), [camera()]);
-        let mode = std::fs::metadata(path.join(FILE)).unwrap().permissions().mode();
+        let mode = std::fs::metadata(file_in(&path)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 
