@@ -7,7 +7,7 @@ use crate::alarm_rows as alarms;
 use crate::change::Change;
 use crate::check_rows as check;
 use crate::clock_rows as clocks;
-use crate::counting::Zone;
+use crate::counting::{self, Zone};
 use crate::error::Failed;
 use crate::index_cache;
 use crate::life_rows as lives;
@@ -16,7 +16,7 @@ use crate::segment_changes as segments;
 use crate::settings_rows as settings;
 use crate::volume_rows;
 
-/// Makes one change inside the open transaction of `db`.
+/// Makes one change inside the open transaction of `db`; days are cut in `zone`.
 pub(crate) fn apply(db: &Connection, zone: &Zone, change: &Change) -> Result<(), Failed> {
     match change {
         Change::SegmentOpened(row) => segments::opened(db, row),
@@ -64,6 +64,7 @@ pub(crate) fn apply(db: &Connection, zone: &Zone, change: &Change) -> Result<(),
         Change::RemoveDamage(segment) => Ok(check::remove_damage(db, *segment)?),
         Change::PutScrub(scrub) => check::put_scrub(db, scrub),
         Change::Recount(stream) => check::recount(db, zone, *stream),
+        Change::CutDays(_) => Ok(counting::cut_days(db, zone)?),
         Change::NoteClock(note) => clocks::put(db, note),
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use base::ArchiveId;
 use jiff::tz::TimeZone;
 
+use crate::counting::SharedZone;
 use crate::readers::Readers;
 use crate::tail::Tail;
 
@@ -15,7 +16,7 @@ pub struct Catalog {
     pub(crate) readers: Arc<Readers>,
     pub(crate) tail: Tail,
     pub(crate) archive: ArchiveId,
-    pub(crate) time_zone: TimeZone,
+    pub(crate) zone: SharedZone,
 }
 
 impl Catalog {
@@ -24,9 +25,9 @@ impl Catalog {
         self.archive
     }
 
-    /// Where days are cut.
-    pub const fn time_zone(&self) -> &TimeZone {
-        &self.time_zone
+    /// Where days are cut at the moment.
+    pub fn time_zone(&self) -> TimeZone {
+        self.zone.get().0
     }
 
     /// What is durable of segments that still grow.

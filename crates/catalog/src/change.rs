@@ -2,6 +2,7 @@
 
 use access::{SecretHash, Session, SetUpLink, Token, User};
 use base::{CameraId, SegmentId, StreamId, UserId, VolumeId, WallTime};
+use jiff::tz::TimeZone;
 
 use crate::alarm_rows::AlarmRow;
 use crate::check_rows::{DamageRow, ScrubRow};
@@ -144,6 +145,10 @@ pub enum Change {
     PutScrub(ScrubRow),
     /// Adds a stream's totals, days and hours up anew from its segments.
     Recount(StreamId),
+
+    /// Days are cut in this zone from now on, and those that there are anew; it takes some seconds
+    /// a million segments.
+    CutDays(TimeZone),
 
     /// An alarm began, or ended. The oldest that are over are forgotten when there are too many.
     PutAlarm(AlarmRow),

@@ -124,7 +124,7 @@ impl Catalog {
 
     /// What of a stream's sums is not what its segments add up to: `totals`, `days`, `hours`.
     pub fn wrong_sums(&self, stream: StreamId) -> Result<Vec<&'static str>, ReadError> {
-        let zone = Zone(self.time_zone().clone());
+        let zone = self.zone.get();
         self.readers.read("sums", |snapshot| {
             match number_of(snapshot.db, "stream", stream.as_bytes())? {
                 Some(number) => sums::wrong(snapshot.db, &zone, number),

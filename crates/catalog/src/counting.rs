@@ -1,5 +1,7 @@
 //! Keeps day and hour summaries and totals up, in the transaction that changes a segment.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -10,6 +12,25 @@ pub(crate) const HOUR_MICROS: i64 = 3_600_000_000;
 
 /// The time zone in which days are cut.
 pub(crate) struct Zone(pub(crate) TimeZone);
+
+/// The zone in which days are cut at the moment, for the writer and all who read. Guards memory
+/// only.
+#[derive(Clone)]
+pub(crate) struct SharedZone(Arc<Mutex<TimeZone>>);
+
+impl SharedZone {
+    pub(crate) fn new(zone: TimeZone) -> Self {
+        Self(Arc::new(Mutex::new(zone)))
+    }
+
+    pub(crate) fn get(&self) -> Zone {
+        Zone(self.0.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
+    pub(crate) fn set(&self, zone: Zone) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = zone.0;
+    }
+}
 
 /// One day or hour.
 pub(crate) struct Period {
@@ -258,8 +279,9 @@ fn outermost(
         .optional()
 }
 
-/// Cuts all days anew, in the transaction of `db`, after the archive's time zone changed.
-pub(crate) fn recut_days(db: &Connection, zone: &Zone) -> rusqlite::Result<()> {
+/// Cuts all days anew, in the transaction of `db`: from now on in `zone`. Reads every segment's span.
+pub(crate) fn cut_days(db: &Connection, zone: &Zone) -> rusqlite::Result<()> {
+    db.execute("UPDATE archive SET time_zone = ?1", [zone.name()])?;
     db.execute("DELETE FROM day", [])?;
     let mut spans = db.prepare(
         "SELECT stream, start_us, end_us FROM segment WHERE state = 1 ORDER BY stream, start_us",

@@ -62,4 +62,4 @@ pub use spans::SegmentSpan;
 pub use summary::{DaySummary, HourSummary, Totals};
 pub use tail::{OpenSegment, Tail};
 pub use timeline::{GapSpan, TimelineSpans};
-pub use writer::Writer;
+pub use writer::{Owed, Writer};

@@ -76,7 +76,7 @@ fn open_on(
     by: usize,
 ) -> Result<(Catalog, Writer, Option<OwedBackUp>), OpenError> {
     let (catalog, mut writer) = Catalog::open_with(disk, dir, &options(), newer(by))?;
-    let owed = writer.take_owed();
+    let owed = writer.take_owed().back_up;
     Ok((catalog, writer, owed))
 }
 
@@ -97,7 +97,7 @@ fn check_copy(dir: &Path) {
     let scratch = tempfile::tempdir().unwrap();
     fs::copy(&path, file_in(scratch.path())).unwrap();
     let (catalog, mut writer) = Catalog::open(&SystemDisk, scratch.path(), &options()).unwrap();
-    assert!(writer.take_owed().is_none());
+    assert!(writer.take_owed().back_up.is_none());
     assert_eq!(catalog.integrity().unwrap(), [""; 0]);
     assert_eq!(catalog.cameras().unwrap(), [camera()]);
     assert_eq!(catalog.totals(STREAM).unwrap().segments, 300);

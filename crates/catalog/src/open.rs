@@ -11,20 +11,22 @@ use rusqlite_migration::M;
 use world::Disk;
 
 use crate::catalog::Catalog;
+use crate::change::Change;
 use crate::copy::{Saved, copy};
-use crate::counting::{self, Zone};
+use crate::counting::{self, SharedZone, Zone};
 use crate::error::OpenError;
 use crate::folder::{Failing, check_version, file_in, keep_private, lock};
 use crate::migration::{self, Hold, OwedBackUp};
 use crate::readers::{Location, Readers};
 use crate::schema;
 use crate::tail::Tail;
-use crate::writer::Writer;
+use crate::writer::{Owed, Writer};
 
 /// How a catalog is opened.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Where days are cut. A change rebuilds the day summaries.
+    /// Where days are to be cut. After a change they are cut anew by what [`Writer::take_owed`]
+    /// gives.
     pub time_zone: TimeZone,
     /// Cap of the cache of segment indexes, in bytes.
     pub index_cache_bytes: u64,
@@ -87,9 +89,9 @@ impl Catalog {
         }
         let (archive, zone) =
             archive_row(&connection).map_err(|why| failed.database("read", &why))?;
-        let time_zone = TimeZone::get(&zone).unwrap_or(TimeZone::UTC);
+        let zone = SharedZone::new(TimeZone::get(&zone).unwrap_or(TimeZone::UTC));
         let readers = Arc::new(Readers::new(location));
-        Ok(Self { readers, tail: Tail::default(), archive, time_zone })
+        Ok(Self { readers, tail: Tail::default(), archive, zone })
     }
 
     /// A new catalog in memory, for the simulation and tests. What its writer has applied is
@@ -127,41 +129,46 @@ impl Catalog {
         lock: Option<Box<dyn Send + Sync>>,
         options: &Options,
     ) -> rusqlite::Result<(Self, Writer)> {
-        let zone = Zone(options.time_zone.clone());
-        let archive = settle_archive(&mut connection, &zone, options.new_archive)?;
-        let tail = Tail::default();
-        let catalog = Self {
-            readers: Arc::new(Readers::new(location)),
-            tail: tail.clone(),
-            archive,
-            time_zone: options.time_zone.clone(),
-        };
-        let writer = Writer::new(connection, zone, tail, options.index_cache_bytes, owed, lock);
+        let wanted = Zone(options.time_zone.clone());
+        let (archive, cut_in) = settle_archive(&mut connection, &wanted, options.new_archive)?;
+        let recut = cut_in.name() != wanted.name();
+        let changes = recut.then_some(Change::CutDays(wanted.0)).into_iter().collect();
+        let (back_up, hold) = owed.unzip();
+        let owed = Owed { back_up, changes };
+        let (tail, zone) = (Tail::default(), SharedZone::new(cut_in.0));
+        let readers = Arc::new(Readers::new(location));
+        let catalog = Self { readers, tail: tail.clone(), archive, zone: zone.clone() };
+        let writer =
+            Writer::new(connection, zone, tail, options.index_cache_bytes, owed, hold, lock);
         Ok((catalog, writer))
     }
 }
 
-/// The archive's id, made where there is none; days are cut anew where the zone has changed.
+/// The archive's id, made where there is none, and where its days are cut.
 fn settle_archive(
     connection: &mut Connection,
-    zone: &Zone,
+    wanted: &Zone,
     new: ArchiveId,
-) -> rusqlite::Result<ArchiveId> {
+) -> rusqlite::Result<(ArchiveId, Zone)> {
     let transaction = connection.transaction()?;
     let known = archive_row(&transaction).optional()?;
     if known.is_none() {
         transaction.execute(
             "INSERT INTO archive (only_row, id, time_zone) VALUES (1, ?1, ?2)",
-            (new.as_bytes(), zone.name()),
+            (new.as_bytes(), wanted.name()),
         )?;
     }
-    let (archive, cut_in) = known.unwrap_or_else(|| (new, zone.name()));
-    if cut_in != zone.name() {
-        transaction.execute("UPDATE archive SET time_zone = ?1", [zone.name()])?;
-        counting::recut_days(&transaction, zone)?;
+    let (archive, cut_in) = known.unwrap_or_else(|| (new, wanted.name()));
+    let mut zone = wanted.0.clone();
+    if cut_in != wanted.name() {
+        match TimeZone::get(&cut_in) {
+            Ok(still) => zone = still,
+            // Nobody can say any more what that zone was: nothing could be counted in it.
+            Err(_) => counting::cut_days(&transaction, wanted)?,
+        }
     }
     transaction.commit()?;
-    Ok(archive)
+    Ok((archive, Zone(zone)))
 }
 
 /// The archive's id and time zone.
@@ -234,9 +241,22 @@ mod tests {
         assert_eq!(days(&catalog), ["2026-11-23"], "in Berlin");
         drop((catalog, writer));
         let new_york = TimeZone::get("America/New_York").unwrap();
-        let options = Options { time_zone: new_york, ..options() };
-        let (catalog, _writer) = Catalog::open(&SystemDisk, dir.path(), &options).unwrap();
-        assert_eq!(days(&catalog), ["2026-11-22"]);
+        let options = Options { time_zone: new_york.clone(), ..options() };
+        let (catalog, mut writer) = Catalog::open(&SystemDisk, dir.path(), &options).unwrap();
+        let owed = writer.take_owed();
+        assert_eq!(days(&catalog), ["2026-11-23"], "until somebody has the time for it");
+        let early = segment(2, at("2026-11-22T22:00:00Z"), at("2026-11-22T22:05:00Z"));
+        writer.apply(&[sealed(early)]).unwrap();
+        assert_eq!(days(&catalog), ["2026-11-22", "2026-11-23"], "in Berlin, the new one too");
+        writer.apply(&owed.changes).unwrap();
+        assert_eq!((days(&catalog), catalog.time_zone()), (vec!["2026-11-22".into()], new_york));
+        assert_eq!(catalog.wrong_sums(STREAM).unwrap(), [""; 0]);
+        let next = segment(3, at("2026-11-23T04:30:00Z"), at("2026-11-23T04:35:00Z"));
+        writer.apply(&[sealed(next)]).unwrap();
+        assert_eq!(days(&catalog), ["2026-11-22"], "that is half past eleven");
+        drop((catalog, writer));
+        let (_, mut writer) = Catalog::open(&SystemDisk, dir.path(), &options).unwrap();
+        assert!(writer.take_owed().changes.is_empty());
         assert_eq!(days(&Catalog::open_to_read(dir.path()).unwrap()), ["2026-11-22"]);
     }
 }

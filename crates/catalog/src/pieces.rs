@@ -189,7 +189,7 @@ mod tests {
         let mut all = Vec::new();
         let pieces = catalog.readers.read("", |snapshot| {
             add_segments(snapshot.db, 1, (WallTime::EPOCH, WallTime::MAX), &mut all)?;
-            of(snapshot.db, &Zone(catalog.time_zone().clone()), 1, (from, to), resolution)
+            of(snapshot.db, &catalog.zone.get(), 1, (from, to), resolution)
         });
         let mut spans = crate::timeline::draw(&all, (from, to), resolution);
         spans.gaps.iter_mut().for_each(|gap| gap.cause = None);

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::catalog::Catalog;
 use crate::columns::{count as count_of, instant, number_of, word};
-use crate::counting::{HOUR_MICROS, Period, Zone};
+use crate::counting::{HOUR_MICROS, Period};
 use crate::error::ReadError;
 
 /// The footage of one stream on one day of the archive's time zone.
@@ -79,7 +79,7 @@ impl Catalog {
             }
             Ok((days, still))
         })?;
-        let zone = Zone(self.time_zone().clone());
+        let zone = self.zone.get();
         for row in growing {
             for period in zone.days(row.start.as_micros(), row.end.as_micros()) {
                 add_growing(&mut days, &row, &period);
@@ -281,6 +281,8 @@ mod tests {
         let new_york = jiff::tz::TimeZone::get("America/New_York").unwrap();
         let options = crate::Options { time_zone: new_york, ..crate::testing::options() };
         let (catalog, mut moved) = Catalog::restore(&saved, &options).unwrap();
+        let owed = moved.take_owed();
+        moved.apply(&owed.changes).unwrap();
         // Four hours behind UTC until 2026-11-01.
         let days = catalog.days(STREAM).unwrap();
         let cut = [("2026-10-24", 18), ("2026-10-25", 24), ("2026-10-26", 7)];

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::catalog::Catalog;
 use crate::columns::number_of;
-use crate::counting::{HOUR_MICROS, Zone};
+use crate::counting::HOUR_MICROS;
 use crate::error::ReadError;
 use crate::pieces::{self, JOINT_MICROS_MAX, Piece};
 use crate::protection_rows;
@@ -63,7 +63,7 @@ impl Catalog {
             run: Some(*row.run.as_bytes()),
             cause: row.end_cause,
         });
-        let zone = Zone(self.time_zone().clone());
+        let zone = self.zone.get();
         self.readers.read("the timeline", |snapshot| {
             let Some(number) = number_of(snapshot.db, "stream", stream.as_bytes())? else {
                 return Ok(TimelineSpans { resolution_micros: asked, ..Default::default() });

@@ -5,23 +5,32 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::apply::apply;
 use crate::change::Change;
 use crate::copy::{Saved, copy};
-use crate::counting::Zone;
+use crate::counting::{SharedZone, Zone};
 use crate::error::{ApplyError, Failed, ReadError, advised};
 use crate::index_cache;
 use crate::migration::{Hold, OwedBackUp};
 use crate::schema;
 use crate::tail::Tail;
 
+/// What opening a catalog leaves to do.
+#[derive(Default)]
+pub struct Owed {
+    /// The copy of what stood here before a migration.
+    pub back_up: Option<OwedBackUp>,
+    /// Changes that take their time.
+    pub changes: Vec<Change>,
+}
+
 /// Makes changes durable. There is one per catalog; whoever owns it is the only writer.
 pub struct Writer {
     connection: Connection,
-    zone: Zone,
+    zone: SharedZone,
     tail: Tail,
     /// Cap of the index cache.
     index_cache_bytes: u64,
-    /// The copy of what stood here before a migration, until somebody takes it to make it.
-    owed: Option<OwedBackUp>,
-    /// Held until that copy is made.
+    /// What opening it has left to do, until somebody takes it to do it.
+    owed: Owed,
+    /// Held until the copy of what stood here before a migration is made.
     hold: Option<Hold>,
     /// The lock on the folder, held as long as the writer lives.
     _lock: Option<Box<dyn Send + Sync>>,
@@ -30,20 +39,20 @@ pub struct Writer {
 impl Writer {
     pub(crate) fn new(
         connection: Connection,
-        zone: Zone,
+        zone: SharedZone,
         tail: Tail,
         index_cache_bytes: u64,
-        owed: Option<(OwedBackUp, Hold)>,
+        owed: Owed,
+        hold: Option<Hold>,
         lock: Option<Box<dyn Send + Sync>>,
     ) -> Self {
-        let (owed, hold) = owed.unzip();
         Self { connection, zone, tail, index_cache_bytes, owed, hold, _lock: lock }
     }
 
-    /// The copy of what stood here before the catalog was migrated, where it is still to be made:
-    /// beside everything else, soon. Asked once.
-    pub const fn take_owed(&mut self) -> Option<OwedBackUp> {
-        self.owed.take()
+    /// What opening the catalog has left to do, so that it keeps nobody from recording. It is to be
+    /// done soon, beside everything else; otherwise the next opening leaves it again.
+    pub fn take_owed(&mut self) -> Owed {
+        std::mem::take(&mut self.owed)
     }
 
     /// Makes all of `changes` in one transaction, in order; once this returns they are durable.
@@ -58,14 +67,19 @@ impl Writer {
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(database)?;
+        let mut zone = self.zone.get();
         for (index, change) in changes.iter().enumerate() {
-            apply(&transaction, &self.zone, change).map_err(|why| match why {
+            if let Change::CutDays(new) = change {
+                zone = Zone(new.clone());
+            }
+            apply(&transaction, &zone, change).map_err(|why| match why {
                 Failed::Refused(why) => ApplyError::Refused { index, why },
                 Failed::Database(why) => database(why),
             })?;
         }
         index_cache::trim(&transaction, self.index_cache_bytes).map_err(database)?;
         transaction.commit().map_err(database)?;
+        self.zone.set(zone);
         for change in changes {
             match change {
                 Change::SegmentSealed { row, .. } => self.tail.retire(row.id),

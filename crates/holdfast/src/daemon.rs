@@ -144,9 +144,7 @@ impl Server {
         });
         let doors = Doors::open(&house, &settings, live)?;
         house.put_into_effect(settings, applied)?;
-        if let Some(owed) = owed {
-            upgrading::start(owed, house.machine.clone(), shutdown.clone())?;
-        }
+        upgrading::start(owed, &house, shutdown.clone())?;
         draining::start(&house, shutdown.clone())?;
         let serving = doors.serve(&house, teller);
         Ok(Self { house, serving, shutdown, given_up })

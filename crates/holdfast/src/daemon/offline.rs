@@ -14,8 +14,10 @@ pub fn open_catalog(settings: &Settings, machine: &Machine) -> Result<(Catalog, 
     let options = options(settings, machine);
     let dir = &settings.archive.catalog;
     let (catalog, mut writer) = Catalog::open(&*machine.disk, dir, &options)?;
-    if let Some(owed) = writer.take_owed() {
-        upgrading::make(owed, machine);
+    let owed = writer.take_owed();
+    writer.apply(&owed.changes)?;
+    if let Some(back_up) = owed.back_up {
+        upgrading::make(back_up, machine);
     }
     Ok((catalog, writer))
 }

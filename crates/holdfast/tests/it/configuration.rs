@@ -239,3 +239,35 @@ async fn settings_of_volumes_and_doors_change_while_running() {
     assert_eq!(found.len(), 1, "one session: {:?}", found.keys());
     assert_whole(found.values().next().expect("there is one"), "the camera");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn days_are_cut_in_another_zone_after_a_start_with_one() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let cam = cams::stamped(folder.path()).await;
+    let cameras = camera("door", &cam.url("door-sub;c=1"), "", "");
+    let zoned = |zone: &str| Setup {
+        archive: format!("segment_duration = \"10s\"\ntime_zone = \"{zone}\""),
+        cameras: cameras.clone(),
+        ..Setup::default()
+    };
+    // Their days never have the same date.
+    let (east, west) = ("Pacific/Kiritimati", "Pacific/Pago_Pago");
+    let mut server = Server::start(&zoned(east)).await;
+    recording(&server, "door").await;
+    assert_eq!(server.stop().1.code(), Some(0), "{}", server.log());
+    server.configure(&zoned(west));
+    server.start_again().await;
+    recording(&server, "door").await;
+    for _ in 0..200 {
+        if server.json("/").await["time_zone"] == west {
+            break;
+        }
+        sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(server.json("/").await["time_zone"], west, "{}", server.log());
+    // It is drawn from the sums of days.
+    let from = crate::recording::now().plus_micros(-30 * 86_400_000_000);
+    let month = format!("/cameras/door/streams/main/timeline?from={from}&resolution=86400");
+    let drawn = server.json(&month).await;
+    assert_eq!(drawn["footage"].as_array().map(Vec::len), Some(1), "{drawn:#}");
+}
