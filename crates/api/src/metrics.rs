@@ -51,7 +51,8 @@ fn streams(text: &mut Text, app: &App, cameras: &[CameraStatus]) {
         state => Some(flag(state == Recording::On)),
     });
     let now = app.clock().wall();
-    let lag = "Seconds between now and the end of what is safe on the disk.";
+    let lag = "Seconds between now and the end of what is safe on the disk; missing \
+               while that is not known.";
     gauge("holdfast_stream_durable_lag_seconds", lag, &|s| {
         let until = app.catalog().tail().durable_until(s.id)?;
         (s.recording != Recording::Off).then(|| now.micros_since(until) as f64 / 1e6)

@@ -48,6 +48,8 @@ pub enum Problem {
     TooManyAttempts(u64),
     /// As many are served as can be.
     Busy(String),
+    /// What was recorded before the start is being read: soon it is known.
+    StillReading,
     /// What is needed for the answer does not work now.
     Unavailable(String),
     /// A bug.
@@ -93,6 +95,7 @@ impl Problem {
                 (S::TOO_MANY_REQUESTS, "too-many-attempts", "too many attempts")
             }
             Self::Busy(_) => (S::SERVICE_UNAVAILABLE, "busy", "too much at once"),
+            Self::StillReading => (S::SERVICE_UNAVAILABLE, "still-reading", "not read yet"),
             Self::Unavailable(_) => (S::SERVICE_UNAVAILABLE, "unavailable", "out of order now"),
             Self::Internal(_) => (S::INTERNAL_SERVER_ERROR, "internal", "an internal error"),
         }
@@ -118,6 +121,10 @@ impl Problem {
             ),
             Self::ForeignOrigin(origin) => {
                 format!("a page of {origin} may not do this in your name")
+            }
+            Self::StillReading => {
+                "what was recorded just before the start is being read: try again in a second"
+                    .into()
             }
             Self::MethodNotAllowed => "see the Allow header for what there is".into(),
             Self::ManagedByFile(what) => {
@@ -151,6 +158,7 @@ impl Problem {
                 problem.recorded = Some(wire::Span { from: (*from).into(), to: (*to).into() });
             }
             Self::TooManyAttempts(seconds) => problem.retry_after_s = Some(*seconds),
+            Self::StillReading => problem.retry_after_s = Some(1),
             _ => {}
         }
         problem
@@ -183,7 +191,7 @@ impl IntoResponse for Problem {
             Self::TooManyAttempts(seconds) => {
                 headers.insert(header::RETRY_AFTER, seconds.into());
             }
-            Self::Busy(_) => {
+            Self::Busy(_) | Self::StillReading => {
                 headers.insert(header::RETRY_AFTER, 1u64.into());
             }
             _ => {}

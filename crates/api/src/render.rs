@@ -77,8 +77,9 @@ impl Footage {
         let growing = catalog.tail().segments(stream);
         let first = totals.first.into_iter().chain(growing.iter().map(|s| s.row.start)).min();
         let growing_bytes: u64 = growing.iter().map(|s| s.row.bytes).sum();
+        let read_until = catalog.read_until(stream)?;
         Ok(Self {
-            recorded: first.zip(durable_until).filter(|(first, until)| first < until),
+            recorded: first.zip(read_until).filter(|(first, until)| first < until),
             durable_until,
             bytes: totals.bytes + growing_bytes,
         })

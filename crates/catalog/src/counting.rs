@@ -279,7 +279,8 @@ fn outermost(
         .optional()
 }
 
-/// Cuts all days anew, in the transaction of `db`: from now on in `zone`. Reads every segment's span.
+/// Cuts all days anew, in the transaction of `db`: from now on in `zone`. Reads the span of every
+/// segment.
 pub(crate) fn cut_days(db: &Connection, zone: &Zone) -> rusqlite::Result<()> {
     db.execute("UPDATE archive SET time_zone = ?1", [zone.name()])?;
     db.execute("DELETE FROM day", [])?;

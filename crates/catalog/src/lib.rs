@@ -36,12 +36,14 @@ mod segment_changes;
 mod segment_rows;
 mod segments;
 mod settings_rows;
+mod settled;
 mod spans;
 mod summary;
 mod tail;
 #[cfg(test)]
 mod testing;
 mod timeline;
+mod unread;
 mod volume_rows;
 mod writer;
 
@@ -58,8 +60,10 @@ pub use migration::OwedBackUp;
 pub use open::Options;
 pub use protection_rows::{AuditRow, ProtectionRow};
 pub use rows::{CameraRow, SegmentRow, SegmentState, SegmentTrack, StreamRow, VolumeRow};
+pub use settled::Settled;
 pub use spans::SegmentSpan;
 pub use summary::{DaySummary, HourSummary, Totals};
 pub use tail::{OpenSegment, Tail};
 pub use timeline::{GapSpan, TimelineSpans};
+pub use unread::UnreadSegment;
 pub use writer::{Owed, Writer};

@@ -19,6 +19,7 @@ use crate::folder::{Failing, check_version, file_in, keep_private, lock};
 use crate::migration::{self, Hold, OwedBackUp};
 use crate::readers::{Location, Readers};
 use crate::schema;
+use crate::settled::left_open;
 use crate::tail::Tail;
 use crate::writer::{Owed, Writer};
 
@@ -136,6 +137,7 @@ impl Catalog {
         let (back_up, hold) = owed.unzip();
         let owed = Owed { back_up, changes };
         let (tail, zone) = (Tail::default(), SharedZone::new(cut_in.0));
+        left_open(&connection)?.into_iter().for_each(|segment| tail.left(segment));
         let readers = Arc::new(Readers::new(location));
         let catalog = Self { readers, tail: tail.clone(), archive, zone: zone.clone() };
         let writer =

@@ -7,7 +7,7 @@ use media::{SegmentIndex, TrackParams};
 use rusqlite::OptionalExtension;
 
 use crate::catalog::Catalog;
-use crate::columns::{instant, stored};
+use crate::columns::stored;
 use crate::error::ReadError;
 use crate::rows::{SegmentRow, SegmentState};
 
@@ -116,19 +116,6 @@ impl Catalog {
                 .collect::<Result<_, _>>()?;
             // What cannot be unpacked is of another version: the file has it too.
             Ok(SegmentIndex::unpack(&packed, &tracks).map(Arc::new))
-        })
-    }
-
-    /// Everything of a stream before this is durable; `None` when there is no footage of it.
-    pub fn durable_until(&self, stream: StreamId) -> Result<Option<WallTime>, ReadError> {
-        if let Some(until) = self.tail().durable_until(stream) {
-            return Ok(Some(until));
-        }
-        self.readers.read("segments", |snapshot| {
-            let find =
-                format!("SELECT end_us FROM segment WHERE {SEALED} ORDER BY start_us DESC LIMIT 1");
-            let mut find = snapshot.db.prepare_cached(&find)?;
-            find.query_row([stream.as_bytes()], |row| instant(row, "end_us")).optional()
         })
     }
 

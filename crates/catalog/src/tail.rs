@@ -7,6 +7,7 @@ use base::{SegmentId, StreamId, VolumeId, WallTime};
 use media::SegmentIndex;
 
 use crate::rows::{SegmentRow, SegmentTrack};
+use crate::unread::{Reach, Unread, UnreadSegment};
 
 /// One growing segment, as far as it is durable.
 #[derive(Clone, Debug)]
@@ -20,7 +21,13 @@ pub struct OpenSegment {
 
 /// Growing segments of all streams, and how far each stream is durable. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct Tail(Arc<Mutex<Streams>>);
+pub struct Tail(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    streams: Streams,
+    unread: Unread,
+}
 
 type Streams = HashMap<StreamId, StreamTail>;
 
@@ -34,8 +41,8 @@ struct StreamTail {
 impl Tail {
     /// Takes a segment in, once its first batch is durable.
     pub fn open(&self, segment: OpenSegment) {
-        let mut streams = self.streams();
-        let stream = streams.entry(segment.row.stream).or_default();
+        let mut state = self.state();
+        let stream = state.streams.entry(segment.row.stream).or_default();
         stream.open.retain(|other| other.row.id != segment.row.id);
         stream.open.push(segment);
         stream.open.sort_by_key(|segment| segment.row.start);
@@ -43,52 +50,105 @@ impl Tail {
 
     /// Changes a segment after another batch of it became durable; whether it was there.
     pub fn extend(&self, segment: SegmentId, change: impl FnOnce(&mut OpenSegment)) -> bool {
-        let mut streams = self.streams();
-        let mut open = streams.values_mut().flat_map(|stream| &mut stream.open);
+        let mut state = self.state();
+        let mut open = state.streams.values_mut().flat_map(|stream| &mut stream.open);
         open.find(|open| open.row.id == segment).map(change).is_some()
     }
 
     /// Publishes that everything of the stream before `until` is durable. It never goes back.
     pub fn set_durable_until(&self, stream: StreamId, until: WallTime) {
-        let mut streams = self.streams();
-        let published = &mut streams.entry(stream).or_default().durable_until;
+        let mut state = self.state();
+        let published = &mut state.streams.entry(stream).or_default().durable_until;
         *published = (*published).max(Some(until));
     }
 
-    /// Everything of the stream before this is durable, as far as this process wrote it.
+    /// Everything of the stream before this is durable, as far as this process wrote it. `None`
+    /// also while something that a process before left was not read yet.
     pub fn durable_until(&self, stream: StreamId) -> Option<WallTime> {
-        self.streams().get(&stream)?.durable_until
+        match self.reach(stream) {
+            Reach::Until(until) => Some(until),
+            Reach::Unknown | Reach::Sealed => None,
+        }
+    }
+
+    /// What [`Tail::set_durable_until`] has published.
+    pub fn published(&self, stream: StreamId) -> Option<WallTime> {
+        self.state().streams.get(&stream)?.durable_until
+    }
+
+    pub(crate) fn reach(&self, stream: StreamId) -> Reach {
+        let state = self.state();
+        let published = state.streams.get(&stream).and_then(|stream| stream.durable_until);
+        state.unread.reach(stream, published)
+    }
+
+    /// A process before this one left the segment, which is to be read: until then nobody can say
+    /// where it ends. Nothing happens where it grows here.
+    pub fn left(&self, segment: UnreadSegment) {
+        let mut state = self.state();
+        let mut growing = state.streams.values().flat_map(|stream| &stream.open);
+        if !growing.any(|open| open.row.id == segment.id) {
+            state.unread.put(segment);
+        }
+    }
+
+    /// A segment that was left was read, or will not be: it is not waited for.
+    pub fn is_read(&self, segment: SegmentId) {
+        self.state().unread.remove(segment);
+    }
+
+    /// The segments of a stream that were left and not read yet, by start.
+    pub fn unread(&self, stream: StreamId) -> Vec<UnreadSegment> {
+        self.state().unread.of(stream)
+    }
+
+    /// A volume is about to be looked at: there may be footage on it that has no row.
+    pub fn await_volume(&self, volume: VolumeId) {
+        self.state().unread.await_volume(volume);
+    }
+
+    /// A volume was looked at, or is not there: what was left on it is not waited for then.
+    pub fn looked_at(&self, volume: VolumeId, is_there: bool) {
+        self.state().unread.looked_at(volume, is_there);
+    }
+
+    pub(crate) fn is_away(&self, volume: VolumeId) -> bool {
+        self.state().unread.is_away(volume)
+    }
+
+    pub(crate) fn awaits_volumes(&self) -> bool {
+        self.state().unread.awaits_volumes()
     }
 
     /// The stream's growing segments by start, without those that hold no sample yet.
     pub fn segments(&self, stream: StreamId) -> Vec<OpenSegment> {
-        let streams = self.streams();
-        let open = streams.get(&stream).into_iter().flat_map(|stream| &stream.open);
+        let state = self.state();
+        let open = state.streams.get(&stream).into_iter().flat_map(|stream| &stream.open);
         let mut found: Vec<OpenSegment> =
             open.filter(|segment| segment.has_samples()).cloned().collect();
-        drop(streams);
+        drop(state);
         found.iter_mut().for_each(OpenSegment::sum_up);
         found
     }
 
     /// The rows of [`Tail::segments`], with no totals of their tracks: adding those up takes time.
     pub(crate) fn rows(&self, stream: StreamId) -> Vec<SegmentRow> {
-        let streams = self.streams();
-        let open = streams.get(&stream).into_iter().flat_map(|stream| &stream.open);
+        let state = self.state();
+        let open = state.streams.get(&stream).into_iter().flat_map(|stream| &stream.open);
         open.filter(|segment| segment.has_samples()).map(|segment| segment.row.clone()).collect()
     }
 
     /// Bytes of the growing segments on a volume.
     pub fn bytes_on(&self, volume: VolumeId) -> u64 {
-        let streams = self.streams();
-        let open = streams.values().flat_map(|stream| &stream.open);
+        let state = self.state();
+        let open = state.streams.values().flat_map(|stream| &stream.open);
         open.filter(|open| open.row.volume == volume).map(|open| open.row.bytes).sum()
     }
 
     /// Bytes that the growing segments on a volume take on its disk.
     pub fn allocated_on(&self, volume: VolumeId) -> u64 {
-        let streams = self.streams();
-        let open = streams.values().flat_map(|stream| &stream.open);
+        let state = self.state();
+        let open = state.streams.values().flat_map(|stream| &stream.open);
         open.filter(|open| open.row.volume == volume).map(|open| open.row.allocated).sum()
     }
 
@@ -103,46 +163,48 @@ impl Tail {
     }
 
     fn sum_of(&self, stream: StreamId, of: impl Fn(&SegmentRow) -> u64) -> u64 {
-        let streams = self.streams();
-        let open = streams.get(&stream).into_iter().flat_map(|stream| &stream.open);
+        let state = self.state();
+        let open = state.streams.get(&stream).into_iter().flat_map(|stream| &stream.open);
         open.map(|open| of(&open.row)).sum()
     }
 
     /// Where the first growing segment of a stream begins.
     pub fn first_start(&self, stream: StreamId) -> Option<WallTime> {
-        self.streams().get(&stream)?.open.first().map(|open| open.row.start)
+        self.state().streams.get(&stream)?.open.first().map(|open| open.row.start)
     }
 
     /// The volume of the newest growing segment of a stream.
     pub fn volume_of(&self, stream: StreamId) -> Option<VolumeId> {
-        self.streams().get(&stream)?.open.last().map(|open| open.row.volume)
+        self.state().streams.get(&stream)?.open.last().map(|open| open.row.volume)
     }
 
     /// One growing segment.
     pub fn segment(&self, id: SegmentId) -> Option<OpenSegment> {
-        let streams = self.streams();
-        let mut open = streams.values().flat_map(|stream| &stream.open);
+        let state = self.state();
+        let mut open = state.streams.values().flat_map(|stream| &stream.open);
         let mut found = open.find(|open| open.row.id == id).cloned()?;
-        drop(streams);
+        drop(state);
         found.sum_up();
         Some(found)
     }
 
     /// The index of one growing segment.
     pub(crate) fn index(&self, id: SegmentId) -> Option<Arc<SegmentIndex>> {
-        let streams = self.streams();
-        let mut open = streams.values().flat_map(|stream| &stream.open);
+        let state = self.state();
+        let mut open = state.streams.values().flat_map(|stream| &stream.open);
         open.find(|open| open.row.id == id).map(|open| open.index.clone())
     }
 
     /// Drops a segment that is sealed or garbage.
     pub(crate) fn retire(&self, segment: SegmentId) {
-        for stream in self.streams().values_mut() {
+        let mut state = self.state();
+        for stream in state.streams.values_mut() {
             stream.open.retain(|open| open.row.id != segment);
         }
+        state.unread.remove(segment);
     }
 
-    fn streams(&self) -> MutexGuard<'_, Streams> {
+    fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

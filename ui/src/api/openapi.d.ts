@@ -1067,7 +1067,11 @@ export interface components {
             bytes: number;
             /** @description How the camera's clock stands to ours; missing until the camera has sent something. */
             clock?: components["schemas"]["CameraClock"];
-            /** @description Footage before this instant is on the disk and stays there whatever happens. */
+            /**
+             * @description Footage before this instant is on the disk and stays there whatever happens: it never goes
+             *     back. Left out while it is not known: where there is no footage, and after a start until
+             *     what was recorded just before is read.
+             */
             durable_until?: components["schemas"]["Time"];
             /** @description How far its footage will reach; missing in the first minutes. */
             forecast?: components["schemas"]["Forecast"];
@@ -1153,7 +1157,10 @@ export interface components {
         Time: string;
         /** @description `GET …/timeline`: what a timeline draws, bounded in size. */
         Timeline: {
-            /** @description Footage before this instant is on the disk. */
+            /**
+             * @description Footage before this instant is on the disk, and this answer says for good where it is. Left
+             *     out while that is not known, as for a stream.
+             */
             durable_until?: components["schemas"]["Time"];
             /** @description Footage, cut to the range, in order. */
             footage: components["schemas"]["Span"][];

@@ -13,7 +13,7 @@ export interface Answer {
   gaps: GapSpan[];
   /** From the oldest to the newest footage of the whole stream. */
   recorded?: Span | undefined;
-  /** Footage before this instant is all there. */
+  /** Footage before this instant is all there; undefined while the server does not know. */
   durableUntil?: number | undefined;
 }
 
@@ -180,6 +180,11 @@ export class Footage {
       .then((answer) => {
         this.learn(answer);
         chunk.answer = answer;
+        // Just after a start the server has not read everything yet: what is missing may come.
+        if (answer.recorded && answer.durableUntil === undefined) {
+          chunk.stale = true;
+          chunk.retryAt = this.now() + RETRY_MS;
+        }
       })
       .catch(() => {
         chunk.stale = true;

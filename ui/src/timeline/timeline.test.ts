@@ -229,6 +229,41 @@ describe("known footage", () => {
     ]);
   });
 
+  it("asks again for what the server had not read yet", async () => {
+    let now = 10_000_000;
+    let answer = {
+      footage: [{ from: 8_500_000, to: 9_000_000 }],
+      gaps: [],
+      recorded: { from: 8_500_000, to: 9_000_000 },
+    } as Answer;
+    const load = vi.fn(() => Promise.resolve(answer));
+    const footage = new Footage(
+      load,
+      () => now,
+      () => {},
+    );
+    footage.at(8_500_000, 9_500_000, 1_000);
+    await settle();
+    answer = {
+      ...answer,
+      footage: [{ from: 8_500_000, to: 9_200_000 }],
+      durableUntil: 9_900_000,
+    };
+    footage.at(8_500_000, 9_500_000, 1_000);
+    await settle();
+    expect(load.mock.calls.length).toBe(1);
+    now += 5_000;
+    footage.at(8_500_000, 9_500_000, 1_000);
+    await settle();
+    expect(footage.at(8_500_000, 9_500_000, 1_000).footage).toEqual([
+      { from: 8_500_000, to: 9_200_000 },
+    ]);
+    const asked = load.mock.calls.length;
+    now += 5_000;
+    footage.at(8_500_000, 9_500_000, 1_000);
+    expect(load.mock.calls.length).toBe(asked);
+  });
+
   it("tries again after an error, and not at once", async () => {
     let now = 10_000_000;
     const load = vi.fn(() => Promise.reject(new Error("down")));

@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use base::{StreamId, WallTime};
+use catalog::{Settled, UnreadSegment};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use playback::{ClipPlan, ClipReader, ClipRequest};
 
@@ -65,9 +66,13 @@ fn plan(
 ) -> Result<Planned, Problem> {
     let now = app.clock().wall();
     let start = from.at(now);
-    let durable_until = app.catalog().durable_until(stream)?;
     let end = to.map_or(WallTime::MAX, |to| to.at(now));
     in_order(start, end)?;
+    let durable_until = match app.catalog().settled(stream, start, end)? {
+        Settled::Until(until) => until,
+        Settled::NotYet => return Err(Problem::StillReading),
+        Settled::Away(segment) => return Err(away(&segment)),
+    };
     let capped = durable_until.map_or(end, |durable| end.min(durable));
     if durable_until.is_none() || capped <= start {
         let recorded = Footage::of(app, stream)?.recorded;
@@ -83,6 +88,13 @@ fn plan(
     }
     let plan = ClipPlan::new(&**app.source(), ClipRequest { stream, from: start, to: end })?;
     Ok(Planned::Clip(Arc::new(plan)))
+}
+
+/// Footage of the range is known to be on a volume that is not there.
+fn away(segment: &UnreadSegment) -> Problem {
+    let (id, volume) = (segment.id, segment.volume);
+    let words = format!("cannot read segment {id}: volume {volume} is missing: mount its disk");
+    Problem::Unavailable(words)
 }
 
 /// To the same path with both ends absolute; relative, so that it holds behind every proxy.

@@ -1,8 +1,10 @@
 //! `clip.mp4`: ranges of time, ranges of bytes, conditions.
 
+use base::SegmentId;
+use catalog::UnreadSegment;
 use http::{Method, header};
 
-use super::house::{Answer, As, House, START};
+use super::house::{Answer, As, House, MAIN, START, VOLUME};
 
 const CLIP: &str = "/api/v1/cameras/front-door/streams/main/clip.mp4";
 
@@ -125,6 +127,37 @@ async fn an_end_that_moves_is_answered_with_one_that_stands() {
         let followed = format!("{CLIP}{}", answer.header(header::LOCATION));
         assert_eq!(house.get(As::Viewer, &followed).await.status, 200);
     }
+}
+
+#[tokio::test]
+async fn footage_that_was_not_read_since_the_start_is_waited_for() {
+    let house = House::new();
+    let tail = house.app.catalog().tail().clone();
+    let start = START.plus_micros(25_000_000);
+    let left =
+        UnreadSegment { id: SegmentId::from_bytes([9; 16]), stream: MAIN, volume: VOLUME, start };
+    tail.left(left);
+    let stream = "/api/v1/cameras/front-door/streams/main";
+    for path in [stream.to_owned(), format!("{stream}/timeline?from=-1h")] {
+        let answer = house.get(As::Viewer, &path).await.json();
+        assert_eq!(answer["durable_until"], serde_json::Value::Null, "{answer:#}");
+        assert!(answer["recorded"].is_object(), "{answer:#}");
+    }
+    for path in [range(20, 30), format!("{CLIP}?from=-1h"), format!("{CLIP}?from=-1h&to=now")] {
+        let answer = house.get(As::Viewer, &path).await;
+        assert_eq!(answer.problem(), "503 still-reading", "{path}");
+        assert_eq!(answer.header(header::RETRY_AFTER), "1");
+        assert_eq!(answer.json()["retry_after_s"], 1);
+    }
+    assert_eq!(house.get(As::Viewer, &range(2, 25)).await.status, 200);
+    tail.looked_at(VOLUME, false);
+    let away = house.get(As::Viewer, &range(20, 30)).await;
+    assert_eq!(away.problem(), "503 unavailable");
+    let detail = away.json()["detail"].to_string();
+    assert!(detail.contains("mount its disk"), "{detail}");
+    tail.is_read(left.id);
+    assert_eq!(house.get(As::Viewer, &range(20, 30)).await.status, 307);
+    assert!(house.get(As::Viewer, stream).await.json()["durable_until"].is_string());
 }
 
 #[tokio::test]

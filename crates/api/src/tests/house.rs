@@ -29,7 +29,7 @@ pub(crate) const START: WallTime = WallTime::from_micros(1_795_377_600_000_000);
 pub(crate) const MAIN: StreamId = StreamId::from_bytes([11; 16]);
 pub(crate) const SUB: StreamId = StreamId::from_bytes([12; 16]);
 const CAMERA: CameraId = CameraId::from_bytes([10; 16]);
-const VOLUME: VolumeId = VolumeId::from_bytes([13; 16]);
+pub(crate) const VOLUME: VolumeId = VolumeId::from_bytes([13; 16]);
 const PASSWORD: &str = "correct horse battery";
 
 /// The system, and what tests turn.

@@ -66,7 +66,9 @@ pub struct Stream {
     /// From its oldest to its newest footage.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recorded: Option<Span>,
-    /// Footage before this instant is on the disk and stays there whatever happens.
+    /// Footage before this instant is on the disk and stays there whatever happens: it never goes
+    /// back. Left out while it is not known: where there is no footage, and after a start until
+    /// what was recorded just before is read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub durable_until: Option<Time>,
     /// Bytes of footage.

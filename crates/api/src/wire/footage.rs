@@ -19,7 +19,8 @@ pub struct Timeline {
     /// From the oldest to the newest footage of the stream, inside the range or not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recorded: Option<Span>,
-    /// Footage before this instant is on the disk.
+    /// Footage before this instant is on the disk, and this answer says for good where it is. Left
+    /// out while that is not known, as for a stream.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub durable_until: Option<Time>,
     /// Footage, cut to the range, in order.

@@ -260,6 +260,7 @@ impl House {
         });
         let settings = self.settings.lock().unwrap_or_else(PoisonError::into_inner).clone();
         self.volumes.standings().await_volume(row.id);
+        self.catalog.tail().await_volume(row.id);
         let door = record::start(Recording {
             row: row.clone(),
             catalog: self.catalog.clone(),

@@ -208,6 +208,10 @@ impl Keeping {
                 tracing::error!(volume = self.row.name, "not recovered: {error}");
                 let now = Now::of(&*self.site.clock);
                 let known = self.retries.failed(file.clone(), &error, now);
+                if known.is_some() {
+                    // It may be read some day, and is not waited for any more.
+                    self.site.catalog.tail().is_read(file.place.id);
+                }
                 self.apply(known.into_iter().collect());
                 return;
             }
@@ -220,7 +224,9 @@ impl Keeping {
         if let Some((stream, end)) = finished.footage {
             self.standings.of(stream).footage_ends(end);
         }
-        self.apply(finished.changes);
+        if !self.apply(finished.changes) {
+            self.site.catalog.tail().is_read(file.place.id);
+        }
     }
 
     /// Makes rows durable; whether they are.

@@ -185,7 +185,7 @@ impl Thread {
                 self.open(Arc::new(volume), now);
             }
             Err(error) => {
-                self.with.standings.looked_at(self.with.row.id);
+                self.looked_at(false);
                 self.refused(&error);
             }
         }
@@ -213,6 +213,12 @@ impl Thread {
         }
     }
 
+    /// The volume was looked at, or cannot be: others need not wait for what it would tell.
+    fn looked_at(&self, is_there: bool) {
+        self.with.standings.looked_at(self.with.row.id);
+        self.with.catalog.tail().looked_at(self.with.row.id, is_there);
+    }
+
     fn refused(&self, error: &OpenVolumeError) {
         let told = self.with.health.snapshot().problem == Some(error.to_string());
         self.with.health.refused(error);
@@ -235,7 +241,8 @@ impl Thread {
         };
         let again = self.with.health.snapshot().open;
         survey.explain(|begun| self.with.lives.cut_off(begun, again));
-        self.with.standings.learn(self.with.row.id, &survey);
+        self.with.standings.learn(&survey);
+        self.looked_at(true);
         for file in &survey.unreadable {
             tracing::error!(volume = self.with.row.name, "{file}");
         }
@@ -271,6 +278,7 @@ impl Thread {
     }
 
     fn cannot_start(&self, problem: &str) {
+        self.looked_at(false);
         tracing::error!(volume = self.with.row.name, "{problem}");
         self.with.health.update(|health| {
             health.state = VolumeState::Failing;

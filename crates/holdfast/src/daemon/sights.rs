@@ -40,7 +40,7 @@ pub fn all(house: &Arc<House>, mono: MonoTime, wall: WallTime, before: &mut Befo
     let interval = house.sync_interval();
     for camera in &cameras {
         for stream in &camera.streams {
-            let until = house.catalog.tail().durable_until(stream.id);
+            let until = house.catalog.tail().published(stream.id);
             let lag = until.map(|until| wall.micros_since(until));
             seen.extend(of_stream(camera, stream, lag, interval, wall, before));
         }

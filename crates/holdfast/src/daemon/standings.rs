@@ -43,12 +43,11 @@ impl Standings {
     }
 
     /// Takes in what a volume's survey found.
-    pub fn learn(&self, volume: VolumeId, survey: &Survey) {
+    pub fn learn(&self, survey: &Survey) {
         self.0.claims.learn(survey);
         for (stream, before) in &survey.before {
             self.of(*stream).found(*before);
         }
-        self.looked_at(volume);
     }
 
     /// Says of a file what those of other volumes know.

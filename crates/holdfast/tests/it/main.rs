@@ -7,6 +7,7 @@ mod cams;
 mod changing;
 mod configuration;
 mod disks;
+mod durable;
 mod formats;
 mod http;
 mod keeping;

@@ -83,6 +83,24 @@ pub fn finish(
     key: Option<&ArchiveKey>,
     job: &Unfinished,
 ) -> Result<Finished, FinishError> {
+    let finished = finish_file(volume, catalog, key, job);
+    let waits = match &finished {
+        // Until its row is committed.
+        Ok(finished) => finished.footage.is_some(),
+        Err(error) => error.may_pass(),
+    };
+    if !waits {
+        catalog.tail().is_read(job.place.id);
+    }
+    finished
+}
+
+fn finish_file(
+    volume: &Volume,
+    catalog: &Catalog,
+    key: Option<&ArchiveKey>,
+    job: &Unfinished,
+) -> Result<Finished, FinishError> {
     let row = catalog.segment(job.place.id)?;
     if row.as_ref().is_some_and(|row| row.state != SegmentState::Open) {
         return Ok(Finished::default());

@@ -7,8 +7,8 @@ use std::io;
 use archive::recover;
 use archive::{DayFolder, RecoverError, SegmentPlace, Tail, Volume};
 use base::{RunId, SegmentId, StreamId, WallTime};
-use catalog::{Catalog, ReadError, SegmentRow};
-use media::{CommitRef, Predecessor};
+use catalog::{Catalog, ReadError, SegmentRow, UnreadSegment};
+use media::{CommitRef, Identity, Predecessor};
 use stream::EndCause;
 
 use crate::rows::place_of;
@@ -112,6 +112,9 @@ pub fn survey(volume: &Volume, catalog: &Catalog, now: WallTime) -> Result<Surve
         match recover::tail(volume, &place) {
             Ok(tail) => {
                 let reaches = reaches(volume, &place, &tail);
+                if !has_row {
+                    catalog.tail().left(unread(volume, &tail));
+                }
                 found.push(Found { place, has_row, tail, reaches });
             }
             // Nothing of it counts: finishing removes it, or tells of it where there is a row.
@@ -122,7 +125,11 @@ pub fn survey(volume: &Volume, catalog: &Catalog, now: WallTime) -> Result<Surve
                 successor: None,
                 superseded: false,
             }),
-            Err(error) => survey.unreadable.push(error.to_string()),
+            Err(error) => {
+                // Nobody will read it: what to do about it is for a person to say.
+                catalog.tail().is_read(place.id);
+                survey.unreadable.push(error.to_string());
+            }
         }
     }
     for stream in catalog.streams()? {
@@ -148,6 +155,12 @@ pub fn survey(volume: &Volume, catalog: &Catalog, now: WallTime) -> Result<Surve
     }
     survey.unfinished.sort_by_key(|file| (file.place.start, file.place.id));
     Ok(survey)
+}
+
+/// A file without a row, which is to be read. For one with a row the catalog knows that by itself.
+fn unread(volume: &Volume, tail: &Tail) -> UnreadSegment {
+    let Identity { segment: id, stream, start, .. } = tail.identity;
+    UnreadSegment { id, stream, volume: volume.identity().volume, start }
 }
 
 /// Files among what a start did not look at that have no row and are to be adopted, the newest
