@@ -22,6 +22,8 @@ use crate::minutes::{self, SEGMENT_MICROS};
 
 /// Rows in one transaction.
 const BATCH: usize = 4096;
+/// What was made, beside it.
+const MADE: &str = "made.json";
 const DAY_MICROS: i64 = 86_400_000_000;
 /// The cap of the index cache.
 pub const CACHE_BYTES: u64 = 2_000_000_000;
@@ -67,6 +69,14 @@ pub fn slug(number: u32) -> String {
     format!("camera-{number:02}")
 }
 
+/// How many cameras there are: also of a catalog that this program cannot read any more.
+pub fn cameras(dir: &Path) -> Result<u32> {
+    let text = std::fs::read_to_string(dir.join(MADE)).context("it was not made here")?;
+    let made: Value = serde_json::from_str(&text)?;
+    let cameras = made["cameras"].as_u64().and_then(|cameras| u32::try_from(cameras).ok());
+    cameras.context("it does not say how many cameras it has")
+}
+
 /// Makes it; how long that took, and how large the catalog has become.
 pub fn make(dir: &Path, making: &Making) -> Result<Vec<Value>> {
     let clock = SystemClock::new();
@@ -75,6 +85,7 @@ pub fn make(dir: &Path, making: &Making) -> Result<Vec<Value>> {
     let now = SystemClock::new().wall();
     let mut maker = Maker::new(&catalog, dir, making, now)?;
     writer.apply(&maker.ground(dir))?;
+    std::fs::write(dir.join(MADE), json!({ "cameras": making.cameras }).to_string())?;
     let rows = maker.rows(&mut writer)?;
     // With the last connection the log goes into the database.
     drop((catalog, writer));

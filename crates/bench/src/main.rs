@@ -9,6 +9,7 @@ mod minutes;
 mod removal;
 mod server;
 mod start;
+mod upgrade;
 mod writes;
 
 use std::path::PathBuf;
@@ -39,6 +40,8 @@ enum What {
     Ask,
     /// Start the binary: until it answers, and until frames are kept
     Start(server::Binary),
+    /// Start the binary on a catalog of schema version 1: see `bench/to-v1.sql`
+    Upgrade(server::Binary),
     /// Let the binary remove 10,000 segments while it records
     Remove(server::Binary),
     /// What a day of recording writes to the catalog's disk
@@ -59,6 +62,7 @@ fn main() -> Result<()> {
         What::Make(making) => made::make(&dir, &making)?,
         What::Ask => ask::measure(&dir)?,
         What::Start(binary) => start::measure(&dir, &binary)?,
+        What::Upgrade(binary) => upgrade::measure(&dir, &binary)?,
         What::Remove(binary) => removal::measure(&dir, &binary)?,
         What::Writes => writes::measure(&dir)?,
         What::Clip { segments } => clip::measure(&dir, segments)?,

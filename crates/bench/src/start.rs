@@ -20,7 +20,7 @@ pub fn measure(dir: &Path, binary: &Binary) -> Result<Vec<Value>> {
     for how in ["cold disk", "after an orderly end", "after a kill, cold disk"] {
         let cold = how.ends_with("cold disk") && forget_pages();
         let mut server = Server::start(dir, binary, &cameras, "")?;
-        let mut result = once(&mut server)?;
+        let mut result = until_recording(&mut server)?;
         result["what"] = json!(format!("start, {how}"));
         result["forgot_pages"] = json!(cold);
         server.wait(RECORDED);
@@ -33,7 +33,9 @@ pub fn measure(dir: &Path, binary: &Binary) -> Result<Vec<Value>> {
     Ok(results)
 }
 
-fn once(server: &mut Server) -> Result<Value> {
+/// Times from the start of the process until it answers, and until it has kept a frame of each
+/// camera.
+pub fn until_recording(server: &mut Server) -> Result<Value> {
     let (answers, _) = server.when("/", |_| true)?;
     let (cameras, list) = server.when("/cameras", |_| true)?;
     let began = server.began_wall;
