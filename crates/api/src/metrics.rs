@@ -122,9 +122,11 @@ fn process(text: &mut Text, app: &App) {
     let process = app.operations().process();
     text.family("holdfast_build_info", "gauge", "Always 1; its label tells the version.");
     text.sample("holdfast_build_info", &[("version", env!("CARGO_PKG_VERSION"))], 1);
-    let ready = flag(app.operations().problems().is_empty());
-    text.family("holdfast_ready", "gauge", "1 while everything works.");
-    text.sample("holdfast_ready", &[], ready);
+    let readiness = app.operations().readiness();
+    text.family("holdfast_ready", "gauge", "1 while it can record and serve.");
+    text.sample("holdfast_ready", &[], flag(readiness.problems.is_empty()));
+    text.family("holdfast_degraded", "gauge", "1 while something works worse than it should.");
+    text.sample("holdfast_degraded", &[], flag(!readiness.degraded.is_empty()));
     text.family("holdfast_alarm_active", "gauge", "1 for each alarm that lasts.");
     for alarm in app.operations().alarms() {
         let labels = [("kind", alarm.kind.as_str()), ("subject", alarm.subject.as_str())];

@@ -77,8 +77,17 @@ pub trait Operations: Send + Sync + 'static {
     /// The alarms that last, newest first.
     fn alarms(&self) -> Vec<catalog::AlarmRow>;
 
-    /// What keeps the system from being ready, in words; empty when it is.
-    fn problems(&self) -> Vec<String>;
+    /// Whether the system can record and serve. Never waits for a disk.
+    fn readiness(&self) -> Readiness;
+}
+
+/// Whether the system can record and serve.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Readiness {
+    /// What keeps it from that, in words; it is ready when there is nothing.
+    pub problems: Vec<String>,
+    /// What works worse than it should, and keeps it from nothing, in words.
+    pub degraded: Vec<String>,
 }
 
 /// How far a stream will reach.

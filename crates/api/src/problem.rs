@@ -101,7 +101,8 @@ impl Problem {
         }
     }
 
-    fn detail(&self) -> String {
+    /// What is wrong, in words.
+    pub fn detail(&self) -> String {
         match self {
             Self::BadInput(_, detail)
             | Self::Forbidden(detail)

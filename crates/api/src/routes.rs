@@ -248,7 +248,7 @@ fn for_machines() -> Vec<Route> {
     vec![
         route(Get, "/livez", May::Public, system::livez, "Whether the process answers.")
             .answers_media("text/plain"),
-        route(Get, "/readyz", May::Public, system::readyz, "Whether everything works.")
+        route(Get, "/readyz", May::Public, system::readyz, "Whether it can record and serve.")
             .answers::<server::Ready>(),
         route(Get, "/metrics", May::ManageSystem, system::metrics, "For Prometheus.")
             .answers_media("text/plain"),

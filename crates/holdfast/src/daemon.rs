@@ -16,6 +16,7 @@ mod offline;
 mod operations;
 mod placing;
 mod process;
+mod readiness;
 mod record;
 mod repairing;
 mod retaining;

@@ -510,7 +510,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether everything works. */
+        /** Whether it can record and serve. */
         get: operations["getReadyz"];
         put?: never;
         post?: never;
@@ -921,9 +921,19 @@ export interface components {
         };
         /** @description `GET /readyz`. */
         Ready: {
-            /** @description What does not, in words. */
+            /**
+             * @description Whether something works worse than it should: a disk is slow, short of space or gone while
+             *     others take its streams; the catalog cannot be written.
+             */
+            degraded: boolean;
+            /** @description What is degraded, in words; for those who may watch. */
+            degraded_reasons: string[];
+            /** @description What keeps it from being ready, in words; for those who may watch. */
             problems: string[];
-            /** @description Whether everything works. */
+            /**
+             * @description Whether it can record and serve: everything that is to be recorded is, some volume takes
+             *     footage, and the catalog answers. Otherwise the status is 503.
+             */
             ready: boolean;
         };
         /** @description Footage of one session with the camera without a break, up to an hour. */

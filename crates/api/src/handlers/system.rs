@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::caller::Identity;
 use crate::json::{self, Json};
 use crate::openapi::Document;
+use crate::operations::Readiness;
 use crate::problem::Problem;
 use crate::{metrics, render, wire};
 
@@ -111,13 +112,19 @@ pub(crate) async fn readyz(
     State(app): State<App>,
     Extension(identity): Extension<Identity>,
 ) -> Response {
-    let problems = app.operations().problems();
+    let Readiness { mut problems, degraded } = app.operations().readiness();
+    let reads = app.blocking(|app| Ok(app.catalog().volumes()?)).await;
+    problems.extend(reads.err().map(|problem| problem.detail()));
     let ready = problems.is_empty();
-    let may = access::permissions_of(&identity.caller, identity.rules);
-    let shown = may.has(access::Permission::ViewLive);
-    let problems = if shown { problems } else { Vec::new() };
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(wire::server::Ready { ready, problems })).into_response()
+    let is_degraded = !degraded.is_empty();
+    let may = access::permissions_of(&identity.caller, identity.rules);
+    let (problems, degraded_reasons) = match may.has(access::Permission::ViewLive) {
+        true => (problems, degraded),
+        false => Default::default(),
+    };
+    let told = wire::server::Ready { ready, degraded: is_degraded, problems, degraded_reasons };
+    (status, Json(told)).into_response()
 }
 
 /// `GET /metrics`

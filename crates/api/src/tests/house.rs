@@ -177,7 +177,7 @@ impl House {
         let system = Arc::new(System {
             cameras: Mutex::new(vec![camera()]),
             volumes: Mutex::new(vec![volume()]),
-            problems: Mutex::default(),
+            readiness: Mutex::default(),
             alarms: Mutex::default(),
             writer: Mutex::new(writer),
         });

@@ -87,14 +87,21 @@ async fn a_body_that_is_too_large_is_refused() {
 async fn readiness_follows_the_system_and_tells_reasons_to_the_known() {
     let house = House::new();
     assert_eq!(house.get(As::Stranger, "/readyz").await.status, 200);
-    house.system.problems.lock().unwrap().push("volume disk1 is missing".into());
+    house.system.readiness.lock().unwrap().degraded.push("volume disk2 is slow".into());
+    let known = house.get(As::Viewer, "/readyz").await;
+    assert_eq!(known.status, 200, "it records and serves");
+    let told = (known.json()["degraded"].clone(), known.json()["degraded_reasons"][0].clone());
+    assert_eq!(told, (true.into(), "volume disk2 is slow".into()));
+    house.system.readiness.lock().unwrap().problems.push("volume disk1 is missing".into());
     let known = house.get(As::Viewer, "/readyz").await;
     assert_eq!(known.status, 503);
     assert_eq!(known.json()["problems"][0], "volume disk1 is missing");
     let stranger = house.get(As::Stranger, "/readyz").await;
-    assert_eq!((stranger.status.as_u16(), stranger.json()["problems"].clone()), {
-        (503, serde_json::json!([]))
+    assert_eq!(stranger.status, 503);
+    let told = serde_json::json!({
+        "ready": false, "degraded": true, "problems": [], "degraded_reasons": []
     });
+    assert_eq!(stranger.json(), told, "reasons are for those who may watch");
     assert_eq!(house.get(As::Stranger, "/livez").await.status, 200);
 }
 

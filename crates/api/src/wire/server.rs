@@ -206,8 +206,14 @@ pub struct Applied {
 /// `GET /readyz`.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Ready {
-    /// Whether everything works.
+    /// Whether it can record and serve: everything that is to be recorded is, some volume takes
+    /// footage, and the catalog answers. Otherwise the status is 503.
     pub ready: bool,
-    /// What does not, in words.
+    /// Whether something works worse than it should: a disk is slow, short of space or gone while
+    /// others take its streams; the catalog cannot be written.
+    pub degraded: bool,
+    /// What keeps it from being ready, in words; for those who may watch.
     pub problems: Vec<String>,
+    /// What is degraded, in words; for those who may watch.
+    pub degraded_reasons: Vec<String>,
 }

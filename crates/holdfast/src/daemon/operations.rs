@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use api::operations::{
     Applied, ApplyError, BoxFuture, CameraClock, CameraStatus, CommitError, OperationError,
-    Operations, ProcessStatus, Recording, StreamForecast, StreamState, StreamStatus, VolumeError,
-    VolumeState, VolumeStatus,
+    Operations, ProcessStatus, Readiness, Recording, StreamForecast, StreamState, StreamStatus,
+    VolumeError, VolumeStatus,
 };
 use api::wire::repair::Repaired;
 use base::{MonoTime, SegmentId, StreamId, VolumeId, WallTime, limits};
@@ -18,6 +18,7 @@ use super::forecasting;
 use super::health::VolumeHealth;
 use super::house::House;
 use super::process;
+use super::readiness;
 use super::repairing;
 use super::volume_changes;
 
@@ -126,18 +127,10 @@ impl Operations for Running {
         self.0.alarms.active()
     }
 
-    fn problems(&self) -> Vec<String> {
+    fn readiness(&self) -> Readiness {
         let (volumes, now) = (self.0.volumes.health(), self.0.machine.mono());
-        let wrong = volumes.iter().filter_map(|volume| {
-            let (state, why) = volume.judge(now);
-            let why = why.unwrap_or_else(|| "it does not work".to_owned());
-            (state != VolumeState::Ok).then(|| format!("volume {}: {why}", volume.name))
-        });
-        let mut problems: Vec<String> = wrong.collect();
-        if volumes.is_empty() && !self.0.control.cameras().is_empty() {
-            problems.push("there is no volume: nothing is recorded".to_owned());
-        }
-        problems
+        let streams = readiness::recorded(self.cameras());
+        readiness::judge(&streams, &volumes, self.0.rows.trouble(), now)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::cams;
 use crate::mounts::Mount;
 use crate::server::{Server, Setup, camera};
 use crate::tools::{assert_whole, frames, mp4_files};
-use crate::volumes::{Disk, assert_checked, text};
+use crate::volumes::{Disk, assert_checked, ready, text};
 
 /// The API's words on the volume of that name.
 async fn volume_named(server: &Server, name: &str) -> Value {
@@ -67,8 +67,11 @@ async fn when_a_disk_vanishes_the_other_one_goes_on_without_a_missing_frame() {
     recorded_on(&server, "door/main", "disk2").await;
     recorded_on(&server, "yard/main", "disk2").await;
     server.wait_for("door", "recording", |s| s["recording"] == "on").await;
+    server.wait_for("yard", "recording", |s| s["recording"] == "on").await;
     let state = volume_named(&server, "disk1").await;
     assert_ne!(state["state"], "ok", "{state:#}");
+    let (status, degraded) = ready(&server).await;
+    assert!(status == 200 && degraded.contains("volume disk1: "), "{status}: {degraded}");
     sleep(Duration::from_secs(3)).await;
     disk.bring_back();
     let began = Instant::now();

@@ -32,11 +32,13 @@ pub async fn volume(server: &Server, what: &str, holds: impl Fn(&Value) -> bool)
     panic!("the volume is not {what}: {}; {}", server.json("/volumes").await, server.log());
 }
 
-/// `/readyz` with its problems.
-async fn ready(server: &Server) -> (u16, String) {
+/// `/readyz` with its problems, or with what is degraded.
+pub async fn ready(server: &Server) -> (u16, String) {
     let reply = server.door().get("/readyz").send().await;
-    let problems = reply.json()["problems"].as_array().cloned().unwrap_or_default();
-    let words: Vec<&str> = problems.iter().map(text).collect();
+    let told = reply.json();
+    assert_eq!(told["ready"], reply.status == 200, "{told}");
+    let reasons = if reply.status == 200 { "degraded_reasons" } else { "problems" };
+    let words: Vec<&str> = told[reasons].as_array().into_iter().flatten().map(text).collect();
     (reply.status, words.join("; "))
 }
 
@@ -206,7 +208,7 @@ async fn volumes_that_cannot_be_used_say_why_and_the_good_one_records() {
     server.wait_for("door", "recording", |s| s["recording"] == "on").await;
     let volumes = server.json("/volumes").await;
     let (log, (status, problems)) = (server.log(), ready(&server).await);
-    assert_eq!((volumes["volumes"][0]["state"].as_str(), status), (Some("ok"), 503), "{volumes:#}");
+    assert_eq!((volumes["volumes"][0]["state"].as_str(), status), (Some("ok"), 200), "{volumes:#}");
     for ((name, _, words, state), volume) in
         bad.iter().zip(volumes["volumes"].as_array().into_iter().flatten().skip(1))
     {
@@ -220,6 +222,24 @@ async fn volumes_that_cannot_be_used_say_why_and_the_good_one_records() {
     other.start_again().await;
     // Theirs is as it was.
     volume(&other, "well", |v| v["state"] == "ok").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_with_less_space_than_it_should_have_is_degraded_and_ready() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let cam = cams::stamped(folder.path()).await;
+    let mut setup = Setup::with_cameras([("door", cam.url("door-sub;c=1"))]);
+    setup.volume = "keep_free = \"900000 GB\"".to_owned();
+    let mut server = Server::start(&setup).await;
+    server.wait_for("door", "recording", |s| s["recording"] == "on").await;
+    let short = volume(&server, "short of space", |v| v["state"] == "degraded").await;
+    assert!(text(&short["problem"]).contains("what is to stay free"), "{short:#}");
+    let (status, degraded) = ready(&server).await;
+    assert!(status == 200 && degraded.contains("what is to stay free"), "{status}: {degraded}");
+    let metrics = server.door().get("/metrics").send().await.text();
+    assert!(metrics.contains("\nholdfast_ready 1\n"), "{metrics}");
+    assert!(metrics.contains("\nholdfast_degraded 1\n"), "{metrics}");
+    assert_eq!(server.stop().1.code(), Some(0), "{}", server.log());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,7 +13,7 @@ use crate::operations::*;
 pub(crate) struct System {
     pub cameras: Mutex<Vec<CameraStatus>>,
     pub volumes: Mutex<Vec<VolumeStatus>>,
-    pub problems: Mutex<Vec<String>>,
+    pub readiness: Mutex<Readiness>,
     pub alarms: Mutex<Vec<AlarmRow>>,
     pub writer: Mutex<Writer>,
 }
@@ -130,8 +130,8 @@ impl Operations for System {
         self.alarms.lock().unwrap().clone()
     }
 
-    fn problems(&self) -> Vec<String> {
-        self.problems.lock().unwrap().clone()
+    fn readiness(&self) -> Readiness {
+        self.readiness.lock().unwrap().clone()
     }
 }
 
