@@ -45,6 +45,8 @@ pub(crate) struct Lane {
     waiting: Waiting,
     estimate: Option<(RunId, ClockEstimate)>,
     newest_run: Option<RunId>,
+    /// The run that was said to end because its times do not fit any more.
+    misfit: Option<RunId>,
     run: Option<Run>,
     pub(crate) growing: Option<Segment>,
     /// Run and epoch of a segment whose file failed, or that another recorder wrote: its frames go
@@ -100,6 +102,7 @@ impl Lane {
             waiting: Waiting::new(cursor),
             estimate: None,
             newest_run: None,
+            misfit: None,
             run: stand.run,
             growing: None,
             resume: stand.resume,
@@ -429,8 +432,11 @@ impl Lane {
         if let (Some(last), Some(estimate)) = (last, estimate) {
             let elapsed = newest.micros_since(last.received);
             if let Verdict::Wrong(error_micros) = clock.slew(estimate, elapsed, &gaps) {
+                // Until its camera's side has ended it, its frames come with the same error.
                 self.waiting.request_end(run.id, EndCause::Clock);
-                report.alarms.push(Alarm::Clock { stream: self.job.stream, error_micros });
+                if self.misfit.replace(run.id) != Some(run.id) {
+                    report.alarms.push(Alarm::Clock { stream: self.job.stream, error_micros });
+                }
             }
         }
         if let (true, Some(met)) = (begin, self.met) {

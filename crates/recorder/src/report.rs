@@ -63,7 +63,7 @@ pub enum Alarm {
         /// The age that frames reach before they are durable.
         age: Duration,
     },
-    /// Camera time and wall time no longer fit: the run was asked to end.
+    /// Camera time and wall time no longer fit: the run was asked to end. Told once a run.
     #[error("camera time and wall time are {} ms apart: beginning a new run", error_micros / 1000)]
     Clock {
         /// The stream.

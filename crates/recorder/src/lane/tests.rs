@@ -13,7 +13,7 @@ use stream::{ClockEstimate, Epoch, StreamWriter};
 use super::{Lane, Next};
 use crate::Now;
 use crate::cut::Rotation;
-use crate::report::StepReport;
+use crate::report::{Alarm, StepReport};
 use crate::site::StreamJob;
 use crate::standing::Standing;
 
@@ -56,10 +56,15 @@ fn camera() -> (StreamWriter, Lane) {
     (writer, lane)
 }
 
-/// Sends one frame of `len` bytes that arrives `micros` after the beginning.
+/// Sends one frame of `len` bytes that arrives `micros` after the beginning, where it is a key
+/// frame.
 fn send(writer: &mut StreamWriter, micros: i64, len: usize) {
+    send_with(writer, micros, len, if micros == 0 { Access::Idr } else { Access::None });
+}
+
+fn send_with(writer: &mut StreamWriter, micros: i64, len: usize, access: Access) {
     let Now { wall, mono } = at(micros);
-    let (access, ticks) = (if micros == 0 { Access::Idr } else { Access::None }, micros * 9 / 100);
+    let ticks = micros * 9 / 100;
     assert!(writer.push(Frame {
         track: 0,
         pts: Ticks(ticks),
@@ -105,4 +110,29 @@ fn a_clock_that_settles_is_seen_though_nothing_more_is_taken_in() {
     writer.set_clock(truth.clone());
     lane.take_in(&mut StepReport::default());
     assert_eq!(lane.estimate.as_ref().map(|(_, estimate)| estimate), Some(&truth));
+}
+
+#[test]
+fn times_that_do_not_fit_any_more_are_told_once_and_not_with_every_batch_until_the_run_ends() {
+    let (mut writer, mut lane) = camera();
+    let hour = Rotation::new(Duration::from_secs(3600), StreamId::from_bytes([2; 16]));
+    let mut told = Vec::new();
+    for second in 0..8 {
+        let micros = second * 1_000_000;
+        send_with(&mut writer, micros, 1000, Access::Idr);
+        send_with(&mut writer, micros + 900_000, 1000, Access::Idr);
+        if second == 2 {
+            let offsets = vec![Some(BEGUN + 2 * limits::CLOCK_ERROR_MAX_MICROS)];
+            writer.set_clock(ClockEstimate { offsets, settled: true });
+        }
+        let mut report = StepReport::default();
+        lane.take_in(&mut report);
+        while let Next::Write(batch) = lane.next(hour, at(micros + 950_000), &mut report) {
+            lane.written(*batch);
+        }
+        told.extend(report.alarms.into_iter().map(|alarm| (second, alarm)));
+    }
+    let [(2, Alarm::Clock { error_micros, .. })] = told.as_slice() else { panic!("{told:?}") };
+    assert!(*error_micros > limits::CLOCK_ERROR_MAX_MICROS, "{error_micros}");
+    assert!(writer.end_requested().is_some(), "the run is to end");
 }
