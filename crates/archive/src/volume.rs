@@ -161,6 +161,13 @@ impl Volume {
         self.disk.usage(&place.path(&self.root)?)
     }
 
+    /// Whether a segment's file may be there: the volume is not there, or does not say that it is
+    /// not.
+    pub fn may_hold(&self, place: &SegmentPlace) -> bool {
+        let absent = self.usage(place).is_err_and(|error| is_absent(&error));
+        !absent || self.is_there().is_err()
+    }
+
     /// Removes a segment's file, durably; folders that this leaves empty go too. A file that is
     /// not there is removed, as long as the volume is there.
     pub fn remove(&self, place: &SegmentPlace) -> io::Result<()> {

@@ -88,6 +88,8 @@ struct Shared {
     path: PathBuf,
     folders: Arc<DurableFolders>,
     segment: String,
+    /// Its file was made, or that failed and it may be there all the same.
+    begun: AtomicBool,
     /// Its name in the folder is durable.
     named: AtomicBool,
     /// Something that counts was written since the last sync.
@@ -151,6 +153,11 @@ impl SegmentWriter {
     pub fn syncer(&self) -> Option<Syncer> {
         let file = self.file.clone()?;
         Some(Syncer { file, shared: self.shared.clone() })
+    }
+
+    /// Whether its file may be there.
+    pub fn has_begun(&self) -> bool {
+        self.shared.begun.load(Ordering::Acquire)
     }
 
     /// Every sample that was appended.
@@ -328,6 +335,7 @@ impl Shared {
             path,
             folders: volume.folders.clone(),
             segment,
+            begun: AtomicBool::new(false),
             named: AtomicBool::new(false),
             dirty: AtomicBool::new(false),
             allocated: AtomicU64::new(0),
@@ -340,6 +348,7 @@ impl Shared {
         self.identity.is_at(&*self.disk, &self.root).map_err(io::Error::other)?;
         let folder = self.path.parent().unwrap_or(Path::new("/"));
         self.disk.create_dir_all(folder)?;
+        self.begun.store(true, Ordering::Release);
         match self.disk.create(&self.path) {
             // Its day folder was empty, and was removed just now.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {

@@ -231,7 +231,7 @@ impl VolumeRecorder {
                         return None;
                     }
                     // What failed goes to a new file at once, but once only.
-                    self.fail(number, now);
+                    self.fail(number, now, report);
                 }
             }
         }
@@ -287,7 +287,7 @@ impl VolumeRecorder {
         let stream = lane.job.stream;
         if let Err(error) = synced {
             report.alarms.push(Alarm::Disk { stream, error, full: false });
-            self.fail(number, now);
+            self.fail(number, now, report);
             return;
         }
         let first = lane.growing.as_ref().is_some_and(|s| s.as_predecessor().is_none());
@@ -363,8 +363,8 @@ impl VolumeRecorder {
         let lane = &mut self.lanes[number];
         let Some(segment) = lane.growing.take() else { return };
         let Some(last) = segment.as_predecessor() else {
-            // Nothing of it is durable, nobody knows of it. What remains is recovery's.
-            let _ = segment.discard(&self.site.volume);
+            // Nothing of it is durable, nobody knows of it.
+            report.unfinished.extend(segment.discard(&self.site.volume));
             return;
         };
         let mut segment = segment;
@@ -388,7 +388,7 @@ impl VolumeRecorder {
     }
 
     /// The growing segment's file has failed: its durable part stays, the rest goes to a new one.
-    fn fail(&mut self, number: usize, now: Now) {
+    fn fail(&mut self, number: usize, now: Now, report: &mut StepReport) {
         let lane = &mut self.lanes[number];
         lane.failed(now);
         let Some(segment) = lane.growing.take() else { return };
@@ -401,8 +401,8 @@ impl VolumeRecorder {
                 });
                 lane.abandoned.push(unfinished);
             }
-            // Its successor names the same predecessor, which tells recovery to drop it.
-            _ => drop(segment.discard(&self.site.volume)),
+            // Its successor names the same predecessor, which tells a start to drop it.
+            _ => report.unfinished.extend(segment.discard(&self.site.volume)),
         }
     }
 

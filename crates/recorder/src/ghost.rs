@@ -22,7 +22,7 @@ impl Ghost {
     pub(crate) fn advance(&mut self, now: MonoTime, report: &mut StepReport) -> bool {
         for file in std::mem::take(&mut self.files) {
             let (successor, cause) = match self.standing.next_of(file.place.id) {
-                None if now < self.until => {
+                None if now < self.until && !file.superseded => {
                     self.files.push(file);
                     continue;
                 }

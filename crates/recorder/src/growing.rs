@@ -1,7 +1,6 @@
 //! A segment that grows, and one that is being sealed: the file's writer with the row that the
 //! catalog will get.
 
-use std::io;
 use std::sync::Arc;
 
 use archive::{Appended, ArchiveKey, Sealing, SegmentWriter, Syncer};
@@ -149,9 +148,13 @@ impl Segment {
         self.row.last_commit.map(|_| unfinished(&self.row, None))
     }
 
-    /// Removes a file that nothing durable stands in; recovery copes with one that remains.
-    pub(crate) fn discard(&self, volume: &Volume) -> io::Result<()> {
-        volume.remove(&place_of(&self.row))
+    /// Removes a file that nothing durable stands in: what follows it holds all of it. Where it
+    /// cannot be removed now, what recovery has to do once that is possible.
+    pub(crate) fn discard(&self, volume: &Volume) -> Option<Unfinished> {
+        let place = place_of(&self.row);
+        let remains = || volume.remove(&place).is_err() && volume.may_hold(&place);
+        (self.writer.has_begun() && remains())
+            .then(|| Unfinished { superseded: true, ..unfinished(&self.row, None) })
     }
 
     /// It is complete; its run ended with it where there is a cause. `standing` is its stream's.

@@ -38,6 +38,7 @@ scenarios! {
     stuck_disk
     dying_disk
     disk_vanishes_and_returns
+    one_of_two_disks_vanishes
     catalog_lost
     catalog_rolled_back
     catalog_corrupt

@@ -8,6 +8,7 @@ pub mod every_call;
 mod placed;
 mod power;
 pub(crate) mod retention;
+mod two_disks;
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -71,6 +72,7 @@ pub const ALL: &[Scenario] = &[
     disks::STUCK_DISK,
     disks::DYING_DISK,
     disks::DISK_VANISHES,
+    two_disks::ONE_OF_TWO_DISKS_VANISHES,
     catalogs::CATALOG_LOST,
     catalogs::CATALOG_ROLLED_BACK,
     catalog_corrupt::CATALOG_CORRUPT,

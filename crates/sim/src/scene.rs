@@ -197,6 +197,11 @@ impl World {
         self.cameras[camera].home = home;
     }
 
+    /// The number of the volume that the camera's streams are recorded on, or are to be.
+    pub fn home(&self, camera: usize) -> usize {
+        self.cameras[camera].home
+    }
+
     /// The camera's clock is fast by so many parts in a million, from the next start on.
     pub fn set_drift(&mut self, camera: usize, ppm: i64) {
         self.cameras[camera].ppm = ppm;

@@ -70,8 +70,8 @@ impl Lane {
         if let Some(segment) = self.growing.take() {
             match segment.abandon() {
                 Some(unfinished) => self.abandoned.push(unfinished),
-                // Nobody knows of it. What remains is recovery's.
-                None => drop(segment.discard(volume)),
+                // Nobody knows of it.
+                None => self.abandoned.extend(segment.discard(volume)),
             }
         }
         // Whoever records the stream next begins with what waits.
