@@ -25,7 +25,7 @@ use crate::ghost::Ghost;
 use crate::growing::{Closed, Segment, Synced};
 use crate::lane::{Lane, Next};
 use crate::parallel::{Parallel, gather};
-use crate::report::{Alarm, FinishReport, LossCause, StepReport};
+use crate::report::{Alarm, DiskFault, FinishReport, LossCause, StepReport};
 use crate::site::{Settings, Site};
 
 /// Records all streams of one volume. It is driven from outside: when [`VolumeRecorder::due`] has
@@ -225,7 +225,8 @@ impl VolumeRecorder {
                 }
                 Err(error) => {
                     report.alarms.push(disk_alarm(stream, &error));
-                    if is_full(&error) && segment.as_predecessor().is_some() {
+                    if fault_of(&error) == DiskFault::NoSpace && segment.as_predecessor().is_some()
+                    {
                         // Nothing is wrong with the file: it waits for space.
                         lane.failed(now);
                         return None;
@@ -286,7 +287,7 @@ impl VolumeRecorder {
         let lane = &mut self.lanes[number];
         let stream = lane.job.stream;
         if let Err(error) = synced {
-            report.alarms.push(Alarm::Disk { stream, error, full: false });
+            report.alarms.push(Alarm::Disk { stream, error, fault: DiskFault::Other });
             self.fail(number, now, report);
             return;
         }
@@ -344,7 +345,7 @@ impl VolumeRecorder {
     ) {
         let stream = closed.row.stream;
         if let Err(error) = synced {
-            report.alarms.push(Alarm::Disk { stream, error, full: false });
+            report.alarms.push(Alarm::Disk { stream, error, fault: DiskFault::Other });
             report.unfinished.push(closed.abandon());
             return;
         }
@@ -461,13 +462,17 @@ fn sync_all(parallel: &dyn Parallel, syncers: &[Syncer]) -> Vec<Result<(), Strin
 }
 
 fn disk_alarm(stream: StreamId, error: &WriteError) -> Alarm {
-    Alarm::Disk { stream, error: error.to_string(), full: is_full(error) }
+    Alarm::Disk { stream, error: error.to_string(), fault: fault_of(error) }
 }
 
-fn is_full(error: &WriteError) -> bool {
-    use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+fn fault_of(error: &WriteError) -> DiskFault {
+    use std::io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
     match error {
-        WriteError::Io { source, .. } => matches!(source.kind(), StorageFull | QuotaExceeded),
-        _ => false,
+        WriteError::Io { source, .. } => match source.kind() {
+            StorageFull | QuotaExceeded => DiskFault::NoSpace,
+            ReadOnlyFilesystem => DiskFault::ReadOnly,
+            _ => DiskFault::Other,
+        },
+        _ => DiskFault::Other,
     }
 }

@@ -37,7 +37,7 @@ pub use parallel::{InOrder, Job, Parallel};
 pub use rebuild::{Rebuilt, rebuild};
 pub use recover::{Successor, Survey, Unfinished};
 pub use repair::{Repaired, Repairer, Suspect};
-pub use report::{Alarm, FinishReport, LossCause, StepReport};
+pub use report::{Alarm, DiskFault, FinishReport, LossCause, StepReport};
 pub use retain::Retention;
 pub use scrub::{Scrub, Scrubbed};
 pub use site::{Settings, Site, StreamJob};

@@ -44,8 +44,8 @@ pub enum Alarm {
         stream: StreamId,
         /// The error, with file and cause.
         error: String,
-        /// Whether there is no space left.
-        full: bool,
+        /// What is wrong with the disk, as far as the error tells.
+        fault: DiskFault,
     },
     /// Frames were not recorded.
     #[error("{} frames ({} bytes) were not recorded: {cause}", lost.frames, lost.bytes)]
@@ -79,6 +79,17 @@ pub enum Alarm {
         /// By how much, in microseconds.
         micros: i64,
     },
+}
+
+/// What is wrong with a disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DiskFault {
+    /// There is no space left.
+    NoSpace,
+    /// It can only be read.
+    ReadOnly,
+    /// Anything else.
+    Other,
 }
 
 /// Why frames were not recorded.

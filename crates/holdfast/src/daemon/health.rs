@@ -7,6 +7,7 @@ use std::time::Duration;
 use api::operations::VolumeState;
 use archive::OpenVolumeError;
 use base::{MonoTime, StreamId, VolumeId};
+use recorder::DiskFault;
 use recorder::retain::Outlook;
 use world::Space;
 
@@ -51,8 +52,8 @@ pub struct VolumeHealth {
     pub failures: u64,
     /// The last of them, in words.
     pub last_failure: Option<String>,
-    /// Whether what fails fails for want of space.
-    pub full: bool,
+    /// Why what fails fails.
+    pub fault: DiskFault,
     /// Bytes a second that are written.
     pub bytes_per_second: u64,
     /// Bytes that miss on the disk although everything that may go is gone.
@@ -100,7 +101,7 @@ impl Health {
             scrubbed: 0,
             failures: 0,
             last_failure: None,
-            full: false,
+            fault: DiskFault::Other,
             bytes_per_second: 0,
             short: 0,
             futile: false,
@@ -158,7 +159,7 @@ impl VolumeHealth {
         if self.suspect {
             let why = self.last_failure.as_deref().unwrap_or("it did not answer");
             let words = format!("it failed, and was not written since ({why})");
-            return (VolumeState::Failing, Some(words));
+            return (state_in(self.fault), Some(words));
         }
         let slow = self.state == VolumeState::Degraded;
         (self.state, if slow { self.problem.clone() } else { None })
@@ -213,6 +214,14 @@ impl VolumeHealth {
     }
 }
 
+/// The state of a volume that fails so.
+pub fn state_in(fault: DiskFault) -> VolumeState {
+    match fault {
+        DiskFault::ReadOnly => VolumeState::ReadOnly,
+        DiskFault::NoSpace | DiskFault::Other => VolumeState::Failing,
+    }
+}
+
 fn state_of(error: &OpenVolumeError) -> VolumeState {
     match error {
         OpenVolumeError::Missing { .. } => VolumeState::Missing,
@@ -241,5 +250,20 @@ mod tests {
         let (state, words) = at(60);
         assert_eq!(state, VolumeState::Failing);
         assert!(words.expect("says why").contains("59 s"));
+    }
+
+    #[test]
+    fn a_disk_that_became_read_only_is_called_so_until_it_has_shown_that_it_is_well() {
+        let health = Health::new(None, "disk1", config::KeepFree::Bytes(0));
+        health.update(|health| {
+            (health.state, health.problem) = (VolumeState::Ok, None);
+            (health.suspect, health.fault) = (true, DiskFault::ReadOnly);
+        });
+        let state = || health.snapshot().judge(MonoTime::default()).0;
+        assert_eq!(state(), VolumeState::ReadOnly);
+        health.update(|health| health.fault = DiskFault::Other);
+        assert_eq!(state(), VolumeState::Failing);
+        health.update(|health| health.suspect = false);
+        assert_eq!(state(), VolumeState::Ok);
     }
 }

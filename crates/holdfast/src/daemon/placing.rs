@@ -8,6 +8,7 @@ use api::operations::VolumeState;
 use base::{MonoTime, Shutdown};
 use control::guests::{self, STEADY_AFTER, TROUBLE_MIN};
 use control::placement::{Fitness, Place};
+use recorder::DiskFault;
 
 use super::health::VolumeHealth;
 use super::volumes::{Kept, State, Volumes};
@@ -32,6 +33,11 @@ impl Watch {
     pub fn new(now: MonoTime) -> Self {
         Self { begun: now, bad_since: None, bad_last: None, slow_since: None }
     }
+
+    /// Whether it was just begun with, and nobody knows yet how it is.
+    fn is_opening(&self, health: &VolumeHealth, now: MonoTime) -> bool {
+        !health.open && !health.tried && now.since(self.begun) < OPENING_MAX
+    }
 }
 
 impl Kept {
@@ -43,6 +49,9 @@ impl Kept {
 
     /// Notes how the volume is.
     fn look(&mut self, health: &VolumeHealth, now: MonoTime) {
+        if self.watch.is_opening(health, now) {
+            return;
+        }
         let (state, _) = health.judge(now);
         let bad = !matches!(state, VolumeState::Ok | VolumeState::Degraded);
         let watch = &mut self.watch;
@@ -64,13 +73,13 @@ impl Kept {
 
     fn fitness(&self, health: &VolumeHealth, now: MonoTime) -> Fitness {
         let watch = &self.watch;
-        let young = now.since(watch.begun) < OPENING_MAX;
-        if !health.open && !health.tried && young {
+        if watch.is_opening(health, now) {
             return Fitness::Opening;
         }
         let bad = watch.bad_since.is_some_and(|since| now.since(since) >= TROUBLE_MIN);
         if !health.open || health.suspect || bad {
-            return if health.full { Fitness::Full } else { Fitness::Sick };
+            let full = health.fault == DiskFault::NoSpace;
+            return if full { Fitness::Full } else { Fitness::Sick };
         }
         if health.short > 0 {
             return Fitness::Full;

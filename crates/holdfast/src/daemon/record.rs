@@ -13,10 +13,10 @@ use control::lives::Lives;
 use control::roster::{HandedOn, Opened};
 use control::{Roster, guests};
 use recorder::VolumeRecorder;
-use recorder::{Alarm, Before, Now, Settings, Site, StepReport};
+use recorder::{Alarm, Before, DiskFault, Now, Settings, Site, StepReport};
 
 use super::finishing::Finishing;
-use super::health::Health;
+use super::health::{Health, state_in};
 use super::keep::{self, Keeper};
 use super::machine::Machine;
 use super::repairing::Repair;
@@ -329,9 +329,7 @@ impl Thread {
             health.last_round = Some(took);
             health.rounds += 1;
             health.failures += u64::from(failed);
-            if failed {
-                health.full = report.alarms.iter().any(is_full);
-            }
+            health.fault = worst_fault(&report.alarms).unwrap_or(health.fault);
             health.bytes_per_second = rate;
             health.streams = streams;
             health.dated_late = report.dated_late.iter().copied().collect();
@@ -341,7 +339,7 @@ impl Thread {
             let slow = report.alarms.iter().find(|alarm| matches!(alarm, Alarm::Slow { .. }));
             // A stream in trouble is tried again in seconds: until it succeeds the disk fails.
             (health.state, health.problem) = match (health.trouble.values().next(), slow) {
-                (Some(trouble), _) => (VolumeState::Failing, Some(trouble.clone())),
+                (Some(trouble), _) => (state_in(health.fault), Some(trouble.clone())),
                 (None, Some(slow)) => (VolumeState::Degraded, Some(slow.to_string())),
                 (None, None) => (VolumeState::Ok, None),
             };
@@ -412,8 +410,13 @@ impl Thread {
     }
 }
 
-fn is_full(alarm: &Alarm) -> bool {
-    matches!(alarm, Alarm::Disk { full: true, .. })
+/// Why the disk fails, where it does: a full or read-only one says so for each file.
+fn worst_fault(alarms: &[Alarm]) -> Option<DiskFault> {
+    let faults = alarms.iter().filter_map(|alarm| match alarm {
+        Alarm::Disk { fault, .. } => Some(*fault),
+        _ => None,
+    });
+    faults.reduce(|all, one| if all == DiskFault::Other { one } else { all })
 }
 
 /// The door to a volume's thread.

@@ -9,6 +9,7 @@ use api::operations::{
 };
 use base::{MonoTime, StreamId, WallTime};
 use control::alarms::{Kind, SYSTEM, Sight};
+use recorder::DiskFault;
 
 use super::health::VolumeHealth;
 use super::house::House;
@@ -62,7 +63,7 @@ fn of_volume(volume: &VolumeHealth, now: MonoTime, before: &mut Before) -> Vec<S
         VolumeState::ReadOnly => Some(Kind::DiskReadOnly),
         VolumeState::Foreign => Some(Kind::DiskForeign),
         VolumeState::Failing if volume.stuck(now).is_some() => Some(Kind::DiskStuck),
-        VolumeState::Failing if volume.full => Some(Kind::DiskFull),
+        VolumeState::Failing if volume.fault == DiskFault::NoSpace => Some(Kind::DiskFull),
         VolumeState::Failing => Some(Kind::DiskFailing),
         VolumeState::Degraded if volume.space_trouble().is_some() => Some(Kind::SpaceShort),
         VolumeState::Degraded => Some(Kind::DiskSlow),
@@ -177,7 +178,9 @@ mod tests {
         let mut look = || of_volume(&health.snapshot(), MonoTime::default(), &mut before);
         assert_eq!(kinds(&look()), ["disk-failing"]);
         assert_eq!(kinds(&look()), [""; 0]);
-        health.update(|health| (health.state, health.full) = (VolumeState::Failing, true));
+        health.update(|health| {
+            (health.state, health.fault) = (VolumeState::Failing, DiskFault::NoSpace);
+        });
         let mut look = || of_volume(&health.snapshot(), MonoTime::default(), &mut before);
         assert_eq!(kinds(&look()), ["disk-full"]);
     }

@@ -13,7 +13,7 @@ use crate::tools::{assert_whole, frames, mp4_files};
 use crate::volumes::{Disk, assert_checked, ready, text};
 
 /// The API's words on the volume of that name.
-async fn volume_named(server: &Server, name: &str) -> Value {
+pub async fn volume_named(server: &Server, name: &str) -> Value {
     let volumes = server.json("/volumes").await;
     let all = volumes["volumes"].as_array().into_iter().flatten();
     let mut all = all;

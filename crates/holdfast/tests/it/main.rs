@@ -8,6 +8,7 @@ mod changing;
 mod configuration;
 mod disks;
 mod durable;
+mod failover;
 mod formats;
 mod http;
 mod keeping;

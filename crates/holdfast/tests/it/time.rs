@@ -31,7 +31,7 @@ pub async fn wait_for_causes(server: &Server, camera: &str, wanted: &[&str]) {
 }
 
 /// The kinds and subjects of the alarms that last.
-async fn lasting(server: &Server) -> Vec<String> {
+pub async fn lasting(server: &Server) -> Vec<String> {
     let page = server.json("/alarms?active=true").await;
     let alarms = page["alarms"].as_array().expect("a list").iter();
     let word = |alarm: &Value, key: &str| alarm[key].as_str().expect("a word").to_owned();
