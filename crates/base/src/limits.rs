@@ -126,6 +126,8 @@ pub const CLOCK_NOTES_KEPT_MAX: usize = 10_000;
 pub const PROTECTIONS_MAX: usize = 4096;
 /// Spans of one stream that may be deleted by hand and still stand in segments.
 pub const HIDDEN_SPANS_MAX: usize = 4096;
+/// Spans of one stream's footage that went with its volume; the oldest are joined beyond that.
+pub const FORGOTTEN_SPANS_MAX: usize = 512;
 /// Spans of one stream's removed footage that are told apart; the oldest are joined beyond that.
 pub const REMOVED_SPANS_MAX: usize = 4096;
 /// Keys that an archive has signed with, one after the other was lost.

@@ -9,6 +9,7 @@ use crate::check_rows as check;
 use crate::clock_rows as clocks;
 use crate::counting::{self, Zone};
 use crate::error::Failed;
+use crate::forgotten_rows;
 use crate::index_cache;
 use crate::life_rows as lives;
 use crate::protection_rows as protection;
@@ -28,6 +29,9 @@ pub(crate) fn apply(db: &Connection, zone: &Zone, change: &Change) -> Result<(),
         Change::SegmentGarbage(id) => segments::garbage(db, zone, *id),
         Change::SegmentDue(id) => segments::due(db, zone, *id),
         Change::SegmentDeleted(id) => segments::deleted(db, *id),
+        Change::SegmentForgotten { segment, end } => {
+            forgotten_rows::forget(db, zone, *segment, *end)
+        }
         Change::SegmentMoved { segment, volume, allocated } => {
             volume_rows::moved(db, zone, *segment, *volume, *allocated)
         }

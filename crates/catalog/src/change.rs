@@ -40,6 +40,14 @@ pub enum Change {
     SegmentDue(SegmentId),
     /// The removal of a garbage segment's file is durable: forgets the row.
     SegmentDeleted(SegmentId),
+    /// A segment's volume is taken out of the archive with its footage: forgets the row, whatever
+    /// its state; the gap has the cause `volume-removed`. Its file may still be there.
+    SegmentForgotten {
+        /// The segment.
+        segment: SegmentId,
+        /// Where it ends; the row of one that grows does not know.
+        end: WallTime,
+    },
     /// A copy of a sealed segment's file is durable on another volume: that one counts now.
     SegmentMoved {
         /// The segment.

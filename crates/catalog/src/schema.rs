@@ -11,7 +11,11 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// All versions, oldest first. What stands here is never changed again, only added to.
 pub(crate) fn versions() -> Vec<M<'static>> {
-    vec![M::up(include_str!("schema/v1.sql")), M::up(include_str!("schema/v2.sql"))]
+    vec![
+        M::up(include_str!("schema/v1.sql")),
+        M::up(include_str!("schema/v2.sql")),
+        M::up(include_str!("schema/v3.sql")),
+    ]
 }
 
 /// Brings a database up to the last of `versions`; each in a transaction of its own.

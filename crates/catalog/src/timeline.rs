@@ -8,6 +8,8 @@ use crate::catalog::Catalog;
 use crate::columns::number_of;
 use crate::counting::HOUR_MICROS;
 use crate::error::ReadError;
+use crate::forgotten_rows;
+use crate::gaps::{self, GapSpan};
 use crate::pieces::{self, JOINT_MICROS_MAX, Piece};
 use crate::protection_rows;
 
@@ -29,17 +31,6 @@ pub struct TimelineSpans {
     pub gaps: Vec<GapSpan>,
     /// What is protected, cut to the range, in order, joined where it touches.
     pub protected: Vec<(WallTime, WallTime)>,
-}
-
-/// A span without footage between two with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GapSpan {
-    /// The end of the footage before it.
-    pub from: WallTime,
-    /// The start of the footage after it.
-    pub to: WallTime,
-    /// Why the run before it ended; `None` when nobody knows.
-    pub cause: Option<String>,
 }
 
 impl Catalog {
@@ -75,8 +66,10 @@ impl Catalog {
             let hidden = protection_rows::hidden(snapshot.db, number, range)?;
             let mut pieces = without(pieces, &hidden);
             pieces.sort_by_key(|piece| piece.start);
+            let forgotten = forgotten_rows::of(snapshot.db, number, range)?;
             let mut spans = draw(&pieces, range, fine);
-            if spans.footage.len() + spans.gaps.len() > TIMELINE_SPANS_MAX {
+            // Each of them cuts two more gaps off at most, of which none is short.
+            if spans.footage.len() + spans.gaps.len() + 2 * forgotten.len() > TIMELINE_SPANS_MAX {
                 spans = draw(&pieces, range, coarse);
             }
             for gap in spans.gaps.iter_mut().filter(|gap| gap.cause.is_none()) {
@@ -85,6 +78,8 @@ impl Catalog {
                     false => cause_of(snapshot.db, number, gap)?,
                 };
             }
+            let uncut = std::mem::take(&mut spans.gaps);
+            spans.gaps = gaps::cut(uncut, &forgotten, spans.resolution_micros);
             spans.protected = protection_rows::protected(snapshot.db, number, range)?;
             Ok(spans)
         })

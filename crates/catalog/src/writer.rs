@@ -84,6 +84,7 @@ impl Writer {
             match change {
                 Change::SegmentSealed { row, .. } => self.tail.retire(row.id),
                 Change::SegmentGarbage(id) | Change::SegmentLost(id) => self.tail.retire(*id),
+                Change::SegmentForgotten { segment, .. } => self.tail.retire(*segment),
                 _ => {}
             }
         }

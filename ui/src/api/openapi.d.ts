@@ -715,7 +715,9 @@ export interface components {
             /**
              * @description Why the footage before it ended: `camera-gone`, `silent`, `bad-data`, `clock`,
              *     `reconfigured`, `paused`, `off`, `overload`, `disk`, `shutdown`, `crash`, `power`, `cut`
-             *     (one of the two), `removed`, `deleted`, …; `null` when it is not known.
+             *     (one of the two), …; or what became of the footage that was there: `removed`, `deleted`,
+             *     `lost` (its files are gone), `volume-removed` (its volume was taken out of the archive).
+             *     `null` when it is not known.
              */
             cause: string | null;
             /** @description Its first instant. */

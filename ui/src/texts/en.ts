@@ -255,6 +255,8 @@ export const en = {
     off: "Recording off",
     removed: "Removed",
     deleted: "Deleted",
+    lost: "Footage is gone",
+    "volume-removed": "Disk taken out",
   },
   alarms: {
     button: (lasting: number) =>

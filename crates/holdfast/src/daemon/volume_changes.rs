@@ -108,9 +108,12 @@ fn forget_all(house: &House, row: &VolumeRow, audit: AuditRow) -> Result<u64, Vo
             break;
         }
         forgotten += rows.len() as u64;
-        let gone =
-            |row: &SegmentRow| [Change::SegmentGarbage(row.id), Change::SegmentDeleted(row.id)];
-        apply(house, rows.iter().flat_map(gone).collect())?;
+        let gone = rows.iter().map(|row| {
+            let grown = house.catalog.tail().segment(row.id);
+            let end = grown.map_or(row.end, |grown| grown.row.end);
+            Change::SegmentForgotten { segment: row.id, end }
+        });
+        apply(house, gone.collect())?;
     }
     apply(house, vec![Change::RemoveVolume(id)])?;
     Ok(forgotten)

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use base::WallTime;
+use serde_json::Value;
 use tokio::time::sleep;
 
 use crate::cams;
@@ -146,4 +147,68 @@ async fn when_a_disk_becomes_read_only_the_other_one_goes_on() {
     well(&server, "disk1").await;
     sleep(Duration::from_secs(3)).await;
     assert_all_there(&mut server, from, &second).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn footage_that_went_with_its_volume_is_a_gap_that_says_so() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let cam = cams::stamped(folder.path()).await;
+    let mut setup = Setup { archive: "segment_duration = \"1s\"".to_owned(), ..Setup::default() };
+    let mut server = Server::prepare(&setup);
+    let second = server.dir().join("second");
+    let door = camera("door", &cam.url("door-sub;c=1"), "", "");
+    let volumes = |first: &str, second_use: Option<&str>| {
+        let path = second.display();
+        let disk2 = second_use.map(|it| {
+            format!(
+                "\n[[archive.volume]]\nname = \"disk2\"\npath = \"{path}\"\n\
+                 keep_free = \"1 MB\"\nuse = \"{it}\"\n"
+            )
+        });
+        format!("keep_free = \"1 MB\"\nuse = \"{first}\"\n{}", disk2.unwrap_or_default())
+    };
+    setup.cameras = door;
+    setup.volume = volumes("record", Some("keep"));
+    server.configure(&setup);
+    server.start_again().await;
+    recorded_on(&server, "door/main", "disk1").await;
+    server.wait_for("door", "footage", |s| s["durable_until"].is_string()).await;
+    sleep(Duration::from_secs(2)).await;
+    setup.volume = volumes("keep", Some("record"));
+    server.configure(&setup);
+    server.reload();
+    recorded_on(&server, "door/main", "disk2").await;
+    sleep(Duration::from_secs(3)).await;
+    setup.volume = volumes("record", None);
+    server.configure(&setup);
+    server.reload();
+    // No file names it any more; somebody takes it out with what is on it.
+    let began = Instant::now();
+    loop {
+        let path = "/api/v1/volumes/disk2?forget_footage=true";
+        let out = server.door().ask("DELETE", path).send().await;
+        if out.status == 200 {
+            break;
+        }
+        let late = began.elapsed() > Duration::from_secs(20);
+        assert!(!late, "{}: {}", out.status, out.text());
+        sleep(Duration::from_millis(200)).await;
+    }
+    recorded_on(&server, "door/main", "disk1").await;
+    let path = "/cameras/door/streams/main/timeline?resolution=1ms";
+    let causes = |page: &Value| {
+        let gaps = page["gaps"].as_array().cloned().unwrap_or_default();
+        gaps.iter().map(|gap| text(&gap["cause"]).to_owned()).collect::<Vec<_>>()
+    };
+    let began = Instant::now();
+    let mut page = server.json(path).await;
+    while causes(&page) != ["volume-removed"] {
+        let late = began.elapsed() > Duration::from_secs(20);
+        assert!(!late, "{page}; {}", server.log());
+        sleep(Duration::from_millis(200)).await;
+        page = server.json(path).await;
+    }
+    assert!(!mp4_files(&second).is_empty(), "nothing is removed from the disk itself");
+    assert_eq!(server.stop().1.code(), Some(0), "{}", server.log());
+    assert_checked(&server);
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use archive::{Removed, Volume};
+use base::WallTime;
 use catalog::{Catalog, ReadError, SegmentRow, SegmentState};
 
 use super::{Damage, LOST};
@@ -34,8 +35,10 @@ impl<'a> Notes<'a> {
             return Ok(None);
         }
         let before = catalog.segments_before(row.stream, row.start, 1)?;
-        // It is known as lost, and shown so.
-        if before.first().is_some_and(|before| before.end_cause.as_deref() == Some(LOST)) {
+        // It is known as lost, or as gone with its volume, and shown so.
+        let lost = before.first().is_some_and(|it| it.end_cause.as_deref() == Some(LOST));
+        let since = before.first().map_or(WallTime::EPOCH, |before| before.end);
+        if lost || !catalog.forgotten(row.stream, since, row.start)?.is_empty() {
             return Ok(None);
         }
         let key = (row.camera_slug.to_string(), row.stream_name.to_string());
