@@ -122,6 +122,9 @@ pub const ALARMS_ACTIVE_MAX: usize = 1000;
 pub const LIVES_KEPT_MAX: usize = 1000;
 /// Observations of clocks that are remembered.
 pub const CLOCK_NOTES_KEPT_MAX: usize = 10_000;
+/// How often what is protected and hidden of a stream may change until a note of how it was before
+/// is taken for one that the catalog never knew.
+pub const KEPT_STATES_MAX: usize = 1000;
 /// Protected spans that one stream may have.
 pub const PROTECTIONS_MAX: usize = 4096;
 /// Spans of one stream that may be deleted by hand and still stand in segments.

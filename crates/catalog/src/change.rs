@@ -184,3 +184,17 @@ pub enum Change {
     /// Something was observed of a clock. The oldest are forgotten when there are too many.
     NoteClock(ClockNote),
 }
+
+impl Change {
+    /// The stream of which it changes what is protected or hidden.
+    pub(crate) const fn keeps(&self) -> Option<StreamId> {
+        match self {
+            Self::Protect(ProtectionRow { stream, .. })
+            | Self::Unprotect { stream, .. }
+            | Self::Hide { stream, .. }
+            | Self::HideAgain { stream, .. }
+            | Self::ForgetHidden { stream, .. } => Some(*stream),
+            _ => None,
+        }
+    }
+}

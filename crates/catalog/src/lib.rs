@@ -23,6 +23,7 @@ mod folder;
 mod forgotten_rows;
 mod gaps;
 mod index_cache;
+mod kept_rows;
 mod life_rows;
 mod migration;
 #[cfg(test)]
@@ -58,6 +59,7 @@ pub use clock_rows::ClockNote;
 pub use copy::Saved;
 pub use error::{ApplyError, BackUpError, OpenError, ReadError, Refusal};
 pub use gaps::GapSpan;
+pub use kept_rows::KeptRows;
 pub use life_rows::LifeRow;
 pub use migration::OwedBackUp;
 pub use open::Options;

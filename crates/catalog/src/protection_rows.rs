@@ -51,16 +51,8 @@ impl Catalog {
         from: WallTime,
         to: WallTime,
     ) -> Result<Vec<ProtectionRow>, ReadError> {
-        self.readers.read("protected footage", |snapshot| {
-            let mut read = snapshot.db.prepare_cached(
-                "SELECT * FROM protection
-                 WHERE stream = (SELECT row FROM stream WHERE id = ?1)
-                   AND from_us < ?3 AND to_us > ?2
-                 ORDER BY from_us, to_us",
-            )?;
-            let range = (stream.as_bytes(), from.as_micros(), to.as_micros());
-            read.query_map(range, |row| protection(stream, row))?.collect()
-        })
+        let range = (from, to);
+        self.readers.read("protected footage", |snapshot| protections(snapshot.db, stream, range))
     }
 
     /// What of [from, to) of a stream was deleted by hand, by start; spans are not cut to the
@@ -94,6 +86,21 @@ impl Catalog {
             read.query_map(range, |row| Ok((row.get("row")?, audited(row)?)))?.collect()
         })
     }
+}
+
+/// The protections of a stream that touch a range, by start.
+pub(crate) fn protections(
+    db: &Connection,
+    stream: StreamId,
+    (from, to): (WallTime, WallTime),
+) -> rusqlite::Result<Vec<ProtectionRow>> {
+    let mut read = db.prepare_cached(
+        "SELECT * FROM protection
+         WHERE stream = (SELECT row FROM stream WHERE id = ?1) AND from_us < ?3 AND to_us > ?2
+         ORDER BY from_us, to_us",
+    )?;
+    let range = (stream.as_bytes(), from.as_micros(), to.as_micros());
+    read.query_map(range, |row| protection(stream, row))?.collect()
 }
 
 fn protection(stream: StreamId, row: &Row<'_>) -> rusqlite::Result<ProtectionRow> {

@@ -1,5 +1,7 @@
 //! The one writer.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::apply::apply;
@@ -8,6 +10,7 @@ use crate::copy::{Saved, copy};
 use crate::counting::{SharedZone, Zone};
 use crate::error::{ApplyError, Failed, ReadError, advised};
 use crate::index_cache;
+use crate::kept_rows;
 use crate::migration::{Hold, OwedBackUp};
 use crate::schema;
 use crate::tail::Tail;
@@ -67,6 +70,10 @@ impl Writer {
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(database)?;
+        let kept: BTreeSet<_> = changes.iter().filter_map(Change::keeps).collect();
+        for stream in &kept {
+            kept_rows::remember(&transaction, *stream).map_err(database)?;
+        }
         let mut zone = self.zone.get();
         for (index, change) in changes.iter().enumerate() {
             if let Change::CutDays(new) = change {
@@ -76,6 +83,9 @@ impl Writer {
                 Failed::Refused(why) => ApplyError::Refused { index, why },
                 Failed::Database(why) => database(why),
             })?;
+        }
+        for stream in &kept {
+            kept_rows::remember(&transaction, *stream).map_err(database)?;
         }
         index_cache::trim(&transaction, self.index_cache_bytes).map_err(database)?;
         transaction.commit().map_err(database)?;

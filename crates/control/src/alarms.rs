@@ -53,13 +53,15 @@ pub enum Kind {
     DatedLate,
     /// The catalog does not keep up, or cannot be written.
     CatalogBehind,
+    /// The catalog is older than the footage, as after a backup was restored.
+    CatalogOlder,
     /// A check found damage.
     CheckFinding,
 }
 
 /// By kind: its name, for how many seconds it must be seen before it counts, and for how many it
 /// must not be seen before it is over.
-const KINDS: [(Kind, &str, u64, u64); 20] = [
+const KINDS: [(Kind, &str, u64, u64); 21] = [
     (Kind::DiskFailing, "disk-failing", 0, 60),
     (Kind::DiskStuck, "disk-stuck", 0, 5),
     (Kind::DiskSlow, "disk-slow", 4, 60),
@@ -81,6 +83,7 @@ const KINDS: [(Kind, &str, u64, u64); 20] = [
     (Kind::ClockAhead, "clock-ahead", 0, 0),
     (Kind::DatedLate, "dated-late", 0, 10),
     (Kind::CatalogBehind, "catalog-behind", 0, 10),
+    (Kind::CatalogOlder, "catalog-older", 0, 0),
     (Kind::CheckFinding, "check-finding", 0, 0),
 ];
 

@@ -12,6 +12,7 @@ mod health;
 mod house;
 mod keep;
 mod machine;
+mod noting;
 mod offline;
 mod operations;
 mod placing;

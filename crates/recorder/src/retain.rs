@@ -29,7 +29,7 @@ use world::Space;
 
 pub use choose::{Candidate, Choice, Hold, StreamBudget, VolumeBudget, Why, choose};
 pub use held::Said;
-pub use kept::KeptFiles;
+pub use kept::{Followed, KeptFiles, Taken};
 pub use outlook::{Outlook, Removal};
 pub use share::{Share, Sharer};
 

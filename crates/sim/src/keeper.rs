@@ -117,6 +117,9 @@ impl World {
     fn look_at_space(&mut self, number: usize) -> bool {
         let Some(mut rules) = self.keep.clone() else { return false };
         self.take_all_changes();
+        if !self.take_in_what_is_kept(number) {
+            return true;
+        }
         let now = Now::of(&self.clock);
         let Some(at_work) = self.at_work(number) else { return false };
         rules.bytes_per_second = at_work.recorder.bytes_per_second();
@@ -152,13 +155,37 @@ impl World {
         self.machine.as_mut()?.places[number].at_work.as_mut()
     }
 
+    /// What notes know and the catalog does not; whether all were read.
+    fn take_in_what_is_kept(&mut self, number: usize) -> bool {
+        let Some(mut kept) = self.kept_files(number) else { return false };
+        let followed = match kept.take_in() {
+            Ok(followed) => followed,
+            Err(error) => {
+                self.warn(error.to_string());
+                return false;
+            }
+        };
+        for taken in followed.taken {
+            self.warn(format!("the catalog did not know what is kept of {}", taken.stream));
+            self.told(&taken.changes);
+        }
+        followed.failed.into_iter().for_each(|error| self.warn(error));
+        !followed.unread
+    }
+
     /// What is protected is noted beside the footage.
     fn note_what_is_kept(&mut self, number: usize) {
-        let Some(machine) = &self.machine else { return };
-        let Some(at_work) = &machine.places[number].at_work else { return };
-        let followed = KeptFiles::new(at_work.volume.clone(), machine.catalog.clone()).follow();
-        let failed = followed.unwrap_or_else(|error| vec![error.to_string()]);
-        failed.into_iter().for_each(|error| self.warn(error));
+        let Some(mut kept) = self.kept_files(number) else { return };
+        match kept.follow() {
+            Ok(followed) => followed.failed.into_iter().for_each(|error| self.warn(error)),
+            Err(error) => self.warn(error.to_string()),
+        }
+    }
+
+    fn kept_files(&self, number: usize) -> Option<KeptFiles> {
+        let machine = self.machine.as_ref()?;
+        let volume = machine.places[number].at_work.as_ref()?.volume.clone();
+        Some(KeptFiles::new(volume, machine.catalog.clone()))
     }
 
     fn retention_failed(&mut self, error: &str) -> bool {

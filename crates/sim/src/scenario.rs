@@ -5,6 +5,7 @@ mod catalog_corrupt;
 mod catalogs;
 mod disks;
 pub mod every_call;
+mod kept;
 mod placed;
 mod power;
 pub(crate) mod retention;

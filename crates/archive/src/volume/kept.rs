@@ -29,6 +29,10 @@ pub struct Kept {
     /// Footage deleted by hand whose segments may still stand, by start.
     #[serde(default)]
     pub hidden: Vec<HiddenSpan>,
+    /// What the catalog calls all of this, by which it knows whether it ever said so; `None` in
+    /// notes of programs that had no name for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
 }
 
 /// One protection.
@@ -59,7 +63,7 @@ pub struct HiddenSpan {
 impl Kept {
     /// Nothing is protected, and nothing is hidden.
     pub const fn nothing(stream: StreamId) -> Self {
-        Self { stream, protected: Vec::new(), hidden: Vec::new() }
+        Self { stream, protected: Vec::new(), hidden: Vec::new(), state: None }
     }
 
     /// Whether there is nothing to say.
@@ -195,7 +199,8 @@ mod tests {
     fn kept(note: &str) -> Kept {
         let (from, to) = (WallTime::from_micros(10), WallTime::from_micros(20));
         let span = ProtectedSpan { from, to, made: to, by: "anna".into(), note: note.into() };
-        Kept { stream: STREAM, protected: vec![span], hidden: vec![HiddenSpan { from, to }] }
+        let (protected, hidden) = (vec![span], vec![HiddenSpan { from, to }]);
+        Kept { stream: STREAM, protected, hidden, state: Some("0123".into()) }
     }
 
     #[test]
@@ -211,6 +216,26 @@ mod tests {
         assert_eq!(volume.read_kept("door", "main").unwrap(), None);
         volume.write_kept("yard", "main", &Kept::nothing(STREAM)).unwrap();
         assert!(volume.write_kept("..", "main", &kept("")).is_err());
+    }
+
+    #[test]
+    fn a_note_without_a_name_is_read_and_so_is_one_with_keys_of_later_programs() {
+        let disk = disk();
+        let volume = volume(&disk);
+        volume.write_kept("door", "main", &kept("")).unwrap();
+        let path = Path::new("/v/door/main").join(KEPT_FILE);
+        let text = String::from_utf8(disk.read_all(&path, 1 << 20).unwrap()).unwrap();
+        for (from, to, state) in [
+            (",\n  \"state\": \"0123\"", "", None),
+            ("\"state\"", "\"later\": 1, \"state\"", Some("0123".to_owned())),
+        ] {
+            let text = text.replace(from, to);
+            let file = disk.open(&path, true).unwrap();
+            file.set_len(0).unwrap();
+            file.write_all_at(&[text.as_bytes()], 0).unwrap();
+            let read = volume.read_kept("door", "main").unwrap().unwrap();
+            assert_eq!(read, Kept { state, ..kept("") }, "{text}");
+        }
     }
 
     #[test]

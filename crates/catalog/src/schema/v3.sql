@@ -1,4 +1,6 @@
--- Version 3: footage that went with its volume.
+-- Version 3: footage that went with its volume; what was ever said to be protected and hidden, so
+-- that a note beside the footage that says something else is known to be older, or newer than this
+-- catalog.
 
 -- Footage that was on a volume when that was taken out of the archive: why there is a gap. Spans
 -- never touch.
@@ -10,3 +12,15 @@ CREATE TABLE forgotten (
   end_cause TEXT,
   PRIMARY KEY (stream, from_us)
 ) STRICT, WITHOUT ROWID;
+
+-- What of a stream was protected and hidden, in short, at each moment; the newest has the highest
+-- number.
+CREATE TABLE kept_state (
+  row INTEGER PRIMARY KEY,
+  stream INTEGER NOT NULL REFERENCES stream (row) ON DELETE CASCADE,
+  -- A hash of all of it, in hexadecimal digits.
+  state TEXT NOT NULL,
+  UNIQUE (stream, state)
+) STRICT;
+
+CREATE INDEX kept_state_by_age ON kept_state (stream, row);

@@ -270,6 +270,7 @@ impl House {
             settings: record_settings(&settings),
             health: health.clone(),
             open: self.open.clone(),
+            board: self.alarms.board.clone(),
             standings: self.volumes.standings(),
             lives: self.lives.clone(),
             today: self.today.clone(),

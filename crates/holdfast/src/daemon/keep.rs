@@ -10,6 +10,7 @@ use recorder::recover::{Older, Retries};
 use recorder::{Now, Scrub, Site, Unfinished, recover};
 
 use super::health::Health;
+use super::noting::Notes;
 use super::repairing::Repair;
 use super::retaining::Retaining;
 use super::standings::Standings;
@@ -62,13 +63,13 @@ enum Job {
 }
 
 impl Keeper {
-    /// Starts the thread.
-    pub fn start(keeping: Keeping) -> std::io::Result<Self> {
+    /// Starts the thread, with what is noted on the volume.
+    pub fn start(keeping: Keeping, notes: Notes) -> std::io::Result<Self> {
         let (door, unfinished) = sync_channel(UNFINISHED_MAX);
         let name = format!("keep-{}", keeping.row.name);
         let work = move || {
             let _vital = Vital::new("seals and removes footage");
-            keeping.run(&unfinished);
+            keeping.run(&unfinished, notes);
         };
         std::thread::Builder::new().name(name).spawn(work)?;
         Ok(Self { door })
@@ -91,13 +92,14 @@ impl Keeper {
 }
 
 impl Keeping {
-    fn run(mut self, door: &Receiver<Job>) {
+    fn run(mut self, door: &Receiver<Job>, notes: Notes) {
         let mut waiting = VecDeque::new();
         let began = self.site.clock.mono();
         let mut look = began;
         let (rows, health) = (self.rows.clone(), self.health.clone());
         let today = self.today.clone();
-        let mut retaining = Retaining::new(&self.site, rows, health, today, &self.row.name);
+        let name = &self.row.name;
+        let mut retaining = Retaining::new(&self.site, rows, health, today, name, notes);
         let Site { volume, catalog, .. } = &self.site;
         let mut scrub = Scrub::new(volume.clone(), catalog.clone(), self.scrub_rate, look);
         loop {

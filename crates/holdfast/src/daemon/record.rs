@@ -9,16 +9,19 @@ use api::operations::VolumeState;
 use archive::{ArchiveKey, Expect, OpenVolumeError, Volume};
 use base::{MonoTime, StreamId, VolumeId, limits};
 use catalog::{Catalog, VolumeRow};
+use control::alarms::Board;
 use control::lives::Lives;
 use control::roster::{HandedOn, Opened};
 use control::{Roster, guests};
 use recorder::VolumeRecorder;
+use recorder::retain::KeptFiles;
 use recorder::{Alarm, Before, DiskFault, Now, Settings, Site, StepReport};
 
 use super::finishing::Finishing;
 use super::health::{Health, state_in};
 use super::keep::{self, Keeper};
 use super::machine::Machine;
+use super::noting::{self, Notes};
 use super::repairing::Repair;
 use super::standings::Standings;
 use super::today::Today;
@@ -62,6 +65,8 @@ pub struct Recording {
     pub health: Health,
     /// Where an open volume is found by readers.
     pub open: OpenVolumes,
+    /// Where it is put up that the catalog is older than what lies on the volume.
+    pub board: Board,
     /// What all volumes know in common of the streams.
     pub standings: Standings,
     /// How the process ended before.
@@ -246,7 +251,15 @@ impl Thread {
         for file in &survey.unreadable {
             tracing::error!(volume = self.with.row.name, "{file}");
         }
-        let keeper = Keeper::start(keep::Keeping {
+        let (id, open) = (self.with.row.id, self.with.open.clone());
+        let notes = Notes::read(
+            KeptFiles::new(volume.clone(), self.with.catalog.clone()),
+            self.with.rows.clone(),
+            self.with.board.clone(),
+            &self.with.row.name,
+            noting::Door { open, id, volume: volume.clone() },
+        );
+        let keeping = keep::Keeping {
             site: site.clone(),
             rows: self.with.rows.clone(),
             health: self.with.health.clone(),
@@ -256,8 +269,8 @@ impl Thread {
             scrub_rate: self.with.scrub_rate,
             older: survey.older,
             retries: recorder::recover::Retries::default(),
-        });
-        let keeper = match keeper {
+        };
+        let keeper = match Keeper::start(keeping, notes) {
             Ok(keeper) => keeper,
             Err(error) => return self.cannot_start(&format!("cannot start a thread: {error}")),
         };
@@ -266,7 +279,6 @@ impl Thread {
         let mut at_work = AtWork { recorder, keeper, before: survey.before };
         self.roster.open(at_work.opened());
         self.at_work = Some(at_work);
-        self.with.open.add(self.with.row.id, volume.clone());
         self.with.health.update(|health| {
             (health.open, health.tried) = (true, true);
             health.state = VolumeState::Ok;

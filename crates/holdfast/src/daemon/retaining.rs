@@ -8,10 +8,11 @@ use archive::Volume;
 use base::MonoTime;
 use catalog::{Catalog, Change, ReadError};
 use recorder::retain::others::{Others, Seen};
-use recorder::retain::{Decision, KeptFiles, Rules, Why};
+use recorder::retain::{Decision, Rules, Why};
 use recorder::{Now, Retention, Site};
 
 use super::health::{Health, VolumeHealth};
+use super::noting::Notes;
 use super::today::Today;
 use crate::rows::Rows;
 
@@ -30,7 +31,7 @@ pub struct Retaining {
     health: Health,
     name: String,
     retention: Retention,
-    kept: KeptFiles,
+    notes: Notes,
     today: Today,
     others: Others,
     outlook_due: MonoTime,
@@ -38,18 +39,23 @@ pub struct Retaining {
     min_days_until: Option<MonoTime>,
     /// What kept it from being done when it was last tried.
     said: Option<String>,
-    /// The same of the notes beside the footage.
-    said_of_notes: Option<String>,
 }
 
 impl Retaining {
-    /// Of the volume at `site`, which is called `name`.
-    pub fn new(site: &Site, rows: Rows, health: Health, today: Today, name: &str) -> Self {
+    /// Of the volume at `site`, which is called `name`, with the notes on it.
+    pub fn new(
+        site: &Site,
+        rows: Rows,
+        health: Health,
+        today: Today,
+        name: &str,
+        notes: Notes,
+    ) -> Self {
         let (volume, catalog) = (site.volume.clone(), site.catalog.clone());
         Self {
             retention: Retention::new(volume.clone(), catalog.clone())
                 .signed_with(site.key.clone()),
-            kept: KeptFiles::new(volume.clone(), catalog.clone()),
+            notes: notes.since(site.clock.mono()),
             volume,
             catalog,
             rows,
@@ -60,7 +66,6 @@ impl Retaining {
             outlook_due: MonoTime::default(),
             min_days_until: None,
             said: None,
-            said_of_notes: None,
         }
     }
 
@@ -69,6 +74,9 @@ impl Retaining {
     pub fn look(&mut self, now: Now) -> bool {
         let space = self.volume.space();
         self.health.update(|health| health.space = space.ok().or(health.space));
+        if !self.notes.settle(now.mono) {
+            return false;
+        }
         let rules = match rules(&self.catalog, &self.health.snapshot()) {
             Ok(rules) => rules,
             Err(error) => {
@@ -91,7 +99,7 @@ impl Retaining {
         }
         let more = self.sweep() | more;
         if !more {
-            self.note_what_is_kept();
+            self.notes.follow();
             if now.mono >= self.outlook_due {
                 self.outlook_due = now.mono + OUTLOOK_PERIOD;
                 self.look_ahead(&rules, today);
@@ -115,19 +123,6 @@ impl Retaining {
             None => self.said = None,
         }
         self.apply(swept.changes) && swept.more
-    }
-
-    fn note_what_is_kept(&mut self) {
-        let words = match self.kept.follow() {
-            Ok(failed) => failed.first().map(|first| of_many(first, failed.len())),
-            Err(error) => Some(error.to_string()),
-        };
-        if let Some(words) =
-            words.as_ref().filter(|words| self.said_of_notes.as_ref() != Some(words))
-        {
-            tracing::error!(volume = self.name, "protected footage: {words}");
-        }
-        self.said_of_notes = words;
     }
 
     fn look_ahead(&mut self, rules: &Rules, today: base::WallTime) {
@@ -214,7 +209,7 @@ pub fn rules(catalog: &Catalog, health: &VolumeHealth) -> Result<Rules, ReadErro
 }
 
 /// The first of `count` failures, in words.
-fn of_many(first: &str, count: usize) -> String {
+pub(super) fn of_many(first: &str, count: usize) -> String {
     match count {
         1 => first.to_owned(),
         _ => format!("{first} (and {} more)", count - 1),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use world::sim::Random;
 
-use super::{Failure, Report, Scenario, end_well, play_on};
+use super::{Failure, Report, Scenario, end_well, kept, play_on};
 use crate::scene::World;
 
 pub(super) const CATALOG_LOST: Scenario = Scenario {
@@ -16,7 +16,8 @@ pub(super) const CATALOG_LOST: Scenario = Scenario {
 
 pub(super) const CATALOG_ROLLED_BACK: Scenario = Scenario {
     name: "catalog_rolled_back",
-    about: "a start finds the catalog of a while ago, as after restoring a backup",
+    about: "a start finds the catalog of a while ago, as after restoring a backup; footage was \
+            protected and deleted since",
     seeds: 20,
     run: rolled_back,
 };
@@ -59,16 +60,33 @@ fn rolled_back(seed: u64) -> Result<Report, Failure> {
         if removes {
             world.keep_bytes(150_000);
         }
+        let says = random.chance(70);
+        if says && !removes {
+            // Nothing goes, but the notes are looked after.
+            world.keep_bytes(u64::MAX);
+        }
         for _ in 0..=random.below(3) {
+            if says {
+                world.start()?;
+                world.run_on(Duration::from_micros(3_000_000 + random.below(9_000_000)));
+                (0..3).for_each(|_| kept::say_something(world, &mut random));
+                world.run_on(Duration::from_micros(random.below(9_000_000)));
+                world.cut_power();
+            }
             record_a_while(world, &mut random)?;
         }
         world.put_catalog(old);
         world.start()?;
-        world.run_on(Duration::from_secs(8));
-        if removes {
-            // What was removed since has a row again, and no file.
-            world.forget_missing()?;
+        let known = kept::known(world)?;
+        if random.chance(50) {
+            world.keep_bytes(150_000);
         }
+        world.run_on(Duration::from_secs(8));
+        kept::all_is_kept(world, &known)?;
+        world.keep_bytes(u64::MAX);
+        kept::show_again(world);
+        // What was removed since has a row again, and no file.
+        world.forget_missing()?;
         end_well(world)
     })
 }

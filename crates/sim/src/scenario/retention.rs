@@ -4,13 +4,13 @@
 use std::time::Duration;
 
 use base::StreamId;
-use catalog::{Change, ProtectionRow};
+use catalog::Change;
 use config::Keep;
 use recorder::retain::{Decision, Hold, Rules, Said, Why};
 use world::sim::Random;
 use world::{Clock, Disk};
 
-use super::{Failure, Report, Scenario, end_well, play_on};
+use super::{Failure, Report, Scenario, end_well, kept, play_on};
 use crate::rows::slug;
 use crate::scene::World;
 use crate::setup::Setup;
@@ -35,7 +35,7 @@ fn run(seed: u64) -> Result<Report, Failure> {
         for _ in 0..6 + random.below(8) {
             world.disk.set_others(random.below(CAPACITY - (600 << 10)));
             world.run_on(Duration::from_micros(random.below(9_000_000)));
-            say_something(world, &mut random);
+            kept::say_something(world, &mut random);
             still_records(world)?;
             if random.chance(15) {
                 world.disk.fail_power_after(random.below(40));
@@ -64,9 +64,7 @@ fn run(seed: u64) -> Result<Report, Failure> {
         world.keep_free(0);
         world.run_on(Duration::from_secs(6));
         // Shown again for the audit: what was deleted by hand and still stands is no less durable.
-        for (_, stream) in world.streams() {
-            world.try_apply(Change::ForgetHidden { stream, before: base::WallTime::MAX });
-        }
+        kept::show_again(world);
         let found = match end_well(world) {
             // A disk that had no space left for it: somebody was told, and making room came first.
             Err(words) if words.contains("no signed note") && unsaid(world) => 0,
@@ -87,29 +85,6 @@ fn rules(world: &World, random: &mut Random) -> Rules {
     let streams = world.streams().into_iter();
     let streams = streams.map(|(n, stream)| (stream, keep(n, random))).collect();
     Rules { keep_free: random.below(400_000), streams, bytes_per_second: 0 }
-}
-
-/// A person protects a few seconds, takes protection away, or deletes what is not protected.
-fn say_something(world: &mut World, random: &mut Random) {
-    let streams = world.streams();
-    let stream = streams[random.below(streams.len() as u64) as usize].1;
-    let now = world.clock.wall();
-    let from = now - Duration::from_micros(random.below(40_000_000));
-    let to = from + Duration::from_micros(1 + random.below(6_000_000));
-    let change = match random.below(5) {
-        0 => Change::Protect(ProtectionRow {
-            stream,
-            from,
-            to,
-            made: now,
-            made_by: "somebody".to_owned(),
-            note: String::new(),
-        }),
-        1 | 2 => Change::Unprotect { stream, from, to: to + Duration::from_secs(9) },
-        3 => Change::Hide { stream, from, to: to.min(now) },
-        _ => return,
-    };
-    world.try_apply(change);
 }
 
 /// What must hold of every decision; called before it is carried out.

@@ -1,0 +1,168 @@
+//! What is protected and what was deleted by hand, as noted beside the footage of one volume: what
+//! the catalog does not know is taken in before the volume is opened to readers and before anything
+//! on it is removed; after that the notes follow the catalog.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use archive::Volume;
+use base::{MonoTime, VolumeId};
+use catalog::ApplyError;
+use control::alarms::{Board, Kind};
+use recorder::retain::{KeptFiles, Taken};
+
+use super::volumes::OpenVolumes;
+use crate::rows::Rows;
+
+/// Notes that cannot be read are waited for no longer than this: a disk that fills up would stop
+/// recording.
+const UNREAD_MAX: Duration = Duration::from_secs(60);
+
+/// The notes of one volume.
+pub struct Notes {
+    files: KeptFiles,
+    rows: Rows,
+    board: Board,
+    volume: String,
+    began: MonoTime,
+    /// Opens the volume to readers, once the catalog knows what the notes know.
+    door: Option<Door>,
+    /// What was wrong with them when they were looked at last.
+    said: Option<String>,
+    /// What the catalog did not know: streams, protected spans, deleted ones.
+    taken: (BTreeSet<String>, usize, usize),
+}
+
+/// The way of readers to a volume.
+pub struct Door {
+    /// The open volumes.
+    pub open: OpenVolumes,
+    /// Its id.
+    pub id: VolumeId,
+    /// The volume.
+    pub volume: Arc<Volume>,
+}
+
+impl Door {
+    fn open(self) {
+        self.open.add(self.id, self.volume);
+    }
+}
+
+impl Notes {
+    /// Reads the notes, which takes no longer than looking at a few files, and opens the volume to
+    /// readers where the catalog knows them all. Otherwise [`Notes::settle`] does.
+    pub fn read(files: KeptFiles, rows: Rows, board: Board, name: &str, door: Door) -> Self {
+        let mut notes = Self {
+            files,
+            rows,
+            board,
+            volume: name.to_owned(),
+            began: MonoTime::default(),
+            door: Some(door),
+            said: None,
+            taken: Default::default(),
+        };
+        let looked = notes.files.take_in();
+        if looked.is_ok_and(|looked| looked.taken.is_empty() && !looked.unread) {
+            notes.open();
+        }
+        notes
+    }
+
+    /// The same, at a time: from then on notes that cannot be read are waited for.
+    #[must_use]
+    pub fn since(self, began: MonoTime) -> Self {
+        Self { began, ..self }
+    }
+
+    /// Whether the catalog knows all that the notes know, so that it may be said what goes; what it
+    /// does not know is taken in. May wait for the catalog.
+    pub fn settle(&mut self, now: MonoTime) -> bool {
+        if self.door.is_none() {
+            return true;
+        }
+        let looked = match self.files.take_in() {
+            Ok(looked) => looked,
+            Err(error) => {
+                self.say_once(Some(error.to_string()));
+                return false;
+            }
+        };
+        self.say_once(looked.failed.first().cloned());
+        let written = self.take(looked.taken);
+        let waits = looked.unread && now.since(self.began) < UNREAD_MAX;
+        if !written || waits {
+            return false;
+        }
+        self.open();
+        true
+    }
+
+    /// Writes the notes of which the catalog says something else by now.
+    pub fn follow(&mut self) {
+        match self.files.follow() {
+            Ok(followed) => {
+                let (first, count) = (followed.failed.first(), followed.failed.len());
+                self.say_once(first.map(|first| super::retaining::of_many(first, count)));
+                self.take(followed.taken);
+            }
+            Err(error) => self.say_once(Some(error.to_string())),
+        }
+    }
+
+    fn open(&mut self) {
+        if let Some(door) = self.door.take() {
+            door.open();
+        }
+    }
+
+    /// Makes durable what notes know and the catalog does not; whether the catalog could be
+    /// written.
+    fn take(&mut self, taken: Vec<Taken>) -> bool {
+        for Taken { stream, changes, protected } in taken {
+            let deleted = changes.len() - protected;
+            for change in changes {
+                match self.rows.apply(vec![change]) {
+                    Ok(()) => {}
+                    Err(ApplyError::Refused { why, .. }) => {
+                        self.say_once(Some(format!("what is noted of {stream}: {why}")));
+                    }
+                    Err(error) => {
+                        self.say_once(Some(error.to_string()));
+                        return false;
+                    }
+                }
+            }
+            self.tell(stream, protected, deleted);
+        }
+        true
+    }
+
+    /// The catalog is older than the footage: somebody should know.
+    fn tell(&mut self, stream: String, protected: usize, deleted: usize) {
+        let (streams, all_protected, all_deleted) = &mut self.taken;
+        if !streams.insert(stream) {
+            return;
+        }
+        *all_protected += protected;
+        *all_deleted += deleted;
+        let streams: Vec<&str> = streams.iter().map(String::as_str).collect();
+        let words = format!(
+            "the catalog did not know of {all_protected} protected and {all_deleted} deleted spans \
+             that are noted beside the footage of {}: they are protected, or deleted, again. Was a \
+             backup of the catalog restored? Then look through cameras, accounts and limits too",
+            streams.join(", ")
+        );
+        self.board.raise(Kind::CatalogOlder, &self.volume, words);
+    }
+
+    /// Every look would say it again.
+    fn say_once(&mut self, words: Option<String>) {
+        if let Some(words) = words.as_ref().filter(|words| self.said.as_ref() != Some(words)) {
+            tracing::error!(volume = self.volume, "protected footage: {words}");
+        }
+        self.said = words;
+    }
+}
