@@ -1004,7 +1004,7 @@ export interface components {
             detail: string;
             /**
              * @description In one word: `nothing`, `adopted`, `forgotten`, `row-renewed`, `cut`, `moved-back`,
-             *     `set-aside`, `marked`, `recounted`, `left`. More may come.
+             *     `set-aside`, `marked`, `unmarked`, `recounted`, `left`. More may come.
              */
             done: string;
         };
