@@ -95,7 +95,10 @@ fn beyond_the_memory_whole_gops_of_the_busy_stream_go_and_the_oldest_first() {
         // 50 kB to 85 kB of 5.2 kB a second, and at most a GOP more, for they go whole.
         assert!((220..450).contains(&lost.len()), "seed {seed}: {} of 750 are lost", lost.len());
         let one_piece = lost.windows(2).all(|pair| pair[0] + 1 == pair[1]);
-        assert!(one_piece && (lost[lost.len() - 1] + 1) % 25 == 0, "seed {seed}: {lost:?}");
+        assert!(
+            one_piece && (lost[lost.len() - 1] + 1).is_multiple_of(25),
+            "seed {seed}: {lost:?}"
+        );
         let rows = rows(&world, world.streams()[0].1);
         let holes: Vec<_> = rows.windows(2).filter(|pair| pair[0].end < pair[1].start).collect();
         let [hole] = &holes[..] else { panic!("seed {seed}: not one hole: {holes:#?}") };

@@ -1,7 +1,7 @@
 //! One disk of two hangs: what is recorded elsewhere, the API and live view go on, and what was in
 //! memory is written on the other disk, when a camera is reconfigured and when everything stops.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use base::WallTime;
@@ -21,7 +21,7 @@ use crate::volumes::assert_checked;
 const HANGS: Duration = Duration::from_secs(25);
 
 /// `door` on the first of two disks, as that address, and `yard` on the second.
-fn setup(cam: &TestCam, second: &PathBuf, door: &str) -> Setup {
+fn setup(cam: &TestCam, second: &Path, door: &str) -> Setup {
     Setup {
         archive: "segment_duration = \"4s\"".to_owned(),
         volume: format!(
