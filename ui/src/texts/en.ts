@@ -287,6 +287,7 @@ export const en = {
       "clock-ahead": "Clock may be ahead",
       "dated-late": "Footage is dated late",
       "catalog-behind": "Catalog does not keep up",
+      "catalog-older": "Catalog is older than the footage",
       "check-finding": "A check found damage",
     },
   },
