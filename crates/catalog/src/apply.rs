@@ -40,6 +40,9 @@ pub(crate) fn apply(db: &Connection, zone: &Zone, change: &Change) -> Result<(),
         Change::Unprotect { stream, from, to } => protection::unprotect(db, *stream, *from, *to),
         Change::Hide { stream, from, to } => protection::hide(db, *stream, *from, *to),
         Change::HideAgain { stream, from, to } => protection::hide_again(db, *stream, *from, *to),
+        Change::ForgetHiddenAfter { stream, after } => {
+            protection::forget_hidden_after(db, *stream, *after)
+        }
         Change::ForgetHidden { stream, before } => protection::forget_hidden(db, *stream, *before),
         Change::Audit(row) => protection::audit(db, row),
         Change::PutCamera(row) => settings::put_camera(db, row),

@@ -96,6 +96,14 @@ pub enum Change {
         /// The first instant after it.
         to: WallTime,
     },
+    /// Forgets what is hidden from `after` on: no footage stands there, and what is recorded there one
+    /// day is other footage.
+    ForgetHiddenAfter {
+        /// The stream.
+        stream: StreamId,
+        /// An instant that is yet to come, and after all footage.
+        after: WallTime,
+    },
     /// Forgets hidden spans that end by `before`: no footage stands there any more.
     ForgetHidden {
         /// Whose footage.
@@ -193,7 +201,8 @@ impl Change {
             | Self::Unprotect { stream, .. }
             | Self::Hide { stream, .. }
             | Self::HideAgain { stream, .. }
-            | Self::ForgetHidden { stream, .. } => Some(*stream),
+            | Self::ForgetHidden { stream, .. }
+            | Self::ForgetHiddenAfter { stream, .. } => Some(*stream),
             _ => None,
         }
     }

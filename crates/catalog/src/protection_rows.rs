@@ -331,6 +331,20 @@ pub(crate) fn is_held(db: &Connection, number: i64) -> rusqlite::Result<bool> {
     .query_row([number], |row| row.get(0))
 }
 
+/// Forgets what is hidden of a stream from `after` on.
+pub(crate) fn forget_hidden_after(
+    db: &Connection,
+    stream: StreamId,
+    after: WallTime,
+) -> Result<(), Failed> {
+    let (number, after) = (stream_row(db, stream)?, after.as_micros());
+    db.prepare_cached("DELETE FROM hidden WHERE stream = ?1 AND from_us >= ?2")?
+        .execute((number, after))?;
+    db.prepare_cached("UPDATE hidden SET to_us = ?2 WHERE stream = ?1 AND to_us > ?2")?
+        .execute((number, after))?;
+    Ok(())
+}
+
 /// Forgets what was hidden of a stream before `before`, where nothing stands any more.
 pub(crate) fn forget_hidden(
     db: &Connection,
@@ -412,6 +426,10 @@ mod tests {
         assert_eq!(hidden(), [(10, 20), (30, 40)]);
         writer.apply(&[hide(20, 31), hide(60, 70)]).unwrap();
         assert_eq!(hidden(), [(10, 40), (60, 70)]);
+        let forget = Change::ForgetHiddenAfter { stream: STREAM, after: at(65) };
+        writer.apply(&[hide(80, 90), forget.clone(), forget]).unwrap();
+        assert_eq!(hidden(), [(10, 40), (60, 65)]);
+        writer.apply(&[hide(60, 70)]).unwrap();
         let forget = Change::ForgetHidden { stream: STREAM, before: at(59) };
         writer.apply(&[forget]).unwrap();
         assert_eq!(hidden(), [(60, 70)]);

@@ -410,6 +410,24 @@ impl Retention {
         Ok(())
     }
 
+    /// Forgets what was deleted by hand of footage that was dated ahead, once none of it stands: what
+    /// is recorded there when its time comes is other footage. `now` is what the clock reads: what
+    /// was received by then and is not durable yet may still come to lie in what is hidden.
+    pub fn forget_what_is_to_come(&self, now: WallTime) -> Result<Vec<Change>, ReadError> {
+        let mut changes = Vec::new();
+        for stream in self.catalog.streams()?.into_iter().map(|stream| stream.id) {
+            let hidden = self.catalog.hidden(stream, now, WallTime::MAX)?;
+            let Some((_, last)) = hidden.last().copied() else { continue };
+            let newest = self.catalog.segments_before(stream, WallTime::MAX, 1)?;
+            let after = newest.first().map_or(now, |newest| newest.end.max(now));
+            // What was not read yet may lie there.
+            if after < last && self.catalog.tail().unread(stream).is_empty() {
+                changes.push(Change::ForgetHiddenAfter { stream, after });
+            }
+        }
+        Ok(changes)
+    }
+
     /// Forgets what was deleted by hand long before anything that still stands.
     fn forget(&self, stream: &Weighed) -> Option<Change> {
         let oldest = stream.all.first?.plus_micros(-FORGET_MICROS);

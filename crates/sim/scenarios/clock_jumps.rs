@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use base::WallTime;
-use catalog::{SegmentRow, SegmentState};
+use catalog::{Change, SegmentRow, SegmentState};
 use sim::Ended;
 use sim::World;
 use world::Clock;
@@ -111,5 +111,71 @@ fn a_machine_that_starts_without_a_clock_goes_on_where_footage_ends_until_it_is_
             assert!(rows[rows.len() - 1].end <= now.plus_micros(SECOND));
         }
         sim::audit(&world).unwrap();
+    }
+}
+
+/// What stands of each stream, oldest first.
+fn standing(world: &World) -> Vec<Vec<SegmentRow>> {
+    let catalog = &world.machine.as_ref().unwrap().catalog;
+    let rows = |(_, stream)| catalog.segments(stream, WallTime::EPOCH, WallTime::MAX).unwrap();
+    world.streams().into_iter().map(rows).collect()
+}
+
+/// Recorded with a clock that was ahead by so much, which was then set right.
+fn was_ahead(seed: u64, by: i64) -> World {
+    let mut world = World::new(seed);
+    world.keep_bytes(u64::MAX);
+    world.start().unwrap();
+    assert_eq!(world.run(Duration::from_secs(9)), Ended::Passed);
+    assert!(world.stop());
+    world.forget_process();
+    world.clock.step_wall(by);
+    world.model.late_max = Duration::from_micros(by.unsigned_abs());
+    world.start().unwrap();
+    assert_eq!(world.run(Duration::from_secs(9)), Ended::Passed);
+    world.clock.step_wall(-by);
+    assert_eq!(world.run(Duration::from_secs(9)), Ended::Passed);
+    assert_eq!(world.dated_late.len(), 2, "all that is new is held behind what was ahead");
+    world
+}
+
+#[test]
+fn what_was_dated_ahead_is_deleted_and_what_follows_stands_at_the_true_time() {
+    for (seed, by) in [(41, 365 * 86_400 * SECOND), (42, 120 * SECOND)] {
+        let mut world = was_ahead(seed, by);
+        // The cameras are paused, and what was dated ahead is deleted, from now to where it ends.
+        for number in 0..2 {
+            world.disconnect(number, stream::EndCause::Paused);
+        }
+        assert_eq!(world.run(Duration::from_secs(2)), Ended::Passed);
+        let now = world.clock.wall();
+        for rows in standing(&world) {
+            let ahead: Vec<_> = rows.iter().filter(|row| row.end > now).collect();
+            let (from, to) = (ahead[0].start.max(now), ahead[ahead.len() - 1].end);
+            world.apply(&[Change::Hide { stream: ahead[0].stream, from, to }]);
+        }
+        assert_eq!(world.run(Duration::from_secs(11)), Ended::Passed);
+        assert!(standing(&world).iter().flatten().all(|row| row.end <= world.clock.wall()));
+        assert!(world.stop());
+        world.forget_process();
+        world.start().unwrap();
+        assert_eq!(world.run(Duration::from_secs(9)), Ended::Passed);
+        assert_eq!(world.dated_late, [], "it stands at the true time");
+        // Once its time comes, what is recorded there is other footage, and stays.
+        assert!(world.stop());
+        world.forget_process();
+        let (machine_ends, ahead) = (world.clock.wall(), Duration::from_micros(by as u64));
+        world.clock.advance(ahead.saturating_sub(Duration::from_secs(25)));
+        world.start().unwrap();
+        assert_eq!(world.run(Duration::from_secs(40)), Ended::Passed);
+        assert!(world.stop());
+        for rows in standing(&world) {
+            let later = rows.iter().filter(|row| row.start > machine_ends);
+            let micros: i64 = later.map(|row| row.end.micros_since(row.start)).sum();
+            assert!(micros > 37 * SECOND, "{micros} µs of 40 s are there");
+            let (stream, catalog) = (rows[0].stream, &world.machine.as_ref().unwrap().catalog);
+            let hidden = catalog.hidden(stream, machine_ends, WallTime::MAX).unwrap();
+            assert_eq!(hidden, [], "nothing of it is hidden");
+        }
     }
 }

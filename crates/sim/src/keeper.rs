@@ -122,6 +122,11 @@ impl World {
         }
         let now = Now::of(&self.clock);
         let Some(at_work) = self.at_work(number) else { return false };
+        match at_work.retention.forget_what_is_to_come(now.wall) {
+            Ok(changes) => self.told(&changes),
+            Err(error) => return self.retention_failed(&error.to_string()),
+        }
+        let Some(at_work) = self.at_work(number) else { return false };
         rules.bytes_per_second = at_work.recorder.bytes_per_second();
         match at_work.retention.decide(&rules, now) {
             Ok(decision) => {

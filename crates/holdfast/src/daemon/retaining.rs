@@ -84,6 +84,12 @@ impl Retaining {
                 return false;
             }
         };
+        match self.retention.forget_what_is_to_come(now.wall) {
+            Ok(changes) => {
+                self.apply(changes);
+            }
+            Err(error) => self.say_once(error.to_string()),
+        }
         let today = self.today.now(now);
         let decision = match self.retention.decide(&rules, Now { wall: today, ..now }) {
             Ok(decision) => decision,
