@@ -79,9 +79,10 @@ fn recover_harmed(case: &Case, recorded: &Recorded, before: &[u8]) {
     let tail = recover::tail(volume, place).expect("what was recovered can be read");
     assert_eq!(tail.state, FileState::Sealed);
     let verified = verify(volume, place, Depth::Everything).expect("the disk is sound");
-    // A seal that is there is never signed anew: that its signature is wrong must stay visible.
+    // A seal that is there is never signed anew: that its signature is wrong, or was overwritten
+    // with zeros as if there had been no key, must stay visible.
     let told = |problem: &Problem| {
-        matches!(problem, Problem::BadSignature) && recovered.was != FileState::Growing
+        matches!(problem, Problem::BadSignature | Problem::Unsigned) && recovered.was != FileState::Growing
     };
     if recovered.broken.is_none() {
         assert!(verified.problems.iter().all(told), "{:?}", verified.problems);
