@@ -96,8 +96,8 @@ pub enum Change {
         /// The first instant after it.
         to: WallTime,
     },
-    /// Forgets what is hidden from `after` on: no footage stands there, and what is recorded there one
-    /// day is other footage.
+    /// Forgets what is hidden from `after` on: no footage stands there, and what is recorded there
+    /// one day is other footage.
     ForgetHiddenAfter {
         /// The stream.
         stream: StreamId,

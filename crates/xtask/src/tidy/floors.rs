@@ -67,7 +67,7 @@ mod tests {
     #[test]
     fn each_crate_stands_on_one_floor_and_lower_ones_are_open_to_it() {
         assert_eq!(floor("base"), Some(0));
-        assert_eq!(may_use_below("sim"), Some(4));
+        assert_eq!(may_use_below("sim"), Some(5));
         assert_eq!(may_use_below("cellar"), None);
         assert!(floor("catalog") == floor("archive") && floor("recorder") > floor("stream"));
     }
