@@ -411,8 +411,9 @@ impl Retention {
     }
 
     /// Forgets what was deleted by hand of footage that was dated ahead, once none of it stands:
-    /// what is recorded there when its time comes is other footage. `now` is what the clock reads: what
-    /// was received by then and is not durable yet may still come to lie in what is hidden.
+    /// what is recorded there when its time comes is other footage. `now` is what the clock
+    /// reads: what was received by then and is not durable yet may still come to lie in what is
+    /// hidden.
     pub fn forget_what_is_to_come(&self, now: WallTime) -> Result<Vec<Change>, ReadError> {
         let mut changes = Vec::new();
         for stream in self.catalog.streams()?.into_iter().map(|stream| stream.id) {
