@@ -229,7 +229,7 @@ async fn a_disk_with_less_space_than_it_should_have_is_degraded_and_ready() {
     let folder = tempfile::tempdir().expect("a scratch folder");
     let cam = cams::stamped(folder.path()).await;
     let mut setup = Setup::with_cameras([("door", cam.url("door-sub;c=1"))]);
-    setup.volume = "keep_free = \"900000 GB\"".to_owned();
+    setup.volume = "keep_free = \"89%\"".to_owned();
     let mut server = Server::start(&setup).await;
     server.wait_for("door", "recording", |s| s["recording"] == "on").await;
     let short = volume(&server, "short of space", |v| v["state"] == "degraded").await;
