@@ -93,8 +93,20 @@ export function addressTime(page: Page): number {
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** What axe has against the page. */
+/** Waits for what fades and slides to arrive: colours on their way are nobody's choice. */
+async function settled(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const finite = document
+      .getAnimations()
+      .filter((each) => each.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
+    // What is taken off the page in the meantime is cancelled, which is an end too.
+    await Promise.allSettled(finite.map((each) => each.finished));
+  });
+}
+
+/** What axe has against the page as it looks once it has arrived. */
 export async function complaints(page: Page): Promise<string[]> {
+  await settled(page);
   await page.evaluate(axe);
   return page.evaluate(async () => {
     const scope = globalThis as unknown as {

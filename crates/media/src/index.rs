@@ -5,7 +5,7 @@ mod times;
 
 use std::sync::Arc;
 
-use base::{Ticks, WallTime};
+use base::{Ticks, Timescale, WallTime};
 
 use crate::mp4::tables::runs;
 use crate::params::{TrackParams, lead_track};
@@ -148,6 +148,15 @@ impl SegmentIndex {
     }
 }
 
+impl Anchor {
+    /// Whether the instants counted from it stay so far from the ends of 64 bits that any two can
+    /// be subtracted.
+    fn is_sound(&self, scale: Timescale) -> bool {
+        let grid = times::nearest_ticks(scale, self.wall.as_micros());
+        (-(1 << 50)..1 << 50).contains(&self.media.0) && (-(1 << 60)..1 << 60).contains(&grid.0)
+    }
+}
+
 impl TrackIndex {
     /// A track without samples.
     pub fn new(params: Arc<TrackParams>) -> Self {
@@ -222,6 +231,7 @@ impl TrackIndex {
             && rise(self.anchors.iter().map(|anchor| anchor.first_sample), samples)
             && self.chunks.iter().all(|chunk| chunk.offset < 1 << 62)
             && (-(1 << 50)..1 << 50).contains(&self.start.0)
+            && self.anchors.iter().all(|anchor| anchor.is_sound(self.params.timescale()))
     }
 
     fn extend(&mut self, part: &TrackPart) {

@@ -100,17 +100,39 @@ pub(crate) async fn delete(
     query: Query,
 ) -> Result<Json<wire::Deleted>, Problem> {
     let (from, to) = range(&app, &query)?;
-    // What comes later was not there when somebody decided this.
-    let to = to.min(app.clock().wall());
     let stream = find_stream(&app, &names)?.id;
-    let deleted = app.blocking(move |app| what_goes(app, stream, from, to)).await?;
+    let (spans, to, deleted) = app
+        .blocking(move |app| {
+            let spans = there_by_now(app, stream, from, to)?;
+            let to = spans.last().map_or(from, |(_, to)| *to);
+            Ok((spans, to, what_goes(app, stream, from, to)?))
+        })
+        .await?;
     let detail = format!(
         "from {from} to {to}: {} segments of {} bytes, and what others hold of it",
         deleted.segments, deleted.bytes
     );
     let audit = audit(&app, &identity, "footage-deleted", &names, &detail);
-    app.operations().commit(vec![Change::Hide { stream, from, to }, audit]).await?;
+    let hide = spans.into_iter().map(|(from, to)| Change::Hide { stream, from, to });
+    app.operations().commit(hide.chain([audit]).collect()).await?;
     Ok(Json(deleted))
+}
+
+/// What of [from, to) somebody can have meant: what comes later was not there when they decided
+/// this. That is up to now; and what stands beyond, dated ahead by a clock that was.
+fn there_by_now(
+    app: &App,
+    stream: StreamId,
+    from: WallTime,
+    to: WallTime,
+) -> Result<Vec<(WallTime, WallTime)>, Problem> {
+    let now = app.clock().wall();
+    let past = (from, to.min(now));
+    let ahead = touched(app, stream, from.max(now), to)?;
+    let first = ahead.iter().map(|(start, ..)| (*start).max(from).max(now)).min();
+    let last = ahead.iter().map(|(_, end, _)| (*end).min(to)).max();
+    let spans = [Some(past), first.zip(last)].into_iter().flatten();
+    Ok(spans.filter(|(from, to)| from < to).collect())
 }
 
 /// What of [from, to) lies in whole segments, and what in parts of them.

@@ -1,5 +1,6 @@
 //! Protecting, deleting by hand, the audit, forecasts.
 
+use base::WallTime;
 use http::Method;
 use serde_json::json;
 
@@ -74,6 +75,30 @@ async fn what_is_deleted_by_hand_is_shown_to_nobody() {
     let audit = house.get(As::Admin, "/api/v1/audit").await.json();
     assert_eq!(audit["entries"][0]["what"], "footage-deleted");
     assert_eq!(audit["entries"][0]["who"], "Anna");
+}
+
+#[tokio::test]
+async fn what_a_clock_that_was_ahead_has_dated_can_be_deleted() {
+    let house = House::new();
+    // Footage of the first 10 s, and from second 15 on, which is yet to come.
+    house.clock.step_wall(12_000_000 - 3_600_000_000);
+    let path = format!("{MAIN}/footage?from=now&to=2099-01-01T00:00:00Z");
+    let deleted = house.send(As::Admin, Method::DELETE, &path, &[], None).await;
+    assert_eq!(deleted.status, 200, "{deleted:?}");
+    let deleted = deleted.json();
+    assert_eq!((&deleted["segments"], &deleted["to"]), (&json!(1), &json!(time(25))));
+    let hidden =
+        house.app.catalog().hidden(super::house::MAIN, WallTime::EPOCH, WallTime::MAX).unwrap();
+    let at = |second: i64| START.plus_micros(second * 1_000_000);
+    assert_eq!(hidden, [(at(15), at(25))], "nothing of the time until then");
+    let again = house.send(As::Admin, Method::DELETE, &path, &[], None).await;
+    assert_eq!(again.status, 200, "until retention has removed it");
+    let both = self::at("footage", 0, 9000);
+    let deleted = house.send(As::Admin, Method::DELETE, &both, &[], None).await.json();
+    assert_eq!(deleted["segments"], 2, "{deleted:#}");
+    let hidden =
+        house.app.catalog().hidden(super::house::MAIN, WallTime::EPOCH, WallTime::MAX).unwrap();
+    assert_eq!(hidden, [(at(0), at(12)), (at(15), at(25))]);
 }
 
 #[tokio::test]

@@ -106,6 +106,24 @@ fn a_batch_gives_the_sample_before_it_its_true_duration() {
 }
 
 #[test]
+fn instants_that_cannot_be_counted_with_are_refused() {
+    for (media, wall, is_sound) in [
+        (0, 1_795_378_500 * SECOND, true),
+        (0, -SECOND, true),
+        (0, i64::MAX, true),
+        (0, i64::MIN, true),
+        (i64::MAX, 0, false),
+        (i64::MIN, 0, false),
+    ] {
+        let mut track = track(&[(3000, i32::MIN), (u32::MAX, i32::MAX)], &[(0, media, wall)]);
+        assert_eq!(track.is_sound(), is_sound, "media {media}, wall {wall}");
+        if is_sound {
+            assert_eq!(track.totals().samples, 2);
+        }
+    }
+}
+
+#[test]
 fn a_steady_hour_packs_to_two_bytes_a_sample() {
     let count = 30 * 300;
     let samples = (0..count).map(|at| Sample {
