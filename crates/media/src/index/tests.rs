@@ -115,7 +115,7 @@ fn instants_that_cannot_be_counted_with_are_refused() {
         (i64::MAX, 0, false),
         (i64::MIN, 0, false),
     ] {
-        let mut track = track(&[(3000, i32::MIN), (u32::MAX, i32::MAX)], &[(0, media, wall)]);
+        let track = track(&[(3000, i32::MIN), (u32::MAX, i32::MAX)], &[(0, media, wall)]);
         assert_eq!(track.is_sound(), is_sound, "media {media}, wall {wall}");
         if is_sound {
             assert_eq!(track.totals().samples, 2);
