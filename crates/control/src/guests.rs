@@ -217,10 +217,9 @@ impl Guest {
         order.or(self.standing.volume()).or(self.last)
     }
 
-    /// Whether everything of one that leaves is written.
+    /// Whether everything of one that leaves is written. Then no order of before counts any more.
     fn has_left(&self) -> bool {
-        let written = self.standing.volume().is_none() && self.stream.reader.is_idle();
-        self.leaving.is_some() && written
+        self.leaving.is_some() && self.stream.reader.is_idle() && self.standing.retire()
     }
 
     /// Notes whether its volume fails for it alone.
@@ -242,7 +241,7 @@ impl Guest {
         let from = self.standing.volume().filter(|_| self.told);
         if from == Some(to) {
             self.order = None;
-            self.standing.assign(to);
+            self.standing.assign(to, &self.stream.reader);
             if std::mem::take(&mut self.renewed) && self.leaving.is_none() {
                 orders.told.push((to, self.as_command()));
             }
@@ -258,7 +257,7 @@ impl Guest {
         // A volume that was not open when it was told must not begin with it later.
         let told = self.order.map(|order| order.to).or(self.last.filter(|_| self.told));
         let order = Order { to, gently: gently.is_some(), at: now };
-        self.standing.assign(to);
+        self.standing.assign(to, &self.stream.reader);
         (self.order, self.last, self.told) = (Some(order), Some(to), true);
         if let Some(from) = from {
             let label = self.stream.wanted.source.label.clone();

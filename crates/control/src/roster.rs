@@ -65,7 +65,7 @@ impl Roster {
 
     /// The volume is open: everything that waits for it is recorded.
     pub fn open(&mut self, mut opened: Opened<'_>) {
-        self.streams.retain(|_, recorded| recorded.standing.is_for(self.volume));
+        self.streams.retain(|_, recorded| recorded.is_for(self.volume));
         self.streams.values().for_each(|recorded| opened.add(recorded));
     }
 
@@ -108,7 +108,7 @@ impl Roster {
 
     fn record(&mut self, recorded: Recorded, opened: Option<Opened<'_>>) {
         // It may have been sent elsewhere since.
-        if !recorded.standing.is_for(self.volume) {
+        if !recorded.is_for(self.volume) {
             return;
         }
         // While the volume is not there, what comes waits in memory, as far as that goes.
@@ -153,6 +153,13 @@ impl Roster {
     fn strike(&mut self, stream: StreamId) {
         self.streams.remove(&stream);
         self.releasing.remove(&stream);
+    }
+}
+
+impl Recorded {
+    /// Whether it was not sent elsewhere since, and has not left.
+    fn is_for(&self, volume: VolumeId) -> bool {
+        self.standing.is_for(volume, &self.stream.reader)
     }
 }
 

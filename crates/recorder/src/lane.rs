@@ -91,11 +91,12 @@ pub(crate) enum Next {
 }
 
 impl Lane {
-    /// Takes the stream over for a recorder of `volume`, from where it stands.
-    pub(crate) fn new(job: StreamJob, volume: VolumeId) -> Self {
-        let Taken { cursor, owner, stand } = job.standing.take(&job.reader, volume);
+    /// Takes the stream over for a recorder of `volume`, from where it stands; `None` where that
+    /// one is not to record it.
+    pub(crate) fn new(job: StreamJob, volume: VolumeId) -> Option<Self> {
+        let Taken { cursor, owner, stand } = job.standing.take(&job.reader, volume)?;
         let found = job.before.map(|before| (before.last, before.start));
-        Self {
+        Some(Self {
             owner,
             cut_off: false,
             moving: false,
@@ -118,7 +119,7 @@ impl Lane {
             leaving: None,
             drained: false,
             job,
-        }
+        })
     }
 
     /// Takes what came since, unless much waits already; whether more is there.

@@ -29,13 +29,26 @@ struct State {
     owner: u64,
     /// The volume of that one; `None` while the stream is nobody's.
     volume: Option<VolumeId>,
-    /// The volume that is to record it, where somebody says so.
-    assigned: Option<VolumeId>,
+    /// Who may record it.
+    assigned: Assigned,
     stand: Stand,
     /// What recovery found to be recorded last, on whatever volume.
     found: Option<Before>,
     /// By segment, what follows it.
     followed: VecDeque<(SegmentId, Next)>,
+}
+
+/// Who may record a stream. Orders that were given before may still be on their way to whoever
+/// reads them late.
+#[derive(Default)]
+enum Assigned {
+    /// Whoever takes it: nobody has said.
+    #[default]
+    Anybody,
+    /// This volume, from this memory.
+    Volume(VolumeId, StreamReader),
+    /// Nobody: it has left.
+    Nobody,
 }
 
 /// What follows a segment that its recorder could not end itself.
@@ -97,15 +110,27 @@ impl Standing {
         self.state().volume
     }
 
-    /// From now on `volume` is to record the stream. Whoever was told so before and hears of it
-    /// only now, because its disk held it up, must not take it: see [`Standing::is_for`].
-    pub fn assign(&self, volume: VolumeId) {
-        self.state().assigned = Some(volume);
+    /// From now on `volume` is to record what waits in the memory of `reader`. Whoever was told so
+    /// before and hears of it only now, because its disk held it up, cannot take the stream any
+    /// more: see [`Standing::is_for`].
+    pub fn assign(&self, volume: VolumeId, reader: &StreamReader) {
+        self.state().assigned = Assigned::Volume(volume, reader.clone());
     }
 
-    /// Whether `volume` may record the stream.
-    pub fn is_for(&self, volume: VolumeId) -> bool {
-        self.state().assigned.is_none_or(|assigned| assigned == volume)
+    /// Whether `volume` may record what waits in the memory of `reader`.
+    pub fn is_for(&self, volume: VolumeId, reader: &StreamReader) -> bool {
+        self.state().is_for(volume, reader)
+    }
+
+    /// The stream has left, unless a recorder has it: until it is assigned again none can take it.
+    /// Whether it has left.
+    pub fn retire(&self) -> bool {
+        let mut state = self.state();
+        let free = state.volume.is_none();
+        if free {
+            state.assigned = Assigned::Nobody;
+        }
+        free
     }
 
     /// The stream's footage was found to end at `end`: no run that is yet to come begins earlier.
@@ -130,12 +155,16 @@ impl Standing {
         self.state().found
     }
 
-    /// Takes the stream over for a recorder of `volume`.
-    pub(crate) fn take(&self, reader: &StreamReader, volume: VolumeId) -> Taken {
+    /// Takes the stream over for a recorder of `volume`; `None` where it is not to record it.
+    pub(crate) fn take(&self, reader: &StreamReader, volume: VolumeId) -> Option<Taken> {
         let mut state = self.state();
+        if !state.is_for(volume, reader) {
+            return None;
+        }
         state.owner += 1;
         state.volume = Some(volume);
-        Taken { cursor: reader.recorder_cursor(), owner: state.owner, stand: state.stand.clone() }
+        let (owner, stand) = (state.owner, state.stand.clone());
+        Some(Taken { cursor: reader.recorder_cursor(), owner, stand })
     }
 
     /// Lets `owner` change things and say where the stream stands then; `false`, and nothing is
@@ -193,6 +222,14 @@ impl Standing {
 }
 
 impl State {
+    fn is_for(&self, volume: VolumeId, reader: &StreamReader) -> bool {
+        match &self.assigned {
+            Assigned::Anybody => true,
+            Assigned::Volume(to, of) => *to == volume && of.is_same(reader),
+            Assigned::Nobody => false,
+        }
+    }
+
     /// Notes what follows a segment, unless that is known already; what it is.
     fn follow(&mut self, segment: SegmentId, next: Next) -> Next {
         if let Some(known) = self.next_of(segment) {
@@ -212,6 +249,8 @@ impl State {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     #[test]
@@ -220,9 +259,9 @@ mod tests {
         let volume = |n| VolumeId::from_bytes([n; 16]);
         let at = |second: i64| WallTime::from_micros(second * 1_000_000);
         let stand = |second| Stand { ended: Some(at(second)), ..Stand::default() };
-        let first = standing.take(&reader, volume(1));
+        let first = standing.take(&reader, volume(1)).unwrap();
         assert!(standing.settle(first.owner, || stand(5)));
-        let second = standing.take(&reader, volume(2));
+        let second = standing.take(&reader, volume(2)).unwrap();
         assert_eq!((second.stand.ended, standing.volume()), (Some(at(5)), Some(volume(2))));
         assert!(!standing.settle(first.owner, || panic!("it is cut off")));
         assert!(!standing.release(first.owner) && !standing.is_owner(first.owner));
@@ -234,6 +273,23 @@ mod tests {
     }
 
     #[test]
+    fn an_old_order_takes_nothing_and_one_that_has_left_is_nobodys() {
+        let (standing, (_writer, reader)) = (Standing::default(), stream::stream());
+        let volume = |n| VolumeId::from_bytes([n; 16]);
+        standing.assign(volume(1), &reader);
+        assert!(standing.take(&reader, volume(2)).is_none());
+        let taken = standing.take(&reader, volume(1)).unwrap();
+        assert!(!standing.retire(), "it is recorded");
+        assert!(standing.release(taken.owner) && standing.retire());
+        assert!(standing.take(&reader, volume(1)).is_none());
+        // It comes back, with a memory of its own; an order of before knows the old one.
+        let (_writer, again) = stream::stream();
+        standing.assign(volume(1), &again);
+        assert!(standing.take(&reader, volume(1)).is_none());
+        assert!(standing.take(&again, volume(1)).is_some());
+    }
+
+    #[test]
     fn what_follows_a_segment_is_remembered_for_a_while_and_does_not_change() {
         let (standing, (_writer, reader)) = (Standing::default(), stream::stream());
         let (segment, at) = (|n| SegmentId::from_bytes([n; 16]), WallTime::from_micros);
@@ -242,7 +298,7 @@ mod tests {
         }
         assert_eq!(standing.next_of(segment(3)), None);
         assert_eq!(standing.next_of(segment(19)), Some(Next::GoesOn(at(19))));
-        let taken = standing.take(&reader, VolumeId::from_bytes([1; 16]));
+        let taken = standing.take(&reader, VolumeId::from_bytes([1; 16])).unwrap();
         let broken_off = Some((segment(30), EndCause::Overload));
         standing.settle(taken.owner, || Stand { broken_off, ..Stand::default() });
         assert!(!standing.succeeded(segment(30), at(30)), "frames are missing there");

@@ -60,7 +60,7 @@ impl Ending {
             let mut able = able.map(|(id, _)| *id).filter(|id| !guest.tried.contains(id));
             if let Some(to) = able.next() {
                 guest.tried.insert(to);
-                guest.standing.assign(to);
+                guest.standing.assign(to, &guest.stream.reader);
                 told.push((to, guest.as_command()));
                 self.given_up.extend(busy);
             }

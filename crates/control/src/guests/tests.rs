@@ -156,6 +156,33 @@ fn one_that_leaves_is_a_guest_until_what_waits_is_written() {
 }
 
 #[test]
+fn an_order_that_is_read_once_its_stream_has_left_counts_no_more() {
+    let mut house = House::new();
+    house.send();
+    let first = house.guests.look(&volumes([WELL, SICK]), at(0)).told;
+    let (_, late) = first.into_iter().next().unwrap();
+    assert_eq!(short(&(id(1), late.clone())), "1: record");
+    house.guests.forget(wanted().stream, EndCause::Paused);
+    house.writer = None;
+    house.write();
+    house.look([WELL, SICK], 500);
+    assert!(house.guests.labels_on(id(1)).is_empty(), "it has left");
+    let mut roster = Roster::new(id(1));
+    roster.obey(late.clone(), None);
+    assert!(roster.is_empty(), "nobody would ever tell it to forget the stream");
+    // Nor once the stream is back, with a memory of its own.
+    let (writer, reader) = stream::stream();
+    (house.writer, house.reader) = (Some(writer), reader);
+    house.record();
+    let again = house.guests.look(&volumes([WELL, SICK]), at(1000)).told;
+    assert_eq!(again.iter().map(short).collect::<Vec<_>>(), ["1: record"]);
+    roster.obey(late, None);
+    assert!(roster.is_empty(), "what would come of it is not what its camera sends now");
+    roster.obey(again.into_iter().next().unwrap().1, None);
+    assert!(roster.has(wanted().stream));
+}
+
+#[test]
 fn one_that_comes_back_before_it_has_left_stays() {
     let mut house = House::new();
     house.send();

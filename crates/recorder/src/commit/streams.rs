@@ -16,7 +16,8 @@ const GHOST_TIME: Duration = Duration::from_secs(60);
 impl VolumeRecorder {
     /// Records another stream: from where it stands, whoever recorded it so far. One that is
     /// recorded here already stays, even if it was to leave. A stream has one memory for as long
-    /// as anything waits in it: see [`stream::StreamReader::writer`].
+    /// as anything waits in it: see [`stream::StreamReader::writer`]. Nothing happens where the
+    /// stream is not to be recorded here any more: see [`crate::Standing::is_for`].
     pub fn add(&mut self, job: StreamJob) {
         let now = self.site.clock.mono();
         if let Some(at) = self.lanes.iter().position(|lane| lane.job.stream == job.stream) {
@@ -27,8 +28,7 @@ impl VolumeRecorder {
             let lane = self.lanes.remove(at);
             self.ghosts.push(lane.into_ghost(now + GHOST_TIME, &self.site.volume));
         }
-        let lane = Lane::new(job, self.site.volume.identity().volume);
-        self.lanes.push(lane);
+        self.lanes.extend(Lane::new(job, self.site.volume.identity().volume));
     }
 
     /// Ends the stream's segment here before its next key frame, for it is to be recorded

@@ -37,7 +37,7 @@ fn camera() -> (StreamWriter, Lane) {
         standing: Arc::new(Standing::default()),
         before: None,
     };
-    let lane = Lane::new(job, VolumeId::from_bytes([3; 16]));
+    let lane = Lane::new(job, VolumeId::from_bytes([3; 16])).unwrap();
     let video = TrackParams::Video(VideoParams {
         codec: VideoCodec::H264,
         width: 640,
