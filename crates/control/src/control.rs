@@ -100,8 +100,8 @@ struct Running {
 struct State {
     known: Known,
     running: BTreeMap<StreamId, Running>,
-    /// Streams that run no more, of which frames still wait to be written.
-    waiting: BTreeMap<StreamId, StreamReader>,
+    /// Streams that run no more, of which frames still wait to be written, and why they ended.
+    waiting: BTreeMap<StreamId, (StreamReader, EndCause)>,
     unusable: Vec<Unusable>,
     ended: bool,
 }
@@ -204,8 +204,8 @@ impl Control {
             true => self.state().waiting.remove(&wanted.stream),
             false => None,
         };
-        match earlier.filter(|reader| !reader.is_idle()) {
-            Some(reader) => (reader.writer(EndCause::Reconfigured), reader),
+        match earlier.filter(|(reader, _)| !reader.is_idle()) {
+            Some((reader, ended)) => (reader.writer(ended), reader),
             None => stream::stream_within(&self.memory),
         }
     }
@@ -218,8 +218,8 @@ impl Control {
         if running.wanted.record {
             self.machinery.forget(stream, cause);
             let mut state = self.state();
-            state.waiting.retain(|_, reader| !reader.is_idle());
-            state.waiting.insert(stream, running.reader);
+            state.forget_idle();
+            state.waiting.insert(stream, (running.reader, cause));
         }
     }
 
@@ -237,7 +237,9 @@ impl Control {
 
     /// Reads all counters, for rates.
     pub fn measure(&self, now: MonoTime) {
-        for running in self.state().running.values_mut() {
+        let mut state = self.state();
+        state.forget_idle();
+        for running in state.running.values_mut() {
             running.meter.read(now, running.reader.stats());
             if let Some(epoch) = running.reader.epoch() {
                 running.tracks.clone_from(&epoch.tracks);
@@ -277,6 +279,11 @@ fn order(name: &str) -> (bool, &str) {
 }
 
 impl State {
+    /// Forgets streams that run no more and of which everything is written.
+    fn forget_idle(&mut self) {
+        self.waiting.retain(|_, (reader, _)| !reader.is_idle());
+    }
+
     fn view(&self, row: &StreamRow, machinery: &dyn Machinery) -> StreamView {
         let running = self.running.get(&row.id);
         let problem = self.unusable.iter().find(|unusable| unusable.stream == row.id);

@@ -1,4 +1,5 @@
-//! What a stream that begins keeps for its recorder, through the handles of the whole.
+//! What a stream that begins, ends or begins anew keeps for its recorder, through the handles of the
+//! whole.
 
 #![allow(clippy::unwrap_used)]
 
@@ -7,9 +8,11 @@ use std::sync::{Arc, Mutex};
 use base::{CameraId, MonoTime, RunId, StreamId, Ticks, VolumeId, WallTime};
 use bytes::Bytes;
 use camera::{FrameSink, StreamSource};
+use catalog::StreamRow;
 use control::{CameraTask, Control, Known, Machinery, RecordedStream, Wanted};
 use live::LiveHub;
 use media::{Access, AudioCodec, AudioParams, Frame, TrackParams};
+use stream::{EndCause, Entry};
 use world::sim::SimClock;
 
 /// Keeps what it is given.
@@ -17,6 +20,7 @@ use world::sim::SimClock;
 struct Kept {
     tasks: Mutex<Vec<CameraTask>>,
     streams: Mutex<Vec<RecordedStream>>,
+    forgotten: Mutex<Vec<EndCause>>,
     /// What happens elsewhere while a stream begins.
     meanwhile: Mutex<Option<Meanwhile>>,
 }
@@ -41,7 +45,26 @@ impl Machinery for Kept {
         None
     }
 
-    fn forget(&self, _: StreamId, _: stream::EndCause) {}
+    fn forget(&self, _: StreamId, cause: EndCause) {
+        self.forgotten.lock().unwrap().push(cause);
+    }
+}
+
+impl Kept {
+    /// The session that was connected last.
+    fn task(&self) -> CameraTask {
+        self.tasks.lock().unwrap().pop().unwrap()
+    }
+
+    /// The stream that was to be recorded last.
+    fn stream(&self) -> RecordedStream {
+        self.streams.lock().unwrap().pop().unwrap()
+    }
+}
+
+fn control(kept: &Arc<Kept>) -> Control {
+    let clock = Arc::new(SimClock::new(WallTime::EPOCH));
+    Control::new(kept.clone(), LiveHub::new(), clock, 1 << 20)
 }
 
 fn wanted() -> Wanted {
@@ -54,6 +77,21 @@ fn wanted() -> Wanted {
         source: StreamSource::new("door/main", "rtsp://192.0.2.1/").unwrap(),
         record: true,
         volume: Some(VolumeId::new(WallTime::EPOCH, [3; 10])),
+    }
+}
+
+fn epoch(run: u8) -> camera::Epoch {
+    let params = AudioParams {
+        codec: AudioCodec::Alaw,
+        sample_rate: 8000,
+        channels: 1,
+        config: Bytes::new(),
+    };
+    camera::Epoch {
+        run: RunId::new(WallTime::EPOCH, [run; 10]),
+        number: 0,
+        tracks: vec![Arc::new(TrackParams::Audio(params))],
+        begun: WallTime::EPOCH,
     }
 }
 
@@ -73,36 +111,138 @@ fn sound(number: i64) -> Frame {
 #[test]
 fn frames_from_the_first_on_wait_for_a_disk_that_is_opened_late() {
     let kept = Arc::new(Kept::default());
-    let clock = Arc::new(SimClock::new(WallTime::EPOCH));
-    let control = Control::new(kept.clone(), LiveHub::new(), clock, 1 << 20);
+    let control = control(&kept);
     assert_eq!(control.reconcile(Known::default(), vec![wanted()], Vec::new()), (0, 1));
-    let mut task = kept.tasks.lock().unwrap().pop().unwrap();
-    let params = AudioParams {
-        codec: AudioCodec::Alaw,
-        sample_rate: 8000,
-        channels: 1,
-        config: Bytes::new(),
-    };
-    task.sink.begin_epoch(camera::Epoch {
-        run: RunId::new(WallTime::EPOCH, [4; 10]),
-        number: 0,
-        tracks: vec![Arc::new(TrackParams::Audio(params))],
-        begun: WallTime::EPOCH,
-    });
+    let mut task = kept.task();
+    task.sink.begin_epoch(epoch(4));
     (0..500).for_each(|number| task.sink.frame(sound(number)));
-    let stream = kept.streams.lock().unwrap().pop().unwrap();
-    let mut cursor = stream.reader.recorder_cursor();
+    let mut cursor = kept.stream().reader.recorder_cursor();
     assert_eq!(cursor.take(usize::MAX).entries.len(), 500);
+}
+
+/// The stream at another address.
+fn elsewhere() -> Wanted {
+    Wanted { source: StreamSource::new("door/main", "rtsp://192.0.2.2/").unwrap(), ..wanted() }
+}
+
+/// The frames that wait, and the ends of runs among them.
+fn waiting(stream: &RecordedStream) -> Vec<Result<i64, EndCause>> {
+    let entries = stream.reader.recorder_cursor().take(usize::MAX).entries.into_iter();
+    let short = |entry| match entry {
+        Entry::Frame(_, frame) => Ok(frame.pts.0 / 1600),
+        Entry::End { cause, .. } => Err(cause),
+    };
+    entries.map(short).collect()
+}
+
+#[test]
+fn what_the_old_session_of_a_reconfigured_camera_has_sent_waits_before_what_the_new_one_sends() {
+    let kept = Arc::new(Kept::default());
+    let control = control(&kept);
+    control.reconcile(Known::default(), vec![wanted()], Vec::new());
+    let mut old = kept.task();
+    old.sink.begin_epoch(epoch(4));
+    (0..3).for_each(|number| old.sink.frame(sound(number)));
+    assert_eq!(control.reconcile(Known::default(), vec![elsewhere()], Vec::new()), (1, 1));
+    assert!(old.shutdown.is_requested());
+    let (mut new, stream) = (kept.task(), kept.stream());
+    // It has not heard of it yet.
+    old.sink.frame(sound(3));
+    new.sink.begin_epoch(epoch(5));
+    new.sink.frame(sound(10));
+    old.sink.frame(sound(4));
+    old.sink.end_run(camera::EndCause::Shutdown, WallTime::EPOCH);
+    let all = [Ok(0), Ok(1), Ok(2), Ok(3), Err(EndCause::Reconfigured), Ok(10)];
+    assert_eq!(waiting(&stream), all);
+    drop(old);
+    assert!(!stream.reader.is_closed());
+    assert_eq!(*kept.forgotten.lock().unwrap(), [EndCause::Reconfigured]);
+}
+
+/// The stream as it is known while it is paused.
+fn paused() -> Known {
+    let wanted = wanted();
+    let row = StreamRow {
+        id: wanted.stream,
+        camera: wanted.camera,
+        name: wanted.stream_name,
+        url: "rtsp://192.0.2.1/".to_owned(),
+        transport: config::Transport::Auto,
+        record: true,
+        paused: true,
+        volume: None,
+        keep: config::Keep::default(),
+    };
+    Known { streams: vec![row], ..Known::default() }
+}
+
+#[test]
+fn a_pause_that_is_over_before_its_session_has_ended_is_the_cause_of_the_gap_all_the_same() {
+    let kept = Arc::new(Kept::default());
+    let control = control(&kept);
+    control.reconcile(Known::default(), vec![wanted()], Vec::new());
+    let mut old = kept.task();
+    old.sink.begin_epoch(epoch(4));
+    old.sink.frame(sound(0));
+    control.reconcile(paused(), Vec::new(), Vec::new());
+    control.reconcile(Known::default(), vec![wanted()], Vec::new());
+    let (mut new, stream) = (kept.task(), kept.stream());
+    new.sink.begin_epoch(epoch(5));
+    new.sink.frame(sound(10));
+    old.sink.end_run(camera::EndCause::Shutdown, WallTime::EPOCH);
+    assert_eq!(waiting(&stream), [Ok(0), Err(EndCause::Paused), Ok(10)]);
+    assert_eq!(*kept.forgotten.lock().unwrap(), [EndCause::Paused]);
+}
+
+#[test]
+fn what_is_not_to_be_recorded_any_more_does_not_join_what_is_yet_to_be_written() {
+    let kept = Arc::new(Kept::default());
+    let control = control(&kept);
+    control.reconcile(Known::default(), vec![wanted()], Vec::new());
+    let (mut old, stream) = (kept.task(), kept.stream());
+    old.sink.begin_epoch(epoch(4));
+    old.sink.frame(sound(0));
+    let watched = Wanted { record: false, ..wanted() };
+    control.reconcile(Known::default(), vec![watched], Vec::new());
+    old.sink.end_run(camera::EndCause::Shutdown, WallTime::EPOCH);
+    drop(old);
+    let mut unrecorded = kept.task();
+    unrecorded.sink.begin_epoch(epoch(5));
+    unrecorded.sink.frame(sound(1));
+    assert_eq!(waiting(&stream), [Ok(0), Err(EndCause::Reconfigured)]);
+    // It is to be recorded again before that is written.
+    control.reconcile(Known::default(), vec![wanted()], Vec::new());
+    let (mut new, again) = (kept.task(), kept.stream());
+    new.sink.begin_epoch(epoch(6));
+    new.sink.frame(sound(2));
+    assert_eq!(waiting(&again), [Ok(0), Err(EndCause::Reconfigured), Ok(2)]);
+}
+
+#[test]
+fn a_stream_of_which_nothing_waits_begins_with_a_memory_of_its_own() {
+    let kept = Arc::new(Kept::default());
+    let control = control(&kept);
+    control.reconcile(Known::default(), vec![wanted()], Vec::new());
+    let (mut old, stream) = (kept.task(), kept.stream());
+    old.sink.begin_epoch(epoch(4));
+    old.sink.frame(sound(0));
+    control.reconcile(Known::default(), Vec::new(), Vec::new());
+    old.sink.end_run(camera::EndCause::Shutdown, WallTime::EPOCH);
+    drop(old);
+    let mut cursor = stream.reader.recorder_cursor();
+    assert_eq!(cursor.take(usize::MAX).entries.len(), 2);
+    cursor.acknowledge(2);
+    cursor.end();
+    control.reconcile(Known::default(), vec![wanted()], Vec::new());
+    assert!(!kept.stream().reader.is_same(&stream.reader));
 }
 
 #[test]
 fn a_stream_that_begins_while_everything_ends_is_told_to_end_too() {
     let kept = Arc::new(Kept::default());
-    let clock = Arc::new(SimClock::new(WallTime::EPOCH));
-    let control = Arc::new(Control::new(kept.clone(), LiveHub::new(), clock, 1 << 20));
+    let control = Arc::new(control(&kept));
     let ends = control.clone();
     *kept.meanwhile.lock().unwrap() = Some(Box::new(move || ends.stop_receiving()));
     control.reconcile(Known::default(), vec![wanted()], Vec::new());
-    let task = kept.tasks.lock().unwrap().pop().unwrap();
-    assert!(task.shutdown.is_requested(), "nobody else would tell it");
+    assert!(kept.task().shutdown.is_requested(), "nobody else would tell it");
 }

@@ -78,7 +78,9 @@ impl World {
             machine.readers[number] = reader;
             writer
         } else {
-            reader.writer(EndCause::Reconfigured)
+            let stream = self.cameras[number].stream;
+            let last = machine.parting.iter().rev().find(|parting| parting.stream == stream);
+            reader.writer(last.map_or(EndCause::Reconfigured, |parting| parting.cause))
         };
         machine.readers[number].retain();
         let camera = &self.cameras[number];

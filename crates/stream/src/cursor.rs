@@ -322,6 +322,27 @@ mod tests {
     }
 
     #[test]
+    fn a_run_that_is_left_open_ends_with_what_its_session_was_told_first() {
+        let ended = |told: &[EndCause]| {
+            let (mut old, reader) = with_frames(0, 10);
+            reader.retain();
+            push(&mut old, 0, 10);
+            // None but the last one ever connects.
+            let new = told.iter().map(|cause| reader.writer(*cause)).last();
+            let run = RunId::new(WallTime::EPOCH, [2; 10]);
+            new.expect("it was told").begin_epoch(Arc::new(Epoch { run, ..(*epoch()).clone() }));
+            match reader.recorder_cursor().take(usize::MAX).entries.last() {
+                Some(Entry::End { cause, .. }) => *cause,
+                other => panic!("{other:?}"),
+            }
+        };
+        use EndCause::{Paused, Reconfigured};
+        assert_eq!(ended(&[Paused]), Paused);
+        assert_eq!(ended(&[Reconfigured, Paused]), Reconfigured);
+        assert_eq!(ended(&[Paused, Reconfigured]), Paused);
+    }
+
+    #[test]
     fn a_run_that_has_ended_is_not_ended_again_by_the_next_session() {
         let (mut old, reader) = with_frames(0, 10);
         reader.retain();

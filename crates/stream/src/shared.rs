@@ -27,13 +27,24 @@ pub(crate) struct Writers {
     alive: usize,
     /// The number of the one that counts.
     pub(crate) current: u64,
+    /// Why that one is to end, once another one was made.
+    ends_for: Option<EndCause>,
 }
 
 impl Writers {
-    /// The number of another one.
-    pub(crate) fn add(&mut self) -> u64 {
+    /// The number of another one; for `cause` the one before was told to end.
+    pub(crate) fn add(&mut self, cause: EndCause) -> u64 {
+        if self.made == self.current {
+            self.ends_for = Some(cause);
+        }
         (self.made, self.alive) = (self.made + 1, self.alive + 1);
         self.made
+    }
+
+    /// From now on `number` counts; why the one before was told to end, where that is known.
+    pub(crate) fn replace(&mut self, number: u64) -> Option<EndCause> {
+        self.current = number;
+        self.ends_for.take()
     }
 
     pub(crate) fn remove(&mut self) {

@@ -29,7 +29,7 @@ pub fn stream_within(budget: &Budget) -> (StreamWriter, StreamReader) {
 pub struct StreamWriter {
     shared: Arc<Shared>,
     number: u64,
-    /// What a run ends with that the writer before has left open.
+    /// What a run ends with that another writer has left open, where nothing else is known.
     takes_over: EndCause,
 }
 
@@ -43,8 +43,8 @@ impl StreamWriter {
                 return;
             }
             if state.writers.current < self.number {
-                state.writers.current = self.number;
-                state.end_open_run(self.takes_over, epoch.begun);
+                let cause = state.writers.replace(self.number);
+                state.end_open_run(cause.unwrap_or(self.takes_over), epoch.begun);
             }
             if state.epoch.as_ref().is_none_or(|old| old.run != epoch.run) {
                 state.clock = None;
@@ -144,11 +144,11 @@ pub struct StreamReader {
 }
 
 impl StreamReader {
-    /// A writer for another session. It counts from the first epoch on that it begins; a run that
-    /// the writer before has left open then ends with `cause`. What waits of that one stays, and
-    /// comes before what this one brings.
+    /// A writer for another session, for the one before was told to end, for `cause`. It counts
+    /// from the first epoch on that it begins; a run that an earlier writer has left open then ends
+    /// with what that one was told. What waits of it stays, and comes before what this one brings.
     pub fn writer(&self, cause: EndCause) -> StreamWriter {
-        let number = self.shared.state().writers.add();
+        let number = self.shared.state().writers.add(cause);
         StreamWriter { shared: self.shared.clone(), number, takes_over: cause }
     }
 
