@@ -26,6 +26,7 @@ pub(crate) fn apply(db: &Connection, zone: &Zone, change: &Change) -> Result<(),
             index.as_ref().map_or(Ok(()), |index| index_cache::put(db, row.id, index))
         }
         Change::SegmentEnds { segment, end } => segments::ends(db, zone, *segment, end.as_micros()),
+        Change::SegmentBreaksOff { segment, cause } => segments::breaks_off(db, *segment, cause),
         Change::SegmentGarbage(id) => segments::garbage(db, zone, *id),
         Change::SegmentDue(id) => segments::due(db, zone, *id),
         Change::SegmentDeleted(id) => segments::deleted(db, *id),

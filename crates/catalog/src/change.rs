@@ -33,6 +33,14 @@ pub enum Change {
         /// The end of its last lead sample.
         end: WallTime,
     },
+    /// Nothing follows a segment in its run, though that was not known when it was complete. A
+    /// cause that is known already stays.
+    SegmentBreaksOff {
+        /// The segment.
+        segment: SegmentId,
+        /// Why, as in [`SegmentRow::end_cause`].
+        cause: String,
+    },
     /// A segment's file will be removed: from now on nobody reads it. It leaves the tail.
     SegmentGarbage(SegmentId),
     /// The rules, or a deletion by hand, say that a sealed segment goes: it becomes garbage.

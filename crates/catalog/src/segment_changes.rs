@@ -69,6 +69,13 @@ pub(crate) fn ends(db: &Connection, zone: &Zone, id: SegmentId, end_us: i64) -> 
     Ok(counting::count(db, zone, &counted(db, number)?)?)
 }
 
+/// Nothing follows a segment in its run, for that cause.
+pub(crate) fn breaks_off(db: &Connection, id: SegmentId, cause: &str) -> Result<(), Failed> {
+    db.prepare_cached("UPDATE segment SET end_cause = ?2 WHERE id = ?1 AND end_cause IS NULL")?
+        .execute((id.as_bytes(), cause))?;
+    Ok(())
+}
+
 /// Takes a sealed segment out of the summaries and gives it another state.
 fn uncount(db: &Connection, zone: &Zone, number: i64, state: SegmentState) -> Result<(), Failed> {
     let was = counted(db, number)?;
@@ -111,7 +118,8 @@ pub(crate) fn counted(db: &Connection, number: i64) -> rusqlite::Result<Counted>
     })
 }
 
-/// Writes the whole row and its tracks; its row number.
+/// Writes the whole row and its tracks, but for a cause of its end that is known already; its row
+/// number.
 fn put(db: &Connection, row: &SegmentRow, state: SegmentState) -> Result<i64, Failed> {
     let stream = number_of(db, "stream", row.stream.as_bytes())?
         .ok_or_else(|| Refusal::Missing(format!("stream {}", row.stream)))?;
@@ -126,7 +134,7 @@ fn put(db: &Connection, row: &SegmentRow, state: SegmentState) -> Result<i64, Fa
            state = :state, start_us = :start, end_us = :end, bytes = :bytes,
            allocated = :allocated, predecessor = :predecessor,
            predecessor_commit = :predecessor_commit, predecessor_hash = :predecessor_hash,
-           last_commit = :commit, last_hash = :hash, end_cause = :cause
+           last_commit = :commit, last_hash = :hash, end_cause = coalesce(end_cause, :cause)
          RETURNING row",
     )?;
     let predecessor = row.predecessor.as_ref();
@@ -280,6 +288,32 @@ mod tests {
         writer.apply(&[sealed(row()), ends]).unwrap();
         assert_eq!(readable(&catalog), [SegmentRow { end, ..row() }]);
         assert_eq!(catalog.wrong_sums(STREAM).unwrap(), [""; 0]);
+    }
+
+    #[test]
+    fn a_segment_may_turn_out_to_be_the_last_of_its_run_before_and_after_it_is_sealed() {
+        let cause_of = |first: Option<&str>, open_first: bool| {
+            let (catalog, mut writer) = catalog();
+            let row = SegmentRow { end_cause: first.map(str::to_owned), ..row() };
+            let breaks_off =
+                Change::SegmentBreaksOff { segment: row.id, cause: "overload".to_owned() };
+            writer.apply(std::slice::from_ref(&breaks_off)).unwrap();
+            assert!(readable(&catalog).is_empty(), "it is not made by that");
+            let open = SegmentRow { state: SegmentState::Open, end_cause: None, ..row.clone() };
+            let opened = Change::SegmentOpened(open);
+            let changes = match open_first {
+                true => [opened, breaks_off, sealed(row.clone())],
+                false => [opened, sealed(row.clone()), breaks_off],
+            };
+            writer.apply(&changes).unwrap();
+            // Made again, as after a failure that left open whether it took effect.
+            writer.apply(&changes[1..]).unwrap();
+            assert_eq!(catalog.wrong_sums(STREAM).unwrap(), [""; 0]);
+            readable(&catalog).remove(0).end_cause
+        };
+        assert_eq!(cause_of(None, true).as_deref(), Some("overload"));
+        assert_eq!(cause_of(None, false).as_deref(), Some("overload"));
+        assert_eq!(cause_of(Some("paused"), false).as_deref(), Some("paused"));
     }
 
     #[test]

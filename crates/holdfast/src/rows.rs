@@ -153,6 +153,7 @@ fn is_of_footage(change: &Change) -> bool {
         change,
         Change::SegmentOpened(_)
             | Change::SegmentSealed { .. }
+            | Change::SegmentBreaksOff { .. }
             | Change::SegmentGarbage(_)
             | Change::SegmentDue(_)
             | Change::SegmentDeleted(_)

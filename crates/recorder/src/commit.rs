@@ -378,6 +378,7 @@ impl VolumeRecorder {
         lane.settled(|lane| {
             lane.before = Some((last, start));
             lane.ended = lane.ended.max(Some(end));
+            lane.broken_off = cause.map(|cause| (last.segment, cause)).or(lane.broken_off);
         });
         if cause.is_some() {
             // No frame of this run follows, and the next run begins no earlier.

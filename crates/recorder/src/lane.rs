@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base::{MonoTime, RunId, SegmentId, StreamId, Ticks, VolumeId, WallTime, limits};
+use catalog::Change;
 use media::{Frame, Predecessor};
 use stream::{ClockEstimate, EndCause, Epoch, Lost};
 
@@ -64,7 +65,7 @@ pub(crate) struct Lane {
     /// Where the segment that was closed last was said to end.
     pub(crate) said_end: Option<WallTime>,
     /// The last segment after which nothing followed in its run, and why.
-    broken_off: Option<(SegmentId, EndCause)>,
+    pub(crate) broken_off: Option<(SegmentId, EndCause)>,
     failures: u32,
     retry_at: MonoTime,
     leaving: Option<Leaving>,
@@ -152,7 +153,7 @@ impl Lane {
                 Step::Skip(count) => self.skip(count, LossCause::BeforeKey, report),
                 Step::Rotate => return Next::Close(None),
                 Step::Gap => {
-                    if !self.settled(|lane| lane.pass_gap()) {
+                    if !self.pass_over(Self::pass_gap, report) {
                         continue;
                     }
                     // A file that failed is why memory was used up.
@@ -162,7 +163,7 @@ impl Lane {
                     }
                 }
                 Step::End(cause) => {
-                    if !self.settled(|lane| lane.pass_end(cause)) {
+                    if !self.pass_over(|lane| lane.pass_end(cause), report) {
                         continue;
                     }
                     self.hand_over(Err(cause), report);
@@ -216,18 +217,22 @@ impl Lane {
     }
 
     /// Passes over missing frames: whatever comes next is no continuation.
-    fn pass_gap(&mut self) {
-        self.break_off(EndCause::Overload);
+    fn pass_gap(&mut self) -> Option<Change> {
+        // A file that failed is why memory was used up.
+        let failed = !self.abandoned.is_empty();
+        let told = self.break_off(if failed { EndCause::Disk } else { EndCause::Overload });
         self.pass(1);
         self.resume = None;
+        told
     }
 
     /// Passes over the end of a run.
-    fn pass_end(&mut self, cause: EndCause) {
-        self.break_off(cause);
+    fn pass_end(&mut self, cause: EndCause) -> Option<Change> {
+        let told = self.break_off(cause);
         self.pass(1);
         self.run = None;
         self.resume = None;
+        told
     }
 
     /// Everything before this instant is durable, as far as the run that grows is concerned: no

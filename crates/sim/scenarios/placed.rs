@@ -15,11 +15,21 @@ use world::sim::Random;
 
 /// Two cameras that are recorded for a while.
 fn world(seed: u64, volumes: usize) -> World {
-    let mut world = World::with(seed, Setup { volumes, placed: true, ..Setup::default() });
+    begin(seed, Setup { volumes, placed: true, ..Setup::default() })
+}
+
+fn begin(seed: u64, setup: Setup) -> World {
+    let mut world = World::with(seed, setup);
     world.model.late_max = Duration::from_millis(300);
     world.start().unwrap();
     world.run_on(Duration::from_micros(4_000_000 + Random::new(seed).below(4_000_000)));
     world
+}
+
+/// The volume of two that the first camera is not recorded on.
+fn elsewhere(world: &World) -> usize {
+    let there = world.volume_of(0).unwrap();
+    (0..2).find(|number| world.volume_id(*number) != there).unwrap()
 }
 
 fn rows(world: &World, stream: StreamId) -> Vec<SegmentRow> {
@@ -98,6 +108,56 @@ fn a_stream_that_is_paused_while_its_disk_hangs_is_recorded_to_its_end_elsewhere
         for (_, stream) in world.streams() {
             assert_eq!(gaps(&world, stream).0, ["paused"], "seed {seed}");
         }
+    }
+}
+
+#[test]
+fn a_stream_that_is_paused_while_it_moves_is_recorded_to_its_end() {
+    for seed in 0..40 {
+        let (mut world, mut random) = (world(seed, 2), Random::new(seed));
+        world.wish(0, elsewhere(&world));
+        world.run_on(Duration::from_micros(500_000 + random.below(1_500_000)));
+        world.pause(0);
+        world.run_on(Duration::from_secs(20));
+        let waiting = world.machine.as_ref().unwrap().reader(0).waiting().frames;
+        assert_eq!((waiting, world.volume_of(0)), (0, None), "seed {seed}");
+        assert!(world.stop(), "seed {seed}");
+        assert_eq!((found(&world), world.lost), (world.model.frames(), 0), "seed {seed}");
+    }
+}
+
+#[test]
+fn a_pause_that_is_over_at_once_is_the_cause_of_the_gap() {
+    for seed in 0..20 {
+        let mut world = world(seed, 1);
+        world.pause(0);
+        world.resume(0);
+        world.run_on(Duration::from_secs(5));
+        assert!(world.stop(), "seed {seed}");
+        assert_eq!((found(&world), world.lost), (world.model.frames(), 0), "seed {seed}");
+        assert_eq!(gaps(&world, world.streams()[0].1).0, ["paused"], "seed {seed}");
+    }
+}
+
+#[test]
+fn frames_that_are_dropped_once_the_file_before_them_is_sealed_leave_a_gap_with_its_cause() {
+    for seed in 0..10 {
+        let setup = Setup { volumes: 2, placed: true, memory_max: 20_000, ..Setup::default() };
+        let mut world = begin(seed, setup);
+        let to = elsewhere(&world);
+        // It is let go here, and not taken in there.
+        world.hold_up(to, |world| {
+            world.wish(0, to);
+            world.run_on(Duration::from_secs(15));
+        });
+        world.run_on(Duration::from_secs(6));
+        assert!(world.stop() && world.lost > 0, "seed {seed}");
+        let rows = rows(&world, world.streams()[0].1);
+        // Where it goes on elsewhere its clock may have moved a little.
+        let hole = |pair: &&[SegmentRow]| pair[0].end + world.model.tolerance < pair[1].start;
+        let holes: Vec<_> = rows.windows(2).filter(hole).collect();
+        let told = |pair: &&[SegmentRow]| pair[0].end_cause.as_deref() == Some("overload");
+        assert!(!holes.is_empty() && holes.iter().all(told), "seed {seed}: {holes:#?}");
     }
 }
 

@@ -75,6 +75,7 @@ pub(crate) fn describe(change: &Change) -> String {
             let cause = row.end_cause.as_deref().unwrap_or("-");
             format!("sealed {} [{}, {}) {} bytes, {cause}", row.id, row.start, row.end, row.bytes)
         }
+        Change::SegmentBreaksOff { segment, cause } => format!("{segment} breaks off, {cause}"),
         Change::SegmentGarbage(id) => format!("garbage {id}"),
         Change::SegmentDue(id) => format!("due {id}"),
         Change::SegmentDeleted(id) => format!("deleted {id}"),

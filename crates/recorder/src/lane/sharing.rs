@@ -1,20 +1,40 @@
 //! What a lane says of its stream to recorders of other volumes, and hears of them.
 
 use base::{MonoTime, SegmentId, WallTime};
+use catalog::Change;
 use media::Predecessor;
 use stream::EndCause;
 
 use super::Lane;
 use crate::ghost::Ghost;
+use crate::report::StepReport;
 use crate::standing::Stand;
 
 impl Lane {
-    /// Nothing follows the last durable segment in its run, for that cause. One that grows here
-    /// tells so itself.
-    pub(super) fn break_off(&mut self, cause: EndCause) {
-        if let (None, Some((last, _))) = (&self.growing, self.before) {
-            self.broken_off = Some((last.segment, cause));
+    /// Nothing follows the last durable segment in its run, for that cause: what tells the catalog,
+    /// for it may be sealed by now. One that grows here tells so itself, and where nothing of the
+    /// run is durable there is none.
+    pub(super) fn break_off(&mut self, cause: EndCause) -> Option<Change> {
+        self.run.as_ref().filter(|run| run.last.is_some() && self.growing.is_none())?;
+        let segment = self.before?.0.segment;
+        if self.broken_off.is_some_and(|(known, _)| known == segment) {
+            return None;
         }
+        self.broken_off = Some((segment, cause));
+        Some(Change::SegmentBreaksOff { segment, cause: cause.as_str().to_owned() })
+    }
+
+    /// Passes over what is at the front for whoever records the stream next, too; `false`, and
+    /// nothing is done, where another recorder has taken over.
+    pub(super) fn pass_over(
+        &mut self,
+        pass: impl FnOnce(&mut Self) -> Option<Change>,
+        report: &mut StepReport,
+    ) -> bool {
+        let mut told = None;
+        let done = self.settled(|lane| told = pass(lane));
+        report.changes.extend(told);
+        done
     }
 
     /// Makes `change`, which lets go of frames or says where the stream stands, for whoever records
