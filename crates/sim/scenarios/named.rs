@@ -53,6 +53,34 @@ scenarios! {
     every_call
 }
 
+/// What the search has found once: see `docs/design/simulation.md`.
+const FOUND: &[(&str, u64)] = &[
+    ("reconfigured", 10_375_493_068_807),
+    ("reconfigured", 21_561_334_051_279),
+    ("reconfigured", 43_811_434_430_576),
+    ("reconfigured", 84_477_161_398_705),
+    ("reconfigured", 128_533_943_047_528),
+    ("reconfigured", 134_025_304_698_602),
+    ("reconfigured", 183_340_262_216_017),
+    ("reconfigured", 185_494_416_452_574),
+    ("reconfigured", 196_909_605_606_827),
+    ("reconfigured", 221_549_815_947_545),
+    ("reconfigured", 224_026_725_036_188),
+    ("reconfigured", 234_337_636_032_946),
+    ("reconfigured", 246_736_469_121_185),
+];
+
+#[test]
+fn what_the_search_has_found_once_stays_found() {
+    let mut failures = Vec::new();
+    for (name, seed) in FOUND {
+        if let Err(failure) = (scenario::find(name).unwrap().run)(*seed) {
+            failures.push(format!("--scenario {name} --seed {seed}: {failure}"));
+        }
+    }
+    assert!(failures.is_empty(), "cargo xtask sim {}", failures.join("\ncargo xtask sim "));
+}
+
 #[test]
 fn one_seed_gives_the_same_log_twice() {
     for scenario in scenario::ALL.iter().filter(|scenario| scenario.seeds > 1) {

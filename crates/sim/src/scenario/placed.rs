@@ -11,7 +11,7 @@ use base::WallTime;
 use catalog::SegmentRow;
 use world::sim::{Effect, Fault, Operation, Random};
 
-use super::{Failure, Report, Scenario, all_is_there, end_well, play_on, recover_all};
+use super::{Failure, Report, Scenario, all_is_there_but, end_calmly, play_on, recover_all};
 use crate::audit::read_back;
 use crate::camera::Stamp;
 use crate::model::TOLERANCE;
@@ -68,11 +68,7 @@ fn reconfigured(seed: u64) -> Result<Report, Failure> {
         if !world.stop() {
             return Err("not all was committed on a healthy disk".to_owned());
         }
-        // What was dropped is said to be durable, for nothing of it is to come.
-        let found = match memory_max == MEMORY[0] {
-            true => all_is_there(world)?,
-            false => read_back(world)?.values().map(BTreeSet::len).sum(),
-        };
+        let found = all_is_there_but(world, world.lost)?;
         everything_is_told(world, found)?;
         Ok(found)
     })
@@ -107,7 +103,8 @@ fn shutdown_in_a_move(seed: u64) -> Result<Report, Failure> {
         world.forget_process();
         world.model.cut();
         world.start()?;
-        end_well(world)?;
+        end_calmly(world)?;
+        all_is_there_but(world, world.lost)?;
         let found = read_back(world)?;
         let found = found.values().flatten().filter(|stamp| sent.contains(stamp)).count();
         match found as u64 + lost + uncommitted >= sent.len() as u64 {
