@@ -17,6 +17,10 @@ pub const CAMERA_CALL_TIMEOUT: Duration = Duration::from_secs(10);
 pub const CAMERA_SILENCE_MAX: Duration = Duration::from_secs(10);
 /// TEARDOWN to all cameras together on leaving.
 pub const TEARDOWN_TIMEOUT: Duration = Duration::from_secs(1);
+/// A session with a camera waits so long for the one before it, of the same stream, to end.
+pub const SESSION_TURN_TIMEOUT: Duration = Duration::from_secs(2);
+/// Sessions of one stream that were told to end, of which the next one waits.
+pub const SESSIONS_AWAITED_MAX: usize = 8;
 /// The first wait before reconnecting; doubled each time up to [`BACK_OFF_MAX`], with jitter.
 pub const BACK_OFF_MIN: Duration = Duration::from_secs(1);
 /// The longest wait before reconnecting.

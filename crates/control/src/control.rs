@@ -14,12 +14,13 @@ use world::Clock;
 use crate::gate::Gate;
 use crate::rates::{Meter, Rate};
 use crate::rows::Known;
+use crate::session::{CameraTask, Turns};
 use crate::sink::{Farewell, StreamSink};
 use crate::wanted::{self, Action, Unusable, Wanted};
 
 /// The threads and loops that carry things out: `holdfast`'s, or a test's.
 pub trait Machinery: Send + Sync {
-    /// Connects a camera, until the task's shutdown is requested.
+    /// Connects a camera once its turn has come, until the task's shutdown is requested.
     fn connect(&self, task: CameraTask);
 
     /// Records a stream, where it wants to be or there is room: what waits in its memory, and what
@@ -35,18 +36,6 @@ pub trait Machinery: Send + Sync {
     /// Writes what is in memory of a stream, on whatever volume can, and then records it no more;
     /// that is why.
     fn forget(&self, stream: StreamId, cause: EndCause);
-}
-
-/// A camera session to keep up.
-pub struct CameraTask {
-    /// Where it is fetched.
-    pub source: camera::StreamSource,
-    /// Where it goes.
-    pub sink: StreamSink,
-    /// Where it says how it is.
-    pub status: StatusHandle,
-    /// Ends it.
-    pub shutdown: Shutdown,
 }
 
 /// A stream to record.
@@ -102,6 +91,8 @@ struct State {
     running: BTreeMap<StreamId, Running>,
     /// Streams that run no more, of which frames still wait to be written, and why they ended.
     waiting: BTreeMap<StreamId, (StreamReader, EndCause)>,
+    /// Sessions that are to end before another one of their stream connects.
+    turns: Turns,
     unusable: Vec<Unusable>,
     ended: bool,
 }
@@ -178,6 +169,7 @@ impl Control {
             sink: StreamSink::new(writer, self.clock.clone(), farewell.clone(), self.gate.clone()),
             status: status.clone(),
             shutdown: shutdown.clone(),
+            turn: self.state().turns.next(wanted.stream),
         };
         if wanted.record {
             // From the first frame on, however long its disk takes to be ready.

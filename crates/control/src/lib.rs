@@ -13,14 +13,16 @@ pub mod placement;
 mod rates;
 pub mod roster;
 pub mod rows;
+mod session;
 mod sink;
 pub mod wanted;
 
-pub use control::{CameraTask, CameraView, Control, Machinery, RecordedStream, StreamView};
+pub use control::{CameraView, Control, Machinery, RecordedStream, StreamView};
 pub use gate::Gate;
 pub use guests::Guests;
 pub use rates::Rate;
 pub use roster::Roster;
 pub use rows::Known;
+pub use session::{CameraTask, Turn};
 pub use sink::{Farewell, StreamSink};
 pub use wanted::{Unusable, Wanted};

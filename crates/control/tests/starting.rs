@@ -3,7 +3,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::future::Future;
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Waker};
 
 use base::{CameraId, MonoTime, RunId, StreamId, Ticks, VolumeId, WallTime};
 use bytes::Bytes;
@@ -192,6 +195,30 @@ fn a_pause_that_is_over_before_its_session_has_ended_is_the_cause_of_the_gap_all
     old.sink.end_run(camera::EndCause::Shutdown, WallTime::EPOCH);
     assert_eq!(waiting(&stream), [Ok(0), Err(EndCause::Paused), Ok(10)]);
     assert_eq!(*kept.forgotten.lock().unwrap(), [EndCause::Paused]);
+}
+
+#[test]
+fn a_session_connects_once_those_before_it_of_its_stream_have_ended() {
+    let kept = Arc::new(Kept::default());
+    let control = control(&kept);
+    let comes = |task: &CameraTask| {
+        let mut context = Context::from_waker(Waker::noop());
+        pin!(task.turn.comes()).poll(&mut context).is_ready()
+    };
+    control.reconcile(Known::default(), vec![wanted()], Vec::new());
+    let first = kept.task();
+    assert!(comes(&first), "nobody is before it");
+    control.reconcile(Known::default(), vec![elsewhere()], Vec::new());
+    let second = kept.task();
+    assert!(first.shutdown.is_requested() && !comes(&second));
+    // It is paused, and resumed at once.
+    control.reconcile(paused(), Vec::new(), Vec::new());
+    control.reconcile(Known::default(), vec![wanted()], Vec::new());
+    let third = kept.task();
+    drop(second);
+    assert!(!comes(&third), "the second one has never begun, but the first one has not ended");
+    drop(first);
+    assert!(comes(&third));
 }
 
 #[test]

@@ -5,6 +5,8 @@
 pub struct Faults {
     /// `hang=describe`: takes the request (any method) and never answers it.
     pub hang: Option<String>,
+    /// `parts=0.7`: answers TEARDOWN, and stops sending, only after so many seconds.
+    pub parts: Option<f64>,
     /// `status=404`: answers DESCRIBE with this status.
     pub status: Option<u16>,
     /// `setup_status=461`: answers SETUP with this status.
@@ -82,6 +84,7 @@ impl Faults {
         let on = value == "1";
         match key {
             "hang" => self.hang = Some(value.to_ascii_uppercase()),
+            "parts" => self.parts = Some(seconds()?),
             "status" => self.status = Some(status()?),
             "setup_status" => self.setup_status = Some(status()?),
             "stall" => self.stall = Some(seconds()?),

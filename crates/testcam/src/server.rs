@@ -233,7 +233,7 @@ impl Connection {
                     }
                 }
                 Some(None) => return Ok(()),
-                Some(Some(request)) => match self.answer(&request) {
+                Some(Some(request)) => match self.answer_in_time(&request).await {
                     Some(Answer(status, headers, body)) => {
                         let sequence = request.header("cseq").unwrap_or("0");
                         let text = format!(
@@ -250,6 +250,17 @@ impl Connection {
                 },
             }
         }
+    }
+
+    /// [`Self::answer`], of which TEARDOWN may take a while.
+    async fn answer_in_time(&mut self, request: &Request) -> Option<Answer> {
+        let (path, _) = request.path();
+        let faults = path.split_once(';').map(|(_, faults)| Faults::parse(faults));
+        let parts = faults.and_then(|faults| faults.ok()?.parts);
+        if let Some(parts) = parts.filter(|_| request.method == "TEARDOWN") {
+            tokio::time::sleep(Duration::try_from_secs_f64(parts).unwrap_or_default()).await;
+        }
+        self.answer(request)
     }
 
     /// The answer to a request; `None` to hang.

@@ -67,14 +67,20 @@ impl Cameras {
         let context = Context {
             clock: self.machine.clock.clone(),
             entropy: self.machine.entropy.clone(),
-            shutdown: task.shutdown,
+            shutdown: task.shutdown.clone(),
             status: task.status,
             pace: Some(pace.clone()),
             bounds: Bounds::default(),
         };
+        let woken = pace.clone();
         handle.spawn(async move {
+            tokio::select! {
+                () = woken.urgent(task.turn.comes()) => {}
+                () = task.shutdown.requested() => {}
+                () = tokio::time::sleep(limits::SESSION_TURN_TIMEOUT) => {}
+            }
             camera::run(task.source, task.sink, context).await;
-            drop(alive);
+            drop((alive, task.turn));
         });
         pace.wake();
     }

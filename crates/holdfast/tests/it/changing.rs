@@ -13,6 +13,7 @@ use tokio::time::{sleep, timeout};
 use crate::cams;
 use crate::http::Reply;
 use crate::server::{Server, Setup, camera};
+use crate::time::wait_for_causes;
 use crate::tools::{assert_whole, frames, mp4_files};
 
 /// A password file whose reader waits until the test lets it go on: a FIFO.
@@ -124,4 +125,30 @@ async fn a_reload_that_hangs_keeps_nobody_from_stopping() {
     let found = frames(&mp4_files(&server.media()));
     assert_eq!(found.len(), 1, "{:?}", found.keys());
     found.values().for_each(|stamps| assert_whole(stamps, "the camera"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_camera_that_takes_leave_slowly_does_not_see_two_sessions_because_it_was_changed() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let cam = cams::stamped(folder.path()).await;
+    let setup = |number: u32| {
+        Setup::with_cameras([("door", cam.url(&format!("door-sub;c={number};parts=0.7")))])
+    };
+    let mut server = Server::start(&setup(1)).await;
+    recording(&server, "door").await;
+    for number in [2, 3] {
+        server.configure(&setup(number));
+        server.reload();
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_secs(4) {
+            assert!(cam.playing() <= 1, "camera {number}: it sees two; {}", server.log());
+            sleep(Duration::from_millis(5)).await;
+        }
+        assert_eq!(cam.playing(), 1, "camera {number}: {}", server.log());
+    }
+    wait_for_causes(&server, "door", &["reconfigured"; 2]).await;
+    assert_eq!(server.stop().1.code(), Some(0), "{}", server.log());
+    let found = frames(&mp4_files(&server.media()));
+    assert_eq!(found.keys().map(|(camera, _)| *camera).collect::<Vec<_>>(), [1, 2, 3]);
+    found.values().for_each(|stamps| assert_whole(stamps, "each session"));
 }
