@@ -49,6 +49,7 @@ scenarios! {
     six_cameras_for_a_week
     retention_under_pressure
     reconfigured
+    changed_again_and_again
     shutdown_in_a_move
     every_call
 }

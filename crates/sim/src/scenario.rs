@@ -84,6 +84,7 @@ pub const ALL: &[Scenario] = &[
     cameras::SIX_CAMERAS,
     retention::RETENTION,
     placed::RECONFIGURED,
+    placed::CHANGED_AGAIN_AND_AGAIN,
     placed::SHUTDOWN_IN_A_MOVE,
     every_call::EVERY_CALL,
 ];

@@ -25,6 +25,13 @@ pub(super) const RECONFIGURED: Scenario = Scenario {
     run: reconfigured,
 };
 
+pub(super) const CHANGED_AGAIN_AND_AGAIN: Scenario = Scenario {
+    name: "changed_again_and_again",
+    about: "cameras are reconfigured, paused, resumed and moved all the time, on disks in trouble",
+    seeds: 60,
+    run: changed_again_and_again,
+};
+
 pub(super) const SHUTDOWN_IN_A_MOVE: Scenario = Scenario {
     name: "shutdown_in_a_move",
     about: "the process is stopped while streams move, or are taken over from a disk in trouble",
@@ -58,20 +65,62 @@ fn reconfigured(seed: u64) -> Result<Report, Failure> {
             mend(world);
             world.run_on(Duration::from_micros(random.below(9_000_000)));
         }
-        for number in 0..2 {
-            if world.is_paused(number) {
-                world.resume(number);
-            }
-        }
-        world.run_on(Duration::from_secs(12));
-        recover_all(world);
-        if !world.stop() {
-            return Err("not all was committed on a healthy disk".to_owned());
-        }
-        let found = all_is_there_but(world, world.lost)?;
-        everything_is_told(world, found)?;
-        Ok(found)
+        end_unchanged(world, &mut random)
     })
+}
+
+fn changed_again_and_again(seed: u64) -> Result<Report, Failure> {
+    let mut random = Random::new(seed);
+    let memory_max = MEMORY[usize::from(random.chance(25))];
+    play_on(new_world(seed, memory_max, 2), |world| {
+        world.start()?;
+        for _ in 0..=random.below(4) {
+            world.run_on(Duration::from_micros(random.below(4_000_000)));
+            match random.chance(70) {
+                true => trouble(world, &mut random, all_changes),
+                false => world.hold_up(1, |world| all_changes(world, &mut random)),
+            }
+            mend(world);
+            all_changes(world, &mut random);
+        }
+        end_unchanged(world, &mut random)
+    })
+}
+
+/// Everything is recorded for a while, and then paused or stopped; all is there, and each gap is
+/// told.
+fn end_unchanged(world: &mut World, random: &mut Random) -> Result<usize, String> {
+    for number in 0..2 {
+        if world.is_paused(number) {
+            world.resume(number);
+        }
+    }
+    world.run_on(Duration::from_secs(12));
+    recover_all(world);
+    if random.chance(50) {
+        all_leave(world)?;
+    }
+    if !world.stop() {
+        return Err("not all was committed on a healthy disk".to_owned());
+    }
+    let found = all_is_there_but(world, world.lost)?;
+    everything_is_told(world, found)?;
+    Ok(found)
+}
+
+/// All streams are paused: within a while nothing of them waits, and nobody records them.
+fn all_leave(world: &mut World) -> Result<(), String> {
+    (0..2).for_each(|number| world.pause(number));
+    world.run_on(Duration::from_secs(20));
+    for number in 0..2 {
+        let machine = world.machine.as_ref().ok_or("nothing runs")?;
+        let waiting = machine.reader(number).waiting().frames;
+        if let (1.., _) | (_, Some(_)) = (waiting, world.volume_of(number)) {
+            let at = world.volume_of(number);
+            return Err(format!("camera {number} is paused: {waiting} frames wait, on {at:?}"));
+        }
+    }
+    Ok(())
 }
 
 fn shutdown_in_a_move(seed: u64) -> Result<Report, Failure> {
@@ -168,6 +217,21 @@ fn sessions_change(world: &mut World, random: &mut Random) {
             (true, _) => world.resume(number),
             (false, true) => world.pause(number),
             (false, false) => world.reconfigure(number),
+        }
+    }
+    world.run_on(Duration::from_micros(random.below(9_000_000)));
+}
+
+/// Sessions end and begin and streams are to move, one before the other is done with.
+fn all_changes(world: &mut World, random: &mut Random) {
+    for _ in 0..=random.below(9) {
+        world.run_on(Duration::from_micros(random.below(1_500_000)));
+        let number = random.below(2) as usize;
+        match random.below(4) {
+            0 => world.wish(number, random.below(2) as usize),
+            _ if world.is_paused(number) => world.resume(number),
+            1 => world.pause(number),
+            _ => world.reconfigure(number),
         }
     }
     world.run_on(Duration::from_micros(random.below(9_000_000)));
