@@ -1,5 +1,5 @@
-//! What a stream that begins, ends or begins anew keeps for its recorder, through the handles of the
-//! whole.
+//! What a stream that begins, ends or begins anew keeps for its recorder, and when its sessions
+//! connect, through the handles of the whole.
 
 #![allow(clippy::unwrap_used)]
 
