@@ -240,12 +240,14 @@ impl Guest {
     fn bring(&mut self, to: VolumeId, places: &[Place], now: MonoTime, orders: &mut Orders) {
         let from = self.standing.volume().filter(|_| self.told);
         if from == Some(to) {
-            self.order = None;
-            self.standing.assign(to, &self.stream.reader);
-            if std::mem::take(&mut self.renewed) && self.leaving.is_none() {
-                orders.told.push((to, self.as_command()));
+            if let Some(order) = self.order.take().filter(|order| order.to != to) {
+                // It stays after all: it was told otherwise, and maybe not to stay.
+                let cut = Command::Cut(self.stream.wanted.stream);
+                orders.told.push((order.to, cut));
+                (self.renewed, self.last) = (true, Some(to));
             }
-            return;
+            self.standing.assign(to, &self.stream.reader);
+            return self.renew_on(to, orders);
         }
         let gently = from.filter(|from| self.is_served_by(*from, places));
         if let Some(order) = self.order.filter(|order| order.to == to) {
@@ -257,13 +259,18 @@ impl Guest {
         // A volume that was not open when it was told must not begin with it later.
         let told = self.order.map(|order| order.to).or(self.last.filter(|_| self.told));
         let order = Order { to, gently: gently.is_some(), at: now };
-        self.standing.assign(to, &self.stream.reader);
+        match gently {
+            Some(from) => self.standing.assign_after(from, to, &self.stream.reader),
+            None => self.standing.assign(to, &self.stream.reader),
+        }
         (self.order, self.last, self.told) = (Some(order), Some(to), true);
         if let Some(from) = from {
             let label = self.stream.wanted.source.label.clone();
             orders.moved.push(Moved { label, from, to });
         }
         if let Some(from) = gently {
+            // Until then it must not leave from there.
+            self.renew_on(from, orders);
             return orders.told.push((from, Command::Release(self.stream.wanted.stream, to)));
         }
         self.renewed = false;
@@ -271,6 +278,13 @@ impl Guest {
         let others: BTreeSet<_> = from.into_iter().chain(told).collect();
         let cut = || Command::Cut(self.stream.wanted.stream);
         orders.told.extend(others.into_iter().filter(|id| *id != to).map(|id| (id, cut())));
+    }
+
+    /// Tells the volume that has it what it is called now, and that it stays, where that is new.
+    fn renew_on(&mut self, volume: VolumeId, orders: &mut Orders) {
+        if std::mem::take(&mut self.renewed) && self.leaving.is_none() {
+            orders.told.push((volume, self.as_command()));
+        }
     }
 
     /// Whether a volume writes what it has of this one.

@@ -271,7 +271,8 @@ impl Lane {
     /// It is to be recorded here, now and from now on, whatever was said before.
     pub(crate) fn renew(&mut self, job: StreamJob) {
         self.job = StreamJob { before: self.job.before, ..job };
-        (self.moving, self.leaving) = (false, None);
+        self.leaving = None;
+        self.stay();
     }
 
     /// It has left: its stream is nobody's.
@@ -329,7 +330,7 @@ impl Lane {
     /// Records what waits, and what its camera still sends before it ends, and then no more; it
     /// does that here, even if it was to move.
     pub(crate) fn leave_soon(&mut self, cause: EndCause, now: MonoTime) {
-        self.moving = false;
+        self.stay();
         self.leaving.get_or_insert(Leaving { cause, by: now + LEAVE_WITHIN });
     }
 

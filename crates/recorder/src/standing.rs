@@ -45,8 +45,8 @@ enum Assigned {
     /// Whoever takes it: nobody has said.
     #[default]
     Anybody,
-    /// This volume, from this memory.
-    Volume(VolumeId, StreamReader),
+    /// This volume, from this memory; and the one that is to let go of it first.
+    Volume { to: VolumeId, from: Option<VolumeId>, reader: StreamReader },
     /// Nobody: it has left.
     Nobody,
 }
@@ -114,7 +114,14 @@ impl Standing {
     /// before and hears of it only now, because its disk held it up, cannot take the stream any
     /// more: see [`Standing::is_for`].
     pub fn assign(&self, volume: VolumeId, reader: &StreamReader) {
-        self.state().assigned = Assigned::Volume(volume, reader.clone());
+        let (to, from, reader) = (volume, None, reader.clone());
+        self.state().assigned = Assigned::Volume { to, from, reader };
+    }
+
+    /// The same of `to`, once `from` has let the stream go, which records it until then.
+    pub fn assign_after(&self, from: VolumeId, to: VolumeId, reader: &StreamReader) {
+        let (from, reader) = (Some(from), reader.clone());
+        self.state().assigned = Assigned::Volume { to, from, reader };
     }
 
     /// Whether `volume` may record what waits in the memory of `reader`.
@@ -225,7 +232,9 @@ impl State {
     fn is_for(&self, volume: VolumeId, reader: &StreamReader) -> bool {
         match &self.assigned {
             Assigned::Anybody => true,
-            Assigned::Volume(to, of) => *to == volume && of.is_same(reader),
+            Assigned::Volume { to, from, reader: of } => {
+                (*to == volume || *from == Some(volume)) && of.is_same(reader)
+            }
             Assigned::Nobody => false,
         }
     }
@@ -278,6 +287,9 @@ mod tests {
         let volume = |n| VolumeId::from_bytes([n; 16]);
         standing.assign(volume(1), &reader);
         assert!(standing.take(&reader, volume(2)).is_none());
+        standing.assign_after(volume(1), volume(2), &reader);
+        assert!(standing.is_for(volume(1), &reader), "it records on until it lets go");
+        assert!(standing.is_for(volume(2), &reader) && !standing.is_for(volume(3), &reader));
         let taken = standing.take(&reader, volume(1)).unwrap();
         assert!(!standing.retire(), "it is recorded");
         assert!(standing.release(taken.owner) && standing.retire());

@@ -56,6 +56,8 @@ scenarios! {
 
 /// What the search has found once: see `docs/design/simulation.md`.
 const FOUND: &[(&str, u64)] = &[
+    ("changed_again_and_again", 156_274_826_865_672),
+    ("changed_again_and_again", 169_520_250_465_857),
     ("reconfigured", 10_375_493_068_807),
     ("reconfigured", 21_561_334_051_279),
     ("reconfigured", 43_811_434_430_576),

@@ -11,7 +11,7 @@ use sim::World;
 use sim::audit::{audit, read_back};
 use sim::setup::Setup;
 use world::Clock;
-use world::sim::Random;
+use world::sim::{Effect, Fault, Operation, Random, SimDisk};
 
 /// Two cameras that are recorded for a while.
 fn world(seed: u64, volumes: usize) -> World {
@@ -123,6 +123,30 @@ fn a_stream_that_is_paused_while_it_moves_is_recorded_to_its_end() {
         assert_eq!((waiting, world.volume_of(0)), (0, None), "seed {seed}");
         assert!(world.stop(), "seed {seed}");
         assert_eq!((found(&world), world.lost), (world.model.frames(), 0), "seed {seed}");
+    }
+}
+
+#[test]
+fn a_stream_that_is_reconfigured_and_moves_before_its_disk_hears_of_either_goes_on_there() {
+    for seed in 0..40 {
+        let (mut world, mut random) = (world(seed, 2), Random::new(seed));
+        let to = elsewhere(&world);
+        for disk in &world.disks {
+            let slow = Effect::Slow(Duration::from_millis(1200));
+            disk.add_fault(Fault::new(Operation::SyncData, slow).on("/camera-").times(20));
+        }
+        world.run_on(Duration::from_micros(random.below(3_000_000)));
+        world.reconfigure(0);
+        world.wish(0, to);
+        world.run_on(Duration::from_secs(8));
+        world.disks.iter().for_each(SimDisk::clear_faults);
+        world.run_on(Duration::from_secs(20));
+        assert_eq!(world.volume_of(0), Some(world.volume_id(to)), "seed {seed}");
+        assert!(world.stop(), "seed {seed}");
+        assert_eq!((found(&world), world.lost), (world.model.frames(), 0), "seed {seed}");
+        let rows = rows(&world, world.streams()[0].1);
+        let causes: Vec<_> = rows.iter().filter_map(|row| row.end_cause.as_deref()).collect();
+        assert_eq!(causes, ["reconfigured", "shutdown"], "seed {seed}: {rows:#?}");
     }
 }
 

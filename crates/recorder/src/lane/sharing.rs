@@ -68,14 +68,18 @@ impl Lane {
         self.cut_off
     }
 
-    /// The stream is to be recorded elsewhere from the next key frame on.
+    /// The stream is to be recorded elsewhere from the next key frame on, unless it leaves from
+    /// here.
     pub(crate) fn move_away(&mut self) {
-        self.moving = true;
+        self.moving = self.leaving.is_none();
     }
 
     /// It stays after all.
     pub(crate) fn stay(&mut self) {
-        self.moving = false;
+        if std::mem::take(&mut self.moving) && self.growing.is_none() {
+            // What it has closed to go may be sealed by now, as ending there.
+            self.met = self.met.max(self.said_end);
+        }
     }
 
     /// Lets go of a stream that is to move and has no segment here any more; whether it did.

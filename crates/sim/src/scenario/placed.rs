@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use base::WallTime;
 use catalog::SegmentRow;
-use world::sim::{Effect, Fault, Operation, Random};
+use world::sim::{Effect, Fault, Operation, Random, SimDisk};
 
 use super::{Failure, Report, Scenario, all_is_there_but, end_calmly, play_on, recover_all};
 use crate::audit::read_back;
@@ -76,9 +76,13 @@ fn changed_again_and_again(seed: u64) -> Result<Report, Failure> {
         world.start()?;
         for _ in 0..=random.below(4) {
             world.run_on(Duration::from_micros(random.below(4_000_000)));
-            match random.chance(70) {
-                true => trouble(world, &mut random, all_changes),
-                false => world.hold_up(1, |world| all_changes(world, &mut random)),
+            match random.below(3) {
+                0 => trouble(world, &mut random, all_changes),
+                1 => world.hold_up(1, |world| all_changes(world, &mut random)),
+                _ => {
+                    slow_down(world, &mut random);
+                    all_changes(world, &mut random);
+                }
             }
             mend(world);
             all_changes(world, &mut random);
@@ -203,8 +207,17 @@ fn trouble(
     }
 }
 
+/// Many syncs take their time, so that others act before it is told what a round came to.
+fn slow_down(world: &mut World, random: &mut Random) {
+    for disk in &world.disks {
+        let slow = Effect::Slow(Duration::from_micros(random.below(3_000_000)));
+        let fault = Fault::new(Operation::SyncData, slow).on("/camera-");
+        disk.add_fault(fault.times(random.below(40)));
+    }
+}
+
 fn mend(world: &mut World) {
-    world.disk.clear_faults();
+    world.disks.iter().for_each(SimDisk::clear_faults);
     world.disk.come_back();
 }
 
