@@ -2,6 +2,7 @@
 
 mod alarms;
 mod audits;
+mod bringing;
 mod cameras;
 mod draining;
 mod effect;

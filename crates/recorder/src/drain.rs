@@ -11,6 +11,7 @@ use archive::{DayFolder, Volume};
 use base::{SegmentId, WallTime};
 use catalog::{Catalog, Change, DamageRow, ReadError, SegmentRow, SegmentState};
 
+use crate::bringing::Removals;
 use crate::rows::place_of;
 
 /// Rows that are read at once.
@@ -93,6 +94,14 @@ impl Drain {
         });
         let moved = Change::SegmentMoved { segment, volume, allocated };
         Ok([moved].into_iter().chain(damage).collect())
+    }
+
+    /// What was removed of a segment's stream here. It is to be noted where the segment goes before
+    /// that is said to the catalog, as is what is protected and deleted of the stream
+    /// ([`crate::retain::KeptFiles::bring`]): so whoever has the target alone has these too.
+    pub fn removals(&self, row: &SegmentRow) -> Result<Option<Removals>, DrainError> {
+        let read = Removals::read(&self.from, (&row.camera_slug, &row.stream_name));
+        read.map_err(|source| failed(&self.from, source))
     }
 
     /// Removes what a segment that was copied to `to` has left, as its row says now: the old file

@@ -6,6 +6,7 @@
 
 mod batch;
 pub mod beat;
+mod bringing;
 pub mod check;
 pub mod clock;
 pub mod commit;
@@ -30,6 +31,7 @@ mod unfinished;
 mod waiting;
 
 pub use beat::Beat;
+pub use bringing::Removals;
 pub use check::{CheckReport, Checking, Damage, Finding, check, check_sums};
 pub use commit::VolumeRecorder;
 pub use drain::{Drain, DrainError};

@@ -8,7 +8,7 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use base::WallTime;
-use catalog::Change;
+use catalog::{Change, ProtectionRow};
 use recorder::Drain;
 use sim::World;
 use sim::audit::{audit, read_back};
@@ -272,4 +272,59 @@ fn what_is_removed_while_it_is_moved_does_not_come_back() {
         let again = world.machine.as_ref().unwrap().catalog.segment(row.id).unwrap();
         assert!(again.is_none(), "seed {seed}: {again:?}");
     }
+}
+
+/// What is protected of a stream, and what is hidden.
+type Kept = (Vec<ProtectionRow>, Vec<(WallTime, WallTime)>);
+
+fn kept(world: &World) -> Vec<Kept> {
+    let catalog = &world.machine.as_ref().unwrap().catalog;
+    let all = (WallTime::EPOCH, WallTime::MAX);
+    let of = |(_, stream)| {
+        let protected = catalog.protections(stream, all.0, all.1).unwrap();
+        (protected, catalog.hidden(stream, all.0, all.1).unwrap())
+    };
+    world.streams().into_iter().map(of).collect()
+}
+
+#[test]
+fn what_was_protected_deleted_and_removed_is_known_where_a_drained_volume_went() {
+    let mut removed = 0;
+    for seed in 0..12 {
+        let (mut world, mut random) = (two(seed), Random::new(seed));
+        world.keep_bytes(u64::MAX);
+        let began = world.clock.wall();
+        let at = |seconds: u64| began + Duration::from_secs(seconds);
+        world.run(Duration::from_secs(25));
+        let (door, yard) = (world.streams()[0].1, world.streams()[1].1);
+        // Of some of it whole segments go, with a note; the rest is hidden.
+        world.try_apply(Change::Hide { stream: yard, from: at(3), to: at(15) });
+        world.run(Duration::from_secs(11));
+        world.take_over(0, 1);
+        world.take_over(1, 1);
+        world.run_on(Duration::from_secs(4));
+        let (from, to) = (at(5 + random.below(4)), at(12));
+        let (made, made_by) = (at(20), "anna".to_owned());
+        let row = ProtectionRow { stream: door, from, to, made, made_by, note: "why".to_owned() };
+        world.try_apply(Change::Protect(row));
+        let before = kept(&world);
+        assert!(!before[0].0.is_empty() && !before[1].1.is_empty());
+        world.finish_recovery().unwrap();
+        let first = world.machine.as_ref().unwrap().volume();
+        removed += usize::from(first.read_removed("camera-1", "main").unwrap().is_some());
+        drop(first);
+        assert!(world.drain(0, 1).unwrap() > 4, "seed {seed}");
+        // The first disk is thrown away, and the catalog is lost before anybody could do more.
+        world.kill();
+        world.disks[0].vanish(&mut random);
+        world.rebuild_catalog().unwrap();
+        world.start().unwrap();
+        assert_eq!(kept(&world), before, "seed {seed}: {}", world.log.join("\n"));
+        world.run_on(Duration::from_secs(9));
+        assert!(world.stop(), "seed {seed}");
+        let later = world.clock.wall() + Duration::from_secs(3600);
+        let findings = world.check(later).unwrap().findings;
+        assert!(findings.is_empty(), "seed {seed}: {findings:#?}\n{}", world.log.join("\n"));
+    }
+    assert!(removed > 5, "something was removed only {removed} times");
 }

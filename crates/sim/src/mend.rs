@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use archive::{Expect, RemovalReason, RemovedSpan, Volume};
+use archive::{Expect, OpenVolumeError, RemovalReason, RemovedSpan, Volume};
 use base::WallTime;
 use catalog::{Catalog, Change, SegmentRow};
 use media::Predecessor;
@@ -65,8 +65,8 @@ impl World {
         self.say(format!("noted on volume {number}: {} is removed", row.id));
     }
 
-    /// The next start finds a catalog that was rebuilt from the files of all volumes, and then told
-    /// of the cameras by their configuration; nothing may run.
+    /// The next start finds a catalog that was rebuilt from the files of all volumes that are
+    /// there, and then told of the cameras by their configuration; nothing may run.
     pub fn rebuild_catalog(&mut self) -> Result<Rebuilt, String> {
         let words = |error: &dyn std::fmt::Display| error.to_string();
         let (catalog, mut writer) = Catalog::memory(&self.options).map_err(|e| words(&e))?;
@@ -78,7 +78,10 @@ impl World {
         for (disk, identity) in self.disks.iter().zip(&self.volumes) {
             let expect = Expect { volume: Some(identity.volume), archive: identity.archive };
             let volume = Volume::open(Arc::new(disk.clone()), &root(), expect, "rebuild");
-            let volume = volume.map_err(|e| words(&e))?;
+            let volume = match volume {
+                Err(OpenVolumeError::Missing { .. }) => continue,
+                volume => volume.map_err(|e| words(&e))?,
+            };
             let mut apply = |changes: Vec<Change>| writer.apply(&changes);
             let done =
                 rebuild(&volume, &catalog, &mut apply, &mut |_| {}).map_err(|e| words(&e))?;

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use base::{MonoTime, VolumeId};
+use recorder::retain::KeptFiles;
 use recorder::{Drain, Job, Now, Parallel};
 use world::Clock;
 
@@ -48,10 +49,17 @@ impl World {
         let source = machine.volume_of(source).ok_or("it is not open")?;
         let target = machine.volume_of(target).ok_or("it is not open")?;
         let mut drain = Drain::new(source, machine.catalog.clone());
+        let mut kept = KeptFiles::new(target.clone(), machine.catalog.clone());
         let left = drain.clear_left().map_err(|error| error.to_string())?;
         self.say(format!("{left} files were left of what had moved"));
         let mut moved = 0;
         while let Some(row) = drain.next_sealed().map_err(|error| error.to_string())? {
+            let removals = drain.removals(&row).map_err(|error| error.to_string())?;
+            if let Some(removals) = removals {
+                removals.write(&target, Some(&self.key)).map_err(|error| error.to_string())?;
+            }
+            let brought = kept.bring(row.stream).map_err(|error| error.to_string())?;
+            brought.failed.into_iter().next().map_or(Ok(()), Err)?;
             let changes = drain.copy(&row, &target, self.clock.wall(), &mut |_| true);
             let changes = changes.map_err(|error| error.to_string())?;
             self.apply(&changes);

@@ -8,9 +8,11 @@ use std::time::Duration;
 use anyhow::Result;
 use archive::Volume;
 use base::{MonoTime, SegmentId, Shutdown, VolumeId, limits};
+use catalog::SegmentRow;
 use config::VolumeUse;
 use recorder::{Drain, DrainError};
 
+use super::bringing;
 use super::health::VolumeHealth;
 use super::house::House;
 use crate::vital::Vital;
@@ -19,6 +21,8 @@ use crate::vital::Vital;
 const PERIOD: Duration = Duration::from_secs(5);
 /// After something could not be moved, the next is tried no sooner.
 const FAILED_PAUSE: Duration = Duration::from_secs(1);
+/// The keeping thread of a volume that footage goes to is waited for no longer than this.
+const NOTES_MAX: Duration = Duration::from_secs(60);
 /// What could not be moved is tried again after this, then ever later.
 const AGAIN_MIN: Duration = Duration::from_secs(60);
 const AGAIN_MAX: Duration = Duration::from_secs(3600);
@@ -149,6 +153,7 @@ impl Draining {
     fn move_next(&self, drain: &mut Drain) -> Result<Moved> {
         let Some(row) = drain.next_sealed()? else { return Ok(Moved::NoneLeft) };
         let Some(to) = self.roomiest(row.allocated) else { return Ok(Moved::NoRoom) };
+        self.bring_notes(drain, &row, &to)?;
         let shutdown = &self.shutdown;
         let mut pace = |bytes: u64| {
             let seconds = bytes as f64 / limits::DRAIN_BYTES_PER_SECOND as f64;
@@ -163,6 +168,14 @@ impl Draining {
         self.house.rows.apply(changes)?;
         drain.settle(&row, &to)?;
         Ok(Moved::Yes)
+    }
+
+    /// What is known of a segment's stream is noted where the segment goes, before it goes.
+    fn bring_notes(&self, drain: &Drain, row: &SegmentRow, to: &Volume) -> Result<()> {
+        let until = self.house.machine.mono() + NOTES_MAX;
+        let waits = || !self.shutdown.is_requested() && self.house.machine.mono() < until;
+        let (stream, target) = (Some(row.stream), to.identity().volume);
+        bringing::bring(&self.house, target, stream, drain.removals(row)?, &waits)
     }
 
     /// The volume with the most room beside what it keeps free.

@@ -9,6 +9,7 @@ use catalog::{Change, VolumeRow};
 use recorder::recover::{Older, Retries};
 use recorder::{Now, Scrub, Site, Unfinished, recover};
 
+use super::bringing::Bringing;
 use super::health::Health;
 use super::noting::Notes;
 use super::repairing::Repair;
@@ -60,6 +61,8 @@ enum Job {
     Finish(Unfinished),
     /// Repair what somebody waits for.
     Repair(Repair),
+    /// Write notes that somebody waits for.
+    Bring(Bringing),
 }
 
 impl Keeper {
@@ -88,6 +91,11 @@ impl Keeper {
     /// A repair; where it cannot be taken, whoever waits hears that.
     pub fn repair(&self, repair: Repair) {
         let _ = self.door.try_send(Job::Repair(repair));
+    }
+
+    /// Notes; where they cannot be taken, whoever waits hears that.
+    pub fn bring(&self, bringing: Bringing) {
+        let _ = self.door.try_send(Job::Bring(bringing));
     }
 }
 
@@ -129,6 +137,10 @@ impl Keeping {
                 }
                 Ok(Job::Repair(repair)) => {
                     repair.carry_out(&self.site, &self.rows);
+                    continue;
+                }
+                Ok(Job::Bring(bringing)) => {
+                    bringing.carry_out(&self.site, &mut retaining);
                     continue;
                 }
                 Err(RecvTimeoutError::Disconnected) => return,

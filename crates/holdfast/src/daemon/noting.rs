@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use archive::Volume;
-use base::{MonoTime, VolumeId};
+use base::{MonoTime, StreamId, VolumeId};
 use catalog::ApplyError;
 use control::alarms::{Board, Kind};
 use recorder::retain::{KeptFiles, Taken};
@@ -110,6 +110,25 @@ impl Notes {
             }
             Err(error) => self.say_once(Some(error.to_string())),
         }
+    }
+
+    /// Footage of a stream is about to lie here: what is protected and deleted of it is noted,
+    /// durably. May wait for the catalog.
+    pub fn bring(&mut self, stream: StreamId) -> Result<(), String> {
+        // What the note here knows and the catalog does not is taken in first.
+        for _ in 0..2 {
+            let followed = self.files.bring(stream).map_err(|error| error.to_string())?;
+            if let Some(failed) = followed.failed.into_iter().next() {
+                return Err(failed);
+            }
+            if followed.taken.is_empty() {
+                return Ok(());
+            }
+            if !self.take(followed.taken) {
+                break;
+            }
+        }
+        Err("what is noted there is not in the catalog, and cannot be taken in".to_owned())
     }
 
     fn open(&mut self) {

@@ -17,6 +17,7 @@ use recorder::VolumeRecorder;
 use recorder::retain::KeptFiles;
 use recorder::{Alarm, Before, DiskFault, Now, Settings, Site, StepReport};
 
+use super::bringing::Bringing;
 use super::finishing::Finishing;
 use super::health::{Health, state_in};
 use super::keep::{self, Keeper};
@@ -41,6 +42,8 @@ pub enum Command {
     Stream(guests::Command, Option<Door>),
     /// Repair what a check has found.
     Repair(Repair),
+    /// Write notes beside footage.
+    Bring(Bringing),
     /// New settings.
     Set(Settings),
     /// Write everything, seal and report; and then what comes from other volumes, at once.
@@ -162,6 +165,11 @@ impl Thread {
                 // Whoever waits hears that the volume is not open.
                 if let Some(at_work) = &self.at_work {
                     at_work.keeper.repair(repair);
+                }
+            }
+            Command::Bring(bringing) => {
+                if let Some(at_work) = &self.at_work {
+                    at_work.keeper.bring(bringing);
                 }
             }
             Command::Set(settings) => self.set(settings),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use archive::Volume;
-use base::MonoTime;
+use base::{MonoTime, StreamId};
 use catalog::{Catalog, Change, ReadError};
 use recorder::retain::others::{Others, Seen};
 use recorder::retain::{Decision, Rules, Why};
@@ -129,6 +129,11 @@ impl Retaining {
             None => self.said = None,
         }
         self.apply(swept.changes) && swept.more
+    }
+
+    /// Footage of a stream is about to lie here: what is protected and deleted of it is noted.
+    pub fn bring(&mut self, stream: StreamId) -> Result<(), String> {
+        self.notes.bring(stream)
     }
 
     fn look_ahead(&mut self, rules: &Rules, today: base::WallTime) {

@@ -27,6 +27,12 @@ impl Standings {
         streams.entry(stream).or_default().clone()
     }
 
+    /// Whether a recorder of `volume` has a stream.
+    pub fn is_recorded_on(&self, volume: VolumeId) -> bool {
+        let streams = self.0.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        streams.values().any(|standing| standing.volume() == Some(volume))
+    }
+
     /// A volume is about to be looked at.
     pub fn await_volume(&self, volume: VolumeId) {
         self.0.awaited.lock().unwrap_or_else(PoisonError::into_inner).insert(volume);

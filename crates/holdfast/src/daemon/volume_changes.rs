@@ -4,10 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::operations::{BoxFuture, OperationError, VolumeError};
+use archive::RemovalReason;
 use base::{VolumeId, limits};
 use catalog::{ApplyError, AuditRow, Change, SegmentRow, VolumeRow};
 use config::{KeepFree, VolumeUse};
 
+use recorder::Removals;
+
+use super::bringing::{self, Elsewhere};
 use super::house::House;
 
 /// Rows of a volume that is forgotten, in one transaction.
@@ -65,6 +69,7 @@ fn take_out_empty(house: &House, row: &VolumeRow, audit: AuditRow) -> Result<(),
     if !page(house, row.id)?.is_empty() {
         return Err(in_use());
     }
+    Elsewhere::than(house, row.id).note(&removed_on(house, row.id));
     let volume = house.open.get(row.id).map(|volume| Arc::downgrade(&volume));
     put(house, VolumeRow { r#use: VolumeUse::Keep, ..row.clone() }, Vec::new())?;
     house.volumes.leave(row.id, house.machine.mono());
@@ -96,11 +101,20 @@ fn forget_all(house: &House, row: &VolumeRow, audit: AuditRow) -> Result<u64, Vo
     let id = row.id;
     let segments = house.catalog.volume_totals(id).map_err(failed)?.segments;
     let detail = format!("{segments} segments on it are forgotten");
+    let mut elsewhere = Elsewhere::than(house, id);
+    elsewhere.note(&removed_on(house, id));
     // Nothing new goes there, and its streams go elsewhere.
     let kept = VolumeRow { r#use: VolumeUse::Keep, ..row.clone() };
     put(house, kept, vec![Change::Audit(AuditRow { detail, ..audit })])?;
     house.volumes.leave(id, house.machine.mono());
     house.open.remove(id);
+    // What goes on elsewhere names the last that counts here: that must not grow any more.
+    let (began, standings) = (house.machine.mono(), house.volumes.standings());
+    while standings.is_recorded_on(id) && house.machine.mono().since(began) < THREADS_END {
+        if house.cameras.wait(LOOK_AGAIN) {
+            break;
+        }
+    }
     let mut forgotten = 0;
     loop {
         let rows = page(house, id)?;
@@ -108,11 +122,9 @@ fn forget_all(house: &House, row: &VolumeRow, audit: AuditRow) -> Result<u64, Vo
             break;
         }
         forgotten += rows.len() as u64;
-        let gone = rows.iter().map(|row| {
-            let grown = house.catalog.tail().segment(row.id);
-            let end = grown.map_or(row.end, |grown| grown.row.end);
-            Change::SegmentForgotten { segment: row.id, end }
-        });
+        elsewhere.note(&Removals::of(&rows, house.machine.wall(), |_| RemovalReason::Deleted));
+        let gone =
+            rows.iter().map(|row| Change::SegmentForgotten { segment: row.id, end: row.end });
         apply(house, gone.collect())?;
     }
     apply(house, vec![Change::RemoveVolume(id)])?;
@@ -141,8 +153,21 @@ fn row_of(house: &House, id: VolumeId) -> Result<VolumeRow, VolumeError> {
     }
 }
 
+/// Rows of a volume; those that grow as far as they have come.
 fn page(house: &House, id: VolumeId) -> Result<Vec<SegmentRow>, VolumeError> {
-    house.catalog.rows_on(id, None, ROWS_AT_ONCE).map_err(failed)
+    let rows = house.catalog.rows_on(id, None, ROWS_AT_ONCE).map_err(failed)?;
+    let grown = |row: SegmentRow| house.catalog.tail().segment(row.id).map_or(row, |it| it.row);
+    Ok(rows.into_iter().map(grown).collect())
+}
+
+/// What was removed on the volume before: that has to be known elsewhere from now on. A disk that
+/// is not well is not asked: it may never answer.
+fn removed_on(house: &House, id: VolumeId) -> Vec<Removals> {
+    let now = house.machine.mono();
+    let all = house.volumes.health();
+    let well = all.iter().any(|volume| volume.id == Some(id) && bringing::is_well(volume, now));
+    let volume = house.open.get(id).filter(|_| well);
+    volume.and_then(|volume| Removals::all(&volume).ok()).unwrap_or_default()
 }
 
 /// Changes a volume's row, with `more` in the same transaction.

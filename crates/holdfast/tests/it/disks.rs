@@ -109,6 +109,11 @@ async fn a_drained_volume_is_empty_in_the_end_and_can_be_taken_out() {
     let mut server = Server::start(&setup).await;
     let first = server.wait_for("door", "footage", |s| s["durable_until"].is_string()).await;
     sleep(Duration::from_secs(5)).await;
+    let from: WallTime = text(&first["recorded"]["from"]).parse().expect("is a time");
+    let path = "/api/v1/cameras/door/streams/main/protected";
+    let protect = format!("{path}?from={from}&to={}&note=why", from + Duration::from_secs(1));
+    let made = server.door().ask("PUT", &protect).send().await;
+    assert_eq!(made.status, 200, "{}", made.text());
     // The second disk comes while it runs, and what is on the first moves there.
     let second = server.dir().join("second");
     setup.volume += &format!(
@@ -125,7 +130,8 @@ async fn a_drained_volume_is_empty_in_the_end_and_can_be_taken_out() {
         assert!(!late, "{:?}; {}", mp4_files(&server.media()), server.log());
         sleep(Duration::from_millis(200)).await;
     }
-    let from: WallTime = text(&first["recorded"]["from"]).parse().expect("is a time");
+    let kept = std::fs::read_to_string(second.join("door/main/holdfast-kept.json"));
+    assert!(kept.is_ok_and(|kept| kept.contains("\"note\": \"why\"")), "{}", server.log());
     let to = server.durable_until("door").await.expect("there is footage");
     let found = frames(&[server.clip("door", from, to, "moved.mp4").await]);
     let (_, stamps) = found.iter().next().expect("there are frames");

@@ -211,4 +211,11 @@ async fn footage_that_went_with_its_volume_is_a_gap_that_says_so() {
     assert!(!mp4_files(&second).is_empty(), "nothing is removed from the disk itself");
     assert_eq!(server.stop().1.code(), Some(0), "{}", server.log());
     assert_checked(&server);
+    // The hole in the chain is explained to whoever has the files alone.
+    let media = server.media().display().to_string();
+    let key = format!("{media}/holdfast-volume.json");
+    let proof = server.command(&["verify", &media, "--public-key", &key]);
+    let words = String::from_utf8_lossy(&proof.stdout);
+    let explained = words.contains("was removed by the recorder (deleted)");
+    assert!(proof.status.code() == Some(0) && explained, "{words}; {}", server.log());
 }

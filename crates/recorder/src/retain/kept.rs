@@ -51,26 +51,34 @@ impl KeptFiles {
 
     /// Reads the notes of those streams that were not looked at yet, and writes nothing.
     pub fn take_in(&mut self) -> Result<Followed, ReadError> {
-        self.look(|_, _| Ok(()))
+        self.look(|_| true, |_, _| Ok(()))
     }
 
     /// The same, and writes the notes of those streams of which the catalog says something else by
     /// now, where the volume has footage of them.
     pub fn follow(&mut self) -> Result<Followed, ReadError> {
         let here = self.catalog.totals_on(self.volume.identity().volume)?;
-        self.look(|files, stream| {
+        let all = |_| true;
+        self.look(all, |files, stream| {
             let has_footage = here.iter().any(|(id, _)| *id == stream.row.id);
             files.write(stream, has_footage)
         })
     }
 
+    /// The same of one stream, whose footage is about to lie here. What the note here knows and the
+    /// catalog does not is to be taken in first: until it is, nothing is written.
+    pub fn bring(&mut self, stream: StreamId) -> Result<Followed, ReadError> {
+        self.look(|id| id == stream, |files, stream| files.write(stream, true))
+    }
+
     fn look(
         &mut self,
+        of: impl Fn(StreamId) -> bool,
         mut then: impl FnMut(&mut Self, &Named) -> Result<(), Failure>,
     ) -> Result<Followed, ReadError> {
         let mut followed = Followed::default();
         let cameras = self.catalog.cameras()?;
-        for row in self.catalog.streams()? {
+        for row in self.catalog.streams()?.into_iter().filter(|row| of(row.id)) {
             let camera = cameras.iter().find(|camera| camera.id == row.camera);
             let Some(slug) = camera.map(|camera| camera.slug.clone()) else { continue };
             let stream = Named { slug, row };
