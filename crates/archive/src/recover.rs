@@ -128,6 +128,28 @@ pub fn tail(volume: &Volume, place: &SegmentPlace) -> Result<Tail, RecoverError>
     Ok(Tail { state, identity, tracks, last, end, len: bytes.len() })
 }
 
+/// What [`finish`] would keep of a segment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// Who it is.
+    pub identity: Identity,
+    /// Every sample in it.
+    pub index: SegmentIndex,
+    /// Its last commit.
+    pub last: CommitRef,
+    /// Where that ends in the file.
+    pub end: u64,
+}
+
+/// Reads all of a segment, and changes nothing.
+pub fn read(volume: &Volume, place: &SegmentPlace) -> Result<Counted, RecoverError> {
+    let segment = place.relative();
+    let opened = SegmentBytes::open(volume, place, false);
+    let bytes = opened.map_err(|source| RecoverError::Io { segment: segment.clone(), source })?;
+    let Walked { header, index, last, end, .. } = read_whole(&bytes, &segment, None)?.walked;
+    Ok(Counted { identity: header.identity, index, last, end })
+}
+
 /// Reads all of a segment, cuts off what follows its last commit that counts, and seals it.
 ///
 /// `keep` is the last commit that was durable, where it is known (the successor names it): later

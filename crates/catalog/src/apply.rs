@@ -51,6 +51,9 @@ pub(crate) fn apply(db: &Connection, zone: &Zone, change: &Change) -> Result<(),
         Change::PutStream(row) => settings::put_stream(db, row),
         Change::RemoveStream(id) => settings::remove_stream(db, *id),
         Change::PutVolume(row) => settings::put_volume(db, row),
+        Change::VolumeAtWork { volume, at_work } => {
+            Ok(volume_rows::set_at_work(db, *volume, *at_work)?)
+        }
         Change::RemoveVolume(id) => settings::remove_volume(db, *id),
         Change::PutFirstUser(user) => access::put_first_user(db, user),
         Change::PutUser(user) => access::put_user(db, user),

@@ -132,6 +132,14 @@ pub enum Change {
     RemoveStream(StreamId),
     /// Makes or changes a volume.
     PutVolume(VolumeRow),
+    /// Whether a volume may hold what follows a file on another one, with no row of that yet: see
+    /// [`crate::Catalog::volumes_at_work`]. A new one may.
+    VolumeAtWork {
+        /// The volume.
+        volume: VolumeId,
+        /// Whether it may.
+        at_work: bool,
+    },
     /// Forgets a volume. Refused while there is a segment on it.
     RemoveVolume(VolumeId),
 

@@ -1,11 +1,12 @@
-//! Segments that move from one volume to another.
+//! Segments that move from one volume to another, and which volumes recovery has to hear.
 
 use base::{SegmentId, VolumeId};
 use rusqlite::Connection;
 
+use crate::catalog::Catalog;
 use crate::columns::{number_of, stored};
 use crate::counting::{self, Zone};
-use crate::error::{Failed, Refusal};
+use crate::error::{Failed, ReadError, Refusal};
 use crate::rows::SegmentState;
 use crate::segment_changes::{counted, standing};
 
@@ -32,6 +33,28 @@ pub(crate) fn moved(
     Ok(counting::count(db, zone, &counted(db, number)?)?)
 }
 
+impl Catalog {
+    /// Volumes that may hold what follows a file on another one, with no row of that yet: a
+    /// process had them open since the last start after which no file waited for them.
+    pub fn volumes_at_work(&self) -> Result<Vec<VolumeId>, ReadError> {
+        self.readers.read("volumes", |snapshot| {
+            let mut read =
+                snapshot.db.prepare_cached("SELECT id FROM volume WHERE at_work <> 0")?;
+            read.query_map((), |row| Ok(VolumeId::from_bytes(row.get("id")?)))?.collect()
+        })
+    }
+}
+
+pub(crate) fn set_at_work(
+    db: &Connection,
+    volume: VolumeId,
+    at_work: bool,
+) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE volume SET at_work = ?2 WHERE id = ?1")?
+        .execute((volume.as_bytes(), at_work))
+        .map(|_| ())
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -40,6 +63,18 @@ mod tests {
 
     use crate::testing::{STREAM, VOLUME, at, catalog, sealed, segment, volume};
     use crate::{Change, Refusal, VolumeRow};
+
+    #[test]
+    fn a_volume_is_at_work_until_somebody_says_that_it_is_not() {
+        let (catalog, mut writer) = catalog();
+        let say = |at_work| Change::VolumeAtWork { volume: VOLUME, at_work };
+        assert_eq!(catalog.volumes_at_work().unwrap(), [VOLUME]);
+        writer.apply(&[say(false)]).unwrap();
+        writer.apply(&[Change::PutVolume(volume())]).unwrap();
+        assert_eq!(catalog.volumes_at_work().unwrap(), []);
+        writer.apply(&[say(true)]).unwrap();
+        assert_eq!(catalog.volumes_at_work().unwrap(), [VOLUME]);
+    }
 
     #[test]
     fn a_segment_that_moves_is_counted_where_it_is() {

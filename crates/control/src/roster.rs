@@ -1,10 +1,10 @@
 //! What the thread of one volume has to record, also while its volume is not open.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use base::{StreamId, VolumeId};
-use recorder::{Before, Standing, StepReport, StreamJob, VolumeRecorder};
+use recorder::{Standing, StepReport, StreamJob, VolumeRecorder};
 use stream::EndCause;
 
 use crate::control::RecordedStream;
@@ -26,14 +26,6 @@ struct Recorded {
     leaving: Option<EndCause>,
 }
 
-/// What there is while the volume is open.
-pub struct Opened<'a> {
-    /// What records on it.
-    pub recorder: &'a mut VolumeRecorder,
-    /// What was recorded before, by stream, of those that have not come yet.
-    pub before: &'a mut HashMap<StreamId, Before>,
-}
-
 /// A stream that goes on on another volume, and what that one is told.
 pub type HandedOn = (VolumeId, Command);
 
@@ -44,7 +36,11 @@ impl Roster {
     }
 
     /// Does what it is told; what another volume is to be told in turn.
-    pub fn obey(&mut self, command: Command, opened: Option<Opened<'_>>) -> Option<HandedOn> {
+    pub fn obey(
+        &mut self,
+        command: Command,
+        opened: Option<&mut VolumeRecorder>,
+    ) -> Option<HandedOn> {
         match command {
             Command::Record(stream, standing) => {
                 let recorded = Recorded { stream: *stream, standing, leaving: None };
@@ -64,9 +60,9 @@ impl Roster {
     }
 
     /// The volume is open: everything that waits for it is recorded.
-    pub fn open(&mut self, mut opened: Opened<'_>) {
+    pub fn open(&mut self, recorder: &mut VolumeRecorder) {
         self.streams.retain(|_, recorded| recorded.is_for(self.volume));
-        self.streams.values().for_each(|recorded| opened.add(recorded));
+        self.streams.values().for_each(|recorded| add(recorder, recorded));
     }
 
     /// Takes in what a step has come to: streams that were taken over are struck, and those that
@@ -106,7 +102,7 @@ impl Roster {
         self.streams.is_empty()
     }
 
-    fn record(&mut self, recorded: Recorded, opened: Option<Opened<'_>>) {
+    fn record(&mut self, recorded: Recorded, opened: Option<&mut VolumeRecorder>) {
         // It may have been sent elsewhere since.
         if !recorded.is_for(self.volume) {
             return;
@@ -114,8 +110,8 @@ impl Roster {
         // While the volume is not there, what comes waits in memory, as far as that goes.
         let stream = recorded.stream.wanted.stream;
         self.releasing.remove(&stream);
-        if let Some(mut opened) = opened {
-            opened.add(&recorded);
+        if let Some(recorder) = opened {
+            add(recorder, &recorded);
         }
         self.streams.insert(stream, recorded);
     }
@@ -125,9 +121,9 @@ impl Roster {
         &mut self,
         stream: StreamId,
         to: VolumeId,
-        opened: Option<Opened<'_>>,
+        opened: Option<&mut VolumeRecorder>,
     ) -> Option<HandedOn> {
-        if opened.is_some_and(|opened| opened.recorder.release(stream)) {
+        if opened.is_some_and(|recorder| recorder.release(stream)) {
             self.releasing.insert(stream, to);
             return None;
         }
@@ -140,13 +136,13 @@ impl Roster {
         Some((to, Command::Record(Box::new(stream), standing)))
     }
 
-    fn forget(&mut self, stream: StreamId, cause: EndCause, opened: Option<Opened<'_>>) {
+    fn forget(&mut self, stream: StreamId, cause: EndCause, opened: Option<&mut VolumeRecorder>) {
         self.releasing.remove(&stream);
         if let Some(recorded) = self.streams.get_mut(&stream) {
             recorded.leaving = Some(cause);
         }
-        if let Some(opened) = opened {
-            opened.recorder.remove(stream, cause);
+        if let Some(recorder) = opened {
+            recorder.remove(stream, cause);
         }
     }
 
@@ -163,21 +159,18 @@ impl Recorded {
     }
 }
 
-impl Opened<'_> {
-    fn add(&mut self, recorded: &Recorded) {
-        let wanted = &recorded.stream.wanted;
-        self.recorder.add(StreamJob {
-            camera: wanted.camera,
-            camera_slug: wanted.camera_slug.clone(),
-            camera_name: wanted.camera_name.clone(),
-            stream: wanted.stream,
-            stream_name: wanted.stream_name.clone(),
-            reader: recorded.stream.reader.clone(),
-            standing: recorded.standing.clone(),
-            before: self.before.remove(&wanted.stream),
-        });
-        if let Some(cause) = recorded.leaving {
-            self.recorder.remove(wanted.stream, cause);
-        }
+fn add(recorder: &mut VolumeRecorder, recorded: &Recorded) {
+    let wanted = &recorded.stream.wanted;
+    recorder.add(StreamJob {
+        camera: wanted.camera,
+        camera_slug: wanted.camera_slug.clone(),
+        camera_name: wanted.camera_name.clone(),
+        stream: wanted.stream,
+        stream_name: wanted.stream_name.clone(),
+        reader: recorded.stream.reader.clone(),
+        standing: recorded.standing.clone(),
+    });
+    if let Some(cause) = recorded.leaving {
+        recorder.remove(wanted.stream, cause);
     }
 }

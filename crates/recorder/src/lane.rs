@@ -96,7 +96,6 @@ impl Lane {
     /// one is not to record it.
     pub(crate) fn new(job: StreamJob, volume: VolumeId) -> Option<Self> {
         let Taken { cursor, owner, stand } = job.standing.take(&job.reader, volume)?;
-        let found = job.before.map(|before| (before.last, before.start));
         Some(Self {
             owner,
             cut_off: false,
@@ -109,9 +108,8 @@ impl Lane {
             growing: None,
             resume: stand.resume,
             abandoned: Vec::new(),
-            // What this process recorded is newer than what it found.
-            before: stand.before.into_iter().chain(found).max_by_key(sharing::age),
-            ended: stand.ended.max(job.before.map(|before| before.end)),
+            before: stand.before,
+            ended: stand.ended,
             met: stand.met,
             said_end: None,
             broken_off: stand.broken_off,
@@ -270,7 +268,7 @@ impl Lane {
 
     /// It is to be recorded here, now and from now on, whatever was said before.
     pub(crate) fn renew(&mut self, job: StreamJob) {
-        self.job = StreamJob { before: self.job.before, ..job };
+        self.job = job;
         self.leaving = None;
         self.stay();
     }

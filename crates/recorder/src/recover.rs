@@ -5,11 +5,13 @@
 
 mod claims;
 mod finish;
+mod hold;
 mod retries;
 mod survey;
 
 pub use crate::unfinished::{Successor, Unfinished};
-pub use claims::Claims;
+pub use claims::{Claims, StandingOf};
 pub use finish::{FinishError, Finished, finish};
+pub use hold::{Held, hold};
 pub use retries::Retries;
 pub use survey::{Older, Survey, SurveyError, orphans, survey};

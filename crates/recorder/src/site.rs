@@ -9,7 +9,7 @@ use catalog::Catalog;
 use stream::StreamReader;
 use world::{Clock, Entropy};
 
-use crate::standing::{Before, Standing};
+use crate::standing::Standing;
 
 /// Where a volume's streams are recorded, and with what.
 #[derive(Clone)]
@@ -52,6 +52,4 @@ pub struct StreamJob {
     pub reader: StreamReader,
     /// Where its recording stands: one for all recorders that the stream ever has.
     pub standing: Arc<Standing>,
-    /// What was recorded of it before, as [`crate::recover::survey`] found it.
-    pub before: Option<Before>,
 }

@@ -21,6 +21,13 @@ pub struct Unfinished {
     pub superseded: bool,
 }
 
+impl Unfinished {
+    /// Whether it is among what a start did not look at: nothing is known of it yet.
+    pub(crate) fn is_stray(&self) -> bool {
+        (self.up_to, self.cause, self.successor) == (None, None, None)
+    }
+}
+
 /// The segment that follows one in its stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Successor {

@@ -39,6 +39,7 @@ scenarios! {
     dying_disk
     disk_vanishes_and_returns
     one_of_two_disks_vanishes
+    what_took_over_is_missing
     catalog_lost
     catalog_rolled_back
     catalog_corrupt

@@ -321,10 +321,42 @@ fn what_was_protected_deleted_and_removed_is_known_where_a_drained_volume_went()
         world.start().unwrap();
         assert_eq!(kept(&world), before, "seed {seed}: {}", world.log.join("\n"));
         world.run_on(Duration::from_secs(9));
+        // What was cut off may have been gone on with there.
+        assert!(!world.unfinished().is_empty() && world.held_is_shown().is_ok(), "seed {seed}");
+        world.give_up(0);
+        world.run_on(Duration::from_secs(9));
         assert!(world.stop(), "seed {seed}");
         let later = world.clock.wall() + Duration::from_secs(3600);
         let findings = world.check(later).unwrap().findings;
         assert!(findings.is_empty(), "seed {seed}: {findings:#?}\n{}", world.log.join("\n"));
     }
     assert!(removed > 5, "something was removed only {removed} times");
+}
+
+#[test]
+fn a_volume_that_was_never_there_is_not_waited_for() {
+    for left_out in [false, true] {
+        let mut world = two(3);
+        let mut random = Random::new(3);
+        world.disks[1].vanish(&mut random);
+        world.kill();
+        world.start().unwrap();
+        world.run(Duration::from_secs(6));
+        world.finish_recovery().unwrap();
+        // As the program does after some minutes.
+        let (volume, at_work) = (world.volume_id(1), !left_out);
+        world.apply(&[Change::VolumeAtWork { volume, at_work }]);
+        world.cut_power();
+        world.start().unwrap();
+        world.run(Duration::from_secs(6));
+        world.held_is_shown().unwrap();
+        assert_eq!(world.unfinished().is_empty(), left_out, "{}", world.log.join("\n"));
+        world.disks[1].come_back();
+        world.run_on(Duration::from_secs(12));
+        assert!(world.unfinished().is_empty(), "{}", world.log.join("\n"));
+        let at_work = world.machine.as_ref().unwrap().catalog.volumes_at_work().unwrap();
+        assert_eq!(at_work.len(), 2, "it may be gone on to again");
+        assert!(world.stop());
+        audit(&world).unwrap();
+    }
 }

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use base::MonoTime;
 use catalog::Change;
+use recorder::recover::{self, FinishError, Held};
 use recorder::retain::KeptFiles;
-use recorder::{Now, Unfinished, recover};
+use recorder::{Now, Unfinished};
 
 use crate::machine::{AtWork, Place};
 use crate::rows::describe;
@@ -42,7 +43,7 @@ impl World {
         let failed = if looks {
             at_work.look_due = now.mono + PERIOD;
             let again = at_work.retries.due(now.mono);
-            at_work.unfinished.extend(again);
+            at_work.unfinished.extend(again.into_iter().chain(at_work.held.drain(..)));
             self.look_at_space(number)
         } else {
             let delay = self.random.below(RECOVERY_DELAY_MICROS) as i64;
@@ -71,7 +72,17 @@ impl World {
         self.take_all_changes();
         let Some(machine) = &mut self.machine else { return true };
         let Some(at_work) = &mut machine.places[number].at_work else { return true };
-        machine.claims.settle(&mut job);
+        if !machine.claims.settle(&mut job) {
+            let (volume, catalog) = (&at_work.volume, &machine.catalog);
+            match recover::hold(volume, catalog, &job) {
+                Ok(Held::Shown | Held::Before) => {
+                    at_work.held.push(job);
+                    return true;
+                }
+                Err(error) if error.may_pass() => return self.not_recovered(number, job, &error),
+                Ok(Held::Sealed) | Err(_) => {}
+            }
+        }
         match recover::finish(&at_work.volume, &machine.catalog, Some(&self.key), &job) {
             Ok(finished) => {
                 at_work.retries.finished(&job);
@@ -87,13 +98,17 @@ impl World {
                 self.queue(finished.changes);
                 true
             }
-            Err(error) => {
-                let known = at_work.retries.failed(job, &error, Now::of(&self.clock));
-                self.queue(known.into_iter().collect());
-                self.warn(format!("not recovered: {error}"));
-                false
-            }
+            Err(error) => self.not_recovered(number, job, &error),
         }
+    }
+
+    fn not_recovered(&mut self, number: usize, job: Unfinished, error: &FinishError) -> bool {
+        let now = Now::of(&self.clock);
+        let Some(at_work) = self.at_work(number) else { return false };
+        let known = at_work.retries.failed(job, error, now);
+        self.queue(known.into_iter().collect());
+        self.warn(format!("not recovered: {error}"));
+        false
     }
 
     /// Files without a row in the newest of what was not looked at yet.
@@ -217,7 +232,29 @@ impl World {
     pub fn unfinished(&self) -> Vec<&Unfinished> {
         let places = self.machine.iter().flat_map(|machine| machine.at_work());
         places
-            .flat_map(|at_work| at_work.unfinished.iter().chain(at_work.retries.waiting()))
+            .flat_map(|it| it.unfinished.iter().chain(it.retries.waiting()).chain(&it.held))
             .collect()
+    }
+
+    /// Whether footage is shown that waits for a volume which is not there.
+    pub fn held_is_shown(&self) -> Result<(), String> {
+        let machine = self.machine.as_ref().ok_or("nothing runs")?;
+        let shown = |file: &&Unfinished| machine.catalog.tail().segment(file.place.id).is_some();
+        match machine.at_work().flat_map(|it| &it.held).find(|file| !shown(file)) {
+            Some(file) => Err(format!("{} waits and is not shown", file.place.id)),
+            None => Ok(()),
+        }
+    }
+
+    /// A volume that is not there is taken out of the archive: nothing waits for it any more.
+    pub fn give_up(&mut self, number: usize) {
+        let volume = self.volume_id(number);
+        let Some(machine) = &self.machine else { return };
+        let standing = |stream| {
+            let number = self.cameras.iter().position(|camera| camera.stream == stream)?;
+            machine.standings.get(number).cloned()
+        };
+        machine.claims.heard(volume, &standing);
+        self.say(format!("volume {number} is given up"));
     }
 }

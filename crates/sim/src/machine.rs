@@ -1,15 +1,14 @@
 //! The running process: the real stream, recorder, archive and catalog, and what stands between
 //! them in the program's threads.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use archive::Volume;
-use base::{MonoTime, StreamId, VolumeId};
+use base::{MonoTime, VolumeId};
 use catalog::{Catalog, Change, Writer};
 use control::Roster;
-use control::roster::Opened;
-use recorder::{Before, FinishReport, Now, Retention, Standing, StepReport, StreamJob};
+use recorder::{FinishReport, Now, Retention, Standing, StepReport, StreamJob};
 use recorder::{Unfinished, VolumeRecorder, recover};
 use stream::{Budget, StreamReader};
 use world::sim::{SimClock, SimDisk};
@@ -77,10 +76,11 @@ pub struct AtWork {
     pub volume: Arc<Volume>,
     /// What records on it.
     pub recorder: VolumeRecorder,
-    pub(crate) before: HashMap<StreamId, Before>,
     pub(crate) unfinished: VecDeque<Unfinished>,
     /// Files that could not be finished.
     pub(crate) retries: recover::Retries,
+    /// Files that cannot be finished before another volume was heard.
+    pub(crate) held: Vec<Unfinished>,
     pub(crate) older: Vec<recover::Older>,
     pub(crate) finish_due: MonoTime,
     pub(crate) look_due: MonoTime,
@@ -121,10 +121,6 @@ impl Machine {
 }
 
 impl AtWork {
-    pub(crate) fn opened(&mut self) -> Opened<'_> {
-        Opened { recorder: &mut self.recorder, before: &mut self.before }
-    }
-
     /// Records a camera here.
     pub(crate) fn add(&mut self, camera: &Camera, reader: StreamReader, standing: Arc<Standing>) {
         self.recorder.add(StreamJob {
@@ -135,7 +131,6 @@ impl AtWork {
             stream_name: "main".to_owned(),
             reader,
             standing,
-            before: self.before.remove(&camera.stream),
         });
     }
 }

@@ -79,7 +79,7 @@ impl World {
                 }
                 Some(Command::Stream(command)) => {
                     let records = matches!(command, guests::Command::Record(..));
-                    let opened = place.at_work.as_mut().map(|at_work| at_work.opened());
+                    let opened = place.at_work.as_mut().map(|at_work| &mut at_work.recorder);
                     let handed_on = place.roster.obey(command, opened);
                     let writes = records && place.watch.finishing;
                     machine.hand_on(handed_on);

@@ -74,6 +74,7 @@ pub const ALL: &[Scenario] = &[
     disks::DYING_DISK,
     disks::DISK_VANISHES,
     two_disks::ONE_OF_TWO_DISKS_VANISHES,
+    two_disks::WHAT_TOOK_OVER_IS_MISSING,
     catalogs::CATALOG_LOST,
     catalogs::CATALOG_ROLLED_BACK,
     catalog_corrupt::CATALOG_CORRUPT,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use archive::{Expect, Volume};
-use catalog::Catalog;
+use catalog::{Catalog, Change};
 use control::Roster;
 use recorder::{Now, Retention, Settings, Site, VolumeRecorder, recover};
 use stream::Budget;
@@ -57,6 +57,8 @@ impl World {
         let placing = self.setup.placed.then(|| Placing::new(now.mono));
         let standings = readers.iter().map(|_| Arc::default()).collect();
         let claims = recover::Claims::default();
+        let at_work = catalog.volumes_at_work().map_err(|e| e.to_string())?;
+        at_work.into_iter().for_each(|volume| claims.await_volume(volume));
         self.machine = Some(Machine {
             catalog,
             places,
@@ -93,8 +95,9 @@ impl World {
         place.look_again = place.look_again + lag;
         match opened {
             Ok(at_work) => {
-                let files = at_work.unfinished.len();
+                let (files, volume) = (at_work.unfinished.len(), place.id);
                 place.at_work = Some(at_work);
+                self.take_changes(&[Change::VolumeAtWork { volume, at_work: true }]);
                 self.say(format!("started, {files} files to finish"));
                 Ok(())
             }
@@ -116,10 +119,11 @@ impl World {
         let volume = Arc::new(volume);
         let survey = recover::survey(&volume, &machine.catalog, now.wall);
         let survey = survey.map_err(|e| e.to_string())?;
-        machine.claims.learn(&survey);
-        for (camera, standing) in self.cameras.iter().zip(&machine.standings) {
-            survey.before.get(&camera.stream).iter().for_each(|before| standing.found(**before));
-        }
+        let standing = |stream| {
+            let number = self.cameras.iter().position(|camera| camera.stream == stream)?;
+            machine.standings.get(number).cloned()
+        };
+        machine.claims.learn(identity.volume, &survey, &standing);
         let site = Site {
             volume: volume.clone(),
             key: Some(self.key.clone()),
@@ -136,15 +140,15 @@ impl World {
             volume,
             retention: retention.signed_with(Some(self.key.clone())),
             recorder: VolumeRecorder::new(site, settings, now),
-            before: survey.before,
             unfinished: survey.unfinished.into(),
             retries: recover::Retries::default(),
+            held: Vec::new(),
             older: survey.older,
             finish_due: now.mono + Duration::from_millis(100),
             look_due: now.mono,
         };
         if machine.placing.is_some() {
-            machine.places[number].roster.open(at_work.opened());
+            machine.places[number].roster.open(&mut at_work.recorder);
             survey.unreadable.into_iter().for_each(|file| self.warn(file));
             return Ok(at_work);
         }

@@ -67,10 +67,11 @@ pub struct Removed {
 }
 
 impl RemovedSpan {
-    /// Whether `named`, as a successor names it, is the end of this span.
+    /// Whether `named`, as a successor names it, is the end of this span, or within it: more than
+    /// one segment may follow another, where a start did not know of all there was.
     fn ends_with(&self, named: &Predecessor) -> bool {
-        reaches(&self.last, named)
-            || (self.joined && (self.first..=self.last.segment).contains(&named.segment))
+        let within = (self.first..self.last.segment).contains(&named.segment);
+        reaches(&self.last, named) || within
     }
 
     fn holds(&self, other: &Self) -> bool {

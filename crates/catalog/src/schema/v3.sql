@@ -1,6 +1,10 @@
 -- Version 3: footage that went with its volume; what was ever said to be protected and hidden, so
 -- that a note beside the footage that says something else is known to be older, or newer than this
--- catalog.
+-- catalog; and which volumes recovery has to hear.
+
+-- A process had it open since the last start that left no file waiting for it: it may hold what
+-- follows a file on another volume, with no row of that yet.
+ALTER TABLE volume ADD COLUMN at_work INTEGER NOT NULL DEFAULT 1;
 
 -- Footage that was on a volume when that was taken out of the archive: why there is a gap. Spans
 -- never touch.

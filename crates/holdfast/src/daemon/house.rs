@@ -238,7 +238,15 @@ impl House {
             changes.push(Change::Audit(AuditRow { detail, ..audit }));
         }
         self.rows.apply(changes).context("the volumes were not taken in")?;
-        for row in self.catalog.volumes()? {
+        let (rows, at_work) = (self.catalog.volumes()?, self.catalog.volumes_at_work()?);
+        // All of them are awaited before the first may find that it is complete.
+        for row in rows.iter().filter(|row| !self.volumes.has(row.id)) {
+            self.volumes.standings().await_volume(row.id);
+            if at_work.contains(&row.id) {
+                self.volumes.standings().has_to_hear(row.id);
+            }
+        }
+        for row in rows {
             match self.volumes.has(row.id) {
                 true => self.volumes.renew(&row),
                 false => self.start_volume(row)?,

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
 use catalog::{Change, VolumeRow};
-use recorder::recover::{Older, Retries};
+use recorder::recover::{FinishError, Held, Older, Retries};
 use recorder::{Now, Scrub, Site, Unfinished, recover};
 
 use super::bringing::Bringing;
@@ -48,6 +48,8 @@ pub struct Keeping {
     pub scrub_rate: u64,
     /// Files whose sealing failed: they are tried again, ever later.
     pub retries: Retries,
+    /// Files that wait for a volume which was not looked at.
+    pub held: Vec<Unfinished>,
 }
 
 /// The door to the thread; it ends when the door is dropped.
@@ -118,6 +120,7 @@ impl Keeping {
                 self.count_damage();
                 let more = retaining.look(now);
                 waiting.extend(self.retries.due(now.mono));
+                waiting.extend(self.held.drain(..));
                 // In small steps, with whatever else waits between them.
                 look = if more { now.mono } else { now.mono + PERIOD };
             }
@@ -148,10 +151,10 @@ impl Keeping {
                 Err(RecvTimeoutError::Timeout) => {}
             }
             match waiting.pop_front() {
-                Some(mut file) => {
-                    self.standings.settle(&mut file);
-                    self.seal(&file);
-                }
+                Some(mut file) => match self.standings.settle(&mut file) {
+                    true => self.seal(&file),
+                    false => self.hold(file),
+                },
                 None => waiting.extend(self.next_orphans()),
             }
         }
@@ -214,21 +217,43 @@ impl Keeping {
         })
     }
 
+    /// What follows a file may lie on a volume that is not there: until it is, or is taken out of
+    /// the archive, the file is shown as if it still grew.
+    fn hold(&mut self, file: Unfinished) {
+        match recover::hold(&self.site.volume, &self.site.catalog, &file) {
+            Ok(Held::Sealed) => return self.seal(&file),
+            Ok(Held::Before) => {}
+            Ok(Held::Shown) => tracing::warn!(
+                volume = self.row.name,
+                file = file.place.relative(),
+                "cut off, and not sealed before all volumes are there: what follows it may lie on \
+                 one that is missing"
+            ),
+            // Nothing of it counts, or it stays as it is: others cannot change that.
+            Err(error) if !error.may_pass() => return self.seal(&file),
+            Err(error) => return self.not_recovered(&file, &error),
+        }
+        if self.held.len() < UNFINISHED_MAX {
+            self.held.push(file);
+        }
+    }
+
+    fn not_recovered(&mut self, file: &Unfinished, error: &FinishError) {
+        tracing::error!(volume = self.row.name, "not recovered: {error}");
+        let now = Now::of(&*self.site.clock);
+        let known = self.retries.failed(file.clone(), error, now);
+        if known.is_some() {
+            // It may be read some day, and is not waited for any more.
+            self.site.catalog.tail().is_read(file.place.id);
+        }
+        self.apply(known.into_iter().collect());
+    }
+
     fn seal(&mut self, file: &Unfinished) {
         let Site { volume, catalog, key, .. } = &self.site;
         let finished = match recover::finish(volume, catalog, key.as_deref(), file) {
             Ok(finished) => finished,
-            Err(error) => {
-                tracing::error!(volume = self.row.name, "not recovered: {error}");
-                let now = Now::of(&*self.site.clock);
-                let known = self.retries.failed(file.clone(), &error, now);
-                if known.is_some() {
-                    // It may be read some day, and is not waited for any more.
-                    self.site.catalog.tail().is_read(file.place.id);
-                }
-                self.apply(known.into_iter().collect());
-                return;
-            }
+            Err(error) => return self.not_recovered(file, &error),
         };
         self.retries.finished(file);
         self.standings.forget(file);

@@ -1,6 +1,6 @@
 //! The thread of one volume: opens it, records its streams on its beat, and ends them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
@@ -8,14 +8,14 @@ use std::time::Duration;
 use api::operations::VolumeState;
 use archive::{ArchiveKey, Expect, OpenVolumeError, Volume};
 use base::{MonoTime, StreamId, VolumeId, limits};
-use catalog::{Catalog, VolumeRow};
+use catalog::{Catalog, Change, VolumeRow};
 use control::alarms::Board;
 use control::lives::Lives;
-use control::roster::{HandedOn, Opened};
+use control::roster::HandedOn;
 use control::{Roster, guests};
 use recorder::VolumeRecorder;
 use recorder::retain::KeptFiles;
-use recorder::{Alarm, Before, DiskFault, Now, Settings, Site, StepReport};
+use recorder::{Alarm, DiskFault, Now, Settings, Site, StepReport};
 
 use super::bringing::Bringing;
 use super::finishing::Finishing;
@@ -28,11 +28,16 @@ use super::standings::Standings;
 use super::today::Today;
 use super::volumes::OpenVolumes;
 use crate::pool::Pool;
-use crate::rows::{Rows, nobody_waits};
+use crate::rows::{Done, Rows, nobody_waits};
 use crate::vital::Vital;
 
 /// How often a volume that is not there is looked for.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
+/// A volume that is not there for so long after a start is not waited for at the next one, where no
+/// file waits for it.
+const LEFT_OUT_AFTER: Duration = Duration::from_secs(600);
+/// The longest time that a volume waits for the catalog before it is recorded on.
+const NOTED_WITHIN: Duration = Duration::from_secs(5);
 /// Commands that may wait for a thread that is busy with its disk.
 const COMMANDS_MAX: usize = 4096;
 
@@ -101,6 +106,8 @@ struct Thread {
     doors: BTreeMap<VolumeId, Door>,
     at_work: Option<AtWork>,
     look_again: MonoTime,
+    /// When to say that it is not there, unless it is by then; `None`: it was said.
+    left_out_at: Option<MonoTime>,
     /// Once everything ends.
     finishing: Option<Finishing>,
 }
@@ -109,13 +116,6 @@ struct Thread {
 struct AtWork {
     recorder: VolumeRecorder,
     keeper: Keeper,
-    before: HashMap<StreamId, Before>,
-}
-
-impl AtWork {
-    fn opened(&mut self) -> Opened<'_> {
-        Opened { recorder: &mut self.recorder, before: &mut self.before }
-    }
 }
 
 impl Thread {
@@ -123,7 +123,9 @@ impl Thread {
         let pool = Pool::new(&format!("sync-{}", with.row.name), limits::SYNC_THREADS_MAX);
         let look_again = with.machine.mono();
         let (roster, doors) = (Roster::new(with.row.id), BTreeMap::new());
-        Self { with, pool, roster, doors, at_work: None, look_again, finishing: None }
+        let left_out_at = Some(look_again + LEFT_OUT_AFTER);
+        let (at_work, finishing) = (None, None);
+        Self { with, pool, roster, doors, at_work, look_again, left_out_at, finishing }
     }
 
     fn run(mut self, commands: &Receiver<Command>) {
@@ -154,7 +156,7 @@ impl Thread {
                 if let (guests::Command::Release(_, to), Some(door)) = (&command, door) {
                     self.doors.insert(*to, door);
                 }
-                let opened = self.at_work.as_mut().map(AtWork::opened);
+                let opened = self.at_work.as_mut().map(|at_work| &mut at_work.recorder);
                 let handed_on = self.roster.obey(command, opened);
                 self.hand_on(handed_on);
                 if records && self.finishing.is_some() {
@@ -199,9 +201,43 @@ impl Thread {
             }
             Err(error) => {
                 self.looked_at(false);
+                self.leave_out(now);
                 self.refused(&error);
             }
         }
+    }
+
+    /// Notes that nothing which is written from now on can be followed by something here, for the
+    /// start after a crash.
+    fn leave_out(&mut self, now: Now) {
+        let due = self.left_out_at.is_some_and(|at| at <= now.mono);
+        if due && self.with.standings.can_do_without(self.with.row.id) {
+            self.left_out_at = None;
+            self.note_at_work(false, nobody_waits());
+            self.with.standings.heard(self.with.row.id);
+        }
+    }
+
+    fn note_at_work(&self, at_work: bool, done: Done) {
+        let change = Change::VolumeAtWork { volume: self.with.row.id, at_work };
+        // One that is not taken leaves it as it was: more than necessary is waited for.
+        let _ = self.with.rows.submit(vec![change], done);
+    }
+
+    /// A volume that was left out may hold what follows a file again, once streams come here: the
+    /// catalog knows that first, unless it is stuck.
+    fn take_in_again(&mut self) {
+        self.left_out_at = None;
+        let id = self.with.row.id;
+        if self.with.catalog.volumes_at_work().is_ok_and(|all| all.contains(&id)) {
+            return;
+        }
+        let (done, noted) = sync_channel(1);
+        let done = Box::new(move |_| {
+            let _ = done.try_send(());
+        });
+        self.note_at_work(true, done);
+        let _ = noted.recv_timeout(NOTED_WITHIN);
     }
 
     /// Where the archive's key was lost, the volume names the one that signs since, too.
@@ -252,9 +288,10 @@ impl Thread {
             Ok(survey) => survey,
             Err(error) => return self.cannot_start(&error.to_string()),
         };
+        self.take_in_again();
         let again = self.with.health.snapshot().open;
         survey.explain(|begun| self.with.lives.cut_off(begun, again));
-        self.with.standings.learn(&survey);
+        self.with.standings.learn(self.with.row.id, &survey);
         self.looked_at(true);
         for file in &survey.unreadable {
             tracing::error!(volume = self.with.row.name, "{file}");
@@ -277,6 +314,7 @@ impl Thread {
             scrub_rate: self.with.scrub_rate,
             older: survey.older,
             retries: recorder::recover::Retries::default(),
+            held: Vec::new(),
         };
         let keeper = match Keeper::start(keeping, notes) {
             Ok(keeper) => keeper,
@@ -284,8 +322,8 @@ impl Thread {
         };
         keeper.finish(survey.unfinished);
         let recorder = VolumeRecorder::new(site, self.with.settings, now);
-        let mut at_work = AtWork { recorder, keeper, before: survey.before };
-        self.roster.open(at_work.opened());
+        let mut at_work = AtWork { recorder, keeper };
+        self.roster.open(&mut at_work.recorder);
         self.at_work = Some(at_work);
         self.with.health.update(|health| {
             (health.open, health.tried) = (true, true);

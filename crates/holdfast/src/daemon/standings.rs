@@ -38,6 +38,12 @@ impl Standings {
         self.0.awaited.lock().unwrap_or_else(PoisonError::into_inner).insert(volume);
     }
 
+    /// What a volume may know more about is not settled before that was looked at, or is taken out
+    /// of the archive.
+    pub fn has_to_hear(&self, volume: VolumeId) {
+        self.0.claims.await_volume(volume);
+    }
+
     /// A volume was looked at, or cannot be.
     pub fn looked_at(&self, volume: VolumeId) {
         self.0.awaited.lock().unwrap_or_else(PoisonError::into_inner).remove(&volume);
@@ -49,16 +55,24 @@ impl Standings {
     }
 
     /// Takes in what a volume's survey found.
-    pub fn learn(&self, survey: &Survey) {
-        self.0.claims.learn(survey);
-        for (stream, before) in &survey.before {
-            self.of(*stream).found(*before);
-        }
+    pub fn learn(&self, volume: VolumeId, survey: &Survey) {
+        self.0.claims.learn(volume, survey, &|stream| Some(self.of(stream)));
     }
 
-    /// Says of a file what those of other volumes know.
-    pub fn settle(&self, job: &mut Unfinished) {
-        self.0.claims.settle(job);
+    /// Nobody waits for a volume any more.
+    pub fn heard(&self, volume: VolumeId) {
+        self.0.claims.heard(volume, &|stream| Some(self.of(stream)));
+        self.looked_at(volume);
+    }
+
+    /// Says of a file what those of other volumes know; whether it is to be finished now.
+    pub fn settle(&self, job: &mut Unfinished) -> bool {
+        self.0.claims.settle(job)
+    }
+
+    /// Whether a volume that is not there may be left out at the next start.
+    pub fn can_do_without(&self, volume: VolumeId) -> bool {
+        self.0.claims.can_do_without(volume)
     }
 
     /// A file is finished.

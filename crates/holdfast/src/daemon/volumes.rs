@@ -96,6 +96,9 @@ impl Volumes {
         let mut state = self.state();
         state.volumes.retain(|kept| kept.row.id != id);
         state.place(now);
+        let standings = state.standings.clone();
+        drop(state);
+        standings.heard(id);
     }
 
     /// Says that a volume could not be made.

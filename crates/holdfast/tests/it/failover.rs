@@ -14,7 +14,7 @@ use crate::mounts::{Ext4, Mount};
 use crate::server::{Server, Setup, camera};
 use crate::time::lasting;
 use crate::tools::{assert_whole, frames, mp4_files};
-use crate::volumes::{assert_checked, text};
+use crate::volumes::{Disk, assert_checked, text};
 
 /// How soon a stream goes on on another disk; the machine may be busy.
 const SECONDS_MAX: u64 = 20;
@@ -218,4 +218,45 @@ async fn footage_that_went_with_its_volume_is_a_gap_that_says_so() {
     let words = String::from_utf8_lossy(&proof.stdout);
     let explained = words.contains("was removed by the recorder (deleted)");
     assert!(proof.status.code() == Some(0) && explained, "{words}; {}", server.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_cut_off_is_shown_and_sealed_once_all_volumes_are_there() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let cam = cams::stamped(folder.path()).await;
+    let mut setup = Setup::default();
+    let mut server = Server::prepare(&setup);
+    let second = two_disks(&server, &mut setup, &cam.url("door-sub;c=1"), "record");
+    server.start_again().await;
+    recorded_on(&server, "door/main", "disk1").await;
+    let first = server.wait_for("door", "footage", |s| s["durable_until"].is_string()).await;
+    let from: WallTime = text(&first["recorded"]["from"]).parse().expect("is a time");
+    well(&server, "disk2").await;
+    sleep(Duration::from_secs(3)).await;
+    let until = server.durable_until("door").await.expect("there is footage");
+    server.kill();
+    // Nobody can tell whether the stream had gone on there.
+    let mut disk = Disk::Renamed(second.clone(), server.dir().join("away"));
+    disk.take_away();
+    server.start_again().await;
+    server.wait_for_log("not sealed before all volumes are there").await;
+    let found = frames(&[server.clip("door", from, until, "held.mp4").await]);
+    let stamps = found.values().next().expect("what waits is shown");
+    assert_whole(stamps, "what waits");
+    assert_eq!(stamps[0].frame, 0);
+    let cut_off = mp4_files(&server.media())[0].clone();
+    let verify = |server: &Server| {
+        let file = cut_off.display().to_string();
+        let proof = server.command(&["verify", &file]);
+        String::from_utf8_lossy(&proof.stdout).into_owned()
+    };
+    assert!(!verify(&server).contains("all is as it was recorded"), "it is not sealed");
+    disk.bring_back();
+    let began = Instant::now();
+    while !verify(&server).contains("all is as it was recorded") {
+        let late = began.elapsed() > Duration::from_secs(30);
+        assert!(!late, "it is not sealed: {}; {}", verify(&server), server.log());
+        sleep(Duration::from_millis(200)).await;
+    }
+    assert_all_there(&mut server, from, &second).await;
 }

@@ -113,6 +113,6 @@ impl Lane {
 
 /// What is recorded later is greater, within a segment too: a survey may have seen it while it
 /// grew.
-pub(super) fn age((last, start): &(Predecessor, WallTime)) -> (WallTime, SegmentId, u32) {
+fn age((last, start): &(Predecessor, WallTime)) -> (WallTime, SegmentId, u32) {
     (*start, last.segment, last.commit.number)
 }

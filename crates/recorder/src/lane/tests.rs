@@ -35,7 +35,6 @@ fn camera() -> (StreamWriter, Lane) {
         stream_name: "main".to_owned(),
         reader,
         standing: Arc::new(Standing::default()),
-        before: None,
     };
     let lane = Lane::new(job, VolumeId::from_bytes([3; 16])).unwrap();
     let video = TrackParams::Video(VideoParams {

@@ -6,6 +6,7 @@ use archive::recover::{self, Recovered};
 use archive::{ArchiveKey, RecoverError, SegmentPlace, Volume, WriteError};
 use base::{StreamId, WallTime};
 use catalog::{Catalog, Change, ReadError, SegmentRow, SegmentState};
+use media::Identity;
 
 use crate::rows::{end_before, seal_row};
 use crate::unfinished::{Successor, Unfinished};
@@ -101,14 +102,13 @@ fn finish_file(
     key: Option<&ArchiveKey>,
     job: &Unfinished,
 ) -> Result<Finished, FinishError> {
-    let row = catalog.segment(job.place.id)?;
+    // Not what the tail says: while it waited it may have been shown.
+    let row = catalog.rows_of(&[job.place.id])?.into_iter().next();
     if row.as_ref().is_some_and(|row| row.state != SegmentState::Open) {
         return Ok(Finished::default());
     }
-    // Of what the start did not look at, nothing is known yet.
-    let stray = (job.up_to, job.cause, job.successor) == (None, None, None);
     let mut judged = None;
-    if row.is_none() && stray && !job.superseded {
+    if row.is_none() && job.is_stray() && !job.superseded {
         if let Some(recovered) = recover::sealed(volume, &job.place)? {
             return adopt(volume, catalog, job, None, recovered);
         }
@@ -118,7 +118,9 @@ fn finish_file(
     if job.superseded && row.is_none() {
         remove(volume, &job.place)?;
         let note = format!("removed segment {}, whose frames its successor holds", job.place.id);
-        return Ok(Finished { notes: vec![note], ..Finished::default() });
+        // Where it was shown, it leaves the tail.
+        let changes = vec![Change::SegmentGarbage(job.place.id)];
+        return Ok(Finished { changes, notes: vec![note], ..Finished::default() });
     }
     let recovered = match recover::finish(volume, &job.place, key, job.up_to) {
         Ok(recovered) => recovered,
@@ -181,25 +183,7 @@ fn complete(
     }
     let (begins, ends) = index.span().unwrap_or((identity.start, identity.start));
     let cause = job.cause.map(|cause| cause.as_str().to_owned());
-    let mut row = row.unwrap_or_else(|| SegmentRow {
-        id: identity.segment,
-        stream: identity.stream,
-        // Not that of the identity: it may have been moved.
-        volume: volume.identity().volume,
-        run: identity.run,
-        camera_slug: identity.camera_slug.as_str().into(),
-        stream_name: identity.stream_name.as_str().into(),
-        state: SegmentState::Open,
-        // The file's name is made from it.
-        start: identity.start,
-        end: ends,
-        bytes: 0,
-        allocated: 0,
-        tracks: Vec::new(),
-        predecessor: identity.predecessor,
-        last_commit: None,
-        end_cause: None,
-    });
+    let mut row = row.unwrap_or_else(|| row_of(volume, &identity));
     row.end_cause = row.end_cause.or(cause);
     row.end = ends.max(row.start).max(begins);
     let successor = match job.successor {
@@ -215,6 +199,29 @@ fn complete(
     let sound = Change::RemoveDamage(row.id);
     let changes = [seal_row(row, &index, sealed), sound].into_iter().chain(trimmed).collect();
     Ok(Finished { changes, footage, notes })
+}
+
+/// What a file says of itself, as the row of a segment that grows.
+pub(super) fn row_of(volume: &Volume, identity: &Identity) -> SegmentRow {
+    SegmentRow {
+        id: identity.segment,
+        stream: identity.stream,
+        // Not that of the identity: it may have been moved.
+        volume: volume.identity().volume,
+        run: identity.run,
+        camera_slug: identity.camera_slug.as_str().into(),
+        stream_name: identity.stream_name.as_str().into(),
+        state: SegmentState::Open,
+        // The file's name is made from it.
+        start: identity.start,
+        end: identity.start,
+        bytes: 0,
+        allocated: 0,
+        tracks: Vec::new(),
+        predecessor: identity.predecessor,
+        last_commit: None,
+        end_cause: None,
+    }
 }
 
 /// The segment before `row`, taken in when this one was not known, ends where this one begins.

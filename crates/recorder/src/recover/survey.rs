@@ -7,7 +7,7 @@ use std::io;
 use archive::recover;
 use archive::{DayFolder, RecoverError, SegmentPlace, Tail, Volume};
 use base::{RunId, SegmentId, StreamId, WallTime};
-use catalog::{Catalog, ReadError, SegmentRow, UnreadSegment};
+use catalog::{Catalog, ReadError, SegmentRow, SegmentState, UnreadSegment};
 use media::{CommitRef, Identity, Predecessor};
 use stream::EndCause;
 
@@ -33,8 +33,11 @@ pub(crate) const TWINS_APART_MICROS_MAX: i64 = 5_000;
 /// What a start found.
 #[derive(Debug, Default)]
 pub struct Survey {
-    /// By stream, what new footage follows.
+    /// By stream, what new footage follows as rows tell.
     pub before: HashMap<StreamId, Before>,
+    /// By stream, what is newer than that and was cut off. It counts once it is known that nothing
+    /// elsewhere follows it.
+    pub found: HashMap<StreamId, Before>,
     /// Files for [`super::finish`], oldest first.
     pub unfinished: Vec<Unfinished>,
     /// What was not looked at, the newest last; [`orphans`] does that, in the background.
@@ -133,9 +136,7 @@ pub fn survey(volume: &Volume, catalog: &Catalog, now: WallTime) -> Result<Surve
         }
     }
     for stream in catalog.streams()? {
-        let newest = catalog.segments_before(stream.id, WallTime::MAX, 1)?;
-        let before = newest.first().and_then(before_of_row);
-        survey.before.extend(before.map(|before| (stream.id, before)));
+        survey.before.extend(newest_sealed(catalog, stream.id)?.map(|it| (stream.id, it)));
     }
     let claims = claims(catalog, &found, &open)?;
     let mut superseded = superseded(&found);
@@ -147,10 +148,10 @@ pub fn survey(volume: &Volume, catalog: &Catalog, now: WallTime) -> Result<Surve
     survey.heads.extend(found.iter().map(Found::head));
     for file in &found {
         let id = file.place.id;
-        let dropped = superseded.contains(&id);
-        survey.unfinished.push(file.unfinished(claims.get(&id).copied(), dropped));
+        let (claim, dropped) = (claims.get(&id).copied(), superseded.contains(&id));
+        survey.unfinished.push(file.unfinished(claim, dropped));
         if !dropped {
-            file.follow(&mut survey.before);
+            file.follow(claim, &mut survey.found);
         }
     }
     survey.unfinished.sort_by_key(|file| (file.place.start, file.place.id));
@@ -260,9 +261,10 @@ impl Found {
         Ok(sealed.iter().chain(open).any(is_twin))
     }
 
-    /// Puts this file in front of what its stream had so far, if it is newer.
-    fn follow(&self, before: &mut HashMap<StreamId, Before>) {
-        let last = Predecessor { segment: self.tail.identity.segment, commit: self.tail.last };
+    /// Puts this file in front of what its stream had so far, if it is newer: as far as it counts.
+    fn follow(&self, claim: Option<Claim>, before: &mut HashMap<StreamId, Before>) {
+        let commit = claim.map_or(self.tail.last, |claim| claim.commit);
+        let last = Predecessor { segment: self.tail.identity.segment, commit };
         let mine = Before { last, start: self.tail.identity.start, end: self.reaches };
         let stream = self.tail.identity.stream;
         let newest = before.entry(stream).or_insert(mine);
@@ -329,6 +331,19 @@ fn reaches(volume: &Volume, place: &SegmentPlace, tail: &Tail) -> WallTime {
         Ok(record.and_then(|(_, record)| record.anchors.iter().map(|anchor| anchor.wall).max()))
     };
     read().ok().flatten().unwrap_or(tail.identity.start)
+}
+
+/// The newest segment that is sealed: one that is shown while it awaits recovery may yet be cut.
+fn newest_sealed(catalog: &Catalog, stream: StreamId) -> Result<Option<Before>, ReadError> {
+    let mut before = WallTime::MAX;
+    loop {
+        let newest = catalog.segments_before(stream, before, 1)?;
+        match newest.first() {
+            Some(row) if row.state == SegmentState::Sealed => return Ok(before_of_row(row)),
+            Some(row) => before = row.start,
+            None => return Ok(None),
+        }
+    }
 }
 
 fn before_of_row(row: &SegmentRow) -> Option<Before> {

@@ -19,6 +19,13 @@ pub(super) const ONE_OF_TWO_DISKS_VANISHES: Scenario = Scenario {
     run: one_of_two_vanishes,
 };
 
+pub(super) const WHAT_TOOK_OVER_IS_MISSING: Scenario = Scenario {
+    name: "what_took_over_is_missing",
+    about: "the power goes after a take-over, and the disk that took over is missing at the start",
+    seeds: 40,
+    run: what_took_over_is_missing,
+};
+
 /// The longest time that placement takes to see that a disk is gone.
 const SEEN_MICROS_MAX: u64 = 6_000_000;
 
@@ -38,6 +45,42 @@ fn one_of_two_vanishes(seed: u64) -> Result<Report, Failure> {
             whole &= !disks.ended;
         }
         let found = if whole { end_well_with_all(world, 0) } else { end_well(world) }?;
+        proves_itself(world)?;
+        Ok(found)
+    })
+}
+
+/// The catalog may not know of the take-over yet, and what the stuck disk wrote late is there.
+fn what_took_over_is_missing(seed: u64) -> Result<Report, Failure> {
+    let mut random = Random::new(seed);
+    play_on(World::with(seed, Setup { volumes: 2, ..Setup::default() }), |world| {
+        world.set_home(1, 0);
+        world.start()?;
+        for _ in 0..=random.below(2) {
+            world.run_on(Duration::from_micros(random.below(9_000_000)));
+            let rest = Duration::from_micros(random.below(2_500_000));
+            let fled = random.chance(80);
+            world.hold_up(0, |world| {
+                world.run_on(Duration::from_secs(5));
+                world.take_over(0, 1);
+                if fled {
+                    world.take_over(1, 1);
+                }
+                world.run_on(rest);
+            });
+            world.disks[1].vanish(&mut random);
+            for _ in 0..=random.below(2) {
+                world.cut_power();
+                world.start()?;
+                flee(world, 1);
+                world.run_on(Duration::from_micros(1_000_000 + random.below(25_000_000)));
+                world.held_is_shown()?;
+            }
+            world.disks[1].come_back();
+            world.say("disk 1 is back".to_owned());
+            world.run_on(Duration::from_secs(12));
+        }
+        let found = end_well(world)?;
         proves_itself(world)?;
         Ok(found)
     })
