@@ -12,6 +12,7 @@ use crate::error::Failed;
 use crate::forgotten_rows;
 use crate::index_cache;
 use crate::life_rows as lives;
+use crate::moving_rows;
 use crate::protection_rows as protection;
 use crate::segment_changes as segments;
 use crate::settings_rows as settings;
@@ -36,6 +37,8 @@ pub(crate) fn apply(db: &Connection, zone: &Zone, change: &Change) -> Result<(),
         Change::SegmentMoved { segment, volume, allocated } => {
             volume_rows::moved(db, zone, *segment, *volume, *allocated)
         }
+        Change::SegmentMoving(row) => moving_rows::put(db, row),
+        Change::SegmentSettled(id) => Ok(moving_rows::settled(db, *id)?),
         Change::PutIndex { segment, index } => index_cache::put(db, *segment, index),
         Change::Protect(row) => protection::protect(db, row),
         Change::Unprotect { stream, from, to } => protection::unprotect(db, *stream, *from, *to),

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use crate::alarm_rows::AlarmRow;
 use crate::check_rows::{DamageRow, ScrubRow};
 use crate::clock_rows::ClockNote;
+use crate::moving_rows::MovingRow;
 use crate::protection_rows::{AuditRow, ProtectionRow};
 use crate::rows::{CameraRow, SegmentRow, StreamRow, VolumeRow};
 
@@ -65,6 +66,11 @@ pub enum Change {
         /// Bytes that the file takes there.
         allocated: u64,
     },
+    /// A sealed segment is about to be copied to another volume: until that is settled, its file
+    /// may lie on both.
+    SegmentMoving(MovingRow),
+    /// Only one file of a segment is left, or none.
+    SegmentSettled(SegmentId),
     /// Refills the cache of indexes from a sealed file.
     PutIndex {
         /// The segment.

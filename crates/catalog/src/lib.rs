@@ -28,6 +28,7 @@ mod life_rows;
 mod migration;
 #[cfg(test)]
 mod migration_tests;
+mod moving_rows;
 mod open;
 mod params;
 mod pieces;
@@ -62,6 +63,7 @@ pub use gaps::GapSpan;
 pub use kept_rows::KeptRows;
 pub use life_rows::LifeRow;
 pub use migration::OwedBackUp;
+pub use moving_rows::MovingRow;
 pub use open::Options;
 pub use protection_rows::{AuditRow, ProtectionRow};
 pub use rows::{CameraRow, SegmentRow, SegmentState, SegmentTrack, StreamRow, VolumeRow};

@@ -1,7 +1,10 @@
 //! Moving footage off a volume, one sealed segment at a time, in an order that nothing can harm:
 //! the copy is durable and was read back, then the row says where it is, durably, and then the old
 //! file goes. A crash in between leaves a copy that counts for nothing, which the next try writes
-//! over, or an old file that counts for nothing, which [`Drain::clear_left`] removes.
+//! over, or an old file that counts for nothing. Which segments are on their way is noted in the
+//! catalog, so that [`settle_left`] finds what a crash has left.
+
+mod left;
 
 use std::io;
 use std::sync::Arc;
@@ -9,7 +12,9 @@ use std::sync::Arc;
 use archive::moving::CopyError;
 use archive::{DayFolder, Volume};
 use base::{SegmentId, WallTime};
-use catalog::{Catalog, Change, DamageRow, ReadError, SegmentRow, SegmentState};
+use catalog::{Catalog, Change, DamageRow, MovingRow, ReadError, SegmentRow, SegmentState};
+
+pub use left::settle_left;
 
 use crate::bringing::Removals;
 use crate::rows::place_of;
@@ -74,6 +79,19 @@ impl Drain {
                 None => {}
             }
         }
+    }
+
+    /// What tells the catalog, before a segment is copied, that it may lie on both volumes from now
+    /// on; [`Change::SegmentSettled`] ends that.
+    pub fn begins(&self, row: &SegmentRow, to: &Volume) -> Change {
+        Change::SegmentMoving(MovingRow {
+            segment: row.id,
+            camera_slug: row.camera_slug.to_string(),
+            stream_name: row.stream_name.to_string(),
+            start: row.start,
+            source: self.from.identity().volume,
+            target: to.identity().volume,
+        })
     }
 
     /// Copies a segment to another volume; what tells the catalog: where it is, and what of it was

@@ -5,8 +5,8 @@
 use std::io;
 
 use archive::{SegmentPlace, Volume};
-use catalog::SegmentTrack;
 use catalog::{ApplyError, Catalog, Change, ProtectionRow, ReadError, SegmentRow, SegmentState};
+use catalog::{MovingRow, SegmentTrack};
 use media::{CommitRef, Identity, SegmentIndex};
 
 use crate::known::{Known, Stranger};
@@ -67,6 +67,7 @@ pub fn rebuild(
         |source| RebuildError::Volume { volume: volume.root().display().to_string(), source };
     let mut work = Rebuild {
         volume,
+        catalog,
         known: Known::of(catalog)?,
         apply,
         done: Rebuilt::default(),
@@ -94,6 +95,7 @@ pub fn rebuild(
 
 struct Rebuild<'a> {
     volume: &'a Volume,
+    catalog: &'a Catalog,
     known: Known,
     apply: Apply<'a>,
     done: Rebuilt,
@@ -178,11 +180,30 @@ impl Rebuild<'_> {
         }
         self.done.segments += 1;
         self.done.bytes += row.bytes;
+        let twice = self.on_another_volume(&row)?;
         self.waiting.push(Change::SegmentSealed { row, index: None });
+        self.waiting.extend(twice);
         if self.waiting.len() >= ROWS_AT_ONCE {
             (self.apply)(std::mem::take(&mut self.waiting))?;
         }
         Ok(())
+    }
+
+    /// A move was cut short: a file of this segment lies on another volume too. Which of them is to
+    /// go is settled once the recorder runs.
+    fn on_another_volume(&self, row: &SegmentRow) -> Result<Option<Change>, RebuildError> {
+        let known = self.catalog.rows_of(&[row.id])?.into_iter().next();
+        let other = known.filter(|known| known.volume != row.volume);
+        Ok(other.map(|other| {
+            Change::SegmentMoving(MovingRow {
+                segment: row.id,
+                camera_slug: row.camera_slug.to_string(),
+                stream_name: row.stream_name.to_string(),
+                start: row.start,
+                source: other.volume,
+                target: row.volume,
+            })
+        }))
     }
 
     fn finish_stream(&mut self) -> Result<(), RebuildError> {

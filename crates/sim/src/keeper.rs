@@ -44,7 +44,8 @@ impl World {
             at_work.look_due = now.mono + PERIOD;
             let again = at_work.retries.due(now.mono);
             at_work.unfinished.extend(again.into_iter().chain(at_work.held.drain(..)));
-            self.look_at_space(number)
+            let settled = self.settle_left().inspect_err(|error| self.warn(error.clone()));
+            self.look_at_space(number) | settled.is_err()
         } else {
             let delay = self.random.below(RECOVERY_DELAY_MICROS) as i64;
             at_work.finish_due = now.mono.plus_micros(delay);

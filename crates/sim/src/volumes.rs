@@ -5,8 +5,9 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use base::{MonoTime, VolumeId};
+use catalog::Change;
 use recorder::retain::KeptFiles;
-use recorder::{Drain, Job, Now, Parallel};
+use recorder::{Drain, Job, Now, Parallel, settle_left};
 use world::Clock;
 
 use crate::machine::AtWork;
@@ -60,13 +61,31 @@ impl World {
             }
             let brought = kept.bring(row.stream).map_err(|error| error.to_string())?;
             brought.failed.into_iter().next().map_or(Ok(()), Err)?;
+            self.apply(&[drain.begins(&row, &target)]);
             let changes = drain.copy(&row, &target, self.clock.wall(), &mut |_| true);
             let changes = changes.map_err(|error| error.to_string())?;
             self.apply(&changes);
             drain.settle(&row, &target).map_err(|error| error.to_string())?;
+            self.apply(&[Change::SegmentSettled(row.id)]);
             moved += 1;
         }
         Ok(moved)
+    }
+
+    /// Ends moves that were cut short, as the thread does that moves footage; `Err` when a disk
+    /// fails.
+    pub(crate) fn settle_left(&mut self) -> Result<(), String> {
+        let Some(machine) = &self.machine else { return Ok(()) };
+        let moving = machine.catalog.moving().map_err(|error| error.to_string())?;
+        for moving in moving {
+            let Some(machine) = &self.machine else { return Ok(()) };
+            let open = |id| machine.volume_of(id);
+            let settled = settle_left(&moving, &machine.catalog, &open);
+            if settled.map_err(|error| error.to_string())? {
+                self.apply(&[Change::SegmentSettled(moving.segment)]);
+            }
+        }
+        Ok(())
     }
 
     /// The volume that a camera's stream is recorded on.

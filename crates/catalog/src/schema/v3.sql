@@ -1,10 +1,22 @@
 -- Version 3: footage that went with its volume; what was ever said to be protected and hidden, so
 -- that a note beside the footage that says something else is known to be older, or newer than this
--- catalog; and which volumes recovery has to hear.
+-- catalog; which volumes recovery has to hear; and which segments are on their way.
 
 -- A process had it open since the last start that left no file waiting for it: it may hold what
 -- follows a file on another volume, with no row of that yet.
 ALTER TABLE volume ADD COLUMN at_work INTEGER NOT NULL DEFAULT 1;
+
+-- Segments whose file may lie on two volumes: noted before there is a copy, until one of both is
+-- gone.
+CREATE TABLE moving (
+  -- Its id: it may have no row any more.
+  segment BLOB PRIMARY KEY,
+  camera_slug TEXT NOT NULL,
+  stream_name TEXT NOT NULL,
+  start_us INTEGER NOT NULL,
+  source INTEGER NOT NULL REFERENCES volume (row) ON DELETE CASCADE,
+  target INTEGER NOT NULL REFERENCES volume (row) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
 
 -- Footage that was on a volume when that was taken out of the archive: why there is a gap. Spans
 -- never touch.

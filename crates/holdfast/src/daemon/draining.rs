@@ -8,9 +8,9 @@ use std::time::Duration;
 use anyhow::Result;
 use archive::Volume;
 use base::{MonoTime, SegmentId, Shutdown, VolumeId, limits};
-use catalog::SegmentRow;
+use catalog::{Change, SegmentRow};
 use config::VolumeUse;
-use recorder::{Drain, DrainError};
+use recorder::{Drain, DrainError, settle_left};
 
 use super::bringing;
 use super::health::VolumeHealth;
@@ -88,6 +88,9 @@ enum Moved {
 
 impl Draining {
     fn look(&mut self) {
+        if let Err(error) = self.settle_left() {
+            tracing::error!("what moves have left: {error:#}");
+        }
         let drained = |volume: &VolumeHealth| volume.open && volume.r#use == VolumeUse::Drain;
         for volume in self.house.volumes.health().into_iter().filter(drained) {
             let Some(from) = volume.id.and_then(|id| self.house.open.get(id)) else { continue };
@@ -95,6 +98,16 @@ impl Draining {
                 tracing::error!(volume = volume.name, "{error:#}");
             }
         }
+    }
+
+    /// Ends moves that were cut short.
+    fn settle_left(&self) -> Result<()> {
+        for moving in self.house.catalog.moving()? {
+            if settle_left(&moving, &self.house.catalog, &|id| self.house.open.get(id))? {
+                self.house.rows.apply(vec![Change::SegmentSettled(moving.segment)])?;
+            }
+        }
+        Ok(())
     }
 
     /// One pass over a volume.
@@ -154,6 +167,7 @@ impl Draining {
         let Some(row) = drain.next_sealed()? else { return Ok(Moved::NoneLeft) };
         let Some(to) = self.roomiest(row.allocated) else { return Ok(Moved::NoRoom) };
         self.bring_notes(drain, &row, &to)?;
+        self.house.rows.apply(vec![drain.begins(&row, &to)])?;
         let shutdown = &self.shutdown;
         let mut pace = |bytes: u64| {
             let seconds = bytes as f64 / limits::DRAIN_BYTES_PER_SECOND as f64;
@@ -167,6 +181,7 @@ impl Draining {
         };
         self.house.rows.apply(changes)?;
         drain.settle(&row, &to)?;
+        self.house.rows.apply(vec![Change::SegmentSettled(row.id)])?;
         Ok(Moved::Yes)
     }
 

@@ -117,7 +117,11 @@ fn finish_file(
     let job = judged.as_ref().unwrap_or(job);
     if job.superseded && row.is_none() {
         remove(volume, &job.place)?;
-        let note = format!("removed segment {}, whose frames its successor holds", job.place.id);
+        let note = format!(
+            "removed the file of segment {}, which does not count: its successor holds its frames, \
+             or it was removed while it moved to another volume",
+            job.place.id
+        );
         // Where it was shown, it leaves the tail.
         let changes = vec![Change::SegmentGarbage(job.place.id)];
         return Ok(Finished { changes, notes: vec![note], ..Finished::default() });

@@ -111,7 +111,12 @@ pub fn survey(volume: &Volume, catalog: &Catalog, now: WallTime) -> Result<Surve
     places.extend(strangers.into_iter().map(|place| (place, false)));
     survey.older = older.into_iter().map(What::Day).chain(later).map(Older).collect();
     let mut found = Vec::new();
+    let moving = moving(catalog)?;
     for (place, has_row) in places {
+        if !has_row && moving.contains(&place.id) {
+            survey.unfinished.push(stray(place, true));
+            continue;
+        }
         match recover::tail(volume, &place) {
             Ok(tail) => {
                 let reaches = reaches(volume, &place, &tail);
@@ -121,13 +126,7 @@ pub fn survey(volume: &Volume, catalog: &Catalog, now: WallTime) -> Result<Surve
                 found.push(Found { place, has_row, tail, reaches });
             }
             // Nothing of it counts: finishing removes it, or tells of it where there is a row.
-            Err(RecoverError::Nothing { .. }) => survey.unfinished.push(Unfinished {
-                place,
-                up_to: None,
-                cause: None,
-                successor: None,
-                superseded: false,
-            }),
+            Err(RecoverError::Nothing { .. }) => survey.unfinished.push(stray(place, false)),
             Err(error) => {
                 // Nobody will read it: what to do about it is for a person to say.
                 catalog.tail().is_read(place.id);
@@ -175,15 +174,23 @@ pub fn orphans(
         What::Day(day) => without_rows(volume, catalog, day)?,
         What::Files(files) => still_without_rows(catalog, files.clone())?,
     };
-    let places = places.into_iter().rev();
-    let unfinished = places.map(|place| Unfinished {
-        place,
-        up_to: None,
-        cause: None,
-        successor: None,
-        superseded: false,
+    let moving = moving(catalog)?;
+    let unfinished = places.into_iter().rev().map(|place| {
+        let was_moving = moving.contains(&place.id);
+        stray(place, was_moving)
     });
     Ok(unfinished.collect())
+}
+
+/// A file of which nothing is known yet, or that it does not count.
+fn stray(place: SegmentPlace, superseded: bool) -> Unfinished {
+    Unfinished { place, up_to: None, cause: None, successor: None, superseded }
+}
+
+/// Segments that were on their way to another volume: what of them has no row was removed
+/// meanwhile.
+fn moving(catalog: &Catalog) -> Result<BTreeSet<SegmentId>, ReadError> {
+    Ok(catalog.moving()?.into_iter().map(|moving| moving.segment).collect())
 }
 
 /// What rows say of a file that a start did not look at, and that was never sealed.
