@@ -328,7 +328,8 @@ mod tests {
             reader.retain();
             push(&mut old, 0, 10);
             // None but the last one ever connects.
-            let new = told.iter().map(|cause| reader.writer(*cause)).last();
+            let mut new = None;
+            told.iter().for_each(|cause| new = Some(reader.writer(*cause)));
             let run = RunId::new(WallTime::EPOCH, [2; 10]);
             new.expect("it was told").begin_epoch(Arc::new(Epoch { run, ..(*epoch()).clone() }));
             match reader.recorder_cursor().take(usize::MAX).entries.last() {
