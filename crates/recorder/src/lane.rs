@@ -81,6 +81,13 @@ struct Leaving {
     by: MonoTime,
 }
 
+impl Leaving {
+    /// Whether nothing is waited for: everything ends.
+    fn at_once(&self) -> bool {
+        self.by == MonoTime::default()
+    }
+}
+
 /// What a lane wants next.
 pub(crate) enum Next {
     /// Nothing to write now.
@@ -144,7 +151,7 @@ impl Lane {
             match self.decide(rotation) {
                 Step::Idle => {
                     let closes = self.leaving.filter(|_| self.growing.is_some());
-                    let closes = closes.filter(|leaving| self.is_over(leaving, now.mono));
+                    let closes = closes.filter(|leaving| self.drained || leaving.at_once());
                     return closes
                         .map_or(Next::Nothing, |leaving| Next::Close(Some(leaving.cause)));
                 }

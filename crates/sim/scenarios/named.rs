@@ -57,6 +57,10 @@ scenarios! {
 
 /// What the search has found once: see `docs/design/simulation.md`.
 const FOUND: &[(&str, u64)] = &[
+    ("changed_again_and_again", 33_582_818_394_218),
+    ("changed_again_and_again", 39_882_297_297_612),
+    ("changed_again_and_again", 73_322_446_599_958),
+    ("changed_again_and_again", 120_593_384_142_927),
     ("changed_again_and_again", 156_274_826_865_672),
     ("changed_again_and_again", 169_520_250_465_857),
     ("reconfigured", 10_375_493_068_807),

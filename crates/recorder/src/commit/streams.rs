@@ -42,7 +42,8 @@ impl VolumeRecorder {
     }
 
     /// Ends a stream's recording: the next steps write and seal what it has and what comes until
-    /// its writer is gone, for a second at most; then it is gone.
+    /// its writer is gone. Where that takes longer than three seconds the stream is let go of as it
+    /// is, for its run may go on: a report names it as cut off.
     pub fn remove(&mut self, stream: StreamId, cause: EndCause) {
         let now = self.site.clock.mono();
         let lanes = self.lanes.iter_mut().filter(|lane| lane.job.stream == stream);
@@ -67,12 +68,13 @@ impl VolumeRecorder {
         gone.for_each(|lane| lane.end(report));
     }
 
-    /// Lets go of lanes whose streams are recorded elsewhere from now on, and of their files.
+    /// Lets go of lanes whose streams are recorded elsewhere from now on, or may be, and of their
+    /// files.
     pub(super) fn let_go(&mut self, now: MonoTime, report: &mut StepReport) {
         let mut at = 0;
         while let Some(lane) = self.lanes.get_mut(at) {
             let stream = lane.job.stream;
-            if lane.is_cut_off() {
+            if lane.is_cut_off() || lane.leave_open(now) {
                 report.cut_off.push(stream);
             } else if lane.release() {
                 report.released.push(stream);
