@@ -10,6 +10,8 @@ use crate::problem::Problem;
 use crate::verify::{Depth, verify};
 use crate::volume::{Volume, is_absent};
 
+/// What the name of a copy ends with until it is whole.
+const DRAFT: &str = "mp4.part";
 /// Bytes that are copied at once.
 const PIECE: u64 = 1 << 20;
 
@@ -108,6 +110,16 @@ impl Volume {
         })
     }
 
+    /// Removes what a copy of the segment at `place` has left here that never came to its name.
+    pub fn remove_draft(&self, place: &SegmentPlace) -> io::Result<()> {
+        self.writable()?;
+        let draft = place.path(&self.root)?.with_extension(DRAFT);
+        match self.disk.remove_file(&draft) {
+            Err(error) if !is_absent(&error) => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether the file at `place` is the same here and on `from`, byte for byte.
     fn holds_the_same(
         &self,
@@ -146,14 +158,11 @@ impl Volume {
         self.writable()?;
         self.is_there().map_err(io::Error::other)?;
         let path = place.path(&self.root)?;
-        let draft = path.with_extension("mp4.part");
+        let draft = path.with_extension(DRAFT);
         let source = from.disk.open(&place.path(&from.root)?, false)?;
         let folder = path.parent().unwrap_or(&self.root);
         self.disk.create_dir_all(folder)?;
-        match self.disk.remove_file(&draft) {
-            Err(error) if !is_absent(&error) => return Err(error),
-            _ => {}
-        }
+        self.remove_draft(place)?;
         let file = self.disk.create(&draft)?;
         let (len, mut at) = (source.len()?, 0);
         // Where there is no room for all of it, it is better known now.

@@ -410,7 +410,9 @@ fn of_a_segment_whose_move_the_power_cut_short_one_file_is_left() {
             audit(&world).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
         }
         let later = world.clock.wall() + Duration::from_secs(3600);
-        let findings = world.check(later).unwrap().findings;
+        let mut findings = world.check(later).unwrap().findings;
+        // Of a copy that never came to its name a new catalog knows nothing.
+        findings.retain(|finding| !rebuilt || finding.damage != recorder::Damage::Foreign);
         assert!(findings.is_empty(), "seed {seed}: {findings:#?}");
         seed += 1;
     }

@@ -29,6 +29,9 @@ pub fn settle_left(
         }
         None => Ok(false),
     };
+    if let Some(target) = open(moving.target) {
+        target.remove_draft(&place).map_err(|source| failed(&target, source))?;
+    }
     let Some(row) = catalog.segment(moving.segment)? else {
         // It was removed while it moved.
         let (source, target) = (remove(moving.source)?, remove(moving.target)?);
