@@ -16,8 +16,9 @@ use stream::{EndCause, RecorderCursor, StreamReader};
 use crate::batch::Committed;
 use crate::clock::RunClock;
 
-/// So many segments' ends are remembered, for those who have to finish what they were cut off from.
-const FOLLOWED_MAX: usize = 8;
+/// So many segments' ends are remembered, for those who have to finish what they were cut off from,
+/// when their disk answers: while it does not, every session that ends is one.
+const FOLLOWED_MAX: usize = 64;
 
 /// Where the recording of one stream stands. Guards memory only.
 #[derive(Default)]
@@ -305,15 +306,15 @@ mod tests {
     fn what_follows_a_segment_is_remembered_for_a_while_and_does_not_change() {
         let (standing, (_writer, reader)) = (Standing::default(), stream::stream());
         let (segment, at) = (|n| SegmentId::from_bytes([n; 16]), WallTime::from_micros);
-        for n in 0..20u8 {
+        for n in 0..76u8 {
             assert!(standing.succeeded(segment(n), at(n.into())));
         }
-        assert_eq!(standing.next_of(segment(3)), None);
-        assert_eq!(standing.next_of(segment(19)), Some(Next::GoesOn(at(19))));
+        assert_eq!(standing.next_of(segment(11)), None);
+        assert_eq!(standing.next_of(segment(12)), Some(Next::GoesOn(at(12))));
         let taken = standing.take(&reader, VolumeId::from_bytes([1; 16])).unwrap();
-        let broken_off = Some((segment(30), EndCause::Overload));
+        let broken_off = Some((segment(90), EndCause::Overload));
         standing.settle(taken.owner, || Stand { broken_off, ..Stand::default() });
-        assert!(!standing.succeeded(segment(30), at(30)), "frames are missing there");
-        assert_eq!(standing.next_of(segment(30)), Some(Next::Nothing(EndCause::Overload)));
+        assert!(!standing.succeeded(segment(90), at(90)), "frames are missing there");
+        assert_eq!(standing.next_of(segment(90)), Some(Next::Nothing(EndCause::Overload)));
     }
 }
