@@ -88,8 +88,8 @@ impl Lane {
         free && self.job.standing.release(self.owner)
     }
 
-    /// Lets go of a stream that was to leave and whose session has not ended in time: its run may go
-    /// on elsewhere, or here, and then says itself why it ends. Whether it did.
+    /// Lets go of a stream that was to leave and whose session has not ended in time: its run may
+    /// go on elsewhere, or here, and then says itself why it ends. Whether it did.
     pub(crate) fn leave_open(&mut self, now: MonoTime) -> bool {
         let late = self.leaving.is_some_and(|leaving| !leaving.at_once() && leaving.by <= now);
         let open = late && !self.drained && self.growing.is_some() && self.waiting.is_empty();
