@@ -9,6 +9,12 @@ use crate::time::WallTime;
 pub const ACCESS_UNIT_BYTES_MAX: usize = 16 << 20;
 /// Encoded bytes that one camera session may hold before whole access units come out of them.
 pub const SESSION_BUFFER_BYTES_MAX: usize = 32 << 20;
+/// Bytes of the head of an RTSP message.
+pub const RTSP_HEAD_BYTES_MAX: usize = 16 << 10;
+/// Bytes of the body of an RTSP message: a description.
+pub const RTSP_BODY_BYTES_MAX: usize = 64 << 10;
+/// Bytes of requests that may wait for a camera to read them.
+pub const RTSP_OUTGOING_BYTES_MAX: usize = 64 << 10;
 /// Tracks that one stream may have.
 pub const TRACKS_MAX: usize = 8;
 /// Each single step of a conversation with a camera: connect, DESCRIBE, SETUP, PLAY.

@@ -7,12 +7,14 @@
 mod backoff;
 mod bug;
 mod clock;
+mod connection;
+mod depacketize;
 mod fault;
 mod offset;
 mod pace;
-mod peek;
 mod probe;
 mod receive;
+mod rtp;
 mod rtsp;
 mod run;
 mod sdp;

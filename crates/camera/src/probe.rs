@@ -7,9 +7,10 @@ use base::{MonoTime, Timescale, WallTime, limits};
 use media::{Frame, TrackParams};
 use world::{Clock, Entropy};
 
+use crate::connection::{Connection, Farewell};
 use crate::fault::Fault;
 use crate::receive::{Now, Receiver, describe};
-use crate::rtsp::{Connection, Farewell, Item, Offer};
+use crate::rtsp::{Item, Offer};
 use crate::sink::{ClockEstimate, EndCause, Epoch, FrameSink};
 use crate::source::StreamSource;
 use crate::status::StatusHandle;

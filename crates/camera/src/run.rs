@@ -11,10 +11,11 @@ use world::{Clock, Entropy};
 
 use crate::backoff::BackOff;
 use crate::bug::{self, Runs};
+use crate::connection::{Connection, Farewell};
 use crate::fault::Fault;
 use crate::pace::{Hurry, Pace};
 use crate::receive::{Now, Receiver};
-use crate::rtsp::{Connection, Farewell, Item};
+use crate::rtsp::Item;
 use crate::sink::{EndCause, FrameSink};
 use crate::source::StreamSource;
 use crate::status::{State, StatusHandle};
@@ -292,7 +293,7 @@ impl<'a, S: FrameSink> Session<'a, S> {
                 self.receiver.report(track, rtp, ntp, self.context.now());
             }
             Item::Lost(packets) => self.context.status.count_lost_packets(packets),
-            Item::Unreadable(why) => self.complain(&why),
+            Item::Unreadable(why) => self.complain(why),
         }
     }
 

@@ -1,5 +1,5 @@
-//! The few things of a session description (RFC 8866) that retina keeps to itself: the format
-//! parameters of each medium. Pure, and takes anything.
+//! What a camera describes (RFC 8866): its media, their formats, and what controls them. Pure,
+//! and takes anything.
 
 use base64::Engine;
 use base64::alphabet;
@@ -14,35 +14,95 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// One medium (RFC 8866 section 5.14).
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A session description, as far as it is used.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Description {
+    /// The software that made it, where it says so.
+    pub(crate) tool: Option<String>,
+    /// What the session as a whole is controlled by (RFC 2326 appendix C.1.1).
+    pub(crate) control: Option<String>,
+    pub(crate) media: Vec<Medium>,
+}
+
+/// One medium (RFC 8866 section 5.14), in the first format that it lists.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Medium {
     /// `video`, `audio`, `application`.
     pub(crate) media: String,
-    /// The payload type that it lists first.
+    /// The RTP payload type of the format.
     pub(crate) payload_type: String,
-    /// The value of `a=fmtp` for that payload type.
+    /// The name of the encoding in lower case, as in `h264`; empty where it is not given.
+    pub(crate) encoding: String,
+    /// Of the RTP clock; 0 where it is not given.
+    pub(crate) hertz: u32,
+    /// Of audio.
+    pub(crate) channels: u16,
+    /// The value of `a=fmtp`.
     pub(crate) fmtp: Option<String>,
+    pub(crate) control: Option<String>,
 }
 
-/// All media, in order.
-pub(crate) fn media(sdp: &[u8]) -> Vec<Medium> {
+/// Reads a description. What is not understood is overlooked: cameras put anything in there.
+pub(crate) fn read(sdp: &[u8]) -> Description {
     let text = String::from_utf8_lossy(sdp);
-    let mut media: Vec<Medium> = Vec::new();
-    for line in text.lines().map(str::trim_end) {
+    let mut description = Description::default();
+    for line in text.lines().map(str::trim) {
         if let Some(fields) = line.strip_prefix("m=") {
-            let mut fields = fields.split_ascii_whitespace();
-            let kind = fields.next().unwrap_or_default().to_owned();
-            let payload_type = fields.nth(2).unwrap_or_default().to_owned();
-            media.push(Medium { media: kind, payload_type, fmtp: None });
-        } else if let (Some(value), Some(last)) = (line.strip_prefix("a=fmtp:"), media.last_mut())
-            && let Some((payload_type, value)) = value.split_once(' ')
-            && payload_type == last.payload_type
-        {
-            last.fmtp = Some(value.trim_start().to_owned());
+            description.media.push(Medium::new(fields));
+        } else if let Some(attribute) = line.strip_prefix("a=") {
+            let (name, value) = attribute.split_once(':').unwrap_or((attribute, ""));
+            let value = value.trim();
+            match (name.trim(), description.media.last_mut()) {
+                ("tool", _) => description.tool = Some(value.to_owned()),
+                ("control", None) => description.control = Some(value.to_owned()),
+                ("control", Some(medium)) => medium.control = Some(value.to_owned()),
+                ("rtpmap", Some(medium)) => medium.map(value),
+                ("fmtp", Some(medium)) => medium.format(value),
+                _ => {}
+            }
         }
     }
-    media
+    description
+}
+
+impl Medium {
+    /// From the fields of its `m=` line.
+    fn new(fields: &str) -> Self {
+        let mut fields = fields.split_ascii_whitespace();
+        let media = fields.next().unwrap_or_default().to_ascii_lowercase();
+        let payload_type = fields.nth(2).unwrap_or_default().to_owned();
+        // RFC 3551 section 6.
+        let (encoding, hertz) = match payload_type.as_str() {
+            "0" => ("pcmu", 8000),
+            "8" => ("pcma", 8000),
+            "26" => ("jpeg", 90_000),
+            "33" => ("mp2t", 90_000),
+            _ => ("", 0),
+        };
+        let encoding = encoding.to_owned();
+        Self { media, payload_type, encoding, hertz, channels: 1, fmtp: None, control: None }
+    }
+
+    /// `rtpmap`: payload type, encoding/clock rate/channels.
+    fn map(&mut self, value: &str) {
+        let Some((of, format)) = value.split_once(' ') else { return };
+        if of != self.payload_type {
+            return;
+        }
+        let mut fields = format.trim().split('/').map(str::trim);
+        self.encoding = fields.next().unwrap_or_default().to_ascii_lowercase();
+        self.hertz = fields.next().and_then(|hertz| hertz.parse().ok()).unwrap_or(0);
+        self.channels = fields.next().and_then(|channels| channels.parse().ok()).unwrap_or(1);
+    }
+
+    /// `fmtp`: payload type, parameters.
+    fn format(&mut self, value: &str) {
+        if let Some((of, parameters)) = value.split_once(' ')
+            && of == self.payload_type
+        {
+            self.fmtp = Some(parameters.trim_start().to_owned());
+        }
+    }
 }
 
 /// The value of one format parameter; names are compared without case.
@@ -58,7 +118,13 @@ pub(crate) fn parameter_sets(fmtp: &str) -> Vec<Bytes> {
     let lists = names.iter().filter_map(|name| parameter(fmtp, name));
     let units = lists.flat_map(|list| list.split(','));
     let decoded = units.filter_map(|unit| LENIENT.decode(unit.trim()).ok());
-    decoded.filter(|unit| !unit.is_empty()).map(Bytes::from).collect()
+    // Some put them in the byte stream format (ITU-T H.264 annex B), start code and all.
+    let bare = decoded.flat_map(|unit| nal_units(&unit));
+    bare.filter(|unit| !unit.is_empty()).map(Bytes::from).collect()
+}
+
+fn nal_units(bytes: &[u8]) -> Vec<Vec<u8>> {
+    media::byte_stream::split(bytes).unwrap_or_else(|| vec![bytes.to_vec()])
 }
 
 /// The bytes of `config` (RFC 3640 section 4.1), an AudioSpecificConfig in hexadecimal digits.
@@ -74,30 +140,57 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const SDP: &str = "v=0\r\ns=x\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n\
+    const SDP: &str = "v=0\r\ns=x\r\na=tool:GStreamer\r\na=control:*\r\n\
+        m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n\
         a=fmtp:96 packetization-mode=1; profile-level-id=42001E;\
-        sprop-parameter-sets=Z0IAHg==,aM4\r\n\
-        m=audio 0 RTP/AVP 97 98\r\na=fmtp:98 config=FF\r\na=fmtp:97 mode=AAC-hbr; Config=1408\r\n\
+        sprop-parameter-sets=Z0IAHg==,aM4\r\na=control:trackID=1\r\n\
+        m=audio 0 RTP/AVP 97 98\r\na=rtpmap:97 MPEG4-GENERIC/16000/2\r\na=fmtp:98 config=FF\r\n\
+        a=fmtp:97 mode=AAC-hbr; Config=1408\r\nm=audio 0 RTP/AVP 8\n\
         m=application 0 RTP/AVP 107\r\n";
 
     #[test]
-    fn format_parameters_are_found_by_medium_and_payload_type() {
-        let found = media(SDP.as_bytes());
-        assert_eq!(found.len(), 3);
+    fn media_have_their_encoding_format_and_control() {
+        let Description { tool, control, media } = read(SDP.as_bytes());
+        assert_eq!((tool.as_deref(), control.as_deref()), (Some("GStreamer"), Some("*")));
+        let of = |m: &Medium| (m.media.clone(), m.encoding.clone(), m.hertz, m.channels);
+        let found: Vec<_> = media.iter().map(of).collect();
+        let medium = |media: &str, encoding: &str, hertz, channels| {
+            (media.to_owned(), encoding.to_owned(), hertz, channels)
+        };
+        let expected = [
+            medium("video", "h264", 90_000, 1),
+            medium("audio", "mpeg4-generic", 16_000, 2),
+            medium("audio", "pcma", 8000, 1),
+            medium("application", "", 0, 1),
+        ];
+        assert_eq!(found, expected);
+        assert_eq!(media[0].control.as_deref(), Some("trackID=1"));
+    }
+
+    #[test]
+    fn format_parameters_are_those_of_the_first_format() {
+        let found = read(SDP.as_bytes()).media;
         let fmtp = found[0].fmtp.as_deref().expect("is there");
         assert_eq!(parameter_sets(fmtp), [&[0x67, 0x42, 0, 0x1e][..], &[0x68, 0xce][..]]);
         let fmtp = found[1].fmtp.as_deref().expect("is there");
         assert_eq!(audio_config(fmtp).as_deref(), Some(&[0x14, 0x08][..]));
-        assert_eq!(found[2].fmtp, None);
+        assert_eq!(found[3].fmtp, None);
+    }
+
+    #[test]
+    fn parameter_sets_with_start_codes_are_taken_out_of_them() {
+        // 00 00 00 01 67 42 00 1e 00 00 01 68 ce
+        let found = parameter_sets("sprop-parameter-sets=AAAAAWdCAB4AAAFozg==");
+        assert_eq!(found, [&[0x67, 0x42, 0, 0x1e][..], &[0x68, 0xce][..]]);
     }
 
     proptest! {
         #[test]
         fn any_bytes_are_read_without_panic(
             bytes in prop::collection::vec(any::<u8>(), 0..300),
-            text in "(m=|a=fmtp:|96 |config=|sprop-sps=|;|,|=|\r\n|[a-zA-Z0-9]|é){0,60}",
+            text in "(m=|a=fmtp:|a=rtpmap:|96 |config=|sprop-sps=|;|,|=|\r\n|[a-zA-Z0-9]|é){0,60}",
         ) {
-            for medium in media(&bytes).into_iter().chain(media(text.as_bytes())) {
+            for medium in read(&bytes).media.into_iter().chain(read(text.as_bytes()).media) {
                 if let Some(fmtp) = medium.fmtp {
                     parameter_sets(&fmtp);
                     audio_config(&fmtp);

@@ -75,6 +75,11 @@ impl StreamSource {
         &self.url
     }
 
+    /// The port that it names, or that of RTSP (RFC 2326 section 3.2).
+    pub(crate) fn port(&self) -> u16 {
+        self.url.port().unwrap_or(554)
+    }
+
     pub(crate) fn credentials(&self) -> Option<&Credentials> {
         self.credentials.as_ref()
     }

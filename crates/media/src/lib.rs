@@ -4,6 +4,7 @@
 pub mod batch;
 mod batch_read;
 mod bits;
+pub mod byte_stream;
 mod chain;
 pub mod codec;
 mod commit;

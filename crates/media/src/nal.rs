@@ -23,17 +23,23 @@ pub(crate) const H265_PPS: u8 = 34;
 
 /// What a NAL unit is, as far as it matters here.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Kind {
+pub enum Kind {
+    /// A part of a picture, and how decoding may start there.
     Slice(Access),
+    /// Supplemental enhancement information that goes before the picture.
     Supplement,
+    /// A video parameter set (H.265).
     Vps,
+    /// A sequence parameter set.
     Sps,
+    /// A picture parameter set.
     Pps,
+    /// Anything else, such as an access unit delimiter.
     Other,
 }
 
-/// ITU-T H.264 table 7-1, ITU-T H.265 table 7-1.
-pub(crate) fn kind(codec: VideoCodec, nal: &[u8]) -> Kind {
+/// What `nal` is (ITU-T H.264 table 7-1, ITU-T H.265 table 7-1).
+pub fn kind(codec: VideoCodec, nal: &[u8]) -> Kind {
     let Some(&first) = nal.first() else { return Kind::Other };
     match codec {
         VideoCodec::H264 => match first & 31 {
@@ -73,6 +79,12 @@ pub fn access(codec: VideoCodec, access_unit: &[u8]) -> Access {
         .filter(|nal| kind(codec, nal) == Kind::Supplement)
         .any(|nal| has_recovery_point(nal.get(header..).unwrap_or_default()));
     if recovers { Access::Recovery } else { Access::None }
+}
+
+/// Whether a picture, or a field, begins with this slice: `first_mb_in_slice` is 0 (ITU-T H.264
+/// section 7.4.3), `first_slice_segment_in_pic_flag` is set (ITU-T H.265 section 7.4.7.1).
+pub fn begins_picture(codec: VideoCodec, slice: &[u8]) -> bool {
+    slice.get(header_len(codec)).is_none_or(|first| first & 0x80 != 0)
 }
 
 const fn header_len(codec: VideoCodec) -> usize {

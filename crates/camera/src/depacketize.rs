@@ -1,0 +1,78 @@
+//! From RTP packets to access units and audio frames: one track each. Pure, and takes anything.
+//!
+//! Payloads are copied once, from the buffer that the socket was read into to the place where the
+//! frame stays until it is durable.
+
+mod aac;
+mod video;
+
+use bytes::Bytes;
+
+use crate::rtp::Packet;
+
+pub(crate) use aac::{Aac, AacFormat};
+pub(crate) use video::Video;
+
+/// What comes out of a packet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Out<'a> {
+    /// A parameter set NAL unit. It belongs to the access unit that comes out next.
+    ParameterSet(&'a [u8]),
+    /// An access unit, its NAL units after their lengths in 4 bytes, without parameter sets; or a
+    /// frame of audio.
+    Frame {
+        /// On the RTP clock.
+        timestamp: u32,
+        data: Bytes,
+        /// Audio: how long it lasts on the RTP clock. 0 for video.
+        ticks: u32,
+    },
+}
+
+/// Why a packet, and the frame that it belongs to, cannot be read.
+pub(crate) type Unreadable = &'static str;
+
+/// Puts the frames of one track together.
+#[derive(Debug)]
+pub(crate) enum Depacketizer {
+    Video(Video),
+    Aac(Aac),
+    /// G.711 (RFC 3551 section 4.5.14): a byte a sample and channel, any number in a packet.
+    G711 {
+        channels: u16,
+    },
+}
+
+impl Depacketizer {
+    /// Takes the next packet; `whole` says that none is missing before it. What is unreadable costs
+    /// its own frame only.
+    pub(crate) fn push(
+        &mut self,
+        packet: &Packet<'_>,
+        whole: bool,
+        give: &mut dyn FnMut(Out<'_>),
+    ) -> Result<(), Unreadable> {
+        match self {
+            Self::Video(video) => video.push(packet, whole, give),
+            Self::Aac(aac) => aac.push(packet, whole, give),
+            Self::G711 { channels } => {
+                let samples = packet.payload.len() / usize::from((*channels).max(1));
+                give(Out::Frame {
+                    timestamp: packet.timestamp,
+                    data: Bytes::copy_from_slice(packet.payload),
+                    ticks: u32::try_from(samples).unwrap_or(u32::MAX),
+                });
+                Ok(())
+            }
+        }
+    }
+
+    /// Bytes of what has begun and is not complete.
+    pub(crate) fn waiting(&self) -> usize {
+        match self {
+            Self::Video(video) => video.waiting(),
+            Self::Aac(aac) => aac.waiting(),
+            Self::G711 { .. } => 0,
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! What an RTP payload of H.264 (RFC 6184 section 5.2) or H.265 (RFC 7798 section 4.4) holds.
+
+use media::VideoCodec;
+
+use crate::depacketize::Unreadable;
+
+/// The payload of one packet.
+#[derive(Debug)]
+pub(super) enum Payload<'a> {
+    /// One NAL unit.
+    Unit(&'a [u8]),
+    /// Several, each after its length in 2 bytes.
+    Units(Units<'a>),
+    /// A part of one.
+    Fragment { header: Header, start: bool, end: bool, piece: &'a [u8] },
+}
+
+/// The header of a NAL unit: one byte in H.264, two in H.265.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Header {
+    bytes: [u8; 2],
+    len: usize,
+}
+
+impl Header {
+    pub(super) fn as_slice(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+}
+
+/// Reads what `payload`, which is not empty, is.
+pub(super) fn read(codec: VideoCodec, payload: &[u8]) -> Result<Payload<'_>, Unreadable> {
+    if payload[0] & 0x80 != 0 {
+        return Err("a NAL unit is marked as damaged");
+    }
+    match codec {
+        VideoCodec::H264 => h264(payload),
+        VideoCodec::H265 => h265(payload),
+    }
+}
+
+fn h264(payload: &[u8]) -> Result<Payload<'_>, Unreadable> {
+    match payload[0] & 0x1f {
+        1..=23 => Ok(Payload::Unit(payload)),
+        24 => Ok(Payload::Units(Units(&payload[1..]))),
+        28 => {
+            let [indicator, how, piece @ ..] = payload else { return Err(SHORT) };
+            let bytes = [indicator & 0xe0 | how & 0x1f, 0];
+            Ok(fragment(Header { bytes, len: 1 }, *how, piece))
+        }
+        25..=27 | 29 => Err("packets are interleaved, which no camera was known to do"),
+        _ => Err("a NAL unit is of a type that does not exist"),
+    }
+}
+
+fn h265(payload: &[u8]) -> Result<Payload<'_>, Unreadable> {
+    let [first, second, rest @ ..] = payload else { return Err(SHORT) };
+    match first >> 1 & 0x3f {
+        0..=47 => Ok(Payload::Unit(payload)),
+        48 => Ok(Payload::Units(Units(rest))),
+        49 => {
+            let [how, piece @ ..] = rest else { return Err(SHORT) };
+            let bytes = [first & 0x81 | (how & 0x3f) << 1, *second];
+            Ok(fragment(Header { bytes, len: 2 }, *how, piece))
+        }
+        _ => Err("a NAL unit is of a type that does not exist"),
+    }
+}
+
+const SHORT: Unreadable = "a packet is too short for what it says it is";
+
+const fn fragment(header: Header, how: u8, piece: &[u8]) -> Payload<'_> {
+    Payload::Fragment { header, start: how & 0x80 != 0, end: how & 0x40 != 0, piece }
+}
+
+/// The NAL units of an aggregation (RFC 6184 section 5.7.1, RFC 7798 section 4.4.2).
+#[derive(Debug)]
+pub(super) struct Units<'a>(&'a [u8]);
+
+impl<'a> Iterator for Units<'a> {
+    type Item = Result<&'a [u8], Unreadable>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let read = self
+            .0
+            .split_first_chunk()
+            .and_then(|(len, rest)| rest.split_at_checked(usize::from(u16::from_be_bytes(*len))));
+        match read {
+            Some((unit, rest)) => {
+                self.0 = rest;
+                Some(Ok(unit))
+            }
+            None => {
+                self.0 = &[];
+                Some(Err("an aggregation of NAL units is cut short"))
+            }
+        }
+    }
+}

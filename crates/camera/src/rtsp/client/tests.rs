@@ -1,0 +1,206 @@
+//! A camera played by the tests, answer by answer.
+
+use proptest::prelude::*;
+
+use super::*;
+
+const SDP: &str = "v=0\r\na=control:*\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n\
+    a=fmtp:96 packetization-mode=1\r\na=control:trackID=1\r\nm=audio 0 RTP/AVP 8\r\n\
+    a=control:trackID=2\r\n";
+
+fn client() -> Client {
+    let source = StreamSource::new("a", "rtsp://cam/live?x=1").expect("is a good URL");
+    Client::new(&source.with_credentials("user", "secret"))
+}
+
+/// What the client says, as text.
+fn said(client: &mut Client) -> String {
+    String::from_utf8_lossy(&std::mem::take(client.outgoing())).into_owned()
+}
+
+/// Gives it all of `bytes`, and returns what came out.
+fn hear(client: &mut Client, bytes: &[u8]) -> Result<Vec<String>, Fault> {
+    let mut items = Vec::new();
+    let used = client.receive(bytes, &mut |item| {
+        items.push(match item {
+            Item::ParameterSet { track, unit } => format!("set {track} {}", unit.len()),
+            Item::Frame(frame) => format!("frame {} {}", frame.track, frame.data.len()),
+            Item::Lost(packets) => format!("lost {packets}"),
+            Item::Unreadable(why) => why.to_owned(),
+            Item::Report { track, rtp, ntp } => format!("report {track} {rtp} {ntp}"),
+        });
+    })?;
+    assert_eq!(used, bytes.len(), "whole elements are used");
+    Ok(items)
+}
+
+fn answer(client: &mut Client, status: &str, more: &str, body: &str) -> Result<(), Fault> {
+    let (cseq, len) = (client.cseq, body.len());
+    let text =
+        format!("RTSP/1.0 {status}\r\nCSeq: {cseq}\r\n{more}Content-Length: {len}\r\n\r\n{body}");
+    hear(client, text.as_bytes()).map(|items| assert!(items.is_empty()))
+}
+
+fn data(channel: u8, bytes: &[u8]) -> Vec<u8> {
+    let mut all = vec![b'$', channel, 0, bytes.len() as u8];
+    all.extend(bytes);
+    all
+}
+
+fn packet(sequence: u8, marker: bool, payload: &[u8]) -> Vec<u8> {
+    let mut packet = vec![0x80, u8::from(marker) << 7 | 96, 0, sequence, 0, 0, 0, 9, 0, 0, 0, 5];
+    packet.extend(payload);
+    packet
+}
+
+/// One that plays, with channels of the camera's own choice for its second track.
+fn playing() -> Client {
+    let mut client = client();
+    answer(&mut client, "200 OK", "Content-Base: rtsp://cam/live/\r\n", SDP).expect("described");
+    answer(&mut client, "200 OK", "Session: 7;timeout=20\r\n", "").expect("is set up");
+    let transport = "Session: 8\r\nTransport: RTP/AVP/TCP;unicast;interleaved=6-7\r\n";
+    answer(&mut client, "200 OK", transport, "").expect("is set up");
+    answer(&mut client, "200 OK", "", "").expect("plays");
+    assert_eq!(client.phase(), None);
+    client.outgoing().clear();
+    client
+}
+
+#[test]
+fn a_session_is_had_step_by_step() {
+    let mut client = client();
+    let first = said(&mut client);
+    assert!(first.starts_with("DESCRIBE rtsp://cam/live?x=1 RTSP/1.0\r\nCSeq: 1\r\n"), "{first}");
+    assert!(!first.contains("Authorization"));
+    answer(&mut client, "401 No", "WWW-Authenticate: Basic realm=\"x\"\r\n", "").expect("again");
+    assert!(said(&mut client).contains("Authorization: Basic dXNlcjpzZWNyZXQ=\r\n"));
+    answer(&mut client, "200 OK", "Content-Base: rtsp://cam/live/\r\n", SDP).expect("described");
+    let setup = said(&mut client);
+    assert!(setup.starts_with("SETUP rtsp://cam/live/trackID=1 RTSP/1.0"), "{setup}");
+    assert!(setup.contains("Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n"), "{setup}");
+    answer(&mut client, "200 OK", "Session: 7;timeout=20\r\n", "").expect("is set up");
+    let setup = said(&mut client);
+    assert!(setup.starts_with("SETUP rtsp://cam/live/trackID=2 RTSP/1.0"), "{setup}");
+    assert!(setup.contains("Session: 7\r\n") && setup.contains("interleaved=2-3"), "{setup}");
+    answer(&mut client, "200 OK", "Session: 8\r\n", "").expect("is set up");
+    let play = said(&mut client);
+    assert!(play.starts_with("PLAY rtsp://cam/live/ RTSP/1.0"), "{play}");
+    assert!(play.contains("Session: 7\r\n"), "the first id stays: {play}");
+    answer(&mut client, "200 OK", "", "").expect("plays");
+    assert_eq!((client.phase(), client.keep_alive_every().as_secs()), (None, 10));
+}
+
+#[test]
+fn a_wrong_password_is_not_tried_twice_and_a_stale_nonce_is() {
+    let challenge = "WWW-Authenticate: Digest realm=\"x\", nonce=\"1\", qop=\"auth\"\r\n";
+    let mut client = client();
+    answer(&mut client, "401 No", challenge, "").expect("again");
+    assert!(said(&mut client).contains("Authorization: Digest "));
+    let stale = "WWW-Authenticate: Digest realm=\"x\", nonce=\"2\", stale=TRUE\r\n";
+    answer(&mut client, "401 No", stale, "").expect("again");
+    assert!(said(&mut client).contains("nonce=\"2\""));
+    let fault = answer(&mut client, "401 No", challenge, "").expect_err("is refused");
+    assert!(fault.is_denial(), "{fault}");
+}
+
+#[test]
+fn media_come_from_the_channels_that_were_agreed_on() {
+    let mut client = playing();
+    let mut bytes = data(0, &packet(1, true, &[0x65, 0x88]));
+    bytes.extend(data(6, &packet(1, true, &[1, 2, 3])));
+    bytes.extend(data(2, &packet(1, true, &[1, 2, 3])));
+    bytes.extend(data(0, &packet(4, true, &[0x41, 0x9a])));
+    assert_eq!(
+        hear(&mut client, &bytes),
+        Ok(["frame 0 6", "frame 1 3", "lost 2", "frame 0 6"].map(str::to_owned).to_vec())
+    );
+    let mut report = vec![0x80, 200, 0, 6, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 4];
+    report.extend([0; 8]);
+    assert_eq!(hear(&mut client, &data(7, &report)), Ok(vec!["report 1 4 3".to_owned()]));
+}
+
+#[test]
+fn bytes_may_come_in_any_pieces() {
+    let mut bytes = Vec::new();
+    for sequence in 0..20 {
+        bytes.extend(data(0, &packet(sequence, true, &[0x65, 0x88, sequence])));
+    }
+    let mut client = playing();
+    let (mut kept, mut frames) = (Vec::new(), 0);
+    for byte in bytes {
+        kept.push(byte);
+        let used = client.receive(&kept, &mut |item| {
+            frames += u32::from(matches!(item, Item::Frame(_)));
+        });
+        kept.drain(..used.expect("is sound"));
+    }
+    assert_eq!((frames, kept.len()), (20, 0));
+}
+
+#[test]
+fn a_session_is_kept_alive_by_what_the_camera_knows() {
+    let mut client = playing();
+    client.keep_alive();
+    assert!(said(&mut client).starts_with("OPTIONS rtsp://cam/live/ RTSP/1.0"));
+    answer(&mut client, "200 OK", "Public: OPTIONS, GET_PARAMETER\r\n", "").expect("lives");
+    hear(&mut client, &data(0, &packet(1, true, &[0x65, 0x88]))).expect("is sound");
+    client.keep_alive();
+    let text = said(&mut client);
+    assert!(text.starts_with("GET_PARAMETER ") && text.contains("Session: 7\r\n"), "{text}");
+    assert!(text.contains("$\x01\0"), "with a receiver report: {text}");
+    client.keep_alive();
+    assert!(said(&mut client).starts_with("OPTIONS "), "it was not answered");
+    let fault = answer(&mut client, "454 Session Not Found", "", "").expect_err("is over");
+    assert!(fault.to_string().contains("no longer knows the session"));
+}
+
+#[test]
+fn leaving_is_answered_and_nothing_is_left_where_nothing_was() {
+    let mut young = client();
+    assert!(!young.leave() && young.is_gone());
+    let mut client = playing();
+    assert!(client.leave());
+    assert!(said(&mut client).starts_with("TEARDOWN rtsp://cam/live/ RTSP/1.0"));
+    hear(&mut client, &data(0, &packet(1, true, &[0x65, 0x88]))).expect("is still sent");
+    assert!(!client.is_gone());
+    answer(&mut client, "200 OK", "", "").expect("is let go");
+    assert!(client.is_gone());
+}
+
+#[test]
+fn a_camera_may_ask_and_may_end_it() {
+    let mut client = playing();
+    hear(&mut client, b"OPTIONS * RTSP/1.0\r\nCSeq: 4\r\n\r\n").expect("is answered");
+    assert_eq!(said(&mut client), "RTSP/1.0 200 OK\r\nCSeq: 4\r\n\r\n");
+    let fault = hear(&mut client, b"TEARDOWN x RTSP/1.0\r\nCSeq: 5\r\n\r\n").expect_err("is over");
+    assert!(matches!(fault, Fault::Gone(_)));
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_heard_without_panic_and_within_bounds(
+        before in 0usize..5,
+        pieces in prop::collection::vec(prop_oneof![
+            prop::collection::vec(any::<u8>(), 0..60),
+            "(RTSP/1.0 (200|401|454) X\r\nCSeq: [1-5]\r\n(Session: a\r\n)?\r\n|m=video 0)"
+                .prop_map(String::into_bytes),
+            (0u8..4, prop::collection::vec(any::<u8>(), 0..60)).prop_map(|(c, b)| data(c, &b)),
+            (any::<u8>(), any::<bool>(), prop::collection::vec(any::<u8>(), 0..40))
+                .prop_map(|(s, m, p)| data(0, &packet(s, m, &p))),
+        ], 0..12),
+    ) {
+        let mut client = if before == 0 { playing() } else { client() };
+        if before > 1 {
+            let _ = answer(&mut client, "200 OK", "", SDP);
+        }
+        let mut kept = Vec::new();
+        for piece in pieces {
+            kept.extend(piece);
+            match client.receive(&kept, &mut |_| {}) {
+                Ok(used) => { kept.drain(..used); }
+                Err(_) => break,
+            }
+        }
+        prop_assert!(client.outgoing().len() < limits::RTSP_OUTGOING_BYTES_MAX);
+    }
+}

@@ -1,0 +1,145 @@
+//! Which of a camera's media are recorded, and what is set up to receive them.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use media::{AudioCodec, AudioParams, TrackParams, VideoCodec};
+
+use crate::depacketize::{Aac, AacFormat, Depacketizer, Video};
+use crate::receive::{Kind, Setup};
+use crate::rtp::Sequence;
+use crate::sdp::{self, Description, Medium};
+
+/// A medium that a camera offers.
+#[derive(Clone, Debug)]
+pub(crate) struct Offer {
+    pub(crate) media: String,
+    pub(crate) encoding: String,
+    /// Its track in the session; `None` when it is not fetched.
+    pub(crate) track: Option<usize>,
+}
+
+/// One track's way from packets to frames.
+#[derive(Debug)]
+pub(crate) struct Feed {
+    /// What it is controlled by, as the description gives it.
+    pub(crate) control: String,
+    /// Parameter sets of the description.
+    pub(crate) described: Vec<Bytes>,
+    pub(crate) depacketizer: Depacketizer,
+    pub(crate) sequence: Sequence,
+}
+
+/// What of a description is used, and what is not and why.
+#[derive(Debug, Default)]
+pub(crate) struct Tracks {
+    pub(crate) offers: Vec<Offer>,
+    /// By track.
+    pub(crate) setups: Vec<Setup>,
+    /// By track.
+    pub(crate) feeds: Vec<Feed>,
+    pub(crate) warnings: Vec<String>,
+}
+
+impl Tracks {
+    /// The first video track and the first audio track that can be recorded.
+    pub(crate) fn of(description: &Description) -> Self {
+        let mut tracks = Self::default();
+        for medium in &description.media {
+            tracks.add(medium);
+        }
+        tracks
+    }
+
+    fn add(&mut self, medium: &Medium) {
+        let (media, encoding) = (medium.media.clone(), medium.encoding.clone());
+        let track = match self.feed(medium) {
+            Ok((setup, feed)) => {
+                self.setups.push(setup);
+                self.feeds.push(feed);
+                Some(self.feeds.len() - 1)
+            }
+            Err(warning) => {
+                // Metadata is not a track that anybody misses.
+                if media != "application" {
+                    self.warnings.push(warning);
+                }
+                None
+            }
+        };
+        self.offers.push(Offer { media, encoding, track });
+    }
+
+    /// How `medium` is received, or why it is not.
+    fn feed(&self, medium: &Medium) -> Result<(Setup, Feed), String> {
+        let Medium { media, encoding, fmtp, .. } = medium;
+        let is_video = media == "video";
+        let same = |setup: &Setup| matches!(setup.kind, Kind::Video(_)) == is_video;
+        if matches!(&**media, "video" | "audio") && self.setups.iter().any(same) {
+            return Err(format!("a second {media} track ({encoding}) is not recorded"));
+        }
+        let fmtp = fmtp.as_deref().unwrap_or_default();
+        let (kind, depacketizer) = match (&**media, &**encoding) {
+            ("video", "h264") => video(VideoCodec::H264, fmtp)?,
+            ("video", "h265" | "hevc") => video(VideoCodec::H265, fmtp)?,
+            ("audio", "pcma") => g711(AudioCodec::Alaw, medium),
+            ("audio", "pcmu") => g711(AudioCodec::Ulaw, medium),
+            ("audio", "mpeg4-generic") => {
+                aac(medium, fmtp).map_err(|why| format!("the AAC track is not recorded: {why}"))?
+            }
+            _ => {
+                let codec = encoding.to_ascii_uppercase();
+                return Err(format!(
+                    "the {media} track is not recorded: its codec {codec} is not supported"
+                ));
+            }
+        };
+        let hertz = if is_video { 90_000 } else { medium.hertz };
+        if medium.hertz == 0 {
+            return Err(format!("the {media} track is not recorded: it names no clock rate"));
+        }
+        let described = if is_video { sdp::parameter_sets(fmtp) } else { Vec::new() };
+        let control = medium.control.clone().unwrap_or_default();
+        let sequence = Sequence::default();
+        Ok((Setup { kind, hertz }, Feed { control, described, depacketizer, sequence }))
+    }
+
+    /// Says that nothing of this can be recorded.
+    pub(crate) fn nothing_usable(&self) -> String {
+        let offered: Vec<_> =
+            self.offers.iter().map(|o| format!("{} {}", o.media, o.encoding)).collect();
+        format!(
+            "the camera offers nothing that can be recorded ({}): set it to H.264 or H.265",
+            offered.join(", ")
+        )
+    }
+}
+
+fn video(codec: VideoCodec, fmtp: &str) -> Result<(Kind, Depacketizer), String> {
+    // RFC 6184 section 8.1, RFC 7798 section 7.1: NAL units out of decoding order.
+    let given = |name| sdp::parameter(fmtp, name).and_then(|value| value.parse::<u32>().ok());
+    let interleaved = given("packetization-mode") == Some(2)
+        || given("sprop-max-don-diff").is_some_and(|difference| difference > 0);
+    if interleaved {
+        return Err("the video track is not recorded: its packets are interleaved".to_owned());
+    }
+    Ok((Kind::Video(codec), Depacketizer::Video(Video::new(codec))))
+}
+
+fn g711(codec: AudioCodec, medium: &Medium) -> (Kind, Depacketizer) {
+    let (sample_rate, channels) = (medium.hertz, medium.channels);
+    let params = AudioParams { codec, sample_rate, channels, config: Bytes::new() };
+    let kind = Kind::Audio(Arc::new(TrackParams::Audio(params)));
+    (kind, Depacketizer::G711 { channels })
+}
+
+fn aac(medium: &Medium, fmtp: &str) -> Result<(Kind, Depacketizer), String> {
+    let config = sdp::audio_config(fmtp).ok_or("the camera does not describe it")?;
+    let params = AudioParams::aac(&config).map_err(|why| why.to_string())?;
+    let ticks = params.frame_ticks(0);
+    // The clock of the packets need not be the one of the samples.
+    let ticks = u64::from(ticks) * u64::from(medium.hertz) / u64::from(params.sample_rate.max(1));
+    let ticks = u32::try_from(ticks).map_err(|_| "its clock makes no sense")?;
+    let kind = Kind::Audio(Arc::new(TrackParams::Audio(params)));
+    Ok((kind, Depacketizer::Aac(Aac::new(AacFormat::of(fmtp)?, ticks))))
+}
