@@ -1,11 +1,14 @@
-//! What a large archive costs: makes one from a seed, and measures what its size must not slow.
-//! Each measurement is one line of JSON on standard output, for `bench/results.jsonl`;
+//! What recording costs, and what a large archive does: makes one from a seed, and measures what
+//! its size must not slow. Each measurement is one line of JSON on standard output, for `bench/results.jsonl`;
 //! `bench/README.md` says how all of it is repeated.
 
 mod ask;
 mod clip;
 mod made;
 mod minutes;
+mod peer;
+mod process;
+mod record;
 mod removal;
 mod server;
 mod start;
@@ -44,6 +47,8 @@ enum What {
     Upgrade(server::Binary),
     /// Let the binary remove 10,000 segments while it records
     Remove(server::Binary),
+    /// What recording costs, beside another recorder
+    Record(record::Recording),
     /// What a day of recording writes to the catalog's disk
     Writes,
     /// A clip of real files whose indexes are in no cache
@@ -64,6 +69,7 @@ fn main() -> Result<()> {
         What::Start(binary) => start::measure(&dir, &binary)?,
         What::Upgrade(binary) => upgrade::measure(&dir, &binary)?,
         What::Remove(binary) => removal::measure(&dir, &binary)?,
+        What::Record(recording) => record::measure(&dir, &recording)?,
         What::Writes => writes::measure(&dir)?,
         What::Clip { segments } => clip::measure(&dir, segments)?,
     };

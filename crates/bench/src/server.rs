@@ -39,12 +39,22 @@ impl Cameras {
         let (name, bytes) = testcam::SCENES[1];
         let path = dir.join(format!("{name}.mp4"));
         std::fs::write(&path, bytes)?;
-        let clips = vec![("clip".to_owned(), path)];
+        Self::of(&path)
+    }
+
+    /// The same with a clip that is there.
+    pub fn of(clip: &Path) -> Result<Self> {
+        let clips = vec![("clip".to_owned(), clip.to_owned())];
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let options = TestCamOptions { clips, ..TestCamOptions::default() };
         let cameras = runtime.block_on(testcam::serve(options))?;
         Ok(Self { cameras, _runtime: runtime })
+    }
+
+    /// Where the clip is played.
+    pub fn url(&self) -> String {
+        self.cameras.url("clip")
     }
 }
 
@@ -60,8 +70,13 @@ pub struct Server {
 impl Server {
     /// Writes the configuration and starts. `keep` is what each stream keeps.
     pub fn start(dir: &Path, binary: &Binary, cameras: &Cameras, keep: &str) -> Result<Self> {
+        Self::with_config(dir, binary, &config_text(dir, &cameras.cameras, keep)?)
+    }
+
+    /// Starts with this configuration, whose catalog is that of `dir`.
+    pub fn with_config(dir: &Path, binary: &Binary, text: &str) -> Result<Self> {
         let config = dir.join("holdfast.toml");
-        std::fs::write(&config, config_text(dir, &cameras.cameras, keep)?)?;
+        std::fs::write(&config, text)?;
         let log = std::fs::File::create(dir.join("log"))?;
         let clock = SystemClock::new();
         let (began, began_wall) = (clock.mono(), clock.wall());
@@ -75,6 +90,11 @@ impl Server {
             .with_context(|| format!("cannot start {}", binary.holdfast.display()))?;
         let socket = catalog_dir(dir).join("holdfast.sock");
         Ok(Self { child, socket, clock, began, began_wall })
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Time since it was started.

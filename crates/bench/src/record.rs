@@ -1,0 +1,166 @@
+//! What recording costs: the real binary beside another recorder, both with the same cameras, in
+//! windows of the same seconds.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use base::Shutdown;
+use serde_json::{Value, json};
+use world::{Clock, SystemClock};
+
+use crate::peer::Peer;
+use crate::process::{Cost, Sample};
+use crate::server::{Binary, Cameras, Server};
+
+/// Sessions are read on arrival at first, for their clocks; that is over after this time.
+const SETTLE: Duration = Duration::from_secs(15);
+
+/// What is recorded, and how long.
+#[derive(clap::Args, Clone)]
+pub struct Recording {
+    /// Cameras of 1080p30 at 4 Mbit/s
+    #[arg(long, default_value_t = 6)]
+    cameras: u32,
+    /// Windows that are measured; the median counts
+    #[arg(long, default_value_t = 4)]
+    windows: u32,
+    /// Seconds of a window
+    #[arg(long, default_value_t = 20)]
+    seconds: u64,
+    /// `sync_interval`
+    #[arg(long, default_value = "1s")]
+    sync: String,
+    /// Records the same beside it: ffmpeg, gstreamer or none
+    #[arg(long, default_value = "ffmpeg")]
+    peer: Peer,
+    #[command(flatten)]
+    binary: Binary,
+}
+
+/// Records, and gives one result.
+pub fn measure(dir: &Path, recording: &Recording) -> Result<Vec<Value>> {
+    let clip = clip(dir)?;
+    let cameras = Cameras::of(&clip)?;
+    let scratch = dir.join("record");
+    // What an earlier measurement left is of no use.
+    let _ = std::fs::remove_dir_all(&scratch);
+    std::fs::create_dir_all(scratch.join("media"))?;
+    let urls: Vec<String> = (0..recording.cameras).map(|_| cameras.url()).collect();
+    let config = config_text(&scratch, &urls, &recording.sync);
+    let mut server = Server::with_config(&scratch, &recording.binary, &config)?;
+    server.when("/cameras", |answer| answer["cameras"].is_array())?;
+    let peers = recording.peer.start(&scratch.join("peer"), &urls)?;
+    let wait = |time| SystemClock::new().wait(&Shutdown::new(), SystemClock::new().mono() + time);
+    wait(SETTLE);
+    let mut windows = Vec::new();
+    for _ in 0..recording.windows {
+        let (ours, theirs) = (Sample::of(&[server.pid()])?, Sample::of(&peers.pids())?);
+        wait(Duration::from_secs(recording.seconds));
+        let streams = recording.cameras;
+        let ours = Sample::of(&[server.pid()])?.since(&ours, streams);
+        let theirs = Sample::of(&peers.pids())?.since(&theirs, streams);
+        windows.push((ours, theirs));
+    }
+    let whole = every_frame_is_there(&server, recording.cameras)?;
+    drop(peers);
+    let stopped = server.stop()?;
+    let ours = |of: fn(&Cost) -> f64| median(windows.iter().map(|(ours, _)| of(ours)));
+    let theirs = |of: fn(&Cost) -> f64| median(windows.iter().map(|(_, theirs)| of(theirs)));
+    let ratio = |(ours, theirs): &(Cost, Cost)| ours.cpu_ms / theirs.cpu_ms;
+    let (least, most) = range(windows.iter().map(|(ours, _)| ours.cpu_ms));
+    let mut result = json!({
+        "what": "recording",
+        "cameras": recording.cameras,
+        "sync_interval": recording.sync,
+        "cpu_ms_per_stream_second": two_digits(ours(|cost| cost.cpu_ms)),
+        "cpu_ms_range": [two_digits(least), two_digits(most)],
+        "switches_per_stream_second": two_digits(ours(|cost| cost.switches)),
+        "resident_mib": two_digits(ours(|cost| cost.resident_mib)),
+        "written_bytes_per_stream_second": ours(|cost| cost.written).round(),
+        "every_frame": whole,
+        "stop_ms": two_digits(stopped.as_secs_f64() * 1000.0),
+    });
+    if recording.peer != Peer::None
+        && let Value::Object(fields) = &mut result
+    {
+        let ratio = two_digits(median(windows.iter().map(ratio)));
+        fields.insert("peer".to_owned(), json!(recording.peer.to_string()));
+        fields.insert("peer_cpu_ms".to_owned(), json!(two_digits(theirs(|cost| cost.cpu_ms))));
+        fields.insert("of_peer".to_owned(), json!(ratio));
+    }
+    Ok(vec![result])
+}
+
+/// Whether each stream has a frame for each thirtieth of a second of its footage, and no gap.
+fn every_frame_is_there(server: &Server, cameras: u32) -> Result<bool> {
+    for number in 0..cameras {
+        let path = format!("/cameras/cam-{number}/streams/main/recordings");
+        let answer = server.get(&path)?;
+        let recordings = answer["recordings"].as_array().context("no recordings are listed")?;
+        let [only] = &recordings[..] else { return Ok(false) };
+        let (from, to) =
+            (crate::server::instant(&only["from"]), crate::server::instant(&only["to"]));
+        let (Some(from), Some(to)) = (from, to) else { bail!("a recording has no times: {only}") };
+        let frames = only["frames"].as_u64().context("a recording counts no frames")?;
+        let expected = to.micros_since(from) * 30 / 1_000_000;
+        if frames.abs_diff(expected.unsigned_abs()) > 1 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// A clip of 1080p30 at 4 Mbit/s with a key frame every two seconds, made once.
+fn clip(dir: &Path) -> Result<PathBuf> {
+    let path = dir.join("1080p30.mp4");
+    if path.exists() {
+        return Ok(path);
+    }
+    let draft = dir.join("1080p30.draft.mp4");
+    let made = std::process::Command::new("ffmpeg")
+        .args(["-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i"])
+        .arg("testsrc2=size=1920x1080:rate=30,noise=alls=6:allf=t")
+        .args(["-t", "20", "-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency"])
+        .args(["-g", "60", "-keyint_min", "60", "-sc_threshold", "0", "-pix_fmt", "yuv420p"])
+        .args(["-b:v", "4M", "-maxrate", "4M", "-bufsize", "2M"])
+        .arg(&draft)
+        .status()
+        .context("cannot start ffmpeg, which makes the clip: install it")?;
+    if !made.success() {
+        bail!("ffmpeg could not make the clip: {made}");
+    }
+    std::fs::rename(&draft, &path)?;
+    Ok(path)
+}
+
+fn config_text(dir: &Path, urls: &[String], sync: &str) -> String {
+    let (catalog, media) = (dir.join("catalog"), dir.join("media"));
+    let mut text = format!(
+        "[server]\nlisten = [\"127.0.0.1:0\"]\n[archive]\ncatalog = {:?}\nsync_interval = {sync:?}\n\
+         [[archive.volume]]\nname = \"disk1\"\npath = {:?}\nkeep_free = \"1 GB\"\n",
+        catalog.display(),
+        media.display(),
+    );
+    for (number, url) in urls.iter().enumerate() {
+        text += &format!(
+            "[[camera]]\nname = \"cam-{number}\"\nslug = \"cam-{number}\"\n\
+             [camera.stream.main]\nurl = {url:?}\n"
+        );
+    }
+    text
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    values.fold((f64::INFINITY, 0.0), |(least, most), value| (least.min(value), most.max(value)))
+}
+
+fn two_digits(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0
+}
