@@ -1,6 +1,6 @@
 //! What recording costs, and what a large archive does: makes one from a seed, and measures what
-//! its size must not slow. Each measurement is one line of JSON on standard output, for `bench/results.jsonl`;
-//! `bench/README.md` says how all of it is repeated.
+//! its size must not slow. Each measurement is one line of JSON on standard output, for
+//! `bench/results.jsonl`; `bench/README.md` says how all of it is repeated.
 
 mod ask;
 mod clip;

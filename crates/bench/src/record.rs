@@ -137,7 +137,8 @@ fn clip(dir: &Path) -> Result<PathBuf> {
 fn config_text(dir: &Path, urls: &[String], sync: &str) -> String {
     let (catalog, media) = (dir.join("catalog"), dir.join("media"));
     let mut text = format!(
-        "[server]\nlisten = [\"127.0.0.1:0\"]\n[archive]\ncatalog = {:?}\nsync_interval = {sync:?}\n\
+        "[server]\nlisten = [\"127.0.0.1:0\"]\n\
+         [archive]\ncatalog = {:?}\nsync_interval = {sync:?}\n\
          [[archive.volume]]\nname = \"disk1\"\npath = {:?}\nkeep_free = \"1 GB\"\n",
         catalog.display(),
         media.display(),

@@ -47,7 +47,7 @@ pub(crate) struct Connection {
 struct Link {
     stream: TcpStream,
     client: Client,
-    /// What came and is not a whole element yet.
+    /// What came and was not used yet: a part of an element, or what came with PLAY's answer.
     rest: Vec<u8>,
 }
 
@@ -184,29 +184,40 @@ impl Link {
 
     fn receive(&mut self, cx: &mut Context<'_>, give: &mut dyn FnMut(Item<'_>)) -> Poll<Fault> {
         BUFFER.with_borrow_mut(|buffer| {
+            // What came with PLAY's answer is all that may never be followed by more.
+            let mut len = self.keep_in(buffer);
             for _ in 0..READS_MAX {
-                let kept = self.rest.len();
-                buffer[..kept].copy_from_slice(&self.rest);
+                let opening = self.client.phase().is_some();
+                match self.client.receive(&buffer[..len], give) {
+                    Ok(used) => {
+                        self.rest.clear();
+                        self.rest.extend_from_slice(&buffer[used..len]);
+                    }
+                    Err(fault) => return Poll::Ready(fault),
+                }
+                if opening && self.client.phase().is_none() {
+                    return Poll::Pending;
+                }
+                let kept = self.keep_in(buffer);
                 let mut read = ReadBuf::new(&mut buffer[kept..]);
                 if let Err(error) = ready!(Pin::new(&mut self.stream).poll_read(cx, &mut read)) {
                     return Poll::Ready(broken(&error));
                 }
-                let len = read.filled().len();
-                if len == 0 {
+                len = kept + read.filled().len();
+                if len == kept {
                     let text = "the camera closed the connection".to_owned();
                     return Poll::Ready(Fault::Gone(text));
-                }
-                match self.client.receive(&buffer[..kept + len], give) {
-                    Ok(used) => {
-                        self.rest.clear();
-                        self.rest.extend_from_slice(&buffer[used..kept + len]);
-                    }
-                    Err(fault) => return Poll::Ready(fault),
                 }
             }
             cx.waker().wake_by_ref();
             Poll::Pending
         })
+    }
+
+    /// Puts what was not used at the start of the buffer: how much that is.
+    fn keep_in(&self, buffer: &mut [u8]) -> usize {
+        buffer[..self.rest.len()].copy_from_slice(&self.rest);
+        self.rest.len()
     }
 
     /// Sends what the client wants to say, as far as the socket takes it.
@@ -252,3 +263,6 @@ async fn connect(source: &StreamSource, within: Duration) -> Result<TcpStream, F
 fn broken(error: &io::Error) -> Fault {
     Fault::Gone(format!("the connection broke: {error}"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -172,13 +172,15 @@ impl Client {
     }
 
     /// Takes what came from the camera; how many bytes were used. What is left is to be given again
-    /// with what follows it.
+    /// with what follows it. It stops behind the answer that begins playing: who opens the session
+    /// takes no frames yet.
     pub(crate) fn receive(
         &mut self,
         bytes: &[u8],
         give: &mut dyn FnMut(Item<'_>),
     ) -> Result<usize, Fault> {
         let mut used = 0;
+        let opening = self.phase().is_some();
         while let Some((element, len)) = message::next(&bytes[used..])
             .map_err(|why| Fault::BadData(format!("the camera broke the protocol: {}", why.0)))?
         {
@@ -187,6 +189,9 @@ impl Client {
                 Element::Data { channel, bytes } => self.data(channel, bytes, give)?,
                 Element::Response(response) => self.answered(&response)?,
                 Element::Request { method, cseq } => self.was_asked(&method, cseq)?,
+            }
+            if opening && self.phase().is_none() {
+                break;
             }
         }
         Ok(used)
