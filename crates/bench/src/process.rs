@@ -28,9 +28,9 @@ pub struct Cost {
 }
 
 impl Sample {
-    /// Of these processes, without their children.
-    pub fn of(pids: &[u32]) -> Result<Self> {
-        let at = SystemClock::new().mono();
+    /// Of these processes, without their children. Samples of one clock can be compared.
+    pub fn of(clock: &SystemClock, pids: &[u32]) -> Result<Self> {
+        let at = clock.mono();
         let mut sample = Self { at, cpu: Duration::ZERO, switches: 0, resident: 0, written: 0 };
         for pid in pids {
             sample

@@ -51,15 +51,17 @@ pub fn measure(dir: &Path, recording: &Recording) -> Result<Vec<Value>> {
     let mut server = Server::with_config(&scratch, &recording.binary, &config)?;
     server.when("/cameras", |answer| answer["cameras"].is_array())?;
     let peers = recording.peer.start(&scratch.join("peer"), &urls)?;
-    let wait = |time| SystemClock::new().wait(&Shutdown::new(), SystemClock::new().mono() + time);
+    let clock = SystemClock::new();
+    let wait = |time| clock.wait(&Shutdown::new(), clock.mono() + time);
     wait(SETTLE);
     let mut windows = Vec::new();
     for _ in 0..recording.windows {
-        let (ours, theirs) = (Sample::of(&[server.pid()])?, Sample::of(&peers.pids())?);
+        let (ours, theirs) =
+            (Sample::of(&clock, &[server.pid()])?, Sample::of(&clock, &peers.pids())?);
         wait(Duration::from_secs(recording.seconds));
         let streams = recording.cameras;
-        let ours = Sample::of(&[server.pid()])?.since(&ours, streams);
-        let theirs = Sample::of(&peers.pids())?.since(&theirs, streams);
+        let ours = Sample::of(&clock, &[server.pid()])?.since(&ours, streams);
+        let theirs = Sample::of(&clock, &peers.pids())?.since(&theirs, streams);
         windows.push((ours, theirs));
     }
     let whole = every_frame_is_there(&server, recording.cameras)?;
