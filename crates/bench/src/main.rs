@@ -4,6 +4,8 @@
 
 mod ask;
 mod clip;
+mod conversation;
+mod count;
 mod made;
 mod minutes;
 mod peer;
@@ -49,6 +51,12 @@ enum What {
     Remove(server::Binary),
     /// What recording costs, beside another recorder
     Record(record::Recording),
+    /// Record one stream from memory, for an instruction counter to look at
+    Count {
+        /// Of the camera's time
+        #[arg(long, default_value_t = 20)]
+        seconds: u32,
+    },
     /// What a day of recording writes to the catalog's disk
     Writes,
     /// A clip of real files whose indexes are in no cache
@@ -70,6 +78,10 @@ fn main() -> Result<()> {
         What::Upgrade(binary) => upgrade::measure(&dir, &binary)?,
         What::Remove(binary) => removal::measure(&dir, &binary)?,
         What::Record(recording) => record::measure(&dir, &recording)?,
+        What::Count { seconds } => {
+            count::record(&dir, seconds)?;
+            Vec::new()
+        }
         What::Writes => writes::measure(&dir)?,
         What::Clip { segments } => clip::measure(&dir, segments)?,
     };

@@ -8,13 +8,12 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use base::limits;
-use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Interval, MissedTickBehavior};
 
 use crate::fault::{Fault, Phase};
-use crate::receive::Setup;
+use crate::receive::Described;
 use crate::rtsp::{Client, Item, Offer};
 use crate::source::StreamSource;
 
@@ -38,8 +37,7 @@ pub(crate) struct Connection {
     keep_alive: Interval,
     farewell: Farewell,
     pub(crate) offers: Vec<Offer>,
-    pub(crate) setups: Vec<Setup>,
-    pub(crate) warnings: Vec<String>,
+    pub(crate) described: Described,
     pub(crate) tool: Option<String>,
 }
 
@@ -124,19 +122,12 @@ impl Connection {
         let client = &link.client;
         Ok(Self {
             offers: client.tracks.offers.clone(),
-            setups: client.tracks.setups.clone(),
-            warnings: client.tracks.warnings.clone(),
+            described: client.tracks.described.clone(),
             tool: client.tool.clone(),
             keep_alive,
             farewell: farewell.clone(),
             link: opening.link.take(),
         })
-    }
-
-    /// Parameter sets that the description gave, by track.
-    pub(crate) fn described_sets(&self) -> Vec<(usize, Bytes)> {
-        let feeds = self.link.iter().flat_map(|link| link.client.tracks.feeds.iter().enumerate());
-        feeds.flat_map(|(track, f)| f.described.iter().map(move |s| (track, s.clone()))).collect()
     }
 
     /// Hands over all that has come; pending until more does. Ready means that the session is over.

@@ -72,12 +72,9 @@ async fn observe(
     opened: MonoTime,
     watch: Duration,
 ) -> Result<ProbeReport, Fault> {
-    let mut receiver =
-        Receiver::new(connection.setups.clone(), Arc::new(NoEntropy), StatusHandle::new());
-    for (track, set) in connection.described_sets() {
-        receiver.absorb(track, &set);
-    }
-    let mut seen = Seen { tracks: vec![(0, 0); connection.setups.len()], ..Seen::default() };
+    let described = connection.described.clone();
+    let mut receiver = Receiver::new(&described, Arc::new(NoEntropy), StatusHandle::new());
+    let mut seen = Seen { tracks: vec![(0, 0); described.setups.len()], ..Seen::default() };
     let mut first: Option<MonoTime> = None;
     loop {
         let receiving = std::future::poll_fn(|cx| {
@@ -149,7 +146,7 @@ impl Seen {
             };
             ProbedTrack { media, encoding, summary, params, frames, bytes }
         };
-        let mut warnings = connection.warnings.clone();
+        let mut warnings = connection.described.warnings.clone();
         if receiver.epochs() == 0 {
             warnings.push(Fault::NoKeyFrame(watched).to_string());
         }

@@ -42,6 +42,16 @@ pub(crate) struct Setup {
     pub(crate) hertz: u32,
 }
 
+/// What of a camera's description is received, and what is not and why.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Described {
+    /// By track.
+    pub(crate) setups: Vec<Setup>,
+    /// Parameter sets, each with its track.
+    pub(crate) sets: Vec<(usize, Bytes)>,
+    pub(crate) warnings: Vec<String>,
+}
+
 /// One access unit or audio frame, as it came out of its packets.
 #[derive(Clone, Debug)]
 pub(crate) struct Incoming {
@@ -120,13 +130,20 @@ struct Placed {
 }
 
 impl Receiver {
-    /// For a session with these tracks.
-    pub(crate) fn new(tracks: Vec<Setup>, entropy: Arc<dyn Entropy>, status: StatusHandle) -> Self {
-        let tracks: Vec<Track> = tracks.into_iter().map(Track::new).collect();
+    /// For a session that was described so.
+    pub(crate) fn new(
+        described: &Described,
+        entropy: Arc<dyn Entropy>,
+        status: StatusHandle,
+    ) -> Self {
+        let tracks: Vec<Track> = described.setups.iter().cloned().map(Track::new).collect();
         let lead = tracks.iter().position(|t| matches!(t.kind, Kind::Video(_))).unwrap_or(0);
         let run = Run::new(&tracks, lead);
         let clock = ClockMeasure::going_on(status.snapshot().clock);
-        Self { tracks, lead, entropy, status, run, epochs: 0, clock, ending: None }
+        let mut receiver =
+            Self { tracks, lead, entropy, status, run, epochs: 0, clock, ending: None };
+        described.sets.iter().for_each(|(track, set)| receiver.absorb(*track, set));
+        receiver
     }
 
     /// A NAL unit of a video track that may be a parameter set.

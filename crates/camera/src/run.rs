@@ -14,7 +14,7 @@ use crate::bug::{self, Runs};
 use crate::connection::{Connection, Farewell};
 use crate::fault::Fault;
 use crate::pace::{Hurry, Pace};
-use crate::receive::{Now, Receiver};
+use crate::receive::{Described, Now, Receiver};
 use crate::rtsp::Item;
 use crate::sink::{EndCause, FrameSink};
 use crate::source::StreamSource;
@@ -159,7 +159,7 @@ enum Ended {
 }
 
 /// One session with a camera, and what is watched of it.
-struct Session<'a, S> {
+pub(crate) struct Session<'a, S> {
     source: &'a StreamSource,
     sink: &'a mut S,
     context: &'a Context,
@@ -191,7 +191,7 @@ impl<'a, S: FrameSink> Session<'a, S> {
         };
         let ended = match opened {
             Some(Ok(connection)) => {
-                let session = Self::new(source, sink, context, hurry, &connection);
+                let session = Self::new(source, sink, context, hurry, &connection.described);
                 session.play(connection).await
             }
             Some(Err(fault)) => Ended::Fault(fault, Duration::ZERO),
@@ -202,24 +202,21 @@ impl<'a, S: FrameSink> Session<'a, S> {
         ended
     }
 
-    fn new(
+    pub(crate) fn new(
         source: &'a StreamSource,
         sink: &'a mut S,
         context: &'a Context,
         hurry: Option<Hurry>,
-        connection: &Connection,
+        described: &Described,
     ) -> Self {
         let (entropy, status) = (context.entropy.clone(), context.status.clone());
-        let mut receiver = Receiver::new(connection.setups.clone(), entropy, status);
-        for (track, set) in connection.described_sets() {
-            receiver.absorb(track, &set);
-        }
+        let receiver = Receiver::new(described, entropy, status);
         context.status.update(|status| {
             status.tracks = receiver.summary();
-            status.warnings.clone_from(&connection.warnings);
+            status.warnings.clone_from(&described.warnings);
         });
         let stream = &*source.label;
-        for warning in &connection.warnings {
+        for warning in &described.warnings {
             tracing::warn!(stream, "{warning}");
         }
         let opened = context.clock.mono();
@@ -268,8 +265,13 @@ impl<'a, S: FrameSink> Session<'a, S> {
             Ended::Fault(fault, _) => fault.end_cause(),
             Ended::Stopped => EndCause::Shutdown,
         };
-        self.receiver.end(cause, self.context.now(), self.sink);
+        self.end(cause);
         ended
+    }
+
+    /// Ends the run.
+    pub(crate) fn end(&mut self, cause: EndCause) {
+        self.receiver.end(cause, self.context.now(), self.sink);
     }
 
     fn fault(&self, fault: Fault) -> Ended {
@@ -277,7 +279,7 @@ impl<'a, S: FrameSink> Session<'a, S> {
         Ended::Fault(fault, self.played.map_or(Duration::ZERO, |since| now.since(since)))
     }
 
-    fn take(&mut self, item: Item<'_>) {
+    pub(crate) fn take(&mut self, item: Item<'_>) {
         match item {
             Item::Frame(frame) => {
                 let now = self.context.now();
@@ -298,7 +300,7 @@ impl<'a, S: FrameSink> Session<'a, S> {
     }
 
     /// What the frames that just came mean for others.
-    fn heed(&mut self) {
+    pub(crate) fn heed(&mut self) {
         if let Some(cause) = self.sink.end_requested() {
             self.receiver.end_soon(cause);
             self.young = Some(self.context.clock.mono());
@@ -322,7 +324,7 @@ impl<'a, S: FrameSink> Session<'a, S> {
     }
 
     /// Once a second or so: whether the session is still one.
-    fn watch(&mut self) -> Result<(), Fault> {
+    pub(crate) fn watch(&mut self) -> Result<(), Fault> {
         let (now, bounds) = (self.context.clock.mono(), &self.context.bounds);
         if now.since(self.last) >= bounds.silence {
             return Err(Fault::Silent(bounds.silence));

@@ -16,9 +16,11 @@ pub(crate) struct Chain {
 impl Chain {
     /// The hash that follows `previous` (zeros before the first commit).
     pub(crate) fn after(previous: Option<ChainHash>) -> Self {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(&previous.unwrap_or_default());
-        Self { hasher, gathered: Vec::new() }
+        // Gathered like all that follows: a hasher that was given 32 bytes would never see whole
+        // chunks again, and hash one of each piece by itself.
+        let mut gathered = Vec::with_capacity(PIECE);
+        gathered.extend(previous.unwrap_or_default());
+        Self { hasher: blake3::Hasher::new(), gathered }
     }
 
     pub(crate) fn update(&mut self, mut bytes: &[u8]) {
@@ -34,7 +36,6 @@ impl Chain {
         let (whole, rest) = bytes.split_at(bytes.len() - bytes.len() % PIECE);
         self.hasher.update(whole);
         if !rest.is_empty() {
-            self.gathered.reserve(PIECE);
             self.gathered.extend_from_slice(rest);
         }
     }

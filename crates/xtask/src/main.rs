@@ -1,6 +1,7 @@
 //! `cargo xtask …`: the commands that build, show, test and check the project.
 
 mod build;
+mod count;
 mod packages;
 mod powercut;
 mod run;
@@ -41,6 +42,8 @@ enum Command {
     PowercutGuest(powercut::guest::Arguments),
     /// Play the seeded simulation: replay one seed, or search for one that fails
     Sim(sim::Arguments),
+    /// Count the instructions that recording costs, and compare them with the number that is kept
+    Count(count::Arguments),
     /// Check floors, sizes, module docs and banned calls
     Tidy,
 }
@@ -63,6 +66,7 @@ fn carry_out() -> anyhow::Result<()> {
         Command::Powercut(arguments) => powercut::carry_out(&arguments),
         Command::PowercutGuest(arguments) => powercut::guest::carry_out(&arguments),
         Command::Sim(arguments) => sim::carry_out(&arguments),
+        Command::Count(arguments) => count::carry_out(&arguments),
         Command::Tidy => tidy::check(),
     }
 }

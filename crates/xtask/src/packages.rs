@@ -45,6 +45,9 @@ const FOR_POWER_CUTS: &[(&str, &str, &str)] = &[
     ("qemu-system-x86", "qemu-system-x86_64", "--version"),
 ];
 
+/// What counts instructions.
+const FOR_COUNTING: &[(&str, &str, &str)] = &[("valgrind", "valgrind", "--version")];
+
 /// Installs what is missing when this is root; otherwise says what to install.
 pub fn install() -> Result<()> {
     let mut missing = missing(NEEDED);
@@ -59,6 +62,11 @@ pub fn install() -> Result<()> {
 /// The same for what `cargo xtask powercut` needs.
 pub fn install_for_power_cuts() -> Result<()> {
     install_all(&missing(FOR_POWER_CUTS))
+}
+
+/// The same for what `cargo xtask count` needs.
+pub fn install_for_counting() -> Result<()> {
+    install_all(&missing(FOR_COUNTING))
 }
 
 fn missing(of: &[(&'static str, &str, &str)]) -> Vec<&'static str> {

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::run::{exists, root, run};
-use crate::{build, packages, powercut, tidy};
+use crate::{build, count, packages, powercut, tidy};
 
 /// Runs everything; the first failure ends it.
 pub fn all(browser: bool) -> Result<()> {
@@ -21,6 +21,7 @@ pub fn all(browser: bool) -> Result<()> {
         println!("cargo-nextest is not installed: running the same tests with cargo test");
         run("", "cargo test --quiet --workspace")?;
     }
+    let counted = count::check()?;
     let power_cuts = powercut::short()?;
     if browser {
         run("ui", "npm run e2e")?;
@@ -31,6 +32,10 @@ pub fn all(browser: bool) -> Result<()> {
     match power_cuts {
         Ok(summary) => println!("{summary}"),
         Err(why) => println!("LEFT OUT: real power cuts: {why}"),
+    }
+    match counted {
+        Ok(summary) => println!("{summary}"),
+        Err(why) => println!("LEFT OUT: the count of instructions: {why}"),
     }
     say_what_was_left_out();
     Ok(())

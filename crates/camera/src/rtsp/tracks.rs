@@ -6,7 +6,7 @@ use bytes::Bytes;
 use media::{AudioCodec, AudioParams, TrackParams, VideoCodec};
 
 use crate::depacketize::{Aac, AacFormat, Depacketizer, Video};
-use crate::receive::{Kind, Setup};
+use crate::receive::{Described, Kind, Setup};
 use crate::rtp::Sequence;
 use crate::sdp::{self, Description, Medium};
 
@@ -24,21 +24,17 @@ pub(crate) struct Offer {
 pub(crate) struct Feed {
     /// What it is controlled by, as the description gives it.
     pub(crate) control: String,
-    /// Parameter sets of the description.
-    pub(crate) described: Vec<Bytes>,
     pub(crate) depacketizer: Depacketizer,
     pub(crate) sequence: Sequence,
 }
 
-/// What of a description is used, and what is not and why.
+/// What a camera offers, and what of that is set up.
 #[derive(Debug, Default)]
 pub(crate) struct Tracks {
     pub(crate) offers: Vec<Offer>,
-    /// By track.
-    pub(crate) setups: Vec<Setup>,
+    pub(crate) described: Described,
     /// By track.
     pub(crate) feeds: Vec<Feed>,
-    pub(crate) warnings: Vec<String>,
 }
 
 impl Tracks {
@@ -53,16 +49,23 @@ impl Tracks {
 
     fn add(&mut self, medium: &Medium) {
         let (media, encoding) = (medium.media.clone(), medium.encoding.clone());
-        let track = match self.feed(medium) {
+        let read = self.feed(medium);
+        let described = &mut self.described;
+        let track = match read {
             Ok((setup, feed)) => {
-                self.setups.push(setup);
+                let track = self.feeds.len();
+                if matches!(setup.kind, Kind::Video(_)) {
+                    let sets = sdp::parameter_sets(medium.fmtp.as_deref().unwrap_or_default());
+                    described.sets.extend(sets.into_iter().map(|set| (track, set)));
+                }
+                described.setups.push(setup);
                 self.feeds.push(feed);
-                Some(self.feeds.len() - 1)
+                Some(track)
             }
             Err(warning) => {
                 // Metadata is not a track that anybody misses.
                 if media != "application" {
-                    self.warnings.push(warning);
+                    described.warnings.push(warning);
                 }
                 None
             }
@@ -75,7 +78,7 @@ impl Tracks {
         let Medium { media, encoding, fmtp, .. } = medium;
         let is_video = media == "video";
         let same = |setup: &Setup| matches!(setup.kind, Kind::Video(_)) == is_video;
-        if matches!(&**media, "video" | "audio") && self.setups.iter().any(same) {
+        if matches!(&**media, "video" | "audio") && self.described.setups.iter().any(same) {
             return Err(format!("a second {media} track ({encoding}) is not recorded"));
         }
         let fmtp = fmtp.as_deref().unwrap_or_default();
@@ -98,10 +101,9 @@ impl Tracks {
         if medium.hertz == 0 {
             return Err(format!("the {media} track is not recorded: it names no clock rate"));
         }
-        let described = if is_video { sdp::parameter_sets(fmtp) } else { Vec::new() };
         let control = medium.control.clone().unwrap_or_default();
         let sequence = Sequence::default();
-        Ok((Setup { kind, hertz }, Feed { control, described, depacketizer, sequence }))
+        Ok((Setup { kind, hertz }, Feed { control, depacketizer, sequence }))
     }
 
     /// Says that nothing of this can be recorded.
