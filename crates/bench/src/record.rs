@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use base::Shutdown;
 use serde_json::{Value, json};
-use world::{Clock, SystemClock};
 
 use crate::peer::Peer;
 use crate::process::{Cost, Sample};
@@ -51,17 +49,16 @@ pub fn measure(dir: &Path, recording: &Recording) -> Result<Vec<Value>> {
     let mut server = Server::with_config(&scratch, &recording.binary, &config)?;
     server.when("/cameras", |answer| answer["cameras"].is_array())?;
     let peers = recording.peer.start(&scratch.join("peer"), &urls)?;
-    let clock = SystemClock::new();
-    let wait = |time| clock.wait(&Shutdown::new(), clock.mono() + time);
-    wait(SETTLE);
+    let clock = &server.clock;
+    server.wait(SETTLE);
     let mut windows = Vec::new();
     for _ in 0..recording.windows {
         let (ours, theirs) =
-            (Sample::of(&clock, &[server.pid()])?, Sample::of(&clock, &peers.pids())?);
-        wait(Duration::from_secs(recording.seconds));
+            (Sample::of(clock, &[server.pid()])?, Sample::of(clock, &peers.pids())?);
+        server.wait(Duration::from_secs(recording.seconds));
         let streams = recording.cameras;
-        let ours = Sample::of(&clock, &[server.pid()])?.since(&ours, streams);
-        let theirs = Sample::of(&clock, &peers.pids())?.since(&theirs, streams);
+        let ours = Sample::of(clock, &[server.pid()])?.since(&ours, streams);
+        let theirs = Sample::of(clock, &peers.pids())?.since(&theirs, streams);
         windows.push((ours, theirs));
     }
     let whole = every_frame_is_there(&server, recording.cameras)?;

@@ -1,5 +1,6 @@
 //! `cargo xtask …`: the commands that build, show, test and check the project.
 
+mod bench;
 mod build;
 mod count;
 mod packages;
@@ -42,6 +43,8 @@ enum Command {
     PowercutGuest(powercut::guest::Arguments),
     /// Play the seeded simulation: replay one seed, or search for one that fails
     Sim(sim::Arguments),
+    /// Measure what recording costs, and compare it with what was measured before
+    Bench(bench::Arguments),
     /// Count the instructions that recording costs, and compare them with the number that is kept
     Count(count::Arguments),
     /// Check floors, sizes, module docs and banned calls
@@ -66,6 +69,7 @@ fn carry_out() -> anyhow::Result<()> {
         Command::Powercut(arguments) => powercut::carry_out(&arguments),
         Command::PowercutGuest(arguments) => powercut::guest::carry_out(&arguments),
         Command::Sim(arguments) => sim::carry_out(&arguments),
+        Command::Bench(arguments) => bench::carry_out(&arguments),
         Command::Count(arguments) => count::carry_out(&arguments),
         Command::Tidy => tidy::check(),
     }
