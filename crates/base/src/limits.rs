@@ -13,6 +13,8 @@ pub const SESSION_BUFFER_BYTES_MAX: usize = 32 << 20;
 pub const RTSP_HEAD_BYTES_MAX: usize = 16 << 10;
 /// Bytes of the body of an RTSP message: a description.
 pub const RTSP_BODY_BYTES_MAX: usize = 64 << 10;
+/// Bytes of media that are kept when they come before the answer that begins playing.
+pub const RTSP_EARLY_BYTES_MAX: usize = 4 << 20;
 /// Bytes of requests that may wait for a camera to read them.
 pub const RTSP_OUTGOING_BYTES_MAX: usize = 64 << 10;
 /// Tracks that one stream may have.

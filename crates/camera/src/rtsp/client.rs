@@ -58,6 +58,8 @@ pub(crate) struct Client {
     pub(crate) tool: Option<String>,
     /// By track, the channels of its packets and of its reports.
     channels: Vec<(u8, u8)>,
+    /// Media that came before the answer that begins playing, as they stood in the stream.
+    early: Vec<u8>,
     bad_packets: u32,
 }
 
@@ -79,8 +81,8 @@ struct Asked {
     method: &'static str,
     uri: String,
     headers: String,
-    /// It was sent with an answer to the newest challenge.
-    authorized: bool,
+    /// How often it was sent with an answer to a challenge.
+    answers: u8,
 }
 
 impl Client {
@@ -102,6 +104,7 @@ impl Client {
             tracks: Tracks::default(),
             tool: None,
             channels: Vec::new(),
+            early: Vec::new(),
             bad_packets: 0,
         };
         client.ask("DESCRIBE", client.url.clone(), "Accept: application/sdp\r\n".to_owned());
@@ -173,19 +176,29 @@ impl Client {
 
     /// Takes what came from the camera; how many bytes were used. What is left is to be given again
     /// with what follows it. It stops behind the answer that begins playing: who opens the session
-    /// takes no frames yet.
+    /// takes no frames yet. Those that came before that answer come out first.
     pub(crate) fn receive(
         &mut self,
         bytes: &[u8],
         give: &mut dyn FnMut(Item<'_>),
     ) -> Result<usize, Fault> {
+        if self.stage == Stage::Playing && !self.early.is_empty() {
+            let early = std::mem::take(&mut self.early);
+            self.elements(&early, give)?;
+        }
+        self.elements(bytes, give)
+    }
+
+    fn elements(&mut self, bytes: &[u8], give: &mut dyn FnMut(Item<'_>)) -> Result<usize, Fault> {
         let mut used = 0;
         let opening = self.phase().is_some();
         while let Some((element, len)) = message::next(&bytes[used..])
             .map_err(|why| Fault::BadData(format!("the camera broke the protocol: {}", why.0)))?
         {
+            let whole = &bytes[used..used + len];
             used += len;
             match element {
+                Element::Data { .. } if self.stage == Stage::Starting => self.keep_early(whole),
                 Element::Data { channel, bytes } => self.data(channel, bytes, give)?,
                 Element::Response(response) => self.answered(&response)?,
                 Element::Request { method, cseq } => self.was_asked(&method, cseq)?,
@@ -195,6 +208,14 @@ impl Client {
             }
         }
         Ok(used)
+    }
+
+    /// Many cameras send media before they answer PLAY, the first key frame too. What is more than
+    /// the bound is missing from the numbers of its packets.
+    fn keep_early(&mut self, element: &[u8]) {
+        if self.early.len() + element.len() <= limits::RTSP_EARLY_BYTES_MAX {
+            self.early.extend_from_slice(element);
+        }
     }
 
     fn data(
@@ -269,10 +290,11 @@ impl Client {
             return Ok(());
         }
         let Some(asked) = self.asked.take() else { return Ok(()) };
-        if response.status == 401 && self.login.challenged(response, asked.authorized) {
+        if response.status == 401 && self.login.challenged(response, asked.answers) {
             self.send(asked);
             return Ok(());
         }
+        self.login.accepted |= response.is_ok() && asked.answers > 0;
         if self.stage == Stage::Leaving {
             self.stage = Stage::Gone;
             return Ok(());
@@ -395,7 +417,7 @@ impl Client {
     }
 
     fn ask(&mut self, method: &'static str, uri: String, headers: String) {
-        self.send(Asked { cseq: 0, method, uri, headers, authorized: false });
+        self.send(Asked { cseq: 0, method, uri, headers, answers: 0 });
     }
 
     fn send(&mut self, mut asked: Asked) {
@@ -411,7 +433,7 @@ impl Client {
              {session}{headers}\r\n"
         );
         self.outgoing.extend(request.bytes());
-        asked.authorized = authorization.is_some();
+        asked.answers += u8::from(authorization.is_some());
         self.asked = Some(asked);
     }
 }

@@ -11,11 +11,13 @@ use crate::source::Credentials;
 pub(crate) struct Login {
     credentials: Option<Credentials>,
     challenge: Option<PasswordClient>,
+    /// The camera has taken an answer of ours: the password is right.
+    pub(crate) accepted: bool,
 }
 
 impl Login {
     pub(crate) fn new(credentials: Option<&Credentials>) -> Self {
-        Self { credentials: credentials.cloned(), challenge: None }
+        Self { credentials: credentials.cloned(), challenge: None, accepted: false }
     }
 
     /// Whether there are credentials.
@@ -23,16 +25,17 @@ impl Login {
         self.credentials.is_some()
     }
 
-    /// The camera wants to know who we are. Whether asking again makes sense: not when it refused
-    /// an answer to the same challenge.
-    pub(crate) fn challenged(&mut self, response: &Response, authorized: bool) -> bool {
-        if self.credentials.is_none() {
+    /// The camera wants to know who we are, after this request was sent with so many answers to
+    /// that. Whether asking again makes sense: not when it refused the password, and once only when
+    /// it refused the nonce. That the nonce ran out some cameras do not say; they took it before.
+    pub(crate) fn challenged(&mut self, response: &Response, answers: u8) -> bool {
+        if self.credentials.is_none() || answers > 1 {
             return false;
         }
         let stale = response.all("www-authenticate").any(|challenge| {
             challenge.to_ascii_lowercase().replace([' ', '"'], "").contains("stale=true")
         });
-        if authorized && !stale {
+        if answers > 0 && !stale && !self.accepted {
             return false;
         }
         let mut challenges = PasswordClient::builder();

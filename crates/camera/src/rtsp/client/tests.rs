@@ -104,6 +104,26 @@ fn a_wrong_password_is_not_tried_twice_and_a_stale_nonce_is() {
 }
 
 #[test]
+fn a_camera_that_always_finds_the_nonce_stale_is_not_asked_forever() {
+    let mut client = client();
+    let stale = "WWW-Authenticate: Digest realm=\"x\", nonce=\"2\", stale=true\r\n";
+    let tries = (0..20).take_while(|_| answer(&mut client, "401 No", stale, "").is_ok()).count();
+    assert_eq!(tries, 2);
+}
+
+#[test]
+fn a_nonce_that_ran_out_is_no_wrong_password_once_it_was_taken() {
+    let nonce = |n| format!("WWW-Authenticate: Digest realm=\"x\", nonce=\"{n}\"\r\n");
+    let mut client = client();
+    answer(&mut client, "401 No", &nonce(1), "").expect("again");
+    answer(&mut client, "200 OK", "", SDP).expect("described");
+    said(&mut client);
+    answer(&mut client, "401 No", &nonce(2), "").expect("again");
+    assert!(said(&mut client).contains("nonce=\"2\""));
+    assert!(answer(&mut client, "401 No", &nonce(3), "").expect_err("is refused").is_denial());
+}
+
+#[test]
 fn media_come_from_the_channels_that_were_agreed_on() {
     let mut client = playing();
     let mut bytes = data(0, &packet(1, true, &[0x65, 0x88]));
@@ -117,6 +137,38 @@ fn media_come_from_the_channels_that_were_agreed_on() {
     let mut report = vec![0x80, 200, 0, 6, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 4];
     report.extend([0; 8]);
     assert_eq!(hear(&mut client, &data(7, &report)), Ok(vec!["report 1 4 3".to_owned()]));
+}
+
+/// One that was asked to play.
+fn starting() -> Client {
+    let mut client = client();
+    answer(&mut client, "200 OK", "", SDP).expect("described");
+    for _ in 0..2 {
+        answer(&mut client, "200 OK", "Session: 7\r\n", "").expect("is set up");
+    }
+    client
+}
+
+#[test]
+fn media_that_come_before_the_answer_to_play_are_not_lost() {
+    let mut client = starting();
+    for packet in [packet(1, false, &[0x67, 9]), packet(2, true, &[0x65, 0x88])] {
+        assert_eq!(hear(&mut client, &data(0, &packet)), Ok(vec![]), "it does not play yet");
+    }
+    answer(&mut client, "200 OK", "", "").expect("plays");
+    let late = data(0, &packet(3, true, &[0x41, 0x9a]));
+    let expected = ["set 0 2", "frame 0 6", "frame 0 6"].map(str::to_owned).to_vec();
+    assert_eq!(hear(&mut client, &late), Ok(expected));
+}
+
+#[test]
+fn media_that_come_before_any_answer_are_bounded() {
+    let mut client = starting();
+    let element = data(0, &packet(1, false, &[6; 200]));
+    for _ in 0..limits::RTSP_EARLY_BYTES_MAX / element.len() + 2 {
+        hear(&mut client, &element).expect("is overlooked");
+    }
+    assert!(client.early.len() <= limits::RTSP_EARLY_BYTES_MAX);
 }
 
 #[test]
