@@ -21,7 +21,7 @@ const BAD_PACKETS_MAX: u32 = 200;
 /// How long cameras keep a session that they give no time for (RFC 2326 section 12.37).
 const SESSION_TIMEOUT_DEFAULT: Duration = Duration::from_secs(60);
 /// Sessions are kept alive at least this often, and at most.
-const KEEP_ALIVE: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(30));
+const KEEP_ALIVE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
 
 /// What comes out of a session.
 pub(crate) enum Item<'a> {
@@ -54,6 +54,8 @@ pub(crate) struct Client {
     session: Option<String>,
     timeout: Duration,
     keep_alive: &'static str,
+    /// The camera did not do what it was asked with GET_PARAMETER, whatever it says that it knows.
+    is_deaf: bool,
     pub(crate) tracks: Tracks,
     pub(crate) tool: Option<String>,
     /// By track, the channels of its packets and of its reports.
@@ -101,6 +103,7 @@ impl Client {
             session: None,
             timeout: SESSION_TIMEOUT_DEFAULT,
             keep_alive: "OPTIONS",
+            is_deaf: false,
             tracks: Tracks::default(),
             tool: None,
             channels: Vec::new(),
@@ -144,7 +147,7 @@ impl Client {
         }
         if self.asked.take().is_some_and(|asked| asked.method == "GET_PARAMETER") {
             // Some cameras say that they know it and do not answer.
-            self.keep_alive = "OPTIONS";
+            (self.keep_alive, self.is_deaf) = ("OPTIONS", true);
         }
         self.ask(self.keep_alive, self.aggregate.clone(), String::new());
         for (feed, (_, channel)) in self.tracks.feeds.iter().zip(&self.channels) {
@@ -224,13 +227,14 @@ impl Client {
         bytes: &[u8],
         give: &mut dyn FnMut(Item<'_>),
     ) -> Result<(), Fault> {
-        let by_track = self.channels.iter().enumerate();
-        let of = by_track
-            .into_iter()
-            .find(|(_, (media, reports))| channel == *media || channel == *reports);
+        let of_media = |(media, _): &(u8, u8)| *media == channel;
+        let of_reports = |(_, reports): &(u8, u8)| *reports == channel;
+        let of = self.channels.iter().position(of_media);
+        let is_media = of.is_some();
+        let of = of.or_else(|| self.channels.iter().position(of_reports));
         // Some cameras go on sending what an earlier session asked for.
-        let Some((track, (media, _))) = of else { return Ok(()) };
-        if channel != *media {
+        let Some(track) = of else { return Ok(()) };
+        if !is_media {
             if let Some(report) = report::sender_report(bytes) {
                 give(Item::Report { track, rtp: report.rtp, ntp: report.ntp });
             }
@@ -358,17 +362,20 @@ impl Client {
 
     fn set_up(&mut self, track: usize, response: &Response) -> Result<(), Fault> {
         let transport = response.header("transport").unwrap_or_default();
-        if transport.contains("RTP/AVP") && !transport.contains("TCP") {
+        let interleaved = message::field(transport, "interleaved");
+        // Some cameras leave `/TCP` out of what they send over TCP.
+        if interleaved.is_none() && transport.contains("RTP/AVP") && !transport.contains("TCP") {
             let text = "the camera does not send over TCP, which is all that is supported";
             return Err(Fault::Refused(text.to_owned()));
         }
-        let asked = (track as u8 * 2, track as u8 * 2 + 1);
-        // Some cameras choose channels of their own.
-        let chosen = transport.split(';').find_map(|field| {
-            let (media, reports) = field.trim().strip_prefix("interleaved=")?.split_once('-')?;
-            Some((media.trim().parse().ok()?, reports.trim().parse().ok()?))
+        let media = track as u8 * 2;
+        // Some cameras choose channels of their own, or name the first one only.
+        let chosen = interleaved.and_then(|channels| {
+            let (media, reports) = channels.split_once('-').unwrap_or((channels, ""));
+            let media: u8 = media.trim().parse().ok()?;
+            Some((media, reports.trim().parse().unwrap_or(media.wrapping_add(1))))
         });
-        let chosen = chosen.unwrap_or(asked);
+        let chosen = chosen.unwrap_or((media, media + 1));
         if self.channels.iter().any(|(media, _)| *media == chosen.0) {
             let text = "the camera sends two tracks over one channel";
             return Err(Fault::BadData(text.to_owned()));
@@ -382,8 +389,9 @@ impl Client {
         let (id, more) = session.split_once(';').unwrap_or((session, ""));
         // Some cameras give every track an id of its own, and know the first one only.
         self.session.get_or_insert_with(|| id.trim().to_owned());
-        let timeout = more.split(';').find_map(|field| field.trim().strip_prefix("timeout="));
-        if let Some(seconds) = timeout.and_then(|seconds| seconds.trim().parse().ok()) {
+        let seconds = message::field(more, "timeout").and_then(|seconds| seconds.parse().ok());
+        // None at all is what some cameras call a session that does not run out.
+        if let Some(seconds) = seconds.filter(|seconds| *seconds > 0) {
             self.timeout = Duration::from_secs(seconds);
         }
     }
@@ -395,8 +403,12 @@ impl Client {
         }
         let knows = response.all("public").any(|methods| methods.contains("GET_PARAMETER"));
         match method {
-            "OPTIONS" if knows && response.is_ok() => self.keep_alive = "GET_PARAMETER",
-            "GET_PARAMETER" if !response.is_ok() => self.keep_alive = "OPTIONS",
+            "OPTIONS" if knows && response.is_ok() && !self.is_deaf => {
+                self.keep_alive = "GET_PARAMETER";
+            }
+            "GET_PARAMETER" if !response.is_ok() => {
+                (self.keep_alive, self.is_deaf) = ("OPTIONS", true);
+            }
             _ => {}
         }
         Ok(())

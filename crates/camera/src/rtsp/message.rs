@@ -124,6 +124,13 @@ fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
     headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
+/// The value of one field of a header such as `Transport`; names are compared without case.
+pub(crate) fn field<'a>(value: &'a str, name: &str) -> Option<&'a str> {
+    let fields = value.split(';').filter_map(|field| field.split_once('='));
+    let named = fields.into_iter().find(|(key, _)| key.trim().eq_ignore_ascii_case(name));
+    named.map(|(_, value)| value.trim())
+}
+
 impl Response {
     /// The first header of this name, which is in lower case.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {

@@ -207,6 +207,68 @@ fn a_session_is_kept_alive_by_what_the_camera_knows() {
 }
 
 #[test]
+fn a_camera_that_did_not_answer_once_is_not_asked_so_again() {
+    for refusal in [None, Some("551 Option not supported")] {
+        let mut client = playing();
+        client.keep_alive();
+        answer(&mut client, "200 OK", "Public: GET_PARAMETER\r\n", "").expect("lives");
+        client.keep_alive();
+        if let Some(refusal) = refusal {
+            answer(&mut client, refusal, "", "").expect("lives");
+        }
+        client.keep_alive();
+        answer(&mut client, "200 OK", "Public: GET_PARAMETER\r\n", "").expect("lives");
+        said(&mut client);
+        client.keep_alive();
+        assert!(said(&mut client).starts_with("OPTIONS "), "half of them would not count");
+    }
+}
+
+#[test]
+fn sessions_are_kept_alive_within_their_time() {
+    for (timeout, every) in [("timeout=4", 2), ("Timeout = 10", 5), ("timeout=0", 30)] {
+        let mut client = client();
+        answer(&mut client, "200 OK", "", SDP).expect("described");
+        answer(&mut client, "200 OK", &format!("Session: 7; {timeout}\r\n"), "").expect("set up");
+        assert_eq!(client.keep_alive_every().as_secs(), every, "{timeout}");
+    }
+}
+
+#[test]
+fn transports_are_read_as_cameras_mean_them() {
+    let channels = |first: &str, second: &str| {
+        let mut client = client();
+        answer(&mut client, "200 OK", "", SDP).expect("described");
+        for transport in [first, second] {
+            let transport = format!("Session: 7\r\nTransport: {transport}\r\n");
+            answer(&mut client, "200 OK", &transport, "")?;
+        }
+        Ok::<_, Fault>(client.channels)
+    };
+    let tcp = "RTP/AVP/TCP;unicast;interleaved=";
+    let both = |one, two| channels(&format!("{tcp}{one}"), &format!("{tcp}{two}"));
+    assert_eq!(both("2-3", "0-1"), Ok(vec![(2, 3), (0, 1)]));
+    assert_eq!(both("4", "6"), Ok(vec![(4, 5), (6, 7)]));
+    let unsaid = channels("RTP/AVP;unicast;interleaved=0-1", "RTP/AVP; Interleaved=4-5");
+    assert_eq!(unsaid, Ok(vec![(0, 1), (4, 5)]));
+    assert!(channels("RTP/AVP;unicast;client_port=5-6", "").is_err());
+    assert!(both("0-1", "0-1").is_err());
+}
+
+#[test]
+fn media_are_not_taken_for_the_reports_of_another_track() {
+    let mut client = client();
+    answer(&mut client, "200 OK", "", SDP).expect("described");
+    for channels in ["0-1", "1-2"] {
+        let transport = format!("Transport: RTP/AVP/TCP;interleaved={channels}\r\n");
+        answer(&mut client, "200 OK", &transport, "").expect("is set up");
+    }
+    answer(&mut client, "200 OK", "", "").expect("plays");
+    let sound = data(1, &packet(1, true, &[1, 2, 3]));
+    assert_eq!(hear(&mut client, &sound), Ok(vec!["frame 1 3".to_owned()]));
+}
+
+#[test]
 fn leaving_is_answered_and_nothing_is_left_where_nothing_was() {
     let mut young = client();
     assert!(!young.leave() && young.is_gone());
