@@ -55,6 +55,8 @@ impl Depacketizer {
         match self {
             Self::Video(video) => video.push(packet, whole, give),
             Self::Aac(aac) => aac.push(packet, whole, give),
+            // Nothing is no frame.
+            Self::G711 { .. } if packet.payload.is_empty() => Ok(()),
             Self::G711 { channels } => {
                 let samples = packet.payload.len() / usize::from((*channels).max(1));
                 give(Out::Frame {
@@ -73,6 +75,27 @@ impl Depacketizer {
             Self::Video(video) => video.waiting(),
             Self::Aac(aac) => aac.waiting(),
             Self::G711 { .. } => 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_packet_of_g711_is_a_frame_and_an_empty_one_is_none() {
+        let mut g711 = Depacketizer::G711 { channels: 2 };
+        for (payload, expected) in [(&[1, 2, 3, 4][..], vec![(7, 4, 2)]), (&[], vec![])] {
+            let (marker, payload_type, sequence, timestamp, source) = (false, 8, 0, 7, 0);
+            let packet = Packet { marker, payload_type, sequence, timestamp, source, payload };
+            let mut frames = Vec::new();
+            let pushed = g711.push(&packet, true, &mut |out| {
+                if let Out::Frame { timestamp, data, ticks } = out {
+                    frames.push((timestamp, data.len(), ticks));
+                }
+            });
+            assert_eq!((pushed, frames), (Ok(()), expected));
         }
     }
 }

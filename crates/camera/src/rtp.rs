@@ -10,6 +10,7 @@ const REPEATED_MAX: u16 = 16;
 pub(crate) struct Packet<'a> {
     /// The marker bit: for video, the last packet of an access unit.
     pub(crate) marker: bool,
+    pub(crate) payload_type: u8,
     pub(crate) sequence: u16,
     /// On the RTP clock of its track.
     pub(crate) timestamp: u32,
@@ -39,6 +40,7 @@ impl<'a> Packet<'a> {
         }
         Ok(Self {
             marker: head[1] & 0x80 != 0,
+            payload_type: head[1] & 0x7f,
             sequence: u16::from_be_bytes([head[2], head[3]]),
             timestamp: u32::from_be_bytes([head[4], head[5], head[6], head[7]]),
             source: u32::from_be_bytes([head[8], head[9], head[10], head[11]]),
@@ -107,7 +109,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn packet(source: u32, sequence: u16) -> Packet<'static> {
-        Packet { marker: false, sequence, timestamp: 0, source, payload: &[] }
+        Packet { marker: false, payload_type: 96, sequence, timestamp: 0, source, payload: &[] }
     }
 
     #[test]
@@ -117,9 +119,10 @@ mod tests {
         bytes.extend([0xbe, 0xde, 0, 1, 5, 5, 5, 5]);
         bytes.extend([0x65, 0x88, 0, 2]);
         let read = Packet::read(&bytes).expect("is a packet");
-        let payload = &[0x65, 0x88][..];
-        let marker = true;
-        assert_eq!(read, Packet { marker, sequence: 0x1234, timestamp: 7, source: 9, payload });
+        let (marker, payload_type, sequence) = (true, 96, 0x1234);
+        let (timestamp, source, payload) = (7, 9, &[0x65, 0x88][..]);
+        let expected = Packet { marker, payload_type, sequence, timestamp, source, payload };
+        assert_eq!(read, expected);
         for len in 0..bytes.len() - 4 {
             assert!(Packet::read(&bytes[..len]).is_err(), "{len} bytes");
         }

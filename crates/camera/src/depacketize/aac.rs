@@ -97,7 +97,10 @@ impl Aac {
         for size in sizes {
             let (frame, rest) =
                 data.split_at_checked(size).ok_or("a frame of sound is cut short")?;
-            give(Out::Frame { timestamp, data: Bytes::copy_from_slice(frame), ticks });
+            // Nothing is no frame, though its time passes.
+            if !frame.is_empty() {
+                give(Out::Frame { timestamp, data: Bytes::copy_from_slice(frame), ticks });
+            }
             (timestamp, data) = (timestamp.wrapping_add(ticks), rest);
         }
         Ok(())
@@ -140,7 +143,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn packet(timestamp: u32, marker: bool, payload: &[u8]) -> Packet<'_> {
-        Packet { marker, sequence: 0, timestamp, source: 0, payload }
+        Packet { marker, payload_type: 96, sequence: 0, timestamp, source: 0, payload }
     }
 
     fn aac() -> Aac {
@@ -165,6 +168,14 @@ mod tests {
         let payload = [0, 32, 0, 2 << 3, 0, 3 << 3, 1, 2, 3, 4, 5];
         let found = frames(&mut aac(), &[packet(u32::MAX, true, &payload)]);
         assert_eq!(found, [(u32::MAX, vec![1, 2]), (1023, vec![3, 4, 5])]);
+    }
+
+    #[test]
+    fn a_frame_of_nothing_is_none() {
+        let payload = [0, 48, 0, 2 << 3, 0, 0, 0, 3 << 3, 1, 2, 3, 4, 5];
+        let found = frames(&mut aac(), &[packet(0, true, &payload)]);
+        assert_eq!(found, [(0, vec![1, 2]), (2048, vec![3, 4, 5])]);
+        assert_eq!(frames(&mut aac(), &[packet(0, true, &[0, 16, 0, 0])]), []);
     }
 
     #[test]

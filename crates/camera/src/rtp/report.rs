@@ -18,6 +18,11 @@ pub(crate) struct SenderReport {
     pub(crate) rtp: u32,
 }
 
+/// Whether this is RTCP, not RTP: no payload type of RTP with a marker reads like these.
+pub(crate) fn is_report(bytes: &[u8]) -> bool {
+    matches!(bytes, [_, SENDER_REPORT..=204, ..])
+}
+
 /// The first sender report of a compound packet.
 pub(crate) fn sender_report(compound: &[u8]) -> Option<SenderReport> {
     let mut rest = compound;
@@ -86,8 +91,9 @@ mod tests {
         assert_eq!(receiver_report(5, &sequence), None);
         for number in [10, 14] {
             let payload = &[][..];
+            let (marker, payload_type, timestamp, source) = (false, 96, 0, 77);
             let packet =
-                Packet { marker: false, sequence: number, timestamp: 0, source: 77, payload };
+                Packet { marker, payload_type, sequence: number, timestamp, source, payload };
             sequence.push(&packet);
         }
         let report = receiver_report(5, &sequence).expect("packets came");

@@ -18,6 +18,8 @@ use crate::source::StreamSource;
 
 /// Packets in a row that cannot be read, with no frame between them, before the session is ended.
 const BAD_PACKETS_MAX: u32 = 200;
+/// Some cameras send packets of this payload type among the others, with numbers of their own.
+const ALIEN_PAYLOAD_TYPE: u8 = 50;
 /// How long cameras keep a session that they give no time for (RFC 2326 section 12.37).
 const SESSION_TIMEOUT_DEFAULT: Duration = Duration::from_secs(60);
 /// Sessions are kept alive at least this often, and at most.
@@ -234,7 +236,8 @@ impl Client {
         let of = of.or_else(|| self.channels.iter().position(of_reports));
         // Some cameras go on sending what an earlier session asked for.
         let Some(track) = of else { return Ok(()) };
-        if !is_media {
+        // Some cameras send reports on the channel of the media (RFC 5761 section 4).
+        if !is_media || report::is_report(bytes) {
             if let Some(report) = report::sender_report(bytes) {
                 give(Item::Report { track, rtp: report.rtp, ntp: report.ntp });
             }
@@ -268,6 +271,10 @@ impl Client {
         give: &mut dyn FnMut(Item<'_>),
     ) -> Result<(), Unreadable> {
         let feed = &mut self.tracks.feeds[track];
+        let of = packet.payload_type;
+        if of == ALIEN_PAYLOAD_TYPE && feed.payload_type != Some(of) {
+            return Ok(());
+        }
         let whole = match feed.sequence.push(packet) {
             Order::Next => true,
             Order::After(lost) => {

@@ -24,6 +24,8 @@ pub(crate) struct Offer {
 pub(crate) struct Feed {
     /// What it is controlled by, as the description gives it.
     pub(crate) control: String,
+    /// Of its packets, as described.
+    pub(crate) payload_type: Option<u8>,
     pub(crate) depacketizer: Depacketizer,
     pub(crate) sequence: Sequence,
 }
@@ -102,8 +104,9 @@ impl Tracks {
             return Err(format!("the {media} track is not recorded: it names no clock rate"));
         }
         let control = medium.control.clone().unwrap_or_default();
-        let sequence = Sequence::default();
-        Ok((Setup { kind, hertz }, Feed { control, depacketizer, sequence }))
+        let payload_type = medium.payload_type.parse().ok();
+        let feed = Feed { control, payload_type, depacketizer, sequence: Sequence::default() };
+        Ok((Setup { kind, hertz }, feed))
     }
 
     /// Says that nothing of this can be recorded.

@@ -16,7 +16,8 @@ struct Seen {
 }
 
 fn push(video: &mut Video, seen: &mut Seen, at: u32, marker: bool, whole: bool, payload: &[u8]) {
-    let packet = Packet { marker, sequence: 0, timestamp: at, source: 0, payload };
+    let packet =
+        Packet { marker, payload_type: 96, sequence: 0, timestamp: at, source: 0, payload };
     let pushed = video.push(&packet, whole, &mut |out| match out {
         Out::ParameterSet(unit) => seen.sets.push(unit.to_vec()),
         Out::Frame { timestamp, data, ticks } => {

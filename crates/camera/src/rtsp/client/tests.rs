@@ -256,6 +256,20 @@ fn transports_are_read_as_cameras_mean_them() {
 }
 
 #[test]
+fn what_is_no_packet_of_the_track_costs_no_frame() {
+    let mut client = playing();
+    let mut alien = packet(77, false, &[1, 2]);
+    alien[1] = 50;
+    let mut report = vec![0x81, 201, 0, 7];
+    report.extend([0; 28]);
+    let mut bytes = data(0, &packet(1, false, &[0x7c, 0x85, 0x88]));
+    bytes.extend(data(0, &alien));
+    bytes.extend(data(0, &report));
+    bytes.extend(data(0, &packet(2, true, &[0x7c, 0x45, 4])));
+    assert_eq!(hear(&mut client, &bytes), Ok(vec!["frame 0 7".to_owned()]));
+}
+
+#[test]
 fn media_are_not_taken_for_the_reports_of_another_track() {
     let mut client = client();
     answer(&mut client, "200 OK", "", SDP).expect("described");
