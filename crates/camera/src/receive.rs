@@ -62,6 +62,13 @@ pub(crate) struct Incoming {
     pub(crate) ticks: u32,
 }
 
+impl Incoming {
+    /// What it takes while it is held: frames may be tiny, and many.
+    fn held_bytes(&self) -> usize {
+        size_of::<Placed>() + self.data.len()
+    }
+}
+
 /// The same instant on both clocks.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Now {
@@ -189,7 +196,7 @@ impl Receiver {
             }
         }
         let first = *run.first.get_or_insert(now.mono);
-        run.held_bytes += incoming.data.len();
+        run.held_bytes += incoming.held_bytes();
         let (position, params) = (place.position, of.params.clone());
         let step = run.lines[incoming.track].step();
         run.held.push_back(Placed { incoming, position, step, params, now });
@@ -276,7 +283,7 @@ impl Receiver {
             run.shifts[track] = Some(offset - origin);
         }
         while let Some(placed) = self.run.held.pop_front() {
-            self.run.held_bytes -= placed.incoming.data.len();
+            self.run.held_bytes -= placed.incoming.held_bytes();
             self.deliver(placed, sink);
         }
     }
@@ -490,3 +497,6 @@ pub(crate) fn describe(params: &TrackParams) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

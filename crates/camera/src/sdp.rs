@@ -124,7 +124,10 @@ pub(crate) fn parameter_sets(fmtp: &str) -> Vec<Bytes> {
 }
 
 fn nal_units(bytes: &[u8]) -> Vec<Vec<u8>> {
-    media::byte_stream::split(bytes).unwrap_or_else(|| vec![bytes.to_vec()])
+    match media::byte_stream::split(bytes) {
+        Some(units) => units.map(<[u8]>::to_vec).collect(),
+        None => vec![bytes.to_vec()],
+    }
 }
 
 /// The bytes of `config` (RFC 3640 section 4.1), an AudioSpecificConfig in hexadecimal digits.

@@ -10,19 +10,16 @@ fn without_zeros(unit: &[u8]) -> &[u8] {
 }
 
 /// The NAL units between start codes, where there are any: none can stand inside a NAL unit.
-pub fn split(units: &[u8]) -> Option<Vec<Vec<u8>>> {
+pub fn split(units: &[u8]) -> Option<impl Iterator<Item = &[u8]>> {
     const START: &[u8] = &[0, 0, 1];
     memmem::find(units, START)?;
-    let mut all = Vec::new();
     let mut begin = 0;
-    for at in memmem::find_iter(units, START).chain([units.len()]) {
+    let between = memmem::find_iter(units, START).chain([units.len()]).map(move |at| {
         let unit = without_zeros(&units[begin..at]);
-        if !unit.is_empty() {
-            all.push(unit.to_vec());
-        }
         begin = (at + START.len()).min(units.len());
-    }
-    Some(all)
+        unit
+    });
+    Some(between.filter(|unit| !unit.is_empty()))
 }
 
 #[cfg(test)]
@@ -31,11 +28,11 @@ mod tests {
 
     #[test]
     fn start_codes_separate_units_and_zeros_around_them_go() {
-        assert_eq!(split(&[0x67, 1, 0, 0, 2]), None);
+        assert!(split(&[0x67, 1, 0, 0, 2]).is_none());
         let units = [0x67, 1, 0, 0, 0, 1, 0x68, 2, 0, 0, 1, 0x65, 3, 0, 0, 0];
-        let found = split(&units).expect("there are start codes");
-        assert_eq!(found, [vec![0x67, 1], vec![0x68, 2], vec![0x65, 3]]);
-        assert_eq!(split(&[0, 0, 1]), Some(vec![]));
+        let found: Vec<_> = split(&units).expect("there are start codes").collect();
+        assert_eq!(found, [[0x67, 1], [0x68, 2], [0x65, 3]]);
+        assert_eq!(split(&[0, 0, 1]).map(Iterator::count), Some(0));
         assert_eq!(without_zeros(&[0, 5, 0, 0]), [0, 5]);
     }
 }

@@ -193,15 +193,16 @@ impl Video {
     /// What stands behind `at` is a NAL unit, after room for its length; or several, from cameras
     /// that send the byte stream format (ITU-T H.264 annex B) where one belongs.
     fn unit_ends(&mut self, at: usize, give: &mut dyn FnMut(Out<'_>)) {
-        let Some(several) = byte_stream::split(&self.buffer[at + LENGTH..]) else {
+        if byte_stream::split(&self.buffer[at + LENGTH..]).is_none() {
             // Whatever zeros stand at its end are the camera's: signatures may cover them.
             return self.whole_unit(at, give);
-        };
-        self.buffer.truncate(at);
-        for unit in several {
+        }
+        let stream = self.buffer.split_off(at);
+        for unit in byte_stream::split(&stream[LENGTH..]).into_iter().flatten() {
+            self.reserve(unit.len() + LENGTH);
             let at = self.buffer.len();
             self.buffer.extend_from_slice(&[0; LENGTH]);
-            self.buffer.extend_from_slice(&unit);
+            self.buffer.extend_from_slice(unit);
             self.whole_unit(at, give);
         }
     }
