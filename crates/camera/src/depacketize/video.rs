@@ -79,7 +79,7 @@ impl Video {
         }
         let begun = self.begin(packet, whole, give);
         if self.state == State::Skipping(packet.timestamp) {
-            if packet.marker {
+            if packet.marker && !self.marks_lie {
                 self.state = State::Between(None);
             }
             return begun;
@@ -105,7 +105,7 @@ impl Video {
     ) -> Result<(), Unreadable> {
         let new = |after_mark| State::Open(Open::new(packet.timestamp, after_mark));
         match &mut self.state {
-            State::Between(last) => self.state = new(*last == Some(packet.timestamp)),
+            State::Between(last) => self.state = new(whole && *last == Some(packet.timestamp)),
             State::Skipping(timestamp) if *timestamp == packet.timestamp => {}
             State::Skipping(_) => self.state = new(false),
             State::Open(open) if !whole => {
@@ -265,7 +265,8 @@ impl Video {
 
     fn skip(&mut self, timestamp: u32, marked: bool) {
         self.buffer.clear();
-        self.state = if marked { State::Between(None) } else { State::Skipping(timestamp) };
+        let ended = marked && !self.marks_lie;
+        self.state = if ended { State::Between(None) } else { State::Skipping(timestamp) };
     }
 
     /// Makes room for `more` bytes. An access unit that does not fit into what is left of its piece

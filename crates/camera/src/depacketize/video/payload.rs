@@ -33,6 +33,10 @@ pub(super) fn read(codec: VideoCodec, payload: &[u8]) -> Result<Payload<'_>, Unr
     if payload[0] & 0x80 != 0 {
         return Err("a NAL unit is marked as damaged");
     }
+    // The byte stream format (ITU-T H.264 annex B): the first byte is no header.
+    if payload.starts_with(&[0, 0, 1]) || payload.starts_with(&[0, 0, 0, 1]) {
+        return Ok(Payload::Unit(payload));
+    }
     match codec {
         VideoCodec::H264 => h264(payload),
         VideoCodec::H265 => h265(payload),

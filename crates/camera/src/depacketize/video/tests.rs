@@ -118,6 +118,39 @@ fn units_in_the_byte_stream_format_are_taken_apart() {
 }
 
 #[test]
+fn payloads_that_begin_with_a_start_code_are_read() {
+    let set = [0, 0, 0, 1, 0x67, 9, 0, 0, 0, 1, 0x68, 8];
+    let packets: [(u32, bool, &[u8]); 2] = [(7, false, &set), (7, true, &[0, 0, 1, 0x65, 0x88, 1])];
+    let seen = seen(H264, &packets);
+    assert_eq!(seen.sets, [vec![0x67, 9], vec![0x68, 8]]);
+    assert_eq!((seen.units, seen.unreadable), (vec![(7, vec![FIRST.to_vec()])], 0));
+}
+
+#[test]
+fn of_a_picture_whose_slices_are_all_marked_no_rest_is_left_by_a_loss() {
+    let (mut video, mut seen) = (Video::new(H264), Seen::default());
+    for at in 0..4 {
+        push(&mut video, &mut seen, at, true, true, &FIRST);
+        // One of the slices of the third picture is missing.
+        for whole in [at != 2, true] {
+            push(&mut video, &mut seen, at, true, whole, &MORE);
+        }
+    }
+    let count = |seen: &Seen, at| seen.units.iter().filter(|(of, _)| *of == at).count();
+    assert_eq!((count(&seen, 1), count(&seen, 2)), (1, 0));
+}
+
+#[test]
+fn a_slice_that_is_missing_is_no_sign_that_marks_lie() {
+    let (mut video, mut seen) = (Video::new(H264), Seen::default());
+    push(&mut video, &mut seen, 0, true, true, &FIRST);
+    // The same time, and the first slice was lost.
+    push(&mut video, &mut seen, 0, true, false, &MORE);
+    push(&mut video, &mut seen, 1, true, true, &LATER);
+    assert_eq!(seen.units.last(), Some(&(1, vec![LATER.to_vec()])), "it does not wait");
+}
+
+#[test]
 fn a_packet_that_is_missing_costs_its_access_unit_only() {
     for (lost, units) in [(0, [9]), (1, [9]), (2, [9])] {
         let packets: [(u32, bool, &[u8]); 4] = [
