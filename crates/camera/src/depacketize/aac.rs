@@ -66,6 +66,7 @@ impl Aac {
         give: &mut dyn FnMut(Out<'_>),
     ) -> Result<(), Unreadable> {
         if packet.payload.is_empty() {
+            self.parts.take_if(|_| !whole);
             return Ok(());
         }
         let mut parts = self.parts.take().filter(|(at, ..)| whole && *at == packet.timestamp);
@@ -192,6 +193,9 @@ mod tests {
         let none = &mut |out: Out<'_>| panic!("{out:?}");
         assert_eq!(aac.push(&packet(7, false, &first), true, none), Ok(()));
         assert_eq!(aac.push(&packet(9, true, &second), false, none), Ok(()));
+        assert_eq!(aac.push(&packet(9, false, &first), true, none), Ok(()));
+        assert_eq!(aac.push(&packet(9, false, &[]), false, none), Ok(()));
+        assert_eq!(aac.waiting(), 0);
         let whole = [0, 16, 0, 1 << 3, 6];
         assert_eq!(frames(&mut aac, &[packet(11, true, &whole)]), [(11, vec![6])]);
     }

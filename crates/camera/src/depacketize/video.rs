@@ -74,7 +74,8 @@ impl Video {
         whole: bool,
         give: &mut dyn FnMut(Out<'_>),
     ) -> Result<(), Unreadable> {
-        if packet.payload.is_empty() {
+        let is_empty = packet.payload.is_empty();
+        if is_empty && whole {
             return Ok(());
         }
         let begun = self.begin(packet, whole, give);
@@ -82,6 +83,9 @@ impl Video {
             if packet.marker && !self.marks_lie {
                 self.state = State::Between(None);
             }
+            return begun;
+        }
+        if is_empty {
             return begun;
         }
         let taken = self.take(packet, whole, give);

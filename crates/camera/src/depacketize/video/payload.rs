@@ -45,7 +45,8 @@ pub(super) fn read(codec: VideoCodec, payload: &[u8]) -> Result<Payload<'_>, Unr
 
 fn h264(payload: &[u8]) -> Result<Payload<'_>, Unreadable> {
     match payload[0] & 0x1f {
-        1..=23 => Ok(Payload::Unit(payload)),
+        // 0, 30 and 31 nobody specified: they are the camera's own, and decoders overlook them.
+        0..=23 | 30.. => Ok(Payload::Unit(payload)),
         24 => Ok(Payload::Units(Units(&payload[1..]))),
         28 => {
             let [indicator, how, piece @ ..] = payload else { return Err(SHORT) };
@@ -53,21 +54,21 @@ fn h264(payload: &[u8]) -> Result<Payload<'_>, Unreadable> {
             Ok(fragment(Header { bytes, len: 1 }, *how, piece))
         }
         25..=27 | 29 => Err("packets are interleaved, which no camera was known to do"),
-        _ => Err("a NAL unit is of a type that does not exist"),
     }
 }
 
 fn h265(payload: &[u8]) -> Result<Payload<'_>, Unreadable> {
     let [first, second, rest @ ..] = payload else { return Err(SHORT) };
     match first >> 1 & 0x3f {
-        0..=47 => Ok(Payload::Unit(payload)),
+        // From 51 on nobody specified them: they are the camera's own, and decoders overlook them.
+        0..=47 | 51.. => Ok(Payload::Unit(payload)),
         48 => Ok(Payload::Units(Units(rest))),
         49 => {
             let [how, piece @ ..] = rest else { return Err(SHORT) };
             let bytes = [first & 0x81 | (how & 0x3f) << 1, *second];
             Ok(fragment(Header { bytes, len: 2 }, *how, piece))
         }
-        _ => Err("a NAL unit is of a type that does not exist"),
+        50 => Err("packets have an extension that no camera was known to use"),
     }
 }
 
@@ -85,7 +86,8 @@ impl<'a> Iterator for Units<'a> {
     type Item = Result<&'a [u8], Unreadable>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.0.is_empty() {
+        // Some cameras leave a byte or two behind the last unit.
+        if self.0.len() <= 2 {
             return None;
         }
         let read = self

@@ -127,6 +127,30 @@ fn payloads_that_begin_with_a_start_code_are_read() {
 }
 
 #[test]
+fn what_is_odd_beside_a_picture_does_not_cost_it() {
+    let own = [0x1e, 5, 5];
+    let aggregate = [0x78, 0, 2, 0x67, 9, 0, 2, 0x68, 8, 0, 0];
+    let packets: [(u32, bool, &[u8]); 4] =
+        [(7, false, &aggregate), (7, false, &own), (7, false, &[0, 5]), (7, true, &FIRST)];
+    let seen = seen(H264, &packets);
+    assert_eq!((seen.sets.len(), seen.unreadable), (2, 0));
+    assert_eq!(seen.units, [(7, vec![own.to_vec(), vec![0, 5], FIRST.to_vec()])]);
+    let packets: [(u32, bool, &[u8]); 2] = [(7, false, &[0x7e, 1, 5]), (7, true, &[0x26, 1, 0x80])];
+    let h265 = super::tests::seen(H265, &packets);
+    assert_eq!((h265.units.len(), h265.unreadable), (1, 0));
+}
+
+#[test]
+fn a_loss_before_a_packet_of_nothing_is_a_loss() {
+    let (mut video, mut seen) = (Video::new(H264), Seen::default());
+    push(&mut video, &mut seen, 7, false, true, &[0x7c, 0x85, 0x88]);
+    push(&mut video, &mut seen, 7, false, false, &[]);
+    push(&mut video, &mut seen, 7, true, true, &[0x7c, 0x45, 4]);
+    push(&mut video, &mut seen, 8, true, true, &LATER);
+    assert_eq!(seen.units, [(8, vec![LATER.to_vec()])], "no picture has a hole");
+}
+
+#[test]
 fn of_a_picture_whose_slices_are_all_marked_no_rest_is_left_by_a_loss() {
     let (mut video, mut seen) = (Video::new(H264), Seen::default());
     for at in 0..4 {
