@@ -91,8 +91,10 @@ impl Medium {
         }
         let mut fields = format.trim().split('/').map(str::trim);
         self.encoding = fields.next().unwrap_or_default().to_ascii_lowercase();
-        self.hertz = fields.next().and_then(|hertz| hertz.parse().ok()).unwrap_or(0);
-        self.channels = fields.next().and_then(|channels| channels.parse().ok()).unwrap_or(1);
+        // What a payload type stands for by itself some leave out (RFC 3551 section 6).
+        self.hertz = fields.next().and_then(|hertz| hertz.parse().ok()).unwrap_or(self.hertz);
+        let channels = fields.next().and_then(|channels| channels.parse().ok());
+        self.channels = channels.filter(|channels| *channels > 0).unwrap_or(1);
     }
 
     /// `fmtp`: payload type, parameters.
@@ -108,7 +110,8 @@ impl Medium {
 /// The value of one format parameter; names are compared without case.
 pub(crate) fn parameter<'a>(fmtp: &'a str, name: &str) -> Option<&'a str> {
     let pairs = fmtp.split(';').filter_map(|pair| pair.trim().split_once('='));
-    pairs.into_iter().find(|(key, _)| key.trim().eq_ignore_ascii_case(name)).map(|(_, v)| v.trim())
+    let named = pairs.into_iter().find(|(key, _)| key.trim().eq_ignore_ascii_case(name));
+    named.map(|(_, value)| value.trim().trim_matches('"'))
 }
 
 /// The parameter sets of `sprop-parameter-sets` (RFC 6184 section 8.1) or `sprop-vps`, `-sps`,
@@ -132,7 +135,7 @@ fn nal_units(bytes: &[u8]) -> Vec<Vec<u8>> {
 
 /// The bytes of `config` (RFC 3640 section 4.1), an AudioSpecificConfig in hexadecimal digits.
 pub(crate) fn audio_config(fmtp: &str) -> Option<Bytes> {
-    let digits = parameter(fmtp, "config")?.trim_matches('"').as_bytes();
+    let digits = parameter(fmtp, "config")?.as_bytes();
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
     let bytes: Option<Vec<u8>> = digits.chunks(2).map(byte).collect();
     bytes.filter(|bytes| !bytes.is_empty()).map(Bytes::from)
@@ -178,6 +181,15 @@ mod tests {
         let fmtp = found[1].fmtp.as_deref().expect("is there");
         assert_eq!(audio_config(fmtp).as_deref(), Some(&[0x14, 0x08][..]));
         assert_eq!(found[3].fmtp, None);
+    }
+
+    #[test]
+    fn what_is_left_out_or_quoted_is_read() {
+        let sloppy = "m=audio 0 RTP/AVP 8\r\na=rtpmap:8 PCMA\r\n\
+            m=audio 0 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000/0\r\n";
+        let found = read(sloppy.as_bytes()).media;
+        assert_eq!((found[0].hertz, found[1].hertz, found[1].channels), (8000, 8000, 1));
+        assert_eq!(parameter_sets("sprop-parameter-sets=\"aM4\";").len(), 1);
     }
 
     #[test]

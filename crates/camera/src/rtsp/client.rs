@@ -335,7 +335,10 @@ impl Client {
         }
         match self.stage {
             Stage::SettingUp(track) if track < self.tracks.feeds.len() => {
-                let uri = words::controlled(&self.base, &self.tracks.feeds[track].control);
+                let control = &self.tracks.feeds[track].control;
+                // A track that names none is the only one.
+                let base = if control.is_empty() { &self.aggregate } else { &self.base };
+                let uri = words::controlled(base, control);
                 let (media, reports) = (track * 2, track * 2 + 1);
                 let transport =
                     format!("Transport: RTP/AVP/TCP;unicast;interleaved={media}-{reports}\r\n");

@@ -6,22 +6,23 @@ use super::message::Response;
 use crate::fault::{Fault, Phase};
 
 /// The URL that `control` names (RFC 2326 appendix C.1.1). Cameras put query strings into their
-/// base and want the control behind those, so it is not resolved as a relative URL would be.
+/// base and want the control behind those, and mean what is below their base by a `/` in front: it
+/// is not resolved as a relative URL would be.
 pub(crate) fn controlled(base: &str, control: &str) -> String {
     match control {
         "" | "*" => base.to_owned(),
         control if control.contains("://") => control.to_owned(),
-        control => match (control.strip_prefix('/'), Url::parse(base)) {
-            (Some(_), Ok(url)) => url.join(control).map_or_else(|_| base.to_owned(), Into::into),
-            _ => format!("{}/{control}", base.trim_end_matches('/')),
-        },
+        control => {
+            let base = base.strip_suffix('/').unwrap_or(base);
+            format!("{base}/{}", control.strip_prefix('/').unwrap_or(control))
+        }
     }
 }
 
 /// The camera refused a request.
 pub(crate) fn refused(phase: Phase, url: &str, has_login: bool, response: &Response) -> Fault {
     let (method, status) = (phase.method(), response.status);
-    let text = format!("{status} {}", response.reason);
+    let text = format!("{status} {}", short(&response.reason));
     match status {
         401 | 403 if !has_login => Fault::Denied(
             "the camera wants a user name and a password, and none are set".to_owned(),
@@ -34,7 +35,7 @@ pub(crate) fn refused(phase: Phase, url: &str, has_login: bool, response: &Respo
             ))
         }
         301 | 302 => {
-            let to = response.header("location").unwrap_or("somewhere else");
+            let to = without_login(response.header("location").unwrap_or("somewhere else"));
             Fault::Refused(format!("the camera's stream has moved: set the URL to {to}"))
         }
         453 | 503 => Fault::Refused(format!(
@@ -46,6 +47,20 @@ pub(crate) fn refused(phase: Phase, url: &str, has_login: bool, response: &Respo
         )),
         _ => Fault::Refused(format!("the camera refused {method}: {text}")),
     }
+}
+
+/// What a camera says, as far as it fits into a line of a log.
+fn short(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(80).collect()
+}
+
+/// An URL that may be shown: some cameras put user name and password into theirs.
+fn without_login(url: &str) -> String {
+    let Ok(mut url) = Url::parse(url) else { return "somewhere else".to_owned() };
+    // It fails where there can be none.
+    let _ = (url.set_username(""), url.set_password(None));
+    url.set_query(None);
+    short(url.as_str())
 }
 
 #[cfg(test)]
@@ -61,6 +76,22 @@ mod tests {
         assert_eq!(of("rtsp://c/cam/", "*"), "rtsp://c/cam/");
         assert_eq!(of("rtsp://c/cam/", ""), "rtsp://c/cam/");
         assert_eq!(of("rtsp://c/cam/", "rtsp://d/x"), "rtsp://d/x");
-        assert_eq!(of("rtsp://c/cam/sub", "/x/1"), "rtsp://c/x/1");
+        assert_eq!(of("rtsp://c/cam/sub", "/x/1"), "rtsp://c/cam/sub/x/1");
+        assert_eq!(of("rtsp://c//", "x"), "rtsp://c//x");
+    }
+
+    #[test]
+    fn what_a_camera_says_is_shown_in_short_and_without_a_login() {
+        let said = |head: &str| match super::super::message::next(head.as_bytes()) {
+            Ok(Some((super::super::message::Element::Response(response), _))) => {
+                refused(Phase::Describe, "rtsp://c/x", true, &response).to_string()
+            }
+            other => panic!("{other:?}"),
+        };
+        let moved = "RTSP/1.0 302 No\r\nLocation: rtsp://admin:secret@d/x?password=secret\r\n\r\n";
+        let words = said(moved);
+        assert!(words.contains("rtsp://d/x") && !words.contains("secret"), "{words}");
+        let words = said(&format!("RTSP/1.0 500 \u{1b}[31m{}\r\n\r\n", "long".repeat(3000)));
+        assert!(words.len() < 200 && !words.contains('\u{1b}'), "{words}");
     }
 }
