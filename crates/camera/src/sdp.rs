@@ -14,6 +14,11 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
+/// More media than any camera offers; further ones are overlooked.
+const MEDIA_MAX: usize = 32;
+/// Characters of a name in a description that are kept: they are shown to people.
+const NAME_MAX: usize = 64;
+
 /// A session description, as far as it is used.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Description {
@@ -53,7 +58,7 @@ pub(crate) fn read(sdp: &[u8]) -> Description {
             let (name, value) = attribute.split_once(':').unwrap_or((attribute, ""));
             let value = value.trim();
             match (name.trim(), description.media.last_mut()) {
-                ("tool", _) => description.tool = Some(value.to_owned()),
+                ("tool", _) => description.tool = Some(name_of(value)),
                 ("control", None) => description.control = Some(value.to_owned()),
                 ("control", Some(medium)) => medium.control = Some(value.to_owned()),
                 ("rtpmap", Some(medium)) => medium.map(value),
@@ -62,14 +67,19 @@ pub(crate) fn read(sdp: &[u8]) -> Description {
             }
         }
     }
+    description.media.truncate(MEDIA_MAX);
     description
+}
+
+fn name_of(value: &str) -> String {
+    value.chars().filter(|c| !c.is_control()).take(NAME_MAX).collect()
 }
 
 impl Medium {
     /// From the fields of its `m=` line.
     fn new(fields: &str) -> Self {
         let mut fields = fields.split_ascii_whitespace();
-        let media = fields.next().unwrap_or_default().to_ascii_lowercase();
+        let media = name_of(fields.next().unwrap_or_default()).to_ascii_lowercase();
         let payload_type = fields.nth(2).unwrap_or_default().to_owned();
         // RFC 3551 section 6.
         let (encoding, hertz) = match payload_type.as_str() {
@@ -90,7 +100,7 @@ impl Medium {
             return;
         }
         let mut fields = format.trim().split('/').map(str::trim);
-        self.encoding = fields.next().unwrap_or_default().to_ascii_lowercase();
+        self.encoding = name_of(fields.next().unwrap_or_default()).to_ascii_lowercase();
         // What a payload type stands for by itself some leave out (RFC 3551 section 6).
         self.hertz = fields.next().and_then(|hertz| hertz.parse().ok()).unwrap_or(self.hertz);
         let channels = fields.next().and_then(|channels| channels.parse().ok());
@@ -181,6 +191,15 @@ mod tests {
         let fmtp = found[1].fmtp.as_deref().expect("is there");
         assert_eq!(audio_config(fmtp).as_deref(), Some(&[0x14, 0x08][..]));
         assert_eq!(found[3].fmtp, None);
+    }
+
+    #[test]
+    fn what_people_are_shown_is_bounded() {
+        let long = "x".repeat(500);
+        let text = format!("a=tool:{long}\r\n") + &format!("m={long} 0 RTP/AVP 8\r\n").repeat(99);
+        let Description { tool, media, .. } = read(text.as_bytes());
+        assert_eq!((media.len(), media[0].media.len()), (MEDIA_MAX, NAME_MAX));
+        assert_eq!(tool.map(|tool| tool.len()), Some(NAME_MAX));
     }
 
     #[test]

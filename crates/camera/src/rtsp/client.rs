@@ -209,10 +209,10 @@ impl Client {
                 Element::Request { method, cseq } => self.was_asked(&method, cseq)?,
             }
             if opening && self.phase().is_none() {
-                break;
+                return Ok(used);
             }
         }
-        Ok(used)
+        Ok(used + message::empty_lines(&bytes[used..]))
     }
 
     /// Many cameras send media before they answer PLAY, the first key frame too. What is more than
@@ -435,6 +435,10 @@ impl Client {
         };
         let cseq = cseq.map(|cseq| format!("CSeq: {cseq}\r\n")).unwrap_or_default();
         self.outgoing.extend(format!("RTSP/1.0 {status}\r\n{cseq}\r\n").bytes());
+        if self.outgoing.len() > limits::RTSP_OUTGOING_BYTES_MAX {
+            let text = "the camera asks more than it reads answers to";
+            return Err(Fault::BadData(text.to_owned()));
+        }
         Ok(())
     }
 

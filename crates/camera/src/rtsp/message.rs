@@ -32,10 +32,15 @@ pub(crate) struct Response {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NoMessage(pub(crate) String);
 
+/// How many bytes of empty lines stand at the start of `bytes`, which are to be overlooked between
+/// messages (RFC 2326 section 4.1).
+pub(crate) fn empty_lines(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count()
+}
+
 /// The element at the start of `bytes` and how many bytes it took; `None` when more have to come.
 pub(crate) fn next(bytes: &[u8]) -> Result<Option<(Element<'_>, usize)>, NoMessage> {
-    // Empty lines between messages are to be overlooked (RFC 2326 section 4.1).
-    let empty = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+    let empty = empty_lines(bytes);
     let read = match &bytes[empty..] {
         [] => None,
         [b'$', rest @ ..] => data(rest),
@@ -73,11 +78,12 @@ fn message(bytes: &[u8]) -> Result<Option<(Element<'_>, usize)>, NoMessage> {
     };
     let Some(body) = bytes[head_len..].get(..body_len) else { return Ok(None) };
     let len = head_len + body_len;
+    let shown: String = first.chars().take(80).collect();
     let mut words = first.splitn(3, ' ');
     let (one, two, three) = (words.next(), words.next(), words.next());
     let element = match (one, two) {
         (Some(version), Some(status)) if version.starts_with("RTSP/") => {
-            let no_status = || NoMessage(format!("it answered {first:?}"));
+            let no_status = || NoMessage(format!("it answered {shown:?}"));
             let status = status.parse().map_err(|_| no_status())?;
             let reason = three.unwrap_or_default().trim().to_owned();
             Element::Response(Response { status, reason, headers, body: body.to_vec() })
@@ -86,7 +92,7 @@ fn message(bytes: &[u8]) -> Result<Option<(Element<'_>, usize)>, NoMessage> {
             let cseq = header(&headers, "cseq").and_then(|cseq| cseq.parse().ok());
             Element::Request { method: method.to_owned(), cseq }
         }
-        _ => return Err(NoMessage(format!("it sent {first:?} where a message belongs"))),
+        _ => return Err(NoMessage(format!("it sent {shown:?} where a message belongs"))),
     };
     Ok(Some((element, len)))
 }
@@ -204,6 +210,9 @@ mod tests {
             assert!(next(bytes).is_err(), "{bytes:?}");
         }
         assert!(next(&vec![b'A'; limits::RTSP_HEAD_BYTES_MAX + 1]).is_err());
+        let answered = format!("RTSP/1.0 {}\r\n\r\n", "x".repeat(5000));
+        let why = next(answered.as_bytes()).expect_err("is no status");
+        assert!(why.0.len() < 200, "{why:?}");
         let long = format!("RTSP/1.0 200 OK\r\nContent-Length: {}\r\n\r\n", usize::MAX);
         assert!(next(long.as_bytes()).is_err());
     }

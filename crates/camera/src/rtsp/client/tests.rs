@@ -304,6 +304,15 @@ fn a_camera_may_ask_and_may_end_it() {
     assert!(matches!(fault, Fault::Gone(_)));
 }
 
+#[test]
+fn neither_questions_nor_empty_lines_are_piled_up() {
+    let mut client = playing();
+    assert_eq!(hear(&mut client, b"\r\n\r\n\n"), Ok(vec![]), "used, with nothing behind them");
+    let questions = b"A * RTSP/1.0\n\n".repeat(limits::RTSP_OUTGOING_BYTES_MAX);
+    hear(&mut client, &questions).expect_err("is too much");
+    assert!(client.outgoing().len() < limits::RTSP_OUTGOING_BYTES_MAX + 100);
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_heard_without_panic_and_within_bounds(
