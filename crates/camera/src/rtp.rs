@@ -68,7 +68,7 @@ pub(crate) enum Order {
     After(u16),
     /// It came before, or too late.
     Repeated,
-    /// It has nothing to do with those before it: the camera's stream began anew.
+    /// It is the first, or has nothing to do with those before it: the camera's stream began anew.
     Anew,
 }
 
@@ -77,9 +77,8 @@ impl Sequence {
     pub(crate) fn push(&mut self, packet: &Packet<'_>) -> Order {
         let anew = Self { source: packet.source, highest: Some(packet.sequence.into()), lost: 0 };
         let Some(highest) = self.highest.filter(|_| self.source == packet.source) else {
-            let first = self.highest.is_none();
             *self = anew;
-            return if first { Order::Next } else { Order::Anew };
+            return Order::Anew;
         };
         let ahead = packet.sequence.wrapping_sub(highest as u16);
         match ahead {
@@ -132,7 +131,7 @@ mod tests {
     fn what_is_missing_is_counted_through_the_wrap() {
         let mut sequence = Sequence::default();
         let mut push = |source, number| sequence.push(&packet(source, number));
-        assert_eq!(push(1, 65_534), Order::Next);
+        assert_eq!(push(1, 65_534), Order::Anew);
         assert_eq!(push(1, 65_535), Order::Next);
         assert_eq!(push(1, 65_535), Order::Repeated);
         assert_eq!(push(1, 2), Order::After(2));

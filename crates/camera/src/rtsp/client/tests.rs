@@ -172,6 +172,14 @@ fn media_that_come_before_any_answer_are_bounded() {
 }
 
 #[test]
+fn a_session_may_begin_in_the_middle_of_a_frame() {
+    let mut client = playing();
+    let mut bytes = data(0, &packet(5, false, &[0x7c, 0x05, 2]));
+    bytes.extend(data(0, &packet(6, true, &[0x7c, 0x45, 4])));
+    assert_eq!(hear(&mut client, &bytes), Ok(vec![]), "that is no fault of the camera");
+}
+
+#[test]
 fn bytes_may_come_in_any_pieces() {
     let mut bytes = Vec::new();
     for sequence in 0..20 {
