@@ -62,13 +62,6 @@ pub(crate) struct Incoming {
     pub(crate) ticks: u32,
 }
 
-impl Incoming {
-    /// What it takes while it is held: frames may be tiny, and many.
-    fn held_bytes(&self) -> usize {
-        size_of::<Placed>() + self.data.len()
-    }
-}
-
 /// The same instant on both clocks.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Now {
@@ -196,7 +189,8 @@ impl Receiver {
             }
         }
         let first = *run.first.get_or_insert(now.mono);
-        run.held_bytes += incoming.held_bytes();
+        // Frames may be tiny, and many.
+        run.held_bytes += size_of::<Placed>() + incoming.data.len();
         let (position, params) = (place.position, of.params.clone());
         let step = run.lines[incoming.track].step();
         run.held.push_back(Placed { incoming, position, step, params, now });
@@ -283,7 +277,7 @@ impl Receiver {
             run.shifts[track] = Some(offset - origin);
         }
         while let Some(placed) = self.run.held.pop_front() {
-            self.run.held_bytes -= placed.incoming.held_bytes();
+            self.run.held_bytes -= size_of::<Placed>() + placed.incoming.data.len();
             self.deliver(placed, sink);
         }
     }

@@ -51,6 +51,9 @@ impl ParameterSets {
         /// `avcC` counts sequence parameter sets in 5 bits, lengths in 16, and one picture
         /// parameter set more than this cannot be counted.
         const COUNT_MAX: usize = 255;
+        /// Of each kind. Parameters are made anew of all sets whenever one changes: a camera that
+        /// changes large ones with each frame would keep a thread busy.
+        const BYTES_MAX: usize = 64 << 10;
         let kind = kind(codec, nal);
         let id = set_id(codec, kind, nal).filter(|_| nal.len() <= u16::MAX.into())?;
         let known = match kind {
@@ -62,8 +65,13 @@ impl ParameterSets {
         if known.iter().any(|other| other == nal) {
             return Some(false);
         }
+        let same_id = known.iter().position(|other| set_id(codec, kind, other) == Some(id));
+        let others = known.iter().enumerate().filter(|(at, _)| Some(*at) != same_id);
+        if others.map(|(_, other)| other.len()).sum::<usize>() + nal.len() > BYTES_MAX {
+            return None;
+        }
         let nal = Bytes::copy_from_slice(nal);
-        match known.iter().position(|other| set_id(codec, kind, other) == Some(id)) {
+        match same_id {
             Some(same_id) => known[same_id] = nal,
             None if known.len() < COUNT_MAX => known.push(nal),
             None => return None,
@@ -91,6 +99,21 @@ mod tests {
     fn access_unit(nals: &[&[u8]]) -> Bytes {
         let with_length = |nal: &&[u8]| [&(nal.len() as u32).to_be_bytes()[..], nal].concat();
         nals.iter().flat_map(with_length).collect()
+    }
+
+    #[test]
+    fn the_sets_of_a_kind_are_bounded() {
+        let mut sets = ParameterSets::default();
+        for id in 0..200u32 {
+            // The id in the code ue(v) (ITU-T H.264 section 9.1), and a lot behind it.
+            let bits = 32 - (id + 1).leading_zeros();
+            let mut nal = vec![0x68];
+            nal.extend(((id + 1) << (33 - 2 * bits)).to_be_bytes());
+            nal.resize(5000, 0x55);
+            sets.absorb(H264, &nal);
+        }
+        let bytes: usize = sets.pps.iter().map(Bytes::len).sum();
+        assert!((50_000..=64 << 10).contains(&bytes), "{bytes}");
     }
 
     #[test]
