@@ -300,6 +300,10 @@ impl Client {
         if response.cseq().is_some_and(|cseq| cseq != asked.cseq) {
             return Ok(());
         }
+        if response.status < 200 {
+            // The camera is still at it (RFC 2326 section 7.1.1).
+            return Ok(());
+        }
         let Some(asked) = self.asked.take() else { return Ok(()) };
         if response.status == 401 && self.login.challenged(response, asked.answers) {
             self.send(asked);

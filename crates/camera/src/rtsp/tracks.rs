@@ -66,7 +66,7 @@ impl Tracks {
             }
             Err(warning) => {
                 // Metadata is not a track that anybody misses.
-                if media != "application" {
+                if !media.starts_with("application") {
                     described.warnings.push(warning);
                 }
                 None

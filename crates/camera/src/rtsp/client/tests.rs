@@ -91,6 +91,15 @@ fn a_session_is_had_step_by_step() {
 }
 
 #[test]
+fn metadata_are_not_missed_and_an_answer_in_between_is_none() {
+    let mut client = client();
+    answer(&mut client, "100 Continue", "", "").expect("is waited for");
+    let sdp = format!("{SDP}m=application/tp-link 0 RTP/AVP smart/1/90000\r\n");
+    answer(&mut client, "200 OK", "", &sdp).expect("described");
+    assert_eq!(client.tracks.described.warnings, Vec::<String>::new());
+}
+
+#[test]
 fn a_wrong_password_is_not_tried_twice_and_a_stale_nonce_is() {
     let challenge = "WWW-Authenticate: Digest realm=\"x\", nonce=\"1\", qop=\"auth\"\r\n";
     let mut client = client();
