@@ -152,7 +152,7 @@ impl Context {
 }
 
 /// How a session ended.
-enum Ended {
+pub(crate) enum Ended {
     /// By itself, after it had played for so long.
     Fault(Fault, Duration),
     Stopped,
@@ -239,16 +239,18 @@ impl<'a, S: FrameSink> Session<'a, S> {
     }
 
     /// Receives until the session ends or is to end; ends the run and drops the connection.
-    async fn play(mut self, mut connection: Connection) -> Ended {
+    pub(crate) async fn play(mut self, mut connection: Connection) -> Ended {
         let mut stop = self.context.stop();
         let every = (self.context.bounds.silence / 4).min(Duration::from_secs(1));
         let mut watch = tokio::time::interval(every);
         watch.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let ended = std::future::poll_fn(|cx| {
-            if stop.as_mut().poll(cx).is_ready() {
+            let stopped = stop.as_mut().poll(cx).is_ready();
+            // What came in the last tick is kept, also when it is the last.
+            let received = connection.poll(cx, &mut |item| self.take(item));
+            if stopped {
                 return Poll::Ready(Ended::Stopped);
             }
-            let received = connection.poll(cx, &mut |item| self.take(item));
             self.heed();
             if let Poll::Ready(fault) = received {
                 return Poll::Ready(self.fault(fault));

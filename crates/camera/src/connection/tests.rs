@@ -3,7 +3,14 @@
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 
+use base::{Shutdown, WallTime};
+use media::Frame;
+use world::{SystemClock, SystemEntropy};
+
 use super::*;
+use crate::run::{self, Bounds, Ended, Session};
+use crate::sink::{ClockEstimate, EndCause, Epoch, FrameSink};
+use crate::status::StatusHandle;
 
 const SDP: &str = "v=0\r\nm=audio 0 RTP/AVP 8\r\na=control:trackID=1\r\n";
 
@@ -28,22 +35,28 @@ fn packet(sequence: u8) -> Vec<u8> {
     bytes
 }
 
-#[tokio::test]
-async fn what_comes_with_the_answer_that_begins_playing_is_not_lost() {
+/// A camera that answers until it plays, and sends `media` with the last answer.
+async fn playing(media: Vec<u8>, farewell: &Farewell) -> (Connection, StreamSource, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let at = listener.local_addr().expect("is bound");
     let camera = std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().expect("somebody connects");
         answer(&mut stream, "", SDP, &[]);
         answer(&mut stream, "Session: 7\r\n", "", &[]);
-        let media = [packet(0), packet(1), packet(2)[..9].to_vec()].concat();
         answer(&mut stream, "", "", &media);
         stream
     });
     let source = StreamSource::new("a", &format!("rtsp://{at}/live")).expect("is a good URL");
-    let (call, farewell) = (Duration::from_secs(20), Farewell::default());
-    let mut connection = Connection::open(&source, call, &farewell).await.expect("plays");
-    let mut stream = camera.join().expect("the script was followed");
+    let connection = Connection::open(&source, CALL, farewell).await.expect("plays");
+    (connection, source, camera.join().expect("the script was followed"))
+}
+
+const CALL: Duration = Duration::from_secs(20);
+
+#[tokio::test]
+async fn what_comes_with_the_answer_that_begins_playing_is_not_lost() {
+    let media = [packet(0), packet(1), packet(2)[..9].to_vec()].concat();
+    let (mut connection, _, mut stream) = playing(media, &Farewell::default()).await;
 
     let mut heard = Vec::new();
     let mut poll = |heard: &mut Vec<u32>| {
@@ -58,10 +71,44 @@ async fn what_comes_with_the_answer_that_begins_playing_is_not_lost() {
     poll(&mut heard);
     assert_eq!(heard, [0, 2], "nothing more has to come for these");
     stream.write_all(&packet(2)[9..]).expect("is taken");
-    let end = std::time::Instant::now() + call;
+    let end = std::time::Instant::now() + CALL;
     while heard.len() < 3 && std::time::Instant::now() < end {
         tokio::time::sleep(Duration::from_millis(5)).await;
         poll(&mut heard);
     }
     assert_eq!(heard, [0, 2, 4]);
+}
+
+/// Counts frames.
+#[derive(Default)]
+struct Count(usize);
+
+impl FrameSink for Count {
+    fn begin_epoch(&mut self, _: Epoch) {}
+    fn frame(&mut self, _: Frame) {
+        self.0 += 1;
+    }
+    fn clock(&mut self, _: ClockEstimate) {}
+    fn end_run(&mut self, _: EndCause, _: WallTime) {}
+}
+
+#[tokio::test]
+async fn what_has_come_when_it_is_told_to_stop_is_kept() {
+    let (connection, source, mut stream) = playing(Vec::new(), &Farewell::default()).await;
+    let context = run::Context {
+        clock: Arc::new(SystemClock::new()),
+        entropy: Arc::new(SystemEntropy),
+        shutdown: Shutdown::new(),
+        status: StatusHandle::new(),
+        pace: None,
+        bounds: Bounds::default(),
+    };
+    stream.write_all(&[packet(0), packet(1)].concat()).expect("is taken");
+    // The runtime sees that it has come, and the session does not yet.
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    context.shutdown.request();
+    let mut count = Count::default();
+    let session = Session::new(&source, &mut count, &context, None, &connection.described);
+    assert!(matches!(session.play(connection).await, Ended::Stopped));
+    assert_eq!(count.0, 2);
 }
