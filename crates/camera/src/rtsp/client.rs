@@ -315,6 +315,14 @@ impl Client {
             return Ok(());
         }
         match self.phase() {
+            Some(_)
+                if response.status == 401
+                    && asked.answers == 0
+                    && self.login.is_at_a_loss(response) =>
+            {
+                let text = "the camera wants a login of a kind that is not supported";
+                Err(Fault::Refused(text.to_owned()))
+            }
             Some(phase) if !response.is_ok() => {
                 Err(words::refused(phase, &self.url, self.login.is_known(), response))
             }

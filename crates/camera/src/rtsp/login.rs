@@ -38,22 +38,35 @@ impl Login {
         if answers > 0 && !stale && !self.accepted {
             return false;
         }
-        let mut challenges = PasswordClient::builder();
-        for challenge in response.all("www-authenticate") {
-            challenges = challenges.challenges(challenge);
-        }
-        self.challenge = challenges.build().ok();
+        self.challenge = challenge(response);
         self.challenge.is_some()
+    }
+
+    /// The camera wants to know who we are, in a way that nobody can answer: no realm, no scheme that
+    /// is known.
+    pub(crate) fn is_at_a_loss(&self, response: &Response) -> bool {
+        self.credentials.is_some() && challenge(response).is_none()
     }
 
     /// The header that goes with a request, once there was a challenge.
     pub(crate) fn answer(&mut self, method: &str, uri: &str) -> Option<String> {
         let (credentials, challenge) = (self.credentials.as_ref()?, self.challenge.as_mut()?);
         let (username, password) = (&*credentials.username, &*credentials.password);
-        let params = PasswordParams { username, password, uri, method, body: Some(&[]) };
-        let answer = challenge.respond(&params).ok()?;
+        // Of `auth` and `auth-int` (RFC 7616 section 3.4.3) cameras know the former better.
+        let mut respond =
+            |body| challenge.respond(&PasswordParams { username, password, uri, method, body });
+        let answer = respond(None).or_else(|_| respond(Some(&[]))).ok()?;
         Some(format!("Authorization: {answer}\r\n"))
     }
+}
+
+/// The safest of the challenges that can be answered.
+fn challenge(response: &Response) -> Option<PasswordClient> {
+    let mut challenges = PasswordClient::builder();
+    for challenge in response.all("www-authenticate") {
+        challenges = challenges.challenges(challenge);
+    }
+    challenges.build().ok()
 }
 
 impl fmt::Debug for Login {

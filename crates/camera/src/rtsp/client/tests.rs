@@ -113,6 +113,33 @@ fn a_wrong_password_is_not_tried_twice_and_a_stale_nonce_is() {
 }
 
 #[test]
+fn digests_are_answered_with_what_they_ask_for() {
+    let basic = "WWW-Authenticate: Basic realm=\"x\"\r\n";
+    let digest = "realm=\"x\", nonce=\"1\", qop=\"auth,auth-int\", opaque=\"o\", algorithm=SHA-256";
+    let both = format!("{basic}WWW-Authenticate: Digest {digest}\r\n");
+    let mut client = client();
+    answer(&mut client, "401 No", &both, "").expect("again");
+    let text = said(&mut client);
+    let uri = "uri=\"rtsp://cam/live?x=1\"";
+    for part in ["Digest ", "algorithm=SHA-256", "opaque=\"o\"", "qop=auth,", "nc=00000001", uri] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    answer(&mut client, "200 OK", "", SDP).expect("described");
+    let text = said(&mut client);
+    let uri = "uri=\"rtsp://cam/live?x=1/trackID=1\"";
+    assert!(text.contains("nc=00000002") && text.contains(uri), "{text}");
+}
+
+#[test]
+fn a_challenge_that_nobody_understands_is_no_wrong_password() {
+    for challenge in ["", "WWW-Authenticate: Digest nonce=\"1\"\r\n", "WWW-Authenticate: NTLM\r\n"]
+    {
+        let fault = answer(&mut client(), "401 No", challenge, "").expect_err("is refused");
+        assert!(matches!(fault, Fault::Refused(_)), "{fault}");
+    }
+}
+
+#[test]
 fn a_camera_that_always_finds_the_nonce_stale_is_not_asked_forever() {
     let mut client = client();
     let stale = "WWW-Authenticate: Digest realm=\"x\", nonce=\"2\", stale=true\r\n";
