@@ -201,8 +201,9 @@ impl Video {
             // Whatever zeros stand at its end are the camera's: signatures may cover them.
             return self.whole_unit(at, give);
         }
-        let stream = self.buffer.split_off(at);
-        for unit in byte_stream::split(&stream[LENGTH..]).into_iter().flatten() {
+        let stream = self.buffer[at + LENGTH..].to_vec();
+        self.buffer.truncate(at);
+        for unit in byte_stream::split(&stream).into_iter().flatten() {
             self.reserve(unit.len() + LENGTH);
             let at = self.buffer.len();
             self.buffer.extend_from_slice(&[0; LENGTH]);

@@ -42,8 +42,8 @@ impl Login {
         self.challenge.is_some()
     }
 
-    /// The camera wants to know who we are, in a way that nobody can answer: no realm, no scheme that
-    /// is known.
+    /// The camera wants to know who we are, in a way that nobody can answer: no realm, no known
+    /// scheme.
     pub(crate) fn is_at_a_loss(&self, response: &Response) -> bool {
         self.credentials.is_some() && challenge(response).is_none()
     }

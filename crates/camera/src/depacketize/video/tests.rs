@@ -118,6 +118,17 @@ fn units_in_the_byte_stream_format_are_taken_apart() {
 }
 
 #[test]
+fn many_units_in_the_byte_stream_format_cost_no_more_than_their_bytes() {
+    let (mut video, mut seen) = (Video::new(H264), Seen::default());
+    let began = std::time::Instant::now();
+    for _ in 0..200_000 {
+        push(&mut video, &mut seen, 7, false, true, &[6, 5, 4, 0, 0, 1, 6, 5, 4]);
+    }
+    assert_eq!(video.waiting(), 200_000 * 2 * (LENGTH + 3));
+    assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
+}
+
+#[test]
 fn payloads_that_begin_with_a_start_code_are_read() {
     let set = [0, 0, 0, 1, 0x67, 9, 0, 0, 0, 1, 0x68, 8];
     let packets: [(u32, bool, &[u8]); 2] = [(7, false, &set), (7, true, &[0, 0, 1, 0x65, 0x88, 1])];
