@@ -98,6 +98,7 @@ impl VolumeRecorder {
             round = self.round(false, now, parallel, &mut report);
         }
         self.end_gone(now.mono, &mut report);
+        self.lanes.iter_mut().for_each(|lane| lane.leave_open(now.mono));
         self.let_go(now.mono, &mut report);
         self.beat.round_done(began, self.site.clock.mono());
         // On a full disk nothing would come of it.

@@ -51,6 +51,7 @@ scenarios! {
     retention_under_pressure
     reconfigured
     changed_again_and_again
+    changed_between_syncs
     shutdown_in_a_move
     every_call
 }

@@ -231,3 +231,28 @@ fn with_no_other_disk_what_could_not_be_written_is_counted() {
         assert!(found + uncommitted >= sent && found <= sent, "seed {seed}: {found} of {sent}");
     }
 }
+
+#[test]
+fn a_session_that_ends_in_time_is_one_file_however_far_apart_the_syncs_are() {
+    for (seed, seconds) in (0..10).flat_map(|seed| [2, 4, 10, 30].map(|seconds| (seed, seconds))) {
+        let setup = Setup {
+            placed: true,
+            sync_interval: Duration::from_secs(seconds),
+            segment_duration: Duration::from_secs(300),
+            ..Setup::default()
+        };
+        let mut world = begin(seed, setup);
+        world.run_on(Duration::from_secs(2 * seconds + seed));
+        world.pause(0);
+        // Whatever came before that is durable within an interval.
+        world.run_on(Duration::from_secs(seconds + 2));
+        let waiting = world.machine.as_ref().unwrap().reader(0).waiting().frames;
+        assert_eq!(waiting, 0, "seed {seed}, every {seconds} s");
+        world.run_on(Duration::from_secs(2 * seconds));
+        assert!(world.stop(), "seed {seed}");
+        let rows = rows(&world, world.streams()[0].1);
+        let causes: Vec<_> = rows.iter().map(|row| row.end_cause.as_deref()).collect();
+        assert_eq!(causes, [Some("paused")], "seed {seed}, every {seconds} s: {rows:#?}");
+        assert_eq!((found(&world), world.lost), (world.model.frames(), 0), "seed {seed}");
+    }
+}

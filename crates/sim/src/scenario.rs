@@ -86,6 +86,7 @@ pub const ALL: &[Scenario] = &[
     retention::RETENTION,
     placed::RECONFIGURED,
     placed::CHANGED_AGAIN_AND_AGAIN,
+    placed::CHANGED_BETWEEN_SYNCS,
     placed::SHUTDOWN_IN_A_MOVE,
     every_call::EVERY_CALL,
 ];

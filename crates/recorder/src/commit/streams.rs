@@ -74,7 +74,7 @@ impl VolumeRecorder {
         let mut at = 0;
         while let Some(lane) = self.lanes.get_mut(at) {
             let stream = lane.job.stream;
-            if lane.is_cut_off() || lane.leave_open(now) {
+            if lane.is_cut_off() {
                 report.cut_off.push(stream);
             } else if lane.release() {
                 report.released.push(stream);

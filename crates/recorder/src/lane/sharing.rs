@@ -89,11 +89,14 @@ impl Lane {
     }
 
     /// Lets go of a stream that was to leave and whose session has not ended in time: its run may
-    /// go on elsewhere, or here, and then says itself why it ends. Whether it did.
-    pub(crate) fn leave_open(&mut self, now: MonoTime) -> bool {
+    /// go on elsewhere, or here, and then says itself why it ends. Only after a round, which has
+    /// taken in what came: before it, nobody knows yet what has ended since the last one.
+    pub(crate) fn leave_open(&mut self, now: MonoTime) {
         let late = self.leaving.is_some_and(|leaving| !leaving.at_once() && leaving.by <= now);
-        let open = late && !self.drained && self.growing.is_some() && self.waiting.is_empty();
-        open && self.job.standing.release(self.owner)
+        let ended = self.drained || self.job.reader.is_closed();
+        if late && !ended && self.growing.is_some() && self.waiting.is_empty() {
+            self.cut_off |= self.job.standing.release(self.owner);
+        }
     }
 
     /// What remains of a lane that is cut off or let go: its files, which stay with this volume.

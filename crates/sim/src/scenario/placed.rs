@@ -32,6 +32,13 @@ pub(super) const CHANGED_AGAIN_AND_AGAIN: Scenario = Scenario {
     run: changed_again_and_again,
 };
 
+pub(super) const CHANGED_BETWEEN_SYNCS: Scenario = Scenario {
+    name: "changed_between_syncs",
+    about: "the same, where syncs are anything from a fifth of a second to 12 s apart",
+    seeds: 60,
+    run: changed_between_syncs,
+};
+
 pub(super) const SHUTDOWN_IN_A_MOVE: Scenario = Scenario {
     name: "shutdown_in_a_move",
     about: "the process is stopped while streams move, or are taken over from a disk in trouble",
@@ -45,19 +52,39 @@ const SPARED: u64 = 40;
 const LATE_MAX: Duration = Duration::from_millis(300);
 /// Memory in which nothing is ever dropped, and memory in which it soon is.
 const MEMORY: [usize; 2] = [64 << 20, 60_000];
+/// How far syncs are apart, unless that is what is tried.
+const SYNCED: Duration = Duration::from_secs(1);
 
-fn new_world(seed: u64, memory_max: usize, volumes: usize) -> World {
-    let setup = Setup { volumes, memory_max, placed: true, ..Setup::default() };
+fn new_world(seed: u64, memory_max: usize, volumes: usize, sync_interval: Duration) -> World {
+    let setup = Setup { volumes, memory_max, sync_interval, placed: true, ..Setup::default() };
     let mut world = World::with(seed, setup);
     world.model.late_max = LATE_MAX;
     world
 }
 
 fn reconfigured(seed: u64) -> Result<Report, Failure> {
+    reconfigured_with(seed, SYNCED)
+}
+
+fn changed_again_and_again(seed: u64) -> Result<Report, Failure> {
+    changed_with(seed, SYNCED)
+}
+
+/// Either of those.
+fn changed_between_syncs(seed: u64) -> Result<Report, Failure> {
+    let mut random = Random::new(!seed);
+    let sync_interval = Duration::from_micros(200_000 + random.below(11_800_000));
+    match random.chance(50) {
+        true => reconfigured_with(seed, sync_interval),
+        false => changed_with(seed, sync_interval),
+    }
+}
+
+fn reconfigured_with(seed: u64, sync_interval: Duration) -> Result<Report, Failure> {
     let mut random = Random::new(seed);
     let volumes = 1 + random.below(2) as usize;
     let memory_max = MEMORY[usize::from(random.chance(25))];
-    play_on(new_world(seed, memory_max, volumes), |world| {
+    play_on(new_world(seed, memory_max, volumes, sync_interval), |world| {
         world.start()?;
         for _ in 0..=random.below(2) {
             world.run_on(Duration::from_micros(random.below(7_000_000)));
@@ -69,10 +96,10 @@ fn reconfigured(seed: u64) -> Result<Report, Failure> {
     })
 }
 
-fn changed_again_and_again(seed: u64) -> Result<Report, Failure> {
+fn changed_with(seed: u64, sync_interval: Duration) -> Result<Report, Failure> {
     let mut random = Random::new(seed);
     let memory_max = MEMORY[usize::from(random.chance(25))];
-    play_on(new_world(seed, memory_max, 2), |world| {
+    play_on(new_world(seed, memory_max, 2, sync_interval), |world| {
         world.start()?;
         for _ in 0..=random.below(4) {
             world.run_on(Duration::from_micros(random.below(4_000_000)));
@@ -129,7 +156,7 @@ fn all_leave(world: &mut World) -> Result<(), String> {
 
 fn shutdown_in_a_move(seed: u64) -> Result<Report, Failure> {
     let mut random = Random::new(seed);
-    play_on(new_world(seed, MEMORY[0], 2), |world| {
+    play_on(new_world(seed, MEMORY[0], 2, SYNCED), |world| {
         world.start()?;
         world.run_on(Duration::from_micros(1_000_000 + random.below(7_000_000)));
         let mut complete = false;
