@@ -31,7 +31,11 @@ impl RemovalReason {
     }
 }
 
-/// Segments of one stream that followed one another, and are gone.
+/// Of segments that follow one another, those are told as one whose times are no further apart:
+/// what is missing where nothing was removed must not seem to be explained.
+const HOLE_MICROS_MAX: i64 = 600_000_000;
+
+/// Segments of one stream that followed one another without a long hole, and are gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemovedSpan {
     /// What the first of them followed; `None`: nothing.
@@ -60,7 +64,7 @@ pub struct RemovedSpan {
 pub struct Removed {
     /// The stream.
     pub stream: StreamId,
-    /// By start; spans that follow one another are one.
+    /// By start; spans that follow one another without a long hole are one.
     pub spans: Vec<RemovedSpan>,
     /// Ed25519 over what [`Removed::message`] gives; zeros where there was no key.
     pub signature: [u8; 64],
@@ -74,8 +78,16 @@ impl RemovedSpan {
         reaches(&self.last, named) || within
     }
 
+    /// Whether this says already that `other` went, and explains that to what followed it.
     fn holds(&self, other: &Self) -> bool {
-        self.from <= other.from && other.to <= self.to
+        let in_time = self.from <= other.from && other.to <= self.to;
+        in_time && self.first <= other.first && self.ends_with(&other.last)
+    }
+
+    /// Whether `next` followed this, with no long hole between.
+    fn leads_to(&self, next: &Self) -> bool {
+        let follows = next.after.is_some_and(|after| reaches(&self.last, &after));
+        follows && next.from.micros_since(self.to) <= HOLE_MICROS_MAX
     }
 
     /// Takes over `next`, which follows it.
@@ -107,9 +119,7 @@ impl Removed {
         let mut merged: Vec<RemovedSpan> = Vec::with_capacity(self.spans.len());
         for span in std::mem::take(&mut self.spans) {
             match merged.last_mut() {
-                Some(before) if span.after.is_some_and(|after| reaches(&before.last, &after)) => {
-                    before.extend(span);
-                }
+                Some(before) if before.leads_to(&span) => before.extend(span),
                 _ => merged.push(span),
             }
         }

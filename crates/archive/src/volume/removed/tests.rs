@@ -72,6 +72,61 @@ fn a_segment_that_was_another_is_not_explained() {
 }
 
 #[test]
+fn what_a_clock_that_was_ahead_has_dated_explains_nothing_before_it() {
+    let at = |year: i64| WallTime::from_micros((year - 1970) * 31_557_600_000_000);
+    let end = |year: i64| {
+        let commit = CommitRef { number: 7, hash: [9; 32] };
+        Predecessor { segment: SegmentId::new(at(year), [1; 10]), commit }
+    };
+    let span = |after: Option<i64>, year: i64| RemovedSpan {
+        after: after.map(end),
+        first: end(year).segment,
+        last: end(year),
+        from: at(year),
+        to: at(year).plus_micros(300_000_000),
+        ..span(1)
+    };
+    let mut removed = Removed::nothing(STREAM);
+    removed.add(span(Some(2026), 2099));
+    removed.add(span(None, 2026));
+    assert!(removed.explains(&end(2026)).is_some() && removed.explains(&end(2099)).is_some());
+    assert!(removed.explains(&end(2028)).is_none(), "2028 was never removed");
+    removed.add(span(Some(2027), 2028));
+    assert_eq!(removed.spans.len(), 3, "what is removed later is noted");
+    assert!(removed.explains(&end(2028)).is_some());
+}
+
+#[test]
+fn what_follows_another_after_a_while_is_told_apart_and_both_ends_are_explained() {
+    let minutes_later = |minutes: i64, number: u8| {
+        let plain = span(number);
+        let later = |at: WallTime| at.plus_micros(minutes * 60_000_000);
+        RemovedSpan { from: later(plain.from), to: later(plain.to), ..plain }
+    };
+    for (minutes, spans) in [(0, 1), (10, 1), (11, 2), (1000, 2)] {
+        let mut removed = noted([1, 2]);
+        removed.add(minutes_later(minutes, 3));
+        removed.add(minutes_later(minutes, 4));
+        assert_eq!(removed.spans.len(), spans, "{minutes} min");
+        for named in 1..=4 {
+            let why = "what follows it as well, where a start did not know of all, is explained";
+            assert!(removed.explains(&link(named)).is_some(), "{named}, {minutes} min: {why}");
+        }
+    }
+}
+
+#[test]
+fn more_of_a_segment_that_is_noted_is_noted_too() {
+    let mut less = span(2);
+    less.last.commit = CommitRef { number: 8, hash: [1; 32] };
+    let mut removed = noted([1]);
+    removed.add(less);
+    assert!(removed.explains(&link(2)).is_none());
+    removed.add(span(2));
+    assert!(removed.explains(&link(2)).is_some());
+}
+
+#[test]
 fn there_are_never_too_many_spans() {
     let mut removed = Removed::nothing(STREAM);
     for number in 0..limits::REMOVED_SPANS_MAX as u32 + 10 {
