@@ -126,7 +126,7 @@ fn end_unchanged(world: &mut World, random: &mut Random) -> Result<usize, String
             world.resume(number);
         }
     }
-    world.run_on(Duration::from_secs(12));
+    world.run_on(Duration::from_secs(12) + 8 * longer(world));
     recover_all(world);
     if random.chance(50) {
         all_leave(world)?;
@@ -142,7 +142,7 @@ fn end_unchanged(world: &mut World, random: &mut Random) -> Result<usize, String
 /// All streams are paused: within a while nothing of them waits, and nobody records them.
 fn all_leave(world: &mut World) -> Result<(), String> {
     (0..2).for_each(|number| world.pause(number));
-    world.run_on(Duration::from_secs(20));
+    world.run_on(Duration::from_secs(20) + 3 * longer(world));
     for number in 0..2 {
         let machine = world.machine.as_ref().ok_or("nothing runs")?;
         let waiting = machine.reader(number).waiting().frames;
@@ -152,6 +152,11 @@ fn all_leave(world: &mut World) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// By how much a beat is longer than most: a round has more files then, and lasts as many syncs.
+fn longer(world: &World) -> Duration {
+    world.setup.sync_interval.saturating_sub(SYNCED)
 }
 
 fn shutdown_in_a_move(seed: u64) -> Result<Report, Failure> {
