@@ -82,6 +82,37 @@ fn a_cut_off_file_that_cannot_be_read_is_tried_ever_later_and_told() {
 }
 
 #[test]
+fn of_a_file_that_waits_whose_stream_nobody_knows_only_the_ends_are_read() {
+    let mut world = World::new(5);
+    world.start().unwrap();
+    world.run(Duration::from_millis(11_500));
+    let archive = world.machine.as_ref().unwrap().catalog.archive();
+    let (id, root) = (world.volume_id(0), world.volume_root());
+    world.kill();
+    let options = catalog::Options {
+        time_zone: jiff::tz::TimeZone::UTC,
+        index_cache_bytes: 1 << 20,
+        new_archive: archive,
+        note: "test".to_owned(),
+    };
+    let (catalog, _writer) = catalog::Catalog::memory(&options).unwrap();
+    let expect = archive::Expect { volume: Some(id), archive };
+    let disk = std::sync::Arc::new(world.disk.clone());
+    let volume = archive::Volume::open(disk, &root, expect, "test").unwrap();
+    let survey = recorder::recover::survey(&volume, &catalog, world.clock.wall()).unwrap();
+    let job = survey.unfinished.last().unwrap();
+    let reads = || world.disk.calls(Operation::Read);
+    let before = reads();
+    archive::recover::tail(&volume, &job.place).unwrap();
+    let ends = reads() - before;
+    for _ in 0..3 {
+        let before = reads();
+        let held = recorder::recover::hold(&volume, &catalog, job).unwrap();
+        assert_eq!((held, reads() - before), (recorder::recover::Held::Before, ends));
+    }
+}
+
+#[test]
 fn after_a_restored_backup_recording_does_not_wait_for_the_footage_since() {
     let mut world = World::new(5);
     world.start().unwrap();

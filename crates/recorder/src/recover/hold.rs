@@ -20,7 +20,8 @@ pub enum Held {
 }
 
 /// Puts what is whole of a file into the catalog's tail, unless it is there. It leaves the tail
-/// once it is finished.
+/// once it is finished. Of a stream that is not known nothing can be shown: only the ends of its
+/// file are read.
 pub fn hold(volume: &Volume, catalog: &Catalog, job: &Unfinished) -> Result<Held, FinishError> {
     let (id, tail) = (job.place.id, catalog.tail());
     let known = catalog.rows_of(&[id])?.into_iter().next();
@@ -28,14 +29,24 @@ pub fn hold(volume: &Volume, catalog: &Catalog, job: &Unfinished) -> Result<Held
     if !is_open || tail.segment(id).is_some() {
         return Ok(Held::Before);
     }
-    if job.is_stray() && recover::tail(volume, &job.place)?.state == FileState::Sealed {
-        return Ok(Held::Sealed);
+    let mut row = match known {
+        Some(row) => row,
+        None => {
+            let tail = recover::tail(volume, &job.place)?;
+            if job.is_stray() && tail.state == FileState::Sealed {
+                return Ok(Held::Sealed);
+            }
+            row_of(volume, &tail.identity)
+        }
+    };
+    if !catalog.streams()?.iter().any(|stream| stream.id == row.stream) {
+        // It is asked again and again, for as long as the other volume is away.
+        tail.is_read(id);
+        return Ok(Held::Before);
     }
     let read = recover::read(volume, &job.place)?;
-    let mut row = known.unwrap_or_else(|| row_of(volume, &read.identity));
-    let is_known = catalog.streams()?.iter().any(|stream| stream.id == row.stream);
     let end = read.index.span().map(|(_, end)| end);
-    if let Some(end) = end.filter(|_| is_known) {
+    if let Some(end) = end {
         row.end = end.max(row.start);
         row.bytes = read.end;
         row.last_commit = Some(read.last);
@@ -45,5 +56,5 @@ pub fn hold(volume: &Volume, catalog: &Catalog, job: &Unfinished) -> Result<Held
     }
     // However long the other volume is away: nobody waits for this one any more.
     tail.is_read(id);
-    Ok(if end.is_some() && is_known { Held::Shown } else { Held::Before })
+    Ok(if end.is_some() { Held::Shown } else { Held::Before })
 }
