@@ -108,6 +108,8 @@ struct Thread {
     look_again: MonoTime,
     /// When to say that it is not there, unless it is by then; `None`: it was said.
     left_out_at: Option<MonoTime>,
+    /// That was said, and may not have reached the catalog yet.
+    left_out: bool,
     /// Once everything ends.
     finishing: Option<Finishing>,
 }
@@ -125,7 +127,8 @@ impl Thread {
         let (roster, doors) = (Roster::new(with.row.id), BTreeMap::new());
         let left_out_at = Some(look_again + LEFT_OUT_AFTER);
         let (at_work, finishing) = (None, None);
-        Self { with, pool, roster, doors, at_work, look_again, left_out_at, finishing }
+        let left_out = false;
+        Self { with, pool, roster, doors, at_work, look_again, left_out_at, left_out, finishing }
     }
 
     fn run(mut self, commands: &Receiver<Command>) {
@@ -212,7 +215,7 @@ impl Thread {
     fn leave_out(&mut self, now: Now) {
         let due = self.left_out_at.is_some_and(|at| at <= now.mono);
         if due && self.with.standings.can_do_without(self.with.row.id) {
-            self.left_out_at = None;
+            (self.left_out_at, self.left_out) = (None, true);
             self.note_at_work(false, nobody_waits());
             self.with.standings.heard(self.with.row.id);
         }
@@ -229,15 +232,19 @@ impl Thread {
     fn take_in_again(&mut self) {
         self.left_out_at = None;
         let id = self.with.row.id;
-        if self.with.catalog.volumes_at_work().is_ok_and(|all| all.contains(&id)) {
+        let known = self.with.catalog.volumes_at_work().is_ok_and(|all| all.contains(&id));
+        // What was said here may wait for a catalog that is stuck, and would come later than this.
+        if known && !self.left_out {
             return;
         }
         let (done, noted) = sync_channel(1);
-        let done = Box::new(move |_| {
-            let _ = done.try_send(());
+        let done: Done = Box::new(move |result| {
+            if result.is_ok() {
+                let _ = done.try_send(());
+            }
         });
         self.note_at_work(true, done);
-        let _ = noted.recv_timeout(NOTED_WITHIN);
+        self.left_out &= noted.recv_timeout(NOTED_WITHIN).is_err();
     }
 
     /// Where the archive's key was lost, the volume names the one that signs since, too.
