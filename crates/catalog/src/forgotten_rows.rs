@@ -134,7 +134,8 @@ mod tests {
     use base::{RunId, VolumeId};
 
     use super::*;
-    use crate::testing::{STREAM, catalog, sealed, segment, volume};
+    use crate::testing::{STREAM, catalog, growing, id, sealed, segment, volume};
+    use crate::unread::UnreadSegment;
     use crate::{Change, GapSpan, SegmentRow, VolumeRow, Writer};
 
     const OTHER: VolumeId = VolumeId::from_bytes([77; 16]);
@@ -199,6 +200,28 @@ mod tests {
         let forgotten = |from, to| catalog.forgotten(STREAM, second(from), second(to)).unwrap();
         assert_eq!(forgotten(29, 99), [(second(10), second(30))]);
         assert_eq!(forgotten(30, 99), []);
+    }
+
+    #[test]
+    fn what_waited_without_a_row_goes_with_its_volume() {
+        let (catalog, mut writer, rows) = with(&[(1, 0, 10, None, false), (1, 10, 20, None, true)]);
+        let tail = catalog.tail();
+        let mut held = segment(8, second(20), second(25));
+        held.volume = OTHER;
+        let left = |number, volume| UnreadSegment {
+            id: id(number),
+            stream: STREAM,
+            volume,
+            start: second(30),
+        };
+        tail.open(growing(held.clone()));
+        tail.open(growing(segment(9, second(25), second(30))));
+        tail.left(left(10, OTHER));
+        tail.left(left(11, rows[0].volume));
+        take_out(&mut writer, &rows);
+        assert!(tail.segment(held.id).is_none());
+        assert!(tail.segment(id(9)).is_some(), "what is elsewhere stays");
+        assert_eq!(tail.unread(STREAM), [left(11, rows[0].volume)]);
     }
 
     #[test]

@@ -204,6 +204,15 @@ impl Tail {
         state.unread.remove(segment);
     }
 
+    /// Drops what is on a volume that is the archive's no more: what had no row would stay.
+    pub(crate) fn retire_volume(&self, volume: VolumeId) {
+        let mut state = self.state();
+        for stream in state.streams.values_mut() {
+            stream.open.retain(|open| open.row.volume != volume);
+        }
+        state.unread.forget_volume(volume);
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -49,6 +49,12 @@ impl Unread {
         self.segments.remove(&segment);
     }
 
+    pub(crate) fn forget_volume(&mut self, volume: VolumeId) {
+        self.segments.retain(|_, segment| segment.volume != volume);
+        self.awaited.remove(&volume);
+        self.away.remove(&volume);
+    }
+
     pub(crate) fn await_volume(&mut self, volume: VolumeId) {
         self.awaited.insert(volume);
     }

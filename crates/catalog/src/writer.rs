@@ -95,6 +95,7 @@ impl Writer {
                 Change::SegmentSealed { row, .. } => self.tail.retire(row.id),
                 Change::SegmentGarbage(id) | Change::SegmentLost(id) => self.tail.retire(*id),
                 Change::SegmentForgotten { segment, .. } => self.tail.retire(*segment),
+                Change::RemoveVolume(volume) => self.tail.retire_volume(*volume),
                 _ => {}
             }
         }
