@@ -120,8 +120,9 @@ impl Volume {
         }
     }
 
-    /// Whether the file at `place` is the same here and on `from`, byte for byte.
-    fn holds_the_same(
+    /// Whether the file at `place` is the same here and on `from`, byte for byte; `false` too where
+    /// `pace`, which hears of the bytes that were read, says not to go on.
+    pub fn holds_the_same(
         &self,
         from: &Self,
         place: &SegmentPlace,

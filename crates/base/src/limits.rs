@@ -179,5 +179,9 @@ pub const MOOV_BYTES_MAX: u64 = 64 << 20;
 pub const MOOF_BYTES_MAX: u64 = 4 << 20;
 /// Bytes of any other box that is read whole: `ftyp`, `prft`, records of our own.
 pub const RECORD_BYTES_MAX: u64 = 64 << 10;
+/// Moves that were cut short and are looked at in one go.
+pub const UNSETTLED_MOVES_AT_ONCE: usize = 64;
+/// Segments that are known to settle badly, and are tried again only after an hour.
+pub const UNSETTLED_SEGMENTS_MAX: usize = 1024;
 /// Bytes a second that are read and written to move footage from one volume to another.
 pub const DRAIN_BYTES_PER_SECOND: u64 = 40_000_000;

@@ -38,7 +38,7 @@ pub(crate) fn apply(db: &Connection, zone: &Zone, change: &Change) -> Result<(),
             volume_rows::moved(db, zone, *segment, *volume, *allocated)
         }
         Change::SegmentMoving(row) => moving_rows::put(db, row),
-        Change::SegmentSettled(id) => Ok(moving_rows::settled(db, *id)?),
+        Change::SegmentSettled(row) => Ok(moving_rows::settled(db, row)?),
         Change::PutIndex { segment, index } => index_cache::put(db, *segment, index),
         Change::Protect(row) => protection::protect(db, row),
         Change::Unprotect { stream, from, to } => protection::unprotect(db, *stream, *from, *to),

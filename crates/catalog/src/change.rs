@@ -69,8 +69,9 @@ pub enum Change {
     /// A sealed segment is about to be copied to another volume: until that is settled, its file
     /// may lie on both.
     SegmentMoving(MovingRow),
-    /// Only one file of a segment is left, or none.
-    SegmentSettled(SegmentId),
+    /// That move has left nothing: no file of the segment lies on its two volumes but the one that
+    /// its row means.
+    SegmentSettled(MovingRow),
     /// Refills the cache of indexes from a sealed file.
     PutIndex {
         /// The segment.
@@ -173,7 +174,8 @@ pub enum Change {
     RemoveExpired(WallTime),
 
     /// A segment's file is gone by another hand: its row becomes garbage, and where the segment
-    /// before it went on in it, that one says from now on that the gap is `lost` footage.
+    /// before it went on in it, that one says from now on that the gap is `lost` footage. Moves of
+    /// it are forgotten: a copy that turns up is footage without a row, and no removed footage.
     SegmentLost(SegmentId),
     /// A segment is damaged and kept.
     PutDamage(DamageRow),

@@ -9,6 +9,7 @@ use crate::check_sums as sums;
 use crate::columns::{count, instant, number_of, stored};
 use crate::counting::Zone;
 use crate::error::{Failed, ReadError, Refusal};
+use crate::moving_rows;
 use crate::rows::{SegmentRow, SegmentState};
 use crate::segment_changes as segments;
 
@@ -197,7 +198,8 @@ pub(crate) fn put_scrub(db: &Connection, scrub: &ScrubRow) -> Result<(), Failed>
     Ok(())
 }
 
-/// The segment becomes garbage, and the one before it in its stream says why there is a gap.
+/// The segment becomes garbage, and the one before it in its stream says why there is a gap. It was
+/// not removed: a copy of it that a move has left is to be taken in.
 pub(crate) fn lost(db: &Connection, zone: &Zone, id: SegmentId) -> Result<(), Failed> {
     let mut find =
         db.prepare_cached("SELECT stream, start_us FROM segment WHERE id = ?1 AND state <> 2")?;
@@ -205,6 +207,7 @@ pub(crate) fn lost(db: &Connection, zone: &Zone, id: SegmentId) -> Result<(), Fa
         find.query_row([id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
     let Some((stream, start)) = found else { return Ok(()) };
     segments::garbage(db, zone, id)?;
+    moving_rows::forget(db, id)?;
     db.prepare_cached(
         "UPDATE segment SET end_cause = 'lost' WHERE end_cause IS NULL AND row = (
            SELECT row FROM segment WHERE stream = ?1 AND state = ?3 AND start_us < ?2

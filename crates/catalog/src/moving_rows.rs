@@ -1,10 +1,11 @@
-//! Segments that are on their way to another volume: a crash may leave a file on both.
+//! Segments that are on their way to another volume: a crash may leave a file on both, and a move
+//! that is begun anew to yet another one.
 
 use base::{SegmentId, VolumeId, WallTime};
 use rusqlite::{Connection, Row};
 
 use crate::catalog::Catalog;
-use crate::columns::{instant, number_of};
+use crate::columns::{instant, number_of, stored};
 use crate::error::{Failed, ReadError, Refusal};
 
 /// A segment whose file may lie on two volumes.
@@ -26,18 +27,42 @@ pub struct MovingRow {
 }
 
 impl Catalog {
-    /// Segments that began to move and of which nobody has said that only one file is left.
-    pub fn moving(&self) -> Result<Vec<MovingRow>, ReadError> {
+    /// Moves that began and of which nobody has said that only one file is left: up to `limit`, by
+    /// segment, those that follow `after`.
+    pub fn moving(
+        &self,
+        after: Option<&MovingRow>,
+        limit: usize,
+    ) -> Result<Vec<MovingRow>, ReadError> {
+        let limit = stored(limit as u64);
         self.readers.read("segments that move", |snapshot| {
-            let mut read = snapshot.db.prepare_cached(
-                "SELECT segment, camera_slug, stream_name, start_us, a.id AS source, b.id AS target
-                 FROM moving JOIN volume a ON a.row = source JOIN volume b ON b.row = target
-                 ORDER BY segment",
-            )?;
-            read.query_map((), moving)?.collect()
+            let all = format!("{MOVES} ORDER BY segment, a.id, b.id LIMIT ?1");
+            let Some(after) = after else {
+                return snapshot.db.prepare_cached(&all)?.query_map([limit], moving)?.collect();
+            };
+            let further = format!(
+                "{MOVES} WHERE segment >= ?1 AND (segment, a.id, b.id) > (?1, ?2, ?3)
+                 ORDER BY segment, a.id, b.id LIMIT ?4"
+            );
+            let MovingRow { segment, source, target, .. } = after;
+            let range = (segment.as_bytes(), source.as_bytes(), target.as_bytes(), limit);
+            snapshot.db.prepare_cached(&further)?.query_map(range, moving)?.collect()
+        })
+    }
+
+    /// Those of one segment.
+    pub fn moves_of(&self, segment: SegmentId) -> Result<Vec<MovingRow>, ReadError> {
+        self.readers.read("moves of a segment", |snapshot| {
+            let sql = format!("{MOVES} WHERE segment = ?1 ORDER BY a.id, b.id");
+            snapshot.db.prepare_cached(&sql)?.query_map([segment.as_bytes()], moving)?.collect()
         })
     }
 }
+
+/// All moves, with the ids of their volumes.
+const MOVES: &str = "SELECT segment, camera_slug, stream_name, start_us,
+      a.id AS source, b.id AS target
+    FROM moving CROSS JOIN volume a ON a.row = source CROSS JOIN volume b ON b.row = target";
 
 fn moving(row: &Row<'_>) -> rusqlite::Result<MovingRow> {
     Ok(MovingRow {
@@ -72,7 +97,18 @@ pub(crate) fn put(db: &Connection, row: &MovingRow) -> Result<(), Failed> {
     Ok(())
 }
 
-pub(crate) fn settled(db: &Connection, segment: SegmentId) -> rusqlite::Result<()> {
+pub(crate) fn settled(db: &Connection, row: &MovingRow) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "DELETE FROM moving WHERE segment = ?1
+         AND source = (SELECT row FROM volume WHERE id = ?2)
+         AND target = (SELECT row FROM volume WHERE id = ?3)",
+    )?
+    .execute((row.segment.as_bytes(), row.source.as_bytes(), row.target.as_bytes()))?;
+    Ok(())
+}
+
+/// Forgets all moves of a segment.
+pub(crate) fn forget(db: &Connection, segment: SegmentId) -> rusqlite::Result<()> {
     let mut delete = db.prepare_cached("DELETE FROM moving WHERE segment = ?1")?;
     delete.execute([segment.as_bytes()]).map(|_| ())
 }
@@ -100,12 +136,53 @@ mod tests {
             target: second,
         };
         let begin = |n| Change::SegmentMoving(row(n));
+        let settled = |n| Change::SegmentSettled(row(n));
+        let all = || catalog.moving(None, 9).unwrap();
         writer.apply(&[begin(1), begin(2), begin(1)]).unwrap();
-        assert_eq!(catalog.moving().unwrap(), [row(1), row(2)]);
-        writer.apply(&[Change::SegmentSettled(id(1)), Change::SegmentSettled(id(1))]).unwrap();
-        assert_eq!(catalog.moving().unwrap(), [row(2)]);
+        assert_eq!(all(), [row(1), row(2)]);
+        writer.apply(&[settled(1), settled(1)]).unwrap();
+        assert_eq!(all(), [row(2)]);
         writer.apply(&[Change::RemoveVolume(second)]).unwrap();
-        assert_eq!(catalog.moving().unwrap(), []);
+        assert_eq!(all(), []);
         writer.apply(&[begin(3)]).unwrap_err();
+    }
+
+    #[test]
+    fn each_move_of_a_segment_is_known_by_itself_and_read_page_by_page() {
+        let (catalog, mut writer) = catalog();
+        let other = |n: u8| VolumeId::from_bytes([n; 16]);
+        for n in [77, 78] {
+            let (name, path) = (format!("disk{n}"), format!("/{n}").into());
+            writer
+                .apply(&[Change::PutVolume(VolumeRow { id: other(n), name, path, ..volume() })])
+                .unwrap();
+        }
+        let row = |n, target| MovingRow {
+            segment: id(n),
+            camera_slug: "door".to_owned(),
+            stream_name: "main".to_owned(),
+            start: at("2026-11-22T10:00:00Z"),
+            source: VOLUME,
+            target: other(target),
+        };
+        let moves = [row(1, 77), row(1, 78), row(2, 77), row(2, 78), row(3, 78)];
+        writer.apply(&moves.clone().map(Change::SegmentMoving)).unwrap();
+        assert_eq!(catalog.moves_of(id(2)).unwrap(), moves[2..4]);
+        let mut read: Vec<MovingRow> = Vec::new();
+        loop {
+            let page = catalog.moving(read.last(), 2).unwrap();
+            if page.is_empty() {
+                break;
+            }
+            read.extend(page);
+        }
+        assert_eq!(read, moves);
+        writer.apply(&[Change::SegmentSettled(row(2, 77))]).unwrap();
+        assert_eq!(catalog.moves_of(id(2)).unwrap(), [row(2, 78)]);
+        // Footage that is lost was not removed.
+        let (start, end) = (at("2026-11-22T10:00:00Z"), at("2026-11-22T10:05:00Z"));
+        writer.apply(&[crate::testing::sealed(crate::testing::segment(1, start, end))]).unwrap();
+        writer.apply(&[Change::SegmentLost(id(1))]).unwrap();
+        assert_eq!(catalog.moving(None, 9).unwrap(), [row(2, 78), row(3, 78)]);
     }
 }

@@ -23,6 +23,7 @@ mod record;
 mod repairing;
 mod retaining;
 mod serving;
+mod settling;
 mod sights;
 mod standings;
 mod today;

@@ -2,19 +2,20 @@
 //! the copy is durable and was read back, then the row says where it is, durably, and then the old
 //! file goes. A crash in between leaves a copy that counts for nothing, which the next try writes
 //! over, or an old file that counts for nothing. Which segments are on their way is noted in the
-//! catalog, so that [`settle_left`] finds what a crash has left.
+//! catalog, so that [`Settling`] finds what a crash has left.
 
 mod left;
+pub(crate) mod whole;
 
 use std::io;
 use std::sync::Arc;
 
 use archive::moving::CopyError;
 use archive::{DayFolder, Volume};
-use base::{SegmentId, WallTime};
+use base::{SegmentId, VolumeId, WallTime};
 use catalog::{Catalog, Change, DamageRow, MovingRow, ReadError, SegmentRow, SegmentState};
 
-pub use left::settle_left;
+pub use left::{Settled, Settling};
 
 use crate::bringing::Removals;
 use crate::rows::place_of;
@@ -39,6 +40,8 @@ pub enum DrainError {
     /// The volume cannot be read or changed.
     #[error("moving footage off volume {volume}: {source}")]
     Volume {
+        /// The volume.
+        id: VolumeId,
         /// Its folder.
         volume: String,
         /// Why.
@@ -84,14 +87,18 @@ impl Drain {
     /// What tells the catalog, before a segment is copied, that it may lie on both volumes from now
     /// on; [`Change::SegmentSettled`] ends that.
     pub fn begins(&self, row: &SegmentRow, to: &Volume) -> Change {
-        Change::SegmentMoving(MovingRow {
+        Change::SegmentMoving(self.move_of(row, to))
+    }
+
+    fn move_of(&self, row: &SegmentRow, to: &Volume) -> MovingRow {
+        MovingRow {
             segment: row.id,
             camera_slug: row.camera_slug.to_string(),
             stream_name: row.stream_name.to_string(),
             start: row.start,
             source: self.from.identity().volume,
             target: to.identity().volume,
-        })
+        }
     }
 
     /// Copies a segment to another volume; what tells the catalog: where it is, and what of it was
@@ -116,16 +123,29 @@ impl Drain {
 
     /// What was removed of a segment's stream here. It is to be noted where the segment goes before
     /// that is said to the catalog, as is what is protected and deleted of the stream
-    /// ([`crate::retain::KeptFiles::bring`]): so whoever has the target alone has these too.
-    pub fn removals(&self, row: &SegmentRow) -> Result<Option<Removals>, DrainError> {
-        let read = Removals::read(&self.from, (&row.camera_slug, &row.stream_name));
-        read.map_err(|source| failed(&self.from, source))
+    /// ([`crate::retain::KeptFiles::bring`]): so whoever has the target alone has these too. A disk
+    /// that does not give the note is one that footage has to leave: `unread` hears of it.
+    pub fn removals(
+        &self,
+        row: &SegmentRow,
+        unread: &mut dyn FnMut(DrainError),
+    ) -> Option<Removals> {
+        Removals::read(&self.from, (&row.camera_slug, &row.stream_name)).unwrap_or_else(|source| {
+            unread(failed(&self.from, source));
+            None
+        })
     }
 
     /// Removes what a segment that was copied to `to` has left, as its row says now: the old file
     /// where it has moved; the copy too where it was removed meanwhile, by a rule or a person, for
-    /// the next start would take it in as footage that nobody knows.
-    pub fn settle(&self, row: &SegmentRow, to: &Volume) -> Result<(), DrainError> {
+    /// the next start would take it in as footage that nobody knows. What tells the catalog after
+    /// that.
+    pub fn settle(&self, row: &SegmentRow, to: &Volume) -> Result<Change, DrainError> {
+        self.remove_left(row, to)?;
+        Ok(Change::SegmentSettled(self.move_of(row, to)))
+    }
+
+    fn remove_left(&self, row: &SegmentRow, to: &Volume) -> Result<(), DrainError> {
         let now = self.catalog.segment(row.id)?;
         let stands = |row: &SegmentRow| row.state != SegmentState::Garbage;
         if now.as_ref().is_some_and(stands) {
@@ -179,5 +199,6 @@ impl Drain {
 }
 
 fn failed(volume: &Volume, source: io::Error) -> DrainError {
-    DrainError::Volume { volume: volume.root().display().to_string(), source }
+    let (id, root) = (volume.identity().volume, volume.root());
+    DrainError::Volume { id, volume: root.display().to_string(), source }
 }

@@ -34,7 +34,7 @@ pub use beat::Beat;
 pub use bringing::Removals;
 pub use check::{CheckReport, Checking, Damage, Finding, check, check_sums};
 pub use commit::VolumeRecorder;
-pub use drain::{Drain, DrainError, settle_left};
+pub use drain::{Drain, DrainError, Settled, Settling};
 pub use parallel::{InOrder, Job, Parallel};
 pub use rebuild::{Rebuilt, rebuild};
 pub use recover::{Successor, Survey, Unfinished};

@@ -3,6 +3,7 @@
 //! `holdfast-lost+found`, and good footage stays where it is.
 
 mod adopt;
+mod elsewhere;
 mod unfinished;
 
 use std::fmt;
@@ -11,10 +12,11 @@ use std::sync::Arc;
 
 use archive::{ArchiveKey, Depth, Problem, RecoverError, SealedInfo, SegmentPlace};
 use archive::{Verified, Volume, recover, verify};
-use base::{SegmentId, WallTime, limits};
+use base::{SegmentId, VolumeId, WallTime, limits};
 use catalog::{ApplyError, Catalog, Change, DamageRow, ReadError, SegmentRow, SegmentState};
 
 pub(crate) use adopt::place_of_identity;
+use elsewhere::Elsewhere;
 
 use crate::check::{Damage, Finding, LOST, Look, Notes, OVERLAPS_MAX, is_good, problems};
 use crate::recover::FinishError;
@@ -59,6 +61,11 @@ pub enum Repaired {
     },
     /// The file was moved to where it belongs.
     MovedBack,
+    /// All of it lies on another volume: its row says so now.
+    FoundElsewhere {
+        /// The volume.
+        volume: VolumeId,
+    },
     /// The file was moved out of the way.
     SetAside {
         /// Where it is now, below the volume.
@@ -85,6 +92,7 @@ impl Repaired {
             Self::Cut { .. } => "cut",
             Self::CutBeforeDamage { .. } => "cut-before-damage",
             Self::MovedBack => "moved-back",
+            Self::FoundElsewhere { .. } => "found-elsewhere",
             Self::SetAside { .. } => "set-aside",
             Self::Marked => "marked",
             Self::Unmarked => "unmarked",
@@ -113,6 +121,9 @@ impl fmt::Display for Repaired {
                  is at {copy}"
             ),
             Self::MovedBack => f.write_str("moved to where it belongs"),
+            Self::FoundElsewhere { volume } => {
+                write!(f, "all of it lies on volume {volume}: its row says so now")
+            }
             Self::SetAside { to } => write!(f, "moved out of the way, to {to}"),
             Self::Marked => f.write_str("kept, and marked as damaged"),
             Self::Unmarked => f.write_str("no longer marked as damaged"),
@@ -216,6 +227,9 @@ impl Repairer<'_> {
         let place = place_of(&row);
         let (damages, found) = Look::all(self.volume, self.catalog, row.clone())?;
         let Some(damage) = damages.first() else { return self.sound(&row) };
+        if let Some(done) = self.better(&row, damage)? {
+            return Ok(done);
+        }
         match damage {
             Damage::Missing => self.missing(&row, &place),
             Damage::File(Problem::Empty) => self.useless(&row, &place),
@@ -258,7 +272,7 @@ impl Repairer<'_> {
         Ok(Repaired::Marked)
     }
 
-    /// The file may lie elsewhere on the volume; else it is gone.
+    /// The file may lie elsewhere on the volume, or on another one; else it is gone.
     fn missing(&mut self, row: &SegmentRow, place: &SegmentPlace) -> Result<Repaired, RepairError> {
         let file = place.relative();
         let elsewhere = self.find(row.id).map_err(|source| self.disk(&file, source))?;
@@ -273,8 +287,14 @@ impl Repairer<'_> {
             moved.map_err(|source| self.disk(&file, source))?;
             return Ok(Repaired::MovedBack);
         }
-        self.forget(row)?;
-        Ok(Repaired::Forgotten)
+        match self.elsewhere(row)? {
+            Elsewhere::On { volume, allocated } => self.counts(row, volume, allocated),
+            Elsewhere::Unknown(why) => Ok(Repaired::Left(why)),
+            Elsewhere::Nowhere => {
+                self.forget(row)?;
+                Ok(Repaired::Forgotten)
+            }
+        }
     }
 
     /// The row goes in the two steps of a removal, without touching a file.
@@ -350,8 +370,10 @@ impl Repairer<'_> {
         };
         // Its own file may have been given another name, too.
         match self.missing(row, place)? {
-            Repaired::MovedBack => Ok(Repaired::MovedBack),
-            _ => Ok(to.map_or(Repaired::Forgotten, |to| Repaired::SetAside { to })),
+            Repaired::Forgotten => {
+                Ok(to.map_or(Repaired::Forgotten, |to| Repaired::SetAside { to }))
+            }
+            done => Ok(done),
         }
     }
 

@@ -403,7 +403,7 @@ fn of_a_segment_whose_move_the_power_cut_short_one_file_is_left() {
         let after = files(&world);
         assert!(after.values().all(|count| *count == 1), "seed {seed}: {after:?}\n{}", log());
         assert!(before.keys().all(|id| after.contains_key(id)), "seed {seed}\n{}", log());
-        let moving = world.machine.as_ref().unwrap().catalog.moving().unwrap();
+        let moving = world.machine.as_ref().unwrap().catalog.moving(None, 9).unwrap();
         assert!(moving.is_empty(), "seed {seed}: {moving:?}");
         assert!(world.stop(), "seed {seed}");
         if !rebuilt {
@@ -465,7 +465,7 @@ fn what_is_removed_before_a_move_that_was_cut_short_is_settled_does_not_come_bac
         let again = machine.catalog.segment(row.id).unwrap();
         assert!(again.is_none(), "seed {seed}: {again:?}\n{}", world.log.join("\n"));
         assert!(!files(&world).contains_key(&row.id), "seed {seed}: its file is there");
-        assert!(machine.catalog.moving().unwrap().is_empty(), "seed {seed}");
+        assert!(machine.catalog.moving(None, 9).unwrap().is_empty(), "seed {seed}");
         assert!(world.stop(), "seed {seed}");
     }
 }

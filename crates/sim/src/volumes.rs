@@ -4,10 +4,9 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use base::{MonoTime, VolumeId};
-use catalog::Change;
+use base::{MonoTime, VolumeId, limits};
 use recorder::retain::KeptFiles;
-use recorder::{Drain, Job, Now, Parallel, settle_left};
+use recorder::{Drain, Job, Now, Parallel, Settled, Settling};
 use world::Clock;
 
 use crate::machine::AtWork;
@@ -55,7 +54,7 @@ impl World {
         self.say(format!("{left} files were left of what had moved"));
         let mut moved = 0;
         while let Some(row) = drain.next_sealed().map_err(|error| error.to_string())? {
-            let removals = drain.removals(&row).map_err(|error| error.to_string())?;
+            let removals = drain.removals(&row, &mut |_| ());
             if let Some(removals) = removals {
                 removals.write(&target, Some(&self.key)).map_err(|error| error.to_string())?;
             }
@@ -65,27 +64,35 @@ impl World {
             let changes = drain.copy(&row, &target, self.clock.wall(), &mut |_| true);
             let changes = changes.map_err(|error| error.to_string())?;
             self.apply(&changes);
-            drain.settle(&row, &target).map_err(|error| error.to_string())?;
-            self.apply(&[Change::SegmentSettled(row.id)]);
+            let settled = drain.settle(&row, &target).map_err(|error| error.to_string())?;
+            self.apply(&[settled]);
             moved += 1;
         }
         Ok(moved)
     }
 
-    /// Ends moves that were cut short, as the thread does that moves footage; `Err` when a disk
-    /// fails.
+    /// Ends moves that were cut short, each by itself, as the thread does that moves footage; `Err`
+    /// when a disk fails.
     pub(crate) fn settle_left(&mut self) -> Result<(), String> {
         let Some(machine) = &self.machine else { return Ok(()) };
-        let moving = machine.catalog.moving().map_err(|error| error.to_string())?;
-        for moving in moving {
+        let moving = machine.catalog.moving(None, limits::UNSETTLED_MOVES_AT_ONCE);
+        let mut failed = Ok(());
+        for moving in moving.map_err(|error| error.to_string())? {
             let Some(machine) = &self.machine else { return Ok(()) };
-            let open = |id| machine.volume_of(id);
-            let settled = settle_left(&moving, &machine.catalog, &open);
-            if settled.map_err(|error| error.to_string())? {
-                self.apply(&[Change::SegmentSettled(moving.segment)]);
+            let settled = Settling {
+                catalog: &machine.catalog,
+                open: &|id| machine.volume_of(id),
+                may_remove: &|_| true,
+                pace: &mut |_| true,
+            }
+            .settle(&moving);
+            match settled {
+                Ok(Settled::Tell(changes)) => self.apply(&changes),
+                Ok(Settled::Waits | Settled::Doubtful) => {}
+                Err(error) => failed = Err(error.to_string()),
             }
         }
-        Ok(())
+        failed
     }
 
     /// The volume that a camera's stream is recorded on.

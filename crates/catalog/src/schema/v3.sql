@@ -7,15 +7,16 @@
 ALTER TABLE volume ADD COLUMN at_work INTEGER NOT NULL DEFAULT 1;
 
 -- Segments whose file may lie on two volumes: noted before there is a copy, until one of both is
--- gone.
+-- gone. A move that is broken off and goes to another volume then is noted beside the first.
 CREATE TABLE moving (
   -- Its id: it may have no row any more.
-  segment BLOB PRIMARY KEY,
+  segment BLOB NOT NULL,
   camera_slug TEXT NOT NULL,
   stream_name TEXT NOT NULL,
   start_us INTEGER NOT NULL,
   source INTEGER NOT NULL REFERENCES volume (row) ON DELETE CASCADE,
-  target INTEGER NOT NULL REFERENCES volume (row) ON DELETE CASCADE
+  target INTEGER NOT NULL REFERENCES volume (row) ON DELETE CASCADE,
+  PRIMARY KEY (segment, source, target)
 ) STRICT, WITHOUT ROWID;
 
 -- Footage that was on a volume when that was taken out of the archive: why there is a gap. Spans

@@ -1,20 +1,21 @@
 //! The thread that moves footage off volumes that are to be drained, slowly enough that nobody
 //! notices.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
 use archive::Volume;
-use base::{MonoTime, SegmentId, Shutdown, VolumeId, limits};
-use catalog::{Change, SegmentRow};
+use base::{MonoTime, SegmentId, Shutdown, StreamId, VolumeId, limits};
+use catalog::SegmentRow;
 use config::VolumeUse;
-use recorder::{Drain, DrainError, settle_left};
+use recorder::{Drain, DrainError};
 
 use super::bringing;
 use super::health::VolumeHealth;
 use super::house::House;
+use super::settling::{self, Unsettled};
 use crate::vital::Vital;
 
 /// How often it is looked whether there is something to drain.
@@ -36,7 +37,13 @@ pub fn start(house: &Arc<House>, shutdown: Shutdown) -> std::io::Result<()> {
     let house = house.clone();
     std::thread::Builder::new().name("drain".to_owned()).spawn(move || {
         let _vital = Vital::new("moves footage off volumes");
-        let mut draining = Draining { house, shutdown, passes: BTreeMap::new() };
+        let mut draining = Draining {
+            house,
+            shutdown,
+            passes: BTreeMap::new(),
+            unsettled: Unsettled::default(),
+            unread: BTreeSet::new(),
+        };
         while !draining.shutdown.wait_timeout(PERIOD) {
             draining.look();
         }
@@ -49,6 +56,10 @@ struct Draining {
     shutdown: Shutdown,
     /// Volumes on which nothing is left of what an earlier process had moved.
     passes: BTreeMap<VolumeId, Pass>,
+    /// What moves have left.
+    unsettled: Unsettled,
+    /// Notes on volumes that could not be read in this pass, which was said.
+    unread: BTreeSet<(VolumeId, StreamId)>,
 }
 
 /// How far it has come with a volume. Whatever fails is passed over, and tried again in the next
@@ -88,7 +99,7 @@ enum Moved {
 
 impl Draining {
     fn look(&mut self) {
-        if let Err(error) = self.settle_left() {
+        if let Err(error) = self.unsettled.look(&self.house, &self.shutdown) {
             tracing::error!("what moves have left: {error:#}");
         }
         let drained = |volume: &VolumeHealth| volume.open && volume.r#use == VolumeUse::Drain;
@@ -98,16 +109,6 @@ impl Draining {
                 tracing::error!(volume = volume.name, "{error:#}");
             }
         }
-    }
-
-    /// Ends moves that were cut short.
-    fn settle_left(&self) -> Result<()> {
-        for moving in self.house.catalog.moving()? {
-            if settle_left(&moving, &self.house.catalog, &|id| self.house.open.get(id))? {
-                self.house.rows.apply(vec![Change::SegmentSettled(moving.segment)])?;
-            }
-        }
-        Ok(())
     }
 
     /// One pass over a volume.
@@ -121,10 +122,7 @@ impl Draining {
         let drain = Drain::new(from.clone(), self.house.catalog.clone());
         let mut drain = drain.going_on(pass.after);
         if known.is_none() {
-            let left = drain.clear_left()?;
-            if left > 0 {
-                tracing::info!(volume = volume.name, files = left, "removed what was moved before");
-            }
+            self.clear_left(volume, &drain, id)?;
         }
         let mut moved = 0u64;
         while !self.shutdown.is_requested() && self.still_drains(id) {
@@ -135,6 +133,7 @@ impl Draining {
                 Ok(Moved::NoneLeft) => {
                     let failed = pass.failed;
                     pass = pass.over(self.house.machine.mono());
+                    self.unread.retain(|(volume, _)| *volume != id);
                     if failed > 0 {
                         let again = pass.waited.as_secs();
                         tracing::error!(volume = volume.name, failed, again, "not all was moved");
@@ -158,12 +157,32 @@ impl Draining {
         Ok(())
     }
 
+    /// Removes what an earlier process had moved. A disk that does not let it is emptied all the
+    /// same.
+    fn clear_left(&mut self, volume: &VolumeHealth, drain: &Drain, id: VolumeId) -> Result<()> {
+        let now = self.house.machine.mono();
+        if !settling::can_be_changed(&self.house, id, now) {
+            return Ok(());
+        }
+        match drain.clear_left() {
+            Ok(0) => {}
+            Ok(files) => {
+                tracing::info!(volume = volume.name, files, "removed what was moved before");
+            }
+            Err(DrainError::Volume { id, volume, source }) => {
+                self.unsettled.failed(id, now, &format!("volume {volume}: {source}"));
+            }
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
+    }
+
     fn still_drains(&self, id: VolumeId) -> bool {
         let volumes = self.house.volumes.health();
         volumes.iter().any(|volume| volume.id == Some(id) && volume.r#use == VolumeUse::Drain)
     }
 
-    fn move_next(&self, drain: &mut Drain) -> Result<Moved> {
+    fn move_next(&mut self, drain: &mut Drain) -> Result<Moved> {
         let Some(row) = drain.next_sealed()? else { return Ok(Moved::NoneLeft) };
         let Some(to) = self.roomiest(row.allocated) else { return Ok(Moved::NoRoom) };
         self.bring_notes(drain, &row, &to)?;
@@ -180,17 +199,44 @@ impl Draining {
             copied => copied?,
         };
         self.house.rows.apply(changes)?;
-        drain.settle(&row, &to)?;
-        self.house.rows.apply(vec![Change::SegmentSettled(row.id)])?;
+        self.settle(drain, &row, &to)?;
         Ok(Moved::Yes)
     }
 
+    /// The old file goes. Where its disk takes no change it stays for now, and has moved all the
+    /// same.
+    fn settle(&mut self, drain: &Drain, row: &SegmentRow, to: &Volume) -> Result<()> {
+        let now = self.house.machine.mono();
+        let keeps =
+            |id| self.unsettled.rests(id, now) || !settling::can_be_changed(&self.house, id, now);
+        if keeps(row.volume) {
+            return Ok(());
+        }
+        match drain.settle(row, to) {
+            Ok(settled) => Ok(self.house.rows.apply(vec![settled])?),
+            Err(DrainError::Volume { id, volume, source }) => {
+                self.unsettled.failed(id, now, &format!("volume {volume}: {source}"));
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// What is known of a segment's stream is noted where the segment goes, before it goes.
-    fn bring_notes(&self, drain: &Drain, row: &SegmentRow, to: &Volume) -> Result<()> {
+    fn bring_notes(&mut self, drain: &Drain, row: &SegmentRow, to: &Volume) -> Result<()> {
+        let removals = drain.removals(row, &mut |error| {
+            if self.unread.insert((row.volume, row.stream)) {
+                let stream = row.stream.to_string();
+                tracing::error!(
+                    stream,
+                    "what was removed is not noted where footage goes: {error}"
+                );
+            }
+        });
         let until = self.house.machine.mono() + NOTES_MAX;
         let waits = || !self.shutdown.is_requested() && self.house.machine.mono() < until;
         let (stream, target) = (Some(row.stream), to.identity().volume);
-        bringing::bring(&self.house, target, stream, drain.removals(row)?, &waits)
+        bringing::bring(&self.house, target, stream, removals, &waits)
     }
 
     /// The volume with the most room beside what it keeps free.

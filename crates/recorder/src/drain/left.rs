@@ -1,56 +1,125 @@
-//! Moves that a crash has cut short: of two files of one segment, the one that its row does not
-//! mean goes, so that it does not come back as footage without a row once that row is gone.
+//! Moves that a crash, or a disk, has cut short: of the files of one segment, those go that its row
+//! does not mean, so that they do not come back as footage without a row once that row is gone.
 
+use std::io;
 use std::sync::Arc;
 
 use archive::{SegmentPlace, Volume};
 use base::VolumeId;
-use catalog::{Catalog, MovingRow, SegmentState};
+use catalog::{Catalog, Change, MovingRow, SegmentRow, SegmentState};
 
-use super::{DrainError, failed};
+use super::{DrainError, failed, whole};
 
-/// Removes what a move has left, as the segment's row says now; whether nothing is left. Otherwise
-/// a volume is not open, or the file that counts is not there: what may be the last one stays. Only
-/// for whoever moves segments, and while it moves none.
-pub fn settle_left(
-    moving: &MovingRow,
-    catalog: &Catalog,
-    open: &dyn Fn(VolumeId) -> Option<Arc<Volume>>,
-) -> Result<bool, DrainError> {
-    let place = SegmentPlace {
-        camera_slug: moving.camera_slug.clone(),
-        stream: moving.stream_name.clone(),
-        start: moving.start,
-        id: moving.segment,
-    };
-    let remove = |id: VolumeId| match open(id) {
-        Some(volume) => {
-            volume.remove(&place).map(|()| true).map_err(|source| failed(&volume, source))
+/// Settles moves. Only for whoever moves segments, and while it moves none.
+pub struct Settling<'a> {
+    /// Its catalog.
+    pub catalog: &'a Catalog,
+    /// A volume, while it is open.
+    pub open: &'a dyn Fn(VolumeId) -> Option<Arc<Volume>>,
+    /// Whether files can be removed from a volume, as far as is known.
+    pub may_remove: &'a dyn Fn(VolumeId) -> bool,
+    /// Hears how many bytes were read since the last call, waits as long as it likes, and says
+    /// whether to go on.
+    pub pace: &'a mut dyn FnMut(u64) -> bool,
+}
+
+/// What came of one move.
+#[derive(Clone, Debug)]
+pub enum Settled {
+    /// What tells the catalog: that nothing is left, or that another file counts, after which it is
+    /// to be settled again.
+    Tell(Vec<Change>),
+    /// A volume is not open, or can only be read.
+    Waits,
+    /// No file is whole, and they are not the same: what may be the best one stays.
+    Doubtful,
+}
+
+impl Settling<'_> {
+    /// Removes what a move has left, as the segment's row says now, once the file that counts was
+    /// read and is whole. Where another one is, and that one is not, the other one counts.
+    pub fn settle(&mut self, moving: &MovingRow) -> Result<Settled, DrainError> {
+        let place = SegmentPlace {
+            camera_slug: moving.camera_slug.clone(),
+            stream: moving.stream_name.clone(),
+            start: moving.start,
+            id: moving.segment,
+        };
+        let nothing_left = Settled::Tell(vec![Change::SegmentSettled(moving.clone())]);
+        let row = self.catalog.segment(moving.segment)?;
+        let counts = row.as_ref().map(|row| row.volume);
+        let mut others = Vec::new();
+        for id in [moving.source, moving.target] {
+            match (self.open)(id).filter(|_| (self.may_remove)(id)) {
+                _ if counts == Some(id) => {}
+                Some(volume) => others.push(volume),
+                None => return Ok(Settled::Waits),
+            }
         }
-        None => Ok(false),
-    };
-    if let Some(target) = open(moving.target) {
-        target.remove_draft(&place).map_err(|source| failed(&target, source))?;
+        for volume in &others {
+            volume.remove_draft(&place).map_err(|source| failed(volume, source))?;
+        }
+        others.retain(|volume| volume.may_hold(&place));
+        match row {
+            // What was removed while it moved has no row; what is garbage goes where its row says.
+            Some(row) if row.state == SegmentState::Sealed && !others.is_empty() => {
+                if let Some(otherwise) = self.keep_one(&row, &place, &others)? {
+                    return Ok(otherwise);
+                }
+            }
+            Some(row) if row.state == SegmentState::Open => return Ok(nothing_left),
+            _ => {}
+        }
+        for volume in &others {
+            volume.remove(&place).map_err(|source| failed(volume, source))?;
+        }
+        Ok(nothing_left)
     }
-    let Some(row) = catalog.segment(moving.segment)? else {
-        // It was removed while it moved.
-        let (source, target) = (remove(moving.source)?, remove(moving.target)?);
-        return Ok(source && target);
-    };
-    let other = match row.volume {
-        volume if volume == moving.source => moving.target,
-        volume if volume == moving.target => moving.source,
-        // It has moved on.
-        _ => return Ok(true),
-    };
-    match row.state {
-        SegmentState::Open => Ok(true),
-        // What is garbage goes where its row says.
-        SegmentState::Garbage => remove(other),
-        SegmentState::Sealed => {
-            let usage = open(row.volume).and_then(|volume| volume.usage(&place).ok());
-            let is_there = usage.is_some_and(|usage| usage.len == row.bytes);
-            if is_there { remove(other) } else { Ok(false) }
+
+    /// What is to be done instead of removing the files on `others`; `None` where they may go.
+    fn keep_one(
+        &mut self,
+        row: &SegmentRow,
+        place: &SegmentPlace,
+        others: &[Arc<Volume>],
+    ) -> Result<Option<Settled>, DrainError> {
+        let Some(own) = (self.open)(row.volume) else { return Ok(Some(Settled::Waits)) };
+        match self.is_whole(&own, place, row)? {
+            Some(true) => return Ok(None),
+            Some(false) => {}
+            None => return Ok(Some(Settled::Waits)),
         }
+        for other in others {
+            match self.is_whole(other, place, row)? {
+                Some(false) => {}
+                None => return Ok(Some(Settled::Waits)),
+                Some(true) => {
+                    let usage = other.usage(place).map_err(|source| failed(other, source))?;
+                    let (volume, allocated) = (other.identity().volume, usage.allocated);
+                    let moved = Change::SegmentMoved { segment: row.id, volume, allocated };
+                    return Ok(Some(Settled::Tell(vec![moved, Change::RemoveDamage(row.id)])));
+                }
+            }
+        }
+        // What was damaged before it moved is the same on both.
+        for other in others {
+            let same = own.may_hold(place)
+                && other.holds_the_same(&own, place, self.pace).map_err(|it| failed(other, it))?;
+            if !same {
+                return Ok(Some(Settled::Doubtful));
+            }
+        }
+        Ok(None)
+    }
+
+    /// `None` where it is broken off.
+    fn is_whole(
+        &mut self,
+        volume: &Volume,
+        place: &SegmentPlace,
+        row: &SegmentRow,
+    ) -> Result<Option<bool>, DrainError> {
+        let found: io::Result<Option<bool>> = whole::is_whole(volume, place, row, self.pace);
+        found.map_err(|source| failed(volume, source))
     }
 }

@@ -111,9 +111,8 @@ pub fn survey(volume: &Volume, catalog: &Catalog, now: WallTime) -> Result<Surve
     places.extend(strangers.into_iter().map(|place| (place, false)));
     survey.older = older.into_iter().map(What::Day).chain(later).map(Older).collect();
     let mut found = Vec::new();
-    let moving = moving(catalog)?;
     for (place, has_row) in places {
-        if !has_row && moving.contains(&place.id) {
+        if !has_row && was_moving(catalog, place.id)? {
             survey.unfinished.push(stray(place, true));
             continue;
         }
@@ -174,12 +173,11 @@ pub fn orphans(
         What::Day(day) => without_rows(volume, catalog, day)?,
         What::Files(files) => still_without_rows(catalog, files.clone())?,
     };
-    let moving = moving(catalog)?;
     let unfinished = places.into_iter().rev().map(|place| {
-        let was_moving = moving.contains(&place.id);
-        stray(place, was_moving)
+        let was_moving = was_moving(catalog, place.id)?;
+        Ok(stray(place, was_moving))
     });
-    Ok(unfinished.collect())
+    unfinished.collect()
 }
 
 /// A file of which nothing is known yet, or that it does not count.
@@ -187,10 +185,10 @@ fn stray(place: SegmentPlace, superseded: bool) -> Unfinished {
     Unfinished { place, up_to: None, cause: None, successor: None, superseded }
 }
 
-/// Segments that were on their way to another volume: what of them has no row was removed
-/// meanwhile.
-fn moving(catalog: &Catalog) -> Result<BTreeSet<SegmentId>, ReadError> {
-    Ok(catalog.moving()?.into_iter().map(|moving| moving.segment).collect())
+/// Whether a segment was on its way to another volume: where it has no row it was removed
+/// meanwhile. What was lost is forgotten with its moves.
+fn was_moving(catalog: &Catalog, segment: SegmentId) -> Result<bool, ReadError> {
+    Ok(!catalog.moves_of(segment)?.is_empty())
 }
 
 /// What rows say of a file that a start did not look at, and that was never sealed.
