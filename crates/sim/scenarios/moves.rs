@@ -192,6 +192,20 @@ fn what_went_to_another_disk_than_first_and_was_removed_there_does_not_come_back
 }
 
 #[test]
+fn what_was_removed_while_it_moved_goes_though_the_other_disk_never_comes_back() {
+    let (mut world, mut random) = (recorded(11, 2), Random::new(11));
+    let (row, _) = copy(&mut world, 1);
+    remove(&mut world, 0, &row);
+    world.kill();
+    world.disks[0].vanish(&mut random);
+    world.start().unwrap();
+    world.run_on(Duration::from_secs(9));
+    let second = world.machine.as_ref().unwrap().volume_of(world.volume_id(1)).unwrap();
+    assert!(second.usage(&place(&row)).is_err(), "{}", world.log.join("\n"));
+    assert_eq!(unsettled(&world).len(), 1, "the first may have a file, too");
+}
+
+#[test]
 fn a_note_that_cannot_be_read_keeps_no_footage_on_its_disk() {
     let mut world = recorded(7, 2);
     let rows = drain_of(&world, 0).next_sealed().unwrap().into_iter().collect::<Vec<_>>();

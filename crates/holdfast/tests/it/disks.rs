@@ -148,6 +148,42 @@ async fn a_drained_volume_is_empty_in_the_end_and_can_be_taken_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_does_not_give_its_note_is_drained_all_the_same_and_that_is_said_once() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let cam = cams::stamped(folder.path()).await;
+    let mut setup = Setup::with_cameras([("door", cam.url("door-sub;c=1"))]);
+    setup.archive = "segment_duration = \"1s\"".to_owned();
+    setup.volume = "keep_free = \"1 MB\"\n".to_owned();
+    let mut server = Server::start(&setup).await;
+    server.wait_for("door", "footage", |s| s["durable_until"].is_string()).await;
+    sleep(Duration::from_secs(4)).await;
+    // Opened it can be, and not read.
+    let note = server.media().join("door/main/holdfast-removed.json");
+    std::fs::create_dir(note).expect("nothing was removed yet");
+    let second = server.dir().join("second");
+    setup.volume += &format!(
+        "use = \"drain\"\n[[archive.volume]]\nname = \"disk2\"\npath = \"{}\"\n\
+         keep_free = \"1 MB\"\n",
+        second.display()
+    );
+    server.configure(&setup);
+    server.reload();
+    recorded_on(&server, "door/main", "disk2").await;
+    let began = Instant::now();
+    while !mp4_files(&server.media()).is_empty() {
+        let late = began.elapsed() > Duration::from_secs(40);
+        assert!(!late, "{:?}; {}", mp4_files(&server.media()), server.log());
+        sleep(Duration::from_millis(200)).await;
+    }
+    assert_eq!(server.stop().1.code(), Some(0), "{}", server.log());
+    let said = server.log().matches("what was removed is not noted").count();
+    assert_eq!(said, 1, "{}", server.log());
+    for stamps in frames(&mp4_files(&second)).values() {
+        assert_whole(stamps, "what has moved");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_volume_that_no_file_names_is_changed_and_taken_out_and_a_typing_error_costs_nothing() {
     let folder = tempfile::tempdir().expect("a scratch folder");
     let cam = cams::stamped(folder.path()).await;

@@ -29,7 +29,7 @@ pub enum Settled {
     /// What tells the catalog: that nothing is left, or that another file counts, after which it is
     /// to be settled again.
     Tell(Vec<Change>),
-    /// A volume is not open, or can only be read.
+    /// A volume is not open, or can only be read, or it was broken off.
     Waits,
     /// No file is whole, and they are not the same: what may be the best one stays.
     Doubtful,
@@ -45,15 +45,16 @@ impl Settling<'_> {
             start: moving.start,
             id: moving.segment,
         };
-        let nothing_left = Settled::Tell(vec![Change::SegmentSettled(moving.clone())]);
+        let settled = Settled::Tell(vec![Change::SegmentSettled(moving.clone())]);
         let row = self.catalog.segment(moving.segment)?;
         let counts = row.as_ref().map(|row| row.volume);
-        let mut others = Vec::new();
+        let (mut others, mut waits) = (Vec::new(), false);
         for id in [moving.source, moving.target] {
             match (self.open)(id).filter(|_| (self.may_remove)(id)) {
                 _ if counts == Some(id) => {}
                 Some(volume) => others.push(volume),
-                None => return Ok(Settled::Waits),
+                // The others are cleared all the same: this one may never come back.
+                None => waits = true,
             }
         }
         for volume in &others {
@@ -67,13 +68,13 @@ impl Settling<'_> {
                     return Ok(otherwise);
                 }
             }
-            Some(row) if row.state == SegmentState::Open => return Ok(nothing_left),
+            Some(row) if row.state == SegmentState::Open => return Ok(settled),
             _ => {}
         }
         for volume in &others {
             volume.remove(&place).map_err(|source| failed(volume, source))?;
         }
-        Ok(nothing_left)
+        Ok(if waits { Settled::Waits } else { settled })
     }
 
     /// What is to be done instead of removing the files on `others`; `None` where they may go.
