@@ -196,9 +196,7 @@ fn what_was_removed_while_it_moved_goes_though_the_other_disk_never_comes_back()
     let (mut world, mut random) = (recorded(11, 2), Random::new(11));
     let (row, _) = copy(&mut world, 1);
     remove(&mut world, 0, &row);
-    world.kill();
     world.disks[0].vanish(&mut random);
-    world.start().unwrap();
     world.run_on(Duration::from_secs(9));
     let second = world.machine.as_ref().unwrap().volume_of(world.volume_id(1)).unwrap();
     assert!(second.usage(&place(&row)).is_err(), "{}", world.log.join("\n"));

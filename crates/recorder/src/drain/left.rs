@@ -57,9 +57,7 @@ impl Settling<'_> {
                 None => waits = true,
             }
         }
-        for volume in &others {
-            volume.remove_draft(&place).map_err(|source| failed(volume, source))?;
-        }
+        let drafts = others.clone();
         others.retain(|volume| volume.may_hold(&place));
         match row {
             // What was removed while it moved has no row; what is garbage goes where its row says.
@@ -71,8 +69,14 @@ impl Settling<'_> {
             Some(row) if row.state == SegmentState::Open => return Ok(settled),
             _ => {}
         }
-        for volume in &others {
-            volume.remove(&place).map_err(|source| failed(volume, source))?;
+        // One that fails does not keep the others.
+        let removed = others.iter().map(|volume| (volume, volume.remove(&place)));
+        let removed: Vec<_> = removed.collect();
+        for (volume, removed) in removed {
+            removed.map_err(|source| failed(volume, source))?;
+        }
+        for volume in &drafts {
+            volume.remove_draft(&place).map_err(|source| failed(volume, source))?;
         }
         Ok(if waits { Settled::Waits } else { settled })
     }
