@@ -66,6 +66,8 @@ fn rebuilt(seed: u64) -> Result<Report, Failure> {
                 false => {
                     world.stop();
                     world.forget_process();
+                    // To rebuild takes longer than a picture lasts.
+                    world.clock.advance(Duration::from_secs(1));
                 }
             }
             let rebuilt = world.rebuild_catalog()?;
