@@ -1,5 +1,6 @@
 //! Two disks: one vanishes, one is emptied, and every frame is there.
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use base::WallTime;
@@ -114,22 +115,7 @@ async fn a_drained_volume_is_empty_in_the_end_and_can_be_taken_out() {
     let protect = format!("{path}?from={from}&to={}&note=why", from + Duration::from_secs(1));
     let made = server.door().ask("PUT", &protect).send().await;
     assert_eq!(made.status, 200, "{}", made.text());
-    // The second disk comes while it runs, and what is on the first moves there.
-    let second = server.dir().join("second");
-    setup.volume += &format!(
-        "use = \"drain\"\n[[archive.volume]]\nname = \"disk2\"\npath = \"{}\"\n\
-         keep_free = \"1 MB\"\n",
-        second.display()
-    );
-    server.configure(&setup);
-    server.reload();
-    recorded_on(&server, "door/main", "disk2").await;
-    let began = Instant::now();
-    while !mp4_files(&server.media()).is_empty() {
-        let late = began.elapsed() > Duration::from_secs(40);
-        assert!(!late, "{:?}; {}", mp4_files(&server.media()), server.log());
-        sleep(Duration::from_millis(200)).await;
-    }
+    let second = drained_onto_a_second(&mut server, &mut setup).await;
     let kept = std::fs::read_to_string(second.join("door/main/holdfast-kept.json"));
     assert!(kept.is_ok_and(|kept| kept.contains("\"note\": \"why\"")), "{}", server.log());
     let to = server.durable_until("door").await.expect("there is footage");
@@ -147,6 +133,26 @@ async fn a_drained_volume_is_empty_in_the_end_and_can_be_taken_out() {
     assert_checked(&server);
 }
 
+/// A second disk comes while `server` runs, and what is on the first moves there; its folder.
+async fn drained_onto_a_second(server: &mut Server, setup: &mut Setup) -> PathBuf {
+    let second = server.dir().join("second");
+    setup.volume += &format!(
+        "use = \"drain\"\n[[archive.volume]]\nname = \"disk2\"\npath = \"{}\"\n\
+         keep_free = \"1 MB\"\n",
+        second.display()
+    );
+    server.configure(setup);
+    server.reload();
+    recorded_on(server, "door/main", "disk2").await;
+    let began = Instant::now();
+    while !mp4_files(&server.media()).is_empty() {
+        let late = began.elapsed() > Duration::from_secs(40);
+        assert!(!late, "{:?}; {}", mp4_files(&server.media()), server.log());
+        sleep(Duration::from_millis(200)).await;
+    }
+    second
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disk_that_does_not_give_its_note_is_drained_all_the_same_and_that_is_said_once() {
     let folder = tempfile::tempdir().expect("a scratch folder");
@@ -160,21 +166,7 @@ async fn a_disk_that_does_not_give_its_note_is_drained_all_the_same_and_that_is_
     // Opened it can be, and not read.
     let note = server.media().join("door/main/holdfast-removed.json");
     std::fs::create_dir(note).expect("nothing was removed yet");
-    let second = server.dir().join("second");
-    setup.volume += &format!(
-        "use = \"drain\"\n[[archive.volume]]\nname = \"disk2\"\npath = \"{}\"\n\
-         keep_free = \"1 MB\"\n",
-        second.display()
-    );
-    server.configure(&setup);
-    server.reload();
-    recorded_on(&server, "door/main", "disk2").await;
-    let began = Instant::now();
-    while !mp4_files(&server.media()).is_empty() {
-        let late = began.elapsed() > Duration::from_secs(40);
-        assert!(!late, "{:?}; {}", mp4_files(&server.media()), server.log());
-        sleep(Duration::from_millis(200)).await;
-    }
+    let second = drained_onto_a_second(&mut server, &mut setup).await;
     assert_eq!(server.stop().1.code(), Some(0), "{}", server.log());
     let said = server.log().matches("what was removed is not noted").count();
     assert_eq!(said, 1, "{}", server.log());
