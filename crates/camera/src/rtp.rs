@@ -1,6 +1,7 @@
 //! RTP packets (RFC 3550 section 5.1) and what is missing between them. Pure, and takes anything.
 
 pub(crate) mod report;
+pub(crate) mod source;
 
 /// So many packets back in the order is a repetition; further back, the camera began anew.
 const REPEATED_MAX: u16 = 16;

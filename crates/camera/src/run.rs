@@ -25,6 +25,8 @@ const LEAD_SILENCE: u32 = 6;
 /// A session without a key frame is given up after this many times the wait after which it is
 /// called so: some cameras send one in minutes.
 const KEY_FRAME_PATIENCE: u32 = 15;
+/// A camera that has said goodbye and sends nothing for so long meant it.
+const GOODBYE_PATIENCE: Duration = Duration::from_secs(1);
 /// So often all sessions are read on arrival for a moment, for their clocks: at the same moment,
 /// since they share a thread.
 const CLOCK_CHECK_SECONDS: i64 = 60;
@@ -173,6 +175,8 @@ pub(crate) struct Session<'a, S> {
     /// The last frame, and the last one of the leading track.
     last: MonoTime,
     last_lead: MonoTime,
+    /// When the camera said that it sends no more; it may begin anew.
+    goodbye: Option<MonoTime>,
     /// When the first run began.
     played: Option<MonoTime>,
     epochs_told: u64,
@@ -221,7 +225,7 @@ impl<'a, S: FrameSink> Session<'a, S> {
         }
         let opened = context.clock.mono();
         let (young, played, last, last_lead) = (None, None, opened, opened);
-        let (epochs_told, unreadable) = (0, false);
+        let (goodbye, epochs_told, unreadable) = (None, 0, false);
         Self {
             source,
             sink,
@@ -232,6 +236,7 @@ impl<'a, S: FrameSink> Session<'a, S> {
             young,
             last,
             last_lead,
+            goodbye,
             played,
             epochs_told,
             unreadable,
@@ -288,7 +293,7 @@ impl<'a, S: FrameSink> Session<'a, S> {
                 self.young.get_or_insert(now.mono);
                 self.last = now.mono;
                 if frame.track == self.receiver.lead() {
-                    self.last_lead = now.mono;
+                    (self.last_lead, self.goodbye) = (now.mono, None);
                 }
                 self.receiver.frame(frame, now, self.sink);
             }
@@ -296,6 +301,10 @@ impl<'a, S: FrameSink> Session<'a, S> {
             Item::Report { track, rtp, ntp } => {
                 self.receiver.report(track, rtp, ntp, self.context.now());
             }
+            Item::Goodbye { track } if track == self.receiver.lead() => {
+                self.goodbye = Some(self.context.clock.mono());
+            }
+            Item::Goodbye { .. } => {}
             Item::Lost(packets) => self.context.status.count_lost_packets(packets),
             Item::Unreadable(why) => self.complain(why),
         }
@@ -328,6 +337,9 @@ impl<'a, S: FrameSink> Session<'a, S> {
     /// Once a second or so: whether the session is still one.
     pub(crate) fn watch(&mut self) -> Result<(), Fault> {
         let (now, bounds) = (self.context.clock.mono(), &self.context.bounds);
+        if self.goodbye.is_some_and(|at| now.since(at) >= GOODBYE_PATIENCE) {
+            return Err(Fault::Gone("the camera ended its stream".to_owned()));
+        }
         if now.since(self.last) >= bounds.silence {
             return Err(Fault::Silent(bounds.silence));
         }

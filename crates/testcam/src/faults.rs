@@ -15,6 +15,8 @@ pub struct Faults {
     pub stall: Option<f64>,
     /// `close=2`: closes the connection.
     pub close: Option<f64>,
+    /// `bye=2`: says goodbye (RTCP) and sends nothing more, keeps the connection.
+    pub bye: Option<f64>,
     /// `cut=2`: stops in the middle of an access unit, keeps the connection.
     pub cut: Option<f64>,
     /// `garbage=2`: sends bytes that are not RTSP.
@@ -53,6 +55,8 @@ pub struct Faults {
     pub twopps: bool,
     /// `noaudio=1`: leaves audio out.
     pub noaudio: bool,
+    /// `nosound=1`: offers audio, and refuses its SETUP.
+    pub nosound: bool,
     /// `mute=1`: offers audio, but never sends any.
     pub mute: bool,
     /// `nosr=1`: sends no RTCP sender reports.
@@ -89,6 +93,7 @@ impl Faults {
             "setup_status" => self.setup_status = Some(status()?),
             "stall" => self.stall = Some(seconds()?),
             "close" => self.close = Some(seconds()?),
+            "bye" => self.bye = Some(seconds()?),
             "cut" => self.cut = Some(seconds()?),
             "garbage" => self.garbage = Some(seconds()?),
             "huge" => self.huge = Some(seconds()?),
@@ -108,6 +113,7 @@ impl Faults {
             "unknown" => self.unknown = on,
             "twopps" => self.twopps = on,
             "noaudio" => self.noaudio = on,
+            "nosound" => self.nosound = on,
             "mute" => self.mute = on,
             "nosr" => self.nosr = on,
             "skew" => self.skew = Some(seconds()?),

@@ -125,6 +125,10 @@ impl Player {
         if past(self.faults.stall) {
             return Next::Stall;
         }
+        if past(self.faults.bye) {
+            self.tracks.iter().for_each(|track| track.sender.goodbye(out));
+            return Next::Stall;
+        }
         if past(self.faults.close) {
             return Next::Close;
         }

@@ -112,6 +112,12 @@ impl Sender {
             out.extend_from_slice(&value.to_be_bytes());
         }
     }
+
+    /// Appends a packet that says that no more will come (RFC 3550 section 6.6).
+    pub(crate) fn goodbye(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&[b'$', self.channel + 1, 0, 8, 0x81, 203, 0, 1]);
+        out.extend_from_slice(&self.ssrc.to_be_bytes());
+    }
 }
 
 /// What stands before each fragment of a NAL unit, and what is left of the unit to be cut up.

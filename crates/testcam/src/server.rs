@@ -319,6 +319,10 @@ impl Connection {
         if let Some(status) = faults.setup_status {
             return Answer(format!("{status} As told"), String::new(), String::new());
         }
+        if faults.nosound && track > 0 {
+            let status = "453 Not Enough Bandwidth".to_owned();
+            return Answer(status, String::new(), String::new());
+        }
         let transport = request.header("transport").unwrap_or_default();
         if !transport.contains("TCP") {
             return Answer("461 Unsupported Transport".into(), String::new(), String::new());

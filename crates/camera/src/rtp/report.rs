@@ -7,6 +7,7 @@ const VERSION: u8 = 0x80;
 const SENDER_REPORT: u8 = 200;
 const RECEIVER_REPORT: u8 = 201;
 const DESCRIPTION: u8 = 202;
+const BYE: u8 = 203;
 const CNAME: u8 = 1;
 
 /// Which media time is which time of day, by the camera's clocks (RFC 3550 section 6.4.1).
@@ -25,24 +26,35 @@ pub(crate) fn is_report(bytes: &[u8]) -> bool {
 
 /// The first sender report of a compound packet.
 pub(crate) fn sender_report(compound: &[u8]) -> Option<SenderReport> {
+    let report = packets(compound).find(|packet| packet[1] == SENDER_REPORT)?;
+    let (ntp, behind) = report.get(8..)?.split_first_chunk::<8>()?;
+    let (rtp, _) = behind.split_first_chunk::<4>()?;
+    Some(SenderReport { ntp: u64::from_be_bytes(*ntp), rtp: u32::from_be_bytes(*rtp) })
+}
+
+/// The sources that a compound packet says are gone (RFC 3550 section 6.6).
+pub(crate) fn goodbyes(compound: &[u8]) -> impl Iterator<Item = u32> {
+    let byes = packets(compound).filter(|packet| packet[1] == BYE);
+    byes.flat_map(|bye| {
+        let sources = bye[4..].chunks_exact(4).take(usize::from(bye[0] & 0x1f));
+        sources.map(|source| u32::from_be_bytes([source[0], source[1], source[2], source[3]]))
+    })
+}
+
+/// The packets of a compound, each at least a header of 4 bytes long, up to one that makes no
+/// sense.
+fn packets(compound: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = compound;
-    loop {
+    std::iter::from_fn(move || {
         let (head, _) = rest.split_first_chunk::<4>()?;
-        let len = (usize::from(u16::from_be_bytes([head[2], head[3]])) + 1) * 4;
         if head[0] & 0xc0 != VERSION {
             return None;
         }
+        let len = (usize::from(u16::from_be_bytes([head[2], head[3]])) + 1) * 4;
         let (packet, after) = rest.split_at_checked(len)?;
-        if head[1] == SENDER_REPORT {
-            let (ntp, behind) = packet.get(8..)?.split_first_chunk::<8>()?;
-            let (rtp, _) = behind.split_first_chunk::<4>()?;
-            return Some(SenderReport {
-                ntp: u64::from_be_bytes(*ntp),
-                rtp: u32::from_be_bytes(*rtp),
-            });
-        }
         rest = after;
-    }
+        Some(packet)
+    })
 }
 
 /// A compound packet of `ours`: a receiver report of one track's packets, and a name. Jitter and
@@ -102,10 +114,20 @@ mod tests {
         assert_eq!(report[8..20], [0, 0, 0, 77, 0, 0, 0, 3, 0, 0, 0, 14]);
     }
 
+    #[test]
+    fn who_says_goodbye_is_found_in_its_compound() {
+        let mut compound = vec![0x80, RECEIVER_REPORT, 0, 1, 0, 0, 0, 1];
+        compound.extend([0x82, BYE, 0, 3, 0, 0, 0, 5, 0, 0, 0, 6, 1, b'x', 0, 0]);
+        assert_eq!(goodbyes(&compound).collect::<Vec<_>>(), [5, 6]);
+        assert_eq!(goodbyes(&compound[..20]).count(), 0);
+        assert_eq!(goodbyes(&[0x9f, BYE, 0, 0]).count(), 0);
+    }
+
     proptest! {
         #[test]
         fn any_bytes_are_read_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
             sender_report(&bytes);
+            goodbyes(&bytes).for_each(drop);
         }
     }
 }

@@ -8,6 +8,7 @@ use media::{AudioCodec, AudioParams, TrackParams, VideoCodec};
 use crate::depacketize::{Aac, AacFormat, Depacketizer, Video};
 use crate::receive::{Described, Kind, Setup};
 use crate::rtp::Sequence;
+use crate::rtp::source::Source;
 use crate::sdp::{self, Description, Medium};
 
 /// A medium that a camera offers.
@@ -27,6 +28,7 @@ pub(crate) struct Feed {
     /// Of its packets, as described.
     pub(crate) payload_type: Option<u8>,
     pub(crate) depacketizer: Depacketizer,
+    pub(crate) source: Source,
     pub(crate) sequence: Sequence,
 }
 
@@ -105,8 +107,29 @@ impl Tracks {
         }
         let control = medium.control.clone().unwrap_or_default();
         let payload_type = medium.payload_type.parse().ok();
-        let feed = Feed { control, payload_type, depacketizer, sequence: Sequence::default() };
+        let (source, sequence) = (Source::default(), Sequence::default());
+        let feed = Feed { control, payload_type, depacketizer, source, sequence };
         Ok((Setup { kind, hertz }, feed))
+    }
+
+    /// Goes on without `track`, which the camera does not let us have: whether there is anything
+    /// worth going on with.
+    pub(crate) fn leave_out(&mut self, track: usize, why: &str) -> bool {
+        let is_sound = |setup: &Setup| matches!(setup.kind, Kind::Audio(_));
+        let described = &mut self.described;
+        if !described.setups.get(track).is_some_and(is_sound) || described.setups.len() == 1 {
+            return false;
+        }
+        self.feeds.remove(track);
+        described.setups.remove(track);
+        let after = |other: &mut usize| *other -= usize::from(*other > track);
+        described.sets.iter_mut().for_each(|(of, _)| after(of));
+        for offer in &mut self.offers {
+            offer.track = offer.track.filter(|of| *of != track);
+            offer.track.iter_mut().for_each(after);
+        }
+        described.warnings.push(format!("sound is not recorded: {why}"));
+        true
     }
 
     /// Says that nothing of this can be recorded.

@@ -1,9 +1,9 @@
 //! What goes wrong is said in words, and tried again.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base::WallTime;
-use camera::{ClockEstimate, EndCause, Epoch, FrameSink, State, Status};
+use camera::{Bounds, ClockEstimate, EndCause, Epoch, FrameSink, State, Status};
 use media::Frame;
 use testcam::Login;
 
@@ -70,8 +70,8 @@ async fn each_kind_of_failure_has_its_words() {
 }
 
 /// Watches a camera that fails while it plays: the end of its first run, and the words.
-async fn broken(path: &str) -> (Seen, EndCause, String) {
-    let (_cam, watch) = watch_path(path, quick()).await;
+async fn broken(path: &str, bounds: Bounds) -> (Seen, EndCause, String) {
+    let (_cam, watch) = watch_path(path, bounds).await;
     watch.until("the end of a run", |seen, _| !seen.ends.is_empty()).await;
     let (_, words) = complaint(&watch).await;
     watch.until("another run", |seen, _| seen.epochs.len() > 1).await;
@@ -85,7 +85,7 @@ async fn broken(path: &str) -> (Seen, EndCause, String) {
 #[tokio::test]
 async fn a_camera_that_falls_silent_is_left_and_joined_again() {
     let watched = ["plain;stall=0.5", "plain;cut=0.5"].map(|path| async move {
-        let (seen, cause, words) = broken(path).await;
+        let (seen, cause, words) = broken(path, quick()).await;
         assert_eq!((cause, &*words), (EndCause::Silent, "the camera sent nothing for 0.8 s"));
         assert_ne!(seen.epochs[0].run, seen.epochs[1].run);
     });
@@ -94,19 +94,38 @@ async fn a_camera_that_falls_silent_is_left_and_joined_again() {
 
 #[tokio::test]
 async fn a_camera_that_hangs_up_is_joined_again() {
-    let (_, cause, words) = broken("plain;close=0.5").await;
+    let (_, cause, words) = broken("plain;close=0.5", quick()).await;
     assert_eq!((cause, &*words), (EndCause::CameraGone, "the camera closed the connection"));
 }
 
 #[tokio::test]
+async fn a_camera_that_says_goodbye_is_joined_again_before_it_would_be_called_silent() {
+    let began = Instant::now();
+    let (_, cause, words) = broken("aac;bye=0.5", patient()).await;
+    assert!(began.elapsed() < patient().silence);
+    assert_eq!((cause, &*words), (EndCause::CameraGone, "the camera ended its stream"));
+}
+
+#[tokio::test]
+async fn a_camera_that_keeps_its_sound_to_itself_is_recorded_without() {
+    let (_cam, watch) = watch_path("aac;nosound=1", patient()).await;
+    watch.video_frames(10).await;
+    let warnings = watch.status().warnings.join(" ");
+    assert!(warnings.contains("sound is not recorded: the camera is busy"), "{warnings}");
+    let (seen, _) = watch.stop().await;
+    seen.assert_whole(0);
+    assert_eq!(seen.epochs[0].tracks.len(), 1);
+}
+
+#[tokio::test]
 async fn a_camera_that_talks_nonsense_is_left() {
-    let (_, cause, words) = broken("plain;garbage=0.5").await;
+    let (_, cause, words) = broken("plain;garbage=0.5", quick()).await;
     assert_eq!(cause, EndCause::BadData, "{words}");
 }
 
 #[tokio::test]
 async fn an_access_unit_without_end_ends_the_session() {
-    let (_, cause, words) = broken("plain;huge=0.5").await;
+    let (_, cause, words) = broken("plain;huge=0.5", quick()).await;
     assert_eq!(cause, EndCause::BadData);
     assert_eq!(words, "the camera sent an access unit of more than 16 MiB");
 }

@@ -27,6 +27,7 @@ fn hear(client: &mut Client, bytes: &[u8]) -> Result<Vec<String>, Fault> {
             Item::Frame(frame) => format!("frame {} {}", frame.track, frame.data.len()),
             Item::Lost(packets) => format!("lost {packets}"),
             Item::Unreadable(why) => why.to_owned(),
+            Item::Goodbye { track } => format!("goodbye {track}"),
             Item::Report { track, rtp, ntp } => format!("report {track} {rtp} {ntp}"),
         });
     })?;
@@ -311,6 +312,69 @@ fn what_is_no_packet_of_the_track_costs_no_frame() {
     bytes.extend(data(0, &report));
     bytes.extend(data(0, &packet(2, true, &[0x7c, 0x45, 4])));
     assert_eq!(hear(&mut client, &bytes), Ok(vec!["frame 0 7".to_owned()]));
+}
+
+#[test]
+fn of_two_sources_that_take_turns_on_a_channel_the_announced_one_is_heard() {
+    let mut client = client();
+    answer(&mut client, "200 OK", "", SDP).expect("described");
+    let transport = "Transport: RTP/AVP/TCP;unicast;interleaved=0-1;ssrc=00000005;mode=play\r\n";
+    answer(&mut client, "200 OK", transport, "").expect("is set up");
+    answer(&mut client, "200 OK", "", "").expect("is set up");
+    answer(&mut client, "200 OK", "", "").expect("plays");
+    let mut heard = Vec::new();
+    for number in 1..9 {
+        let ours = [&[0x7c, 0x85, 0x88][..], &[0x7c, 0x45, 4]];
+        for (part, payload) in ours.into_iter().enumerate() {
+            let mut stale = packet(100 + number, true, &[0x65, 0x88, 1, 1, 1]);
+            stale[11] = 77;
+            let part_of_ours = packet(number * 2 + part as u8, part == 1, payload);
+            for bytes in [data(0, &stale), data(0, &part_of_ours)] {
+                heard.extend(hear(&mut client, &bytes).expect("is heard"));
+            }
+        }
+    }
+    // Nobody can know before the second turn which of them to believe.
+    let of_ours = heard.iter().filter(|item| *item == "frame 0 7").count();
+    assert!(of_ours >= 7, "{heard:?}");
+    assert_eq!(heard.iter().filter(|item| *item == "frame 0 9").count(), 1, "{heard:?}");
+}
+
+#[test]
+fn a_camera_that_keeps_its_sound_to_itself_is_recorded_without() {
+    let sound_first = SDP.replacen("m=video", "m=audio 0 RTP/AVP 0\r\na=control:x\r\nm=video", 1);
+    for (sdp, refused) in [(SDP, 1), (&*sound_first, 0)] {
+        let mut client = client();
+        answer(&mut client, "200 OK", "", sdp).expect("described");
+        for track in 0..2 {
+            let status = if track == refused { "453 Not Enough Bandwidth" } else { "200 OK" };
+            answer(&mut client, status, "", "").expect("is set up, or done without");
+        }
+        assert_eq!(client.phase(), Some(Phase::Play));
+        answer(&mut client, "200 OK", "", "").expect("plays");
+        let described = &client.tracks.described;
+        assert_eq!(described.setups.len(), 1);
+        assert!(described.warnings.iter().any(|why| why.contains("sound is not recorded")));
+        let picture = data(0, &packet(1, true, &[0x65, 0x88]));
+        assert_eq!(hear(&mut client, &picture), Ok(vec!["frame 0 6".to_owned()]));
+    }
+}
+
+#[test]
+fn a_camera_that_refuses_its_pictures_is_not_recorded() {
+    let mut client = client();
+    answer(&mut client, "200 OK", "", SDP).expect("described");
+    let fault = answer(&mut client, "453 No", "", "").expect_err("is refused");
+    assert!(fault.to_string().contains("busy"), "{fault}");
+}
+
+#[test]
+fn a_goodbye_counts_from_the_source_that_is_heard() {
+    let mut client = playing();
+    let bye = |source| [0x81, 203, 0, 1, 0, 0, 0, source];
+    hear(&mut client, &data(0, &packet(1, true, &[0x65, 0x88]))).expect("is heard");
+    assert_eq!(hear(&mut client, &data(1, &bye(9))), Ok(vec![]));
+    assert_eq!(hear(&mut client, &data(1, &bye(5))), Ok(vec!["goodbye 0".to_owned()]));
 }
 
 #[test]
