@@ -4,7 +4,6 @@
 use std::ops::Range;
 
 use base::{StreamId, WallTime};
-use catalog::SegmentRow;
 use media::{TrackIndex, TrackParams};
 
 use crate::source::{Source, SourceError};
@@ -63,12 +62,6 @@ impl Hidden {
             visible.push((at, to));
         }
         visible
-    }
-
-    /// Whether what a segment builds on may be hidden, where it goes on after `before`.
-    pub fn ends_in(&self, before: &SegmentRow, segment: &SegmentRow) -> bool {
-        let last = before.start.max(before.end.plus_micros(-GOP_MICROS_MAX));
-        before.run == segment.run && self.touches(last, segment.start)
     }
 
     /// The runs of a track of a segment. One of pictures that follows hidden ones begins with a key

@@ -51,7 +51,7 @@ impl Layout {
         tracks.retain(|track| zero.is_before(track.end()));
         let end = tracks.iter().map(Track::end).reduce(|a, b| if a.is_before(b) { b } else { a });
         let end = end.unwrap_or(zero);
-        let Selection { mut parts, lanes } = selection;
+        let Selection { mut parts, lanes, .. } = selection;
         for part in &mut parts {
             let kept = |take: &Take| tracks.iter().any(|track| track.lane == lanes[take.lane]);
             part.takes.retain(kept);

@@ -94,22 +94,28 @@ impl RecordingsPage {
         let mut before = cursor.map_or(to, |cursor| cursor.0.min(to));
         let mut recordings: Vec<Recording> = Vec::new();
         let mut rows_read = 0;
+        // Where the one before begins: ends are guesses until something follows.
+        let mut bound = cursor.map_or(WallTime::MAX, |cursor| cursor.0);
         loop {
             let rows = source.segments_before(stream, before, ROWS)?;
             let last = rows.len() < ROWS;
             rows_read += rows.len();
             let reach = rows.last().map_or(from, |oldest| oldest.start);
             let end = rows.first().map_or(before, |newest| newest.end);
-            let hidden = Hidden::of(source, stream, reach, end)?;
             let upper = before;
+            let hidden = Hidden::of(source, stream, reach, end.max(upper))?;
             let done = rows.iter().position(|row| row.end <= from);
             before = rows.last().map_or(before, |row| row.start);
-            let rows = rows.into_iter().take(done.unwrap_or(ROWS));
+            let rows = rows.into_iter().take(done.unwrap_or(ROWS)).map(|mut row| {
+                row.end = row.end.min(bound).max(row.start);
+                bound = bound.min(row.start);
+                row
+            });
             let seen = rows.flat_map(|row| visible(row, &hidden));
             for row in seen.filter(|row| row.start < upper && row.end > from) {
                 let full = recordings.len() >= limit || rows_read > ROWS_MAX;
                 match recordings.last_mut() {
-                    Some(newer) if newer.follows(&row) => newer.begin_with(&row),
+                    Some(newer) if newer.follows(&row, &hidden) => newer.begin_with(&row),
                     Some(oldest) if full => {
                         let next = Some(Cursor(oldest.from));
                         return Ok(Self { recordings, next });
@@ -174,13 +180,13 @@ impl Recording {
         }
     }
 
-    /// Whether it goes on where `older` ends.
-    fn follows(&self, older: &SegmentRow) -> bool {
+    /// Whether it goes on where `older` ends, and nothing between them was deleted by hand.
+    fn follows(&self, older: &SegmentRow, hidden: &Hidden) -> bool {
         let hour = |at: WallTime| at.as_micros().div_euclid(RECORDING_MICROS);
         self.run == older.run
             && hour(self.from) == hour(older.start)
             && self.from.micros_since(older.end) <= BREAK_MICROS
-            && older.end_cause.as_deref() != Some(DELETED)
+            && !hidden.touches(older.end, self.from)
     }
 
     fn begin_with(&mut self, older: &SegmentRow) {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 use std::sync::Arc;
 
-use base::{WallTime, limits};
+use base::{RunId, WallTime, limits};
 use catalog::{SegmentRow, SegmentState};
 use media::{SegmentIndex, TrackIndex, TrackParams};
 
@@ -28,6 +28,9 @@ pub(crate) struct Selection {
     /// In order of time.
     pub parts: Vec<Part>,
     pub lanes: Vec<Lane>,
+    /// The run whose newest segment so far ends before its last picture: what follows in it builds
+    /// on pictures that are not shown.
+    cut: Option<RunId>,
 }
 
 impl Selection {
@@ -35,7 +38,8 @@ impl Selection {
     pub fn new(source: &dyn Source, request: &ClipRequest) -> Result<Self, PlanError> {
         let (from, to) = (request.from, request.to);
         let rows = rows(source, request)?;
-        let mut selection = Self { parts: Vec::with_capacity(rows.len()), lanes: Vec::new() };
+        let mut selection =
+            Self { parts: Vec::with_capacity(rows.len()), lanes: Vec::new(), cut: None };
         let (first, last) = (rows.first(), rows.last());
         let reach = first.zip(last).map(|(first, last)| (first.start, last.end));
         let (start, end) = reach.unwrap_or((from, to));
@@ -46,7 +50,8 @@ impl Selection {
                 && row.end <= to.plus_micros(-SKEW_MICROS);
             let (start, end) = (row.start.plus_micros(-SKEW_MICROS), row.end);
             let seen = !hidden.touches(start, end.plus_micros(SKEW_MICROS));
-            if inside && seen && row.state == SegmentState::Sealed {
+            let goes_on = selection.cut != Some(row.run);
+            if inside && seen && goes_on && row.state == SegmentState::Sealed {
                 selection.take_whole(row);
             } else {
                 let index = source.index(&row)?;
@@ -70,6 +75,7 @@ impl Selection {
     }
 
     fn take_whole(&mut self, row: SegmentRow) {
+        self.cut = None;
         let lanes = self.lanes_of(row.tracks.iter().map(|track| &*track.params));
         let takes = row.tracks.iter().zip(lanes).enumerate();
         let takes = takes.map(|(track, (sums, lane))| {
@@ -91,12 +97,18 @@ impl Selection {
         tables::agrees_in_tracks(&row, &index)?;
         let lanes = self.lanes_of(index.tracks.iter().map(|track| &*track.params));
         let window = request.from..request.to;
-        let clean = self.parts.last().is_some_and(|before| hidden.ends_in(&before.row, &row));
+        let clean = self.cut.take() == Some(row.run);
         // By place between hidden spans, and then by run: one take of a track in each.
         let mut pieces: BTreeMap<(usize, usize), Vec<Take>> = BTreeMap::new();
         for (number, (track, lane)) in index.tracks.iter().zip(lanes).enumerate() {
             let mut begun = self.takes(lane).next().is_some();
-            for run in hidden.runs(track, clean) {
+            let runs = hidden.runs(track, clean);
+            if self.lanes[lane].is_video()
+                && runs.last().is_none_or(|last| last.samples.end < track.samples.len())
+            {
+                self.cut = Some(row.run);
+            }
+            for run in runs {
                 let Some(shown) = between_shown(track, &window, &run.samples) else { continue };
                 let first = match (self.lanes[lane].is_video(), begun) {
                     (false, _) => Some(shown.start),

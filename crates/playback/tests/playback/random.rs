@@ -212,3 +212,27 @@ fn make_run(run: &Run, number: u8, at: i64, first_id: u8, random: &mut Random) -
     }
     segments
 }
+
+/// One run, a group of pictures a segment, of which every second is presented before the one that
+/// precedes it.
+pub fn short_segments(
+    open_gop: bool,
+    gops: usize,
+    groups: usize,
+    jitter: i64,
+    seed: u64,
+) -> Recipe {
+    let run = Run {
+        gap_millis: 1,
+        b_frames: 1,
+        open_gop,
+        audio: None,
+        gops,
+        groups,
+        gops_per_segment: 1,
+        widths: vec![16],
+        jitter,
+        batch: 1,
+    };
+    Recipe { seed, runs: vec![run], growing: false }
+}
