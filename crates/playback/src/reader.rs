@@ -66,13 +66,13 @@ impl ClipReader {
             let within = begin - start..(self.rest.start + limit).min(end) - start;
             match stretch {
                 Stretch::Known(bytes) => {
-                    out.extend_from_slice(&bytes[within.start as usize..within.end as usize]);
+                    out.extend_from_slice(&bytes[in_memory(within)]);
                 }
                 // The first byte waits for no index.
                 Stretch::Lazy(_) if !self.begun && !out.is_empty() => break,
                 Stretch::Lazy(Lazy::Table { table, track, member }) => {
                     let bytes = self.table(*table, *track, *member, end - start)?;
-                    out.extend_from_slice(&bytes[within.start as usize..within.end as usize]);
+                    out.extend_from_slice(&bytes[in_memory(within.clone())]);
                     if within.end < end - start {
                         // The next slice begins with the rest of it.
                         self.ahead.put((*track, *table, *member), bytes);
@@ -196,12 +196,12 @@ impl ClipReader {
             return Err(Disagrees { segment }.into());
         };
         let offset = first.start;
-        let mut buffer = vec![0; (last.end - offset) as usize];
+        let mut buffer = vec![0; in_memory(0..last.end - offset).end];
         let read = self.file(part)?.read_exact_at(&mut buffer, offset);
         read.map_err(|error| ReadError::File { segment, offset, error })?;
         let mut kept = 0;
         for range in wanted {
-            let from = (range.start - offset) as usize..(range.end - offset) as usize;
+            let from = in_memory(range.start - offset..range.end - offset);
             let len = from.len();
             if from.start != kept {
                 buffer.copy_within(from, kept);
@@ -251,6 +251,13 @@ impl ClipReader {
         self.held.push_back((part, held.clone()));
         Ok(held)
     }
+}
+
+/// The same range of what is held in memory: slices and tables, which their bounds keep far below
+/// what 32 bits can count.
+fn in_memory(range: Range<u64>) -> Range<usize> {
+    let place = |at| usize::try_from(at).unwrap_or(usize::MAX);
+    place(range.start)..place(range.end)
 }
 
 impl Iterator for ClipReader {

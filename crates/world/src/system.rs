@@ -18,7 +18,7 @@ const FOLDER_MODE: u32 = 0o750;
 /// Pieces that one call may take (`IOV_MAX` of Linux).
 const PIECES_PER_CALL_MAX: usize = 1024;
 /// A lock file's note is cut here when it is read.
-const LOCK_NOTE_BYTES_MAX: u64 = 256;
+const LOCK_NOTE_BYTES_MAX: usize = 256;
 
 /// The file systems of this machine.
 #[derive(Debug, Clone, Copy, Default)]
@@ -101,7 +101,7 @@ impl Disk for SystemDisk {
 }
 
 fn held(file: &File) -> io::Error {
-    let mut note = vec![0; LOCK_NOTE_BYTES_MAX as usize];
+    let mut note = vec![0; LOCK_NOTE_BYTES_MAX];
     let len = file.read_at(&mut note, 0).unwrap_or(0);
     let by = match String::from_utf8_lossy(&note[..len]).trim() {
         "" => "another process".to_owned(),

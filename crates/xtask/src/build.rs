@@ -27,6 +27,19 @@ pub fn release() -> Result<()> {
     Ok(())
 }
 
+/// What the binary for small boards is built of.
+pub const LEAN: &str = "--package holdfast --no-default-features";
+
+/// Builds the binary for small boards, and says how large it is.
+pub fn lean() -> Result<()> {
+    page()?;
+    run("", &format!("cargo build --profile lean {LEAN}"))?;
+    let binary = root().join("target/lean/holdfast");
+    let bytes = binary.metadata()?.len();
+    println!("\nbuilt {}, {:.1} MB", binary.display(), bytes as f64 / 1e6);
+    Ok(())
+}
+
 /// Builds everything and starts the demo; ends with it.
 pub fn demo(listen: &str) -> Result<()> {
     release()?;

@@ -3,6 +3,7 @@
 mod bench;
 mod build;
 mod count;
+mod narrow;
 mod packages;
 mod powercut;
 mod run;
@@ -23,7 +24,11 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Build target/release/holdfast with the web page inside
-    Build,
+    Build {
+        /// The smallest one instead, target/lean/holdfast, without the demo: takes minutes longer
+        #[arg(long)]
+        lean: bool,
+    },
     /// Build everything, start three test cameras and a recorder, print the address of the page
     Demo {
         /// Where the page is served
@@ -47,6 +52,8 @@ enum Command {
     Bench(bench::Arguments),
     /// Count the instructions that recording costs, and compare them with the number that is kept
     Count(count::Arguments),
+    /// Look for casts that a board of 32 bits would cut numbers off with
+    Narrow,
     /// Check floors, sizes, module docs and banned calls
     Tidy,
 }
@@ -63,7 +70,8 @@ fn main() -> std::process::ExitCode {
 
 fn carry_out() -> anyhow::Result<()> {
     match Arguments::parse().command {
-        Command::Build => build::release(),
+        Command::Build { lean: false } => build::release(),
+        Command::Build { lean: true } => build::lean(),
         Command::Demo { listen } => build::demo(&listen),
         Command::Test { no_browser } => test::all(!no_browser),
         Command::Powercut(arguments) => powercut::carry_out(&arguments),
@@ -71,6 +79,7 @@ fn carry_out() -> anyhow::Result<()> {
         Command::Sim(arguments) => sim::carry_out(&arguments),
         Command::Bench(arguments) => bench::carry_out(&arguments),
         Command::Count(arguments) => count::carry_out(&arguments),
+        Command::Narrow => narrow::check(),
         Command::Tidy => tidy::check(),
     }
 }

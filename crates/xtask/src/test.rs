@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::run::{exists, root, run};
-use crate::{build, count, packages, powercut, tidy};
+use crate::{build, count, narrow, packages, powercut, tidy};
 
 /// Runs everything; the first failure ends it.
 pub fn all(browser: bool) -> Result<()> {
@@ -14,6 +14,9 @@ pub fn all(browser: bool) -> Result<()> {
     run("ui", "npm run check")?;
     run("ui", "npm test")?;
     run("", "cargo clippy --workspace --all-targets --quiet -- -D warnings")?;
+    narrow::check()?;
+    // What the lean build leaves out must not be missed by what stays.
+    run("", &format!("cargo clippy --quiet {} -- -D warnings", build::LEAN))?;
     run("", "cargo build --quiet --package holdfast")?;
     if exists("cargo-nextest", "--version") {
         run("", "cargo nextest run --workspace --no-fail-fast")?;

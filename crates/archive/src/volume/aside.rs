@@ -158,8 +158,9 @@ fn copy_readable(from: &dyn DiskFile, to: &dyn DiskFile) -> io::Result<()> {
     while at < len {
         let end = (at + PIECE).min(len);
         if !copy_piece(from, to, at, end)? {
-            for sector in (at..end).step_by(SECTOR as usize) {
-                copy_piece(from, to, sector, (sector + SECTOR).min(end))?;
+            while at < end {
+                copy_piece(from, to, at, (at + SECTOR).min(end))?;
+                at += SECTOR;
             }
         }
         at = end;

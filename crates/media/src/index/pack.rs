@@ -93,7 +93,7 @@ fn unpack_track(from: &mut &[u8], params: &Arc<TrackParams>) -> Option<TrackInde
         return None;
     }
     let empty = Sample { size: 0, duration: 0, composition_offset: 0, key: false };
-    let mut samples = vec![empty; count as usize];
+    let mut samples = vec![empty; usize::try_from(count).ok()?];
     let start = Ticks(varint::take_signed(from)?);
     unpack_column(from, &mut samples, |sample, duration| {
         sample.duration = u32::try_from(duration).ok()?;
@@ -185,7 +185,7 @@ pub(crate) fn unpack_anchors(from: &mut &[u8]) -> Option<Vec<Anchor>> {
         return None; // each takes 3 bytes or more
     }
     let (mut sample, mut media, mut wall) = (0u32, 0i64, 0i64);
-    let mut anchors = Vec::with_capacity(count as usize);
+    let mut anchors = Vec::with_capacity(usize::try_from(count).ok()?);
     for at in 0..count {
         let step = u32::try_from(varint::take(from)?).ok()?;
         if (step == 0) != (at == 0) {

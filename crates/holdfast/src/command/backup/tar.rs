@@ -23,8 +23,8 @@ impl<W: Write> Writer<W> {
         if copied != len {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        let rest = (BLOCK - (len % BLOCK as u64) as usize) % BLOCK;
-        self.to.write_all(&[0; BLOCK][..rest])
+        let rest = len.next_multiple_of(BLOCK as u64) - len;
+        io::copy(&mut io::repeat(0).take(rest), &mut self.to).map(drop)
     }
 
     /// Ends the archive.
