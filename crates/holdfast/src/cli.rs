@@ -28,6 +28,7 @@ pub enum Command {
         apply: Option<PathBuf>,
     },
     /// Three test cameras and a recorder on a scratch archive
+    #[cfg(feature = "demo")]
     Demo {
         /// Where the page is served
         #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]

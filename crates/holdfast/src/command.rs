@@ -16,14 +16,15 @@ use anyhow::Result;
 
 use crate::cli::{Cli, Command};
 use crate::exit::Exit;
-use crate::{daemon, demo, files};
+use crate::{daemon, files};
 
 /// Carries out what the command line says.
 pub fn carry_out(cli: Cli) -> Result<ExitCode> {
     let config = cli.config.as_deref();
     match cli.command {
         Command::Run { apply } => daemon::run(&files::find(config)?, apply.as_deref()),
-        Command::Demo { listen, dir } => demo::run(listen, dir.as_deref()),
+        #[cfg(feature = "demo")]
+        Command::Demo { listen, dir } => crate::demo::run(listen, dir.as_deref()),
         Command::Config(command) => config_text::carry_out(command, config),
         Command::Camera(command) => wait_for(camera::carry_out(command)),
         Command::Export(export) => wait_for(export::carry_out(export, &settings(config)?)),

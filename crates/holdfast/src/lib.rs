@@ -4,6 +4,7 @@ mod cli;
 pub mod client;
 mod command;
 mod daemon;
+#[cfg(feature = "demo")]
 mod demo;
 mod exit;
 mod files;

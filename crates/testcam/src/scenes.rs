@@ -2,7 +2,7 @@
 //! made by `clips/render.sh`.
 
 /// Name and MP4 file of every clip: `<scene>-<stream>`.
-pub const SCENES: [(&str, &[u8]); 6] = [
+pub static SCENES: [(&str, &[u8]); 6] = [
     ("door-main", include_bytes!("../clips/door-main.mp4")),
     ("door-sub", include_bytes!("../clips/door-sub.mp4")),
     ("drive-main", include_bytes!("../clips/drive-main.mp4")),
