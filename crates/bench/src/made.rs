@@ -31,17 +31,17 @@ pub const CACHE_BYTES: u64 = 2_000_000_000;
 #[derive(clap::Args)]
 pub struct Making {
     #[arg(long, default_value_t = 1)]
-    seed: u64,
+    pub seed: u64,
     #[arg(long, default_value_t = 16)]
-    cameras: u32,
+    pub cameras: u32,
     #[arg(long, default_value_t = 366)]
-    days: u32,
+    pub days: u32,
     /// Fill the cache of indexes up to its cap
     #[arg(long)]
-    cache: bool,
+    pub cache: bool,
     /// Make the files too: empty ones
     #[arg(long)]
-    files: bool,
+    pub files: bool,
 }
 
 /// Where the catalog is.

@@ -6,6 +6,7 @@ mod ask;
 mod clip;
 mod conversation;
 mod count;
+mod growth;
 mod made;
 mod minutes;
 mod peer;
@@ -43,6 +44,8 @@ enum What {
     Make(made::Making),
     /// Timelines, pages and counts
     Ask,
+    /// The same of archives of a day, a month, a year and ten, each made for it
+    Growth(growth::Growing),
     /// Start the binary: until it answers, and until frames are kept
     Start(server::Binary),
     /// Start the binary on a catalog of schema version 1: see `bench/to-v1.sql`
@@ -74,6 +77,7 @@ fn main() -> Result<()> {
     let results = match what {
         What::Make(making) => made::make(&dir, &making)?,
         What::Ask => ask::measure(&dir)?,
+        What::Growth(growing) => growth::measure(&dir, &growing)?,
         What::Start(binary) => start::measure(&dir, &binary)?,
         What::Upgrade(binary) => upgrade::measure(&dir, &binary)?,
         What::Remove(binary) => removal::measure(&dir, &binary)?,
