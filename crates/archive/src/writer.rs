@@ -234,9 +234,7 @@ impl Syncer {
     /// A failure is final: the kernel may have dropped the data, so the segment takes no more and
     /// what was not durable belongs into a new one.
     pub fn sync(&self) -> io::Result<()> {
-        if self.shared.dead.load(Ordering::Acquire) {
-            return Err(io::Error::other("an earlier sync of this segment has failed"));
-        }
+        self.refuse_dead()?;
         let synced = self.file.sync_data().and_then(|()| self.shared.sync_name());
         let flag = if synced.is_ok() { &self.shared.dirty } else { &self.shared.dead };
         flag.store(synced.is_err(), Ordering::Release);
@@ -247,6 +245,32 @@ impl Syncer {
             self.shared.allocated.store(usage.allocated, Ordering::Release);
         }
         synced
+    }
+
+    /// Begins to write out what was appended, and returns at once.
+    pub fn start_write_out(&self) {
+        if !self.shared.dead.load(Ordering::Acquire) {
+            self.file.start_write_out();
+        }
+    }
+
+    /// Waits until it is written out; nothing is durable by that. Where all files of a volume are
+    /// written out before the first is synced, the file system has one commit to make for all. A
+    /// failure is as final as one of [`Syncer::sync`].
+    pub fn finish_write_out(&self) -> io::Result<()> {
+        self.refuse_dead()?;
+        let out = self.file.finish_write_out();
+        if out.is_err() {
+            self.shared.dead.store(true, Ordering::Release);
+        }
+        out
+    }
+
+    fn refuse_dead(&self) -> io::Result<()> {
+        if self.shared.dead.load(Ordering::Acquire) {
+            return Err(io::Error::other("an earlier sync of this segment has failed"));
+        }
+        Ok(())
     }
 
     /// The segment's file below its volume, for messages.

@@ -225,6 +225,24 @@ fn a_failed_sync_closes_the_segment_and_its_successor_decides_what_counts() {
 }
 
 #[test]
+fn what_could_not_be_written_out_is_not_synced() {
+    let disk = disk();
+    let volume = open(&disk);
+    let mut writer = volume.create(&place(1), segment(1), tracks()).unwrap();
+    writer.append(&batch(0)).unwrap();
+    writer.syncer().unwrap().sync().unwrap();
+    disk.add_fault(Fault::new(Operation::WriteOut, Effect::Fail(ErrorKind::Other)).times(1));
+    writer.append(&batch(1)).unwrap();
+    let syncer = writer.syncer().unwrap();
+    syncer.start_write_out();
+    assert!(syncer.finish_write_out().is_err());
+    // The kernel says it once: the sync itself would succeed.
+    assert!(syncer.sync().is_err());
+    assert!(syncer.finish_write_out().is_err());
+    assert!(matches!(writer.append(&batch(2)), Err(WriteError::Closed { .. })));
+}
+
+#[test]
 fn a_sealed_segment_is_cut_back_to_what_its_successor_names() {
     let disk = disk();
     let volume = open(&disk);

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! create   header and first batch written -> file and folder synced -> row "open"
-//! append   all batches of the volume written -> all synced, side by side -> durable_until
+//! append   all batches of the volume written -> all written out -> all synced, side by side
+//!          -> durable_until
 //! seal     final moov and seal -> synced -> header turned -> synced -> row "sealed" with totals
 //! ```
 //!
@@ -11,6 +12,7 @@
 //! memory, go to a new one, and the old one stays up to its last durable commit.
 
 mod streams;
+mod syncing;
 
 use archive::{Appended, Syncer, WriteError};
 use base::{MonoTime, StreamId, limits};
@@ -24,9 +26,10 @@ use crate::cut::Rotation;
 use crate::ghost::Ghost;
 use crate::growing::{Closed, Segment, Synced};
 use crate::lane::{Lane, Next};
-use crate::parallel::{Parallel, gather};
+use crate::parallel::Parallel;
 use crate::report::{Alarm, DiskFault, FinishReport, LossCause, StepReport};
 use crate::site::{Settings, Site};
+use syncing::sync_all;
 
 /// Records all streams of one volume. It is driven from outside: when [`VolumeRecorder::due`] has
 /// come, [`VolumeRecorder::step`] writes, syncs and publishes what came since.
@@ -448,19 +451,6 @@ impl VolumeRecorder {
             self.lanes.iter().for_each(|lane| lane.request_end(EndCause::Clock));
         }
     }
-}
-
-/// Syncs all files of a round at one moment, as far as there are threads for it.
-fn sync_all(parallel: &dyn Parallel, syncers: &[Syncer]) -> Vec<Result<(), String>> {
-    let mut results = Vec::with_capacity(syncers.len());
-    for some in syncers.chunks(limits::SYNC_THREADS_MAX) {
-        let works: Vec<_> = some.iter().cloned().map(|syncer| move || syncer.sync()).collect();
-        for (syncer, result) in some.iter().zip(gather(parallel, works)) {
-            let result = result.unwrap_or_else(|| Err(std::io::Error::other("its thread died")));
-            results.push(result.map_err(|e| format!("syncing segment {}: {e}", syncer.segment())));
-        }
-    }
-    results
 }
 
 fn disk_alarm(stream: StreamId, error: &WriteError) -> Alarm {

@@ -39,9 +39,15 @@ fn scenario(seed: u64) -> World {
 }
 
 fn fault(random: &mut Random) -> Fault {
-    let operations = [Operation::SyncData, Operation::SyncDir, Operation::Write, Operation::Create];
+    let operations = [
+        Operation::SyncData,
+        Operation::WriteOut,
+        Operation::SyncDir,
+        Operation::Write,
+        Operation::Create,
+    ];
     let errors = [ErrorKind::Other, ErrorKind::StorageFull];
-    let operation = operations[random.below(4) as usize];
+    let operation = operations[random.below(5) as usize];
     let error = errors[random.below(2) as usize];
     Fault::new(operation, Effect::Fail(error))
         .on("/camera-")

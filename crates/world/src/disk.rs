@@ -85,6 +85,14 @@ pub trait DiskFile: Send + Sync {
     /// The length in bytes.
     fn len(&self) -> io::Result<u64>;
 
+    /// Begins to write out what stands in the kernel's memory, and returns at once.
+    fn start_write_out(&self);
+
+    /// Waits until it is written out. It is not durable by that: a sync after it finds little left
+    /// to do. An error is as final as one of [`DiskFile::sync_data`], which may not tell it again.
+    /// Does nothing where the system cannot.
+    fn finish_write_out(&self) -> io::Result<()>;
+
     /// Makes data and length durable (`fdatasync`). After an error the data may be lost for good:
     /// never retry.
     fn sync_data(&self) -> io::Result<()>;

@@ -2,6 +2,7 @@
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, IoSlice, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
@@ -110,6 +111,17 @@ fn held(file: &File) -> io::Error {
     io::Error::new(io::ErrorKind::WouldBlock, LockHeld { by })
 }
 
+/// Writes the whole file out of the page cache (sync_file_range(2)); nothing is durable by that.
+#[expect(unsafe_code, reason = "no safe wrapper has this call")]
+fn write_out(file: &File, flags: libc::c_uint) -> Result<(), Errno> {
+    // SAFETY: the descriptor is open as long as `file` is, and no memory is handed over.
+    let done = unsafe { libc::sync_file_range(file.as_raw_fd(), 0, 0, flags) };
+    if done == 0 {
+        return Ok(());
+    }
+    Err(Errno::from_io_error(&io::Error::last_os_error()).unwrap_or(Errno::IO))
+}
+
 struct SystemFile(File);
 
 impl DiskFile for SystemFile {
@@ -139,6 +151,21 @@ impl DiskFile for SystemFile {
 
     fn len(&self) -> io::Result<u64> {
         Ok(self.0.metadata()?.len())
+    }
+
+    fn start_write_out(&self) {
+        // What goes wrong here is told when it is waited for.
+        let _ = write_out(&self.0, libc::SYNC_FILE_RANGE_WRITE);
+    }
+
+    fn finish_write_out(&self) -> io::Result<()> {
+        let flags = libc::SYNC_FILE_RANGE_WAIT_BEFORE
+            | libc::SYNC_FILE_RANGE_WRITE
+            | libc::SYNC_FILE_RANGE_WAIT_AFTER;
+        match write_out(&self.0, flags) {
+            Err(Errno::NOSYS | Errno::PERM) => Ok(()),
+            done => Ok(done?),
+        }
     }
 
     fn sync_data(&self) -> io::Result<()> {

@@ -48,8 +48,9 @@ pub(super) const DISK_VANISHES: Scenario = Scenario {
 
 const CAPACITY: u64 = 64 << 20;
 /// Calls that recording makes.
-const OF_RECORDING: [Operation; 6] = [
+const OF_RECORDING: [Operation; 7] = [
     Operation::SyncData,
+    Operation::WriteOut,
     Operation::Write,
     Operation::Create,
     Operation::SyncDir,

@@ -33,6 +33,8 @@ pub enum Operation {
     Write,
     /// `DiskFile::read_exact_at` and `DiskFile::len`.
     Read,
+    /// `DiskFile::finish_write_out`.
+    WriteOut,
     /// `DiskFile::sync_data`.
     SyncData,
     /// `DiskFile::set_len`.
@@ -43,7 +45,7 @@ pub enum Operation {
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Create,
         Self::Open,
         Self::CreateDir,
@@ -56,14 +58,15 @@ impl Operation {
         Self::Lock,
         Self::Write,
         Self::Read,
+        Self::WriteOut,
         Self::SyncData,
         Self::SetLen,
         Self::Reserve,
     ];
 
-    /// Whether it changes what is on the disk.
+    /// Whether it changes what is on the disk, or how much of that is durable.
     pub const fn changes(self) -> bool {
-        !matches!(self, Self::Open | Self::List | Self::Space | Self::Read)
+        !matches!(self, Self::Open | Self::List | Self::Space | Self::Read | Self::WriteOut)
     }
 }
 

@@ -190,6 +190,14 @@ impl SimFile {
         self.disk.call(operation, &self.path, Some(self.boot), body)
     }
 
+    /// The kernel drops what it could not write, and says so once.
+    fn unless_dropped(&self, written: io::Result<()>) -> io::Result<()> {
+        if written.is_err() && self.disk.0.state().check(Some(self.boot)).is_ok() {
+            node(&self.file).sync_failed();
+        }
+        written
+    }
+
     /// Writes as much of `bytes` as there is space for.
     fn put(state: &mut State, file: &mut File, offset: u64, mut bytes: Vec<u8>) -> io::Result<()> {
         let room = (file.allocated() + state.free()).saturating_sub(offset);
@@ -233,15 +241,19 @@ impl DiskFile for SimFile {
         self.call(Operation::Read, |_, file| Ok(file.live.len() as u64))
     }
 
+    fn start_write_out(&self) {}
+
+    fn finish_write_out(&self) -> io::Result<()> {
+        let out = self.call(Operation::WriteOut, |_, _| Ok(()));
+        self.unless_dropped(out)
+    }
+
     fn sync_data(&self) -> io::Result<()> {
         let synced = self.call(Operation::SyncData, |_, file| {
             file.sync();
             Ok(())
         });
-        if synced.is_err() && self.disk.0.state().check(Some(self.boot)).is_ok() {
-            node(&self.file).sync_failed();
-        }
-        synced
+        self.unless_dropped(synced)
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
