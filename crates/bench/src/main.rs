@@ -6,6 +6,7 @@ mod ask;
 mod clip;
 mod conversation;
 mod count;
+mod disk;
 mod growth;
 mod made;
 mod minutes;
@@ -54,6 +55,8 @@ enum What {
     Remove(server::Binary),
     /// What recording costs, beside another recorder
     Record(record::Recording),
+    /// What recording does to a disk, on file systems of their own: as root
+    Disk(disk::Disks),
     /// Record one stream from memory, for an instruction counter to look at
     Count {
         /// Of the camera's time
@@ -82,6 +85,7 @@ fn main() -> Result<()> {
         What::Upgrade(binary) => upgrade::measure(&dir, &binary)?,
         What::Remove(binary) => removal::measure(&dir, &binary)?,
         What::Record(recording) => record::measure(&dir, &recording)?,
+        What::Disk(disks) => disk::measure(&dir, &disks)?,
         What::Count { seconds } => {
             count::record(&dir, seconds)?;
             Vec::new()

@@ -45,7 +45,7 @@ pub fn measure(dir: &Path, recording: &Recording) -> Result<Vec<Value>> {
     let _ = std::fs::remove_dir_all(&scratch);
     std::fs::create_dir_all(scratch.join("media"))?;
     let urls: Vec<String> = (0..recording.cameras).map(|_| cameras.url()).collect();
-    let config = config_text(&scratch, &urls, &recording.sync);
+    let config = config_text(&scratch, &scratch.join("media"), &urls, &recording.sync);
     let mut server = Server::with_config(&scratch, &recording.binary, &config)?;
     server.when("/cameras", |answer| answer["cameras"].is_array())?;
     let peers = recording.peer.start(&scratch.join("peer"), &urls)?;
@@ -92,7 +92,7 @@ pub fn measure(dir: &Path, recording: &Recording) -> Result<Vec<Value>> {
 }
 
 /// Whether each stream has a frame for each thirtieth of a second of its footage, and no gap.
-fn every_frame_is_there(server: &Server, cameras: u32) -> Result<bool> {
+pub fn every_frame_is_there(server: &Server, cameras: u32) -> Result<bool> {
     for number in 0..cameras {
         let path = format!("/cameras/cam-{number}/streams/main/recordings");
         let answer = server.get(&path)?;
@@ -111,7 +111,7 @@ fn every_frame_is_there(server: &Server, cameras: u32) -> Result<bool> {
 }
 
 /// A clip of 1080p30 at 4 Mbit/s with a key frame every two seconds, made once.
-fn clip(dir: &Path) -> Result<PathBuf> {
+pub fn clip(dir: &Path) -> Result<PathBuf> {
     let path = dir.join("1080p30.mp4");
     if path.exists() {
         return Ok(path);
@@ -133,8 +133,9 @@ fn clip(dir: &Path) -> Result<PathBuf> {
     Ok(path)
 }
 
-fn config_text(dir: &Path, urls: &[String], sync: &str) -> String {
-    let (catalog, media) = (dir.join("catalog"), dir.join("media"));
+/// A configuration with its catalog below `dir`, and one volume, which is `media`.
+pub fn config_text(dir: &Path, media: &Path, urls: &[String], sync: &str) -> String {
+    let catalog = dir.join("catalog");
     let mut text = format!(
         "[server]\nlisten = [\"127.0.0.1:0\"]\n\
          [archive]\ncatalog = {:?}\nsync_interval = {sync:?}\n\
@@ -161,6 +162,6 @@ fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
     values.fold((f64::INFINITY, 0.0), |(least, most), value| (least.min(value), most.max(value)))
 }
 
-fn two_digits(value: f64) -> f64 {
+pub fn two_digits(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
 }

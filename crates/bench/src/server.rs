@@ -112,6 +112,11 @@ impl Server {
         self.ask(&format!("GET /api/v1{path}"), "")
     }
 
+    /// What it measures of itself, in Prometheus' text form.
+    pub fn metrics(&self) -> Result<String> {
+        self.say("GET /metrics", "")
+    }
+
     /// Makes an account for tokens to act for.
     pub fn make_account(&self) -> Result<String> {
         let name = format!("bench-{}", self.began_wall.as_millis());
@@ -129,8 +134,12 @@ impl Server {
         self.ask("POST /api/v1/tokens", &body).map(|_| ())
     }
 
-    /// One request in the oldest form there is: the connection ends with the answer.
     fn ask(&self, what: &str, body: &str) -> Result<Value> {
+        Ok(serde_json::from_str(&self.say(what, body)?)?)
+    }
+
+    /// One request in the oldest form there is: the connection ends with the answer.
+    fn say(&self, what: &str, body: &str) -> Result<String> {
         let mut stream = UnixStream::connect(&self.socket)?;
         let length = body.len();
         let head = format!(
@@ -145,7 +154,7 @@ impl Server {
         if !status.starts_with('2') {
             bail!("{what}: {status} {body}");
         }
-        Ok(serde_json::from_str(body)?)
+        Ok(body.to_owned())
     }
 
     /// Waits until `GET` of a path satisfies `holds`; the age at that moment, and the answer.
