@@ -15,12 +15,17 @@ use crate::ms;
 
 const SEGMENTS_A_DAY: u32 = 288;
 
-/// Records a day of every camera behind what there is: a transaction for each segment that opens,
-/// and one for each that is sealed.
+/// With the cache of indexes or without, and how many changes make a transaction. Recording makes
+/// one for each segment that opens and one for each that is sealed; the others show what waiting
+/// for more would save.
+const CASES: [(bool, usize); 4] = [(false, 1), (true, 1), (false, 2), (false, 24)];
+
+/// Records a day of every camera behind what there is: a segment opens, and the one before it is
+/// sealed.
 pub fn measure(dir: &Path) -> Result<Vec<Value>> {
     let packed: Vec<Vec<u8>> = (0..16).map(|seed| minutes::index(seed).pack()).collect();
     let mut results = Vec::new();
-    for cached in [false, true] {
+    for (cached, changes) in CASES {
         let (catalog, mut writer) = Catalog::open(&SystemDisk, &catalog_dir(dir), &options())?;
         let newest: Vec<SegmentRow> = catalog
             .streams()?
@@ -29,16 +34,17 @@ pub fn measure(dir: &Path) -> Result<Vec<Value>> {
             .collect();
         let (before, began) = (written()?, world::SystemClock::new());
         let began_at = world::Clock::mono(&began);
-        let made = a_day(&mut writer, newest.clone(), cached.then_some(&packed[..]))?;
+        let made = a_day(&mut writer, newest.clone(), cached.then_some(&packed[..]), changes)?;
         // What is still in the log goes into the database when the last connection closes.
         drop((catalog, writer));
         let took = world::Clock::mono(&began).since(began_at);
         let bytes = written()? - before;
-        let transactions = newest.len() as u32 * SEGMENTS_A_DAY * 2;
+        let transactions = newest.len() as u32 * SEGMENTS_A_DAY * 2 / changes as u32;
         take_back(dir, &made)?;
         let with = if cached { "with" } else { "without" };
+        let each = if changes > 1 { format!(", {changes} changes each") } else { String::new() };
         results.push(json!({
-            "what": format!("a day's writes, {with} the cache"),
+            "what": format!("a day's writes, {with} the cache{each}"),
             "cameras": newest.len(),
             "mb_per_camera_day": bytes as f64 / 1e6 / newest.len() as f64,
             "bytes_per_transaction": bytes / u64::from(transactions.max(1)),
@@ -52,21 +58,32 @@ fn a_day(
     writer: &mut Writer,
     mut newest: Vec<SegmentRow>,
     packed: Option<&[Vec<u8>]>,
+    changes: usize,
 ) -> Result<Vec<SegmentId>> {
-    let (mut random, mut made) = (Random::new(7), Vec::new());
+    let (mut random, mut made, mut waiting) = (Random::new(7), Vec::new(), Vec::new());
     for number in 0..SEGMENTS_A_DAY {
         for row in &mut newest {
-            let start = row.end;
+            let (before, start) = (row.clone(), row.end);
             let mut noise = [0; 10];
             noise[..8].copy_from_slice(&random.next_u64().to_be_bytes());
             row.id = SegmentId::new(start, noise);
             made.push(row.id);
             (row.start, row.end) = (start, start.plus_micros(SEGMENT_MICROS));
             let open = SegmentRow { state: SegmentState::Open, ..row.clone() };
-            writer.apply(&[Change::SegmentOpened(open)])?;
             let index = packed.map(|packed| packed[number as usize % packed.len()].clone());
-            writer.apply(&[Change::SegmentSealed { row: row.clone(), index }])?;
+            for change in
+                [Change::SegmentOpened(open), Change::SegmentSealed { row: before, index }]
+            {
+                waiting.push(change);
+                if waiting.len() >= changes {
+                    writer.apply(&waiting)?;
+                    waiting.clear();
+                }
+            }
         }
+    }
+    if !waiting.is_empty() {
+        writer.apply(&waiting)?;
     }
     Ok(made)
 }

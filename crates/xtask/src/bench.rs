@@ -1,7 +1,9 @@
 //! What recording costs, measured, written down, and compared with what was measured before.
 
+mod disk;
+
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
@@ -36,6 +38,9 @@ pub struct Arguments {
     /// Also so many streams at once
     #[arg(long)]
     streams: Vec<u32>,
+    /// Only what recording does to disks
+    #[arg(long)]
+    only_disks: bool,
     /// Add the results to bench/results.jsonl
     #[arg(long)]
     keep: bool,
@@ -50,17 +55,22 @@ pub fn carry_out(arguments: &Arguments) -> Result<()> {
     let more = arguments.streams.iter().map(|streams| (*streams, "1s", "none"));
     let mut page = Page::new(&arguments.machine);
     let mut lines = String::new();
-    for (streams, sync, peer) in RECORDED.into_iter().chain(more) {
+    let all = RECORDED.into_iter().chain(more).filter(|_| !arguments.only_disks);
+    for (streams, sync, peer) in all {
         if !is_installed(peer) {
             println!("LEFT OUT: {streams} streams beside {peer}, which is not installed");
             continue;
         }
-        let line = measured(arguments, streams, sync, peer)?;
+        println!("\n── {streams} streams, a sync each {sync}, beside {peer}");
+        let cameras = streams.to_string();
+        let args = ["record", "--cameras", &cameras, "--sync", sync, "--peer", peer];
+        let line = measured(arguments, &arguments.dir, &args)?;
         let result: Value = serde_json::from_str(&line).context("a result is no JSON")?;
         let earlier = before.iter().rfind(|earlier| is_like(earlier, &result));
         println!("{}", page.add(&result, earlier));
         lines += &line;
     }
+    lines += &disk::measure(arguments, &mut page.text)?;
     let path = dir.join("results.md");
     std::fs::write(&path, &page.text)
         .with_context(|| format!("cannot write {}", path.display()))?;
@@ -80,11 +90,10 @@ fn is_installed(peer: &str) -> bool {
     }
 }
 
-fn measured(arguments: &Arguments, streams: u32, sync: &str, peer: &str) -> Result<String> {
-    println!("\n── {streams} streams, a sync each {sync}, beside {peer}");
+/// What a measurement below `dir` prints.
+fn measured(arguments: &Arguments, dir: &Path, args: &[&str]) -> Result<String> {
     let mut measuring = command("", MEASURE);
-    measuring.arg("--dir").arg(&arguments.dir).args(["--machine", &arguments.machine, "record"]);
-    measuring.args(["--cameras", &streams.to_string(), "--sync", sync, "--peer", peer]);
+    measuring.arg("--dir").arg(dir).args(["--machine", &arguments.machine]).args(args);
     let output = measuring.stderr(Stdio::inherit()).output();
     let output = output.with_context(|| format!("cannot start {MEASURE}"))?;
     if !output.status.success() {
