@@ -26,6 +26,8 @@ const CLOSE_LOOK: Duration = Duration::from_millis(10);
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Rounds of syncs, as the binary counts them.
 const ROUNDS: &str = "holdfast_volume_syncs_total";
+/// With fewer, what came while the first and the last were written counts for too much.
+const ROUNDS_MIN: f64 = 8.0;
 /// What a disk that turns does in a second.
 const SLOW_DISK: u32 = 100;
 
@@ -192,6 +194,7 @@ fn describe(window: &Window, kind: FileSystem, disks: &Disks, writes_max: Option
     let Window { seconds, done, traced, received, rounds, lost, lags, syncs } = window;
     let (lag, lag_most) = spread(lags);
     let (sync, sync_most) = spread(syncs);
+    let per_byte = (done.bytes as f64 / received * 1000.0).round() / 1000.0;
     let per_sync = |count: u64| count as f64 / rounds / f64::from(disks.cameras);
     let mut result = json!({
         "what": "disk",
@@ -203,7 +206,7 @@ fn describe(window: &Window, kind: FileSystem, disks: &Disks, writes_max: Option
         "flushes_per_second": two_digits(done.flushes as f64 / seconds),
         "writes_per_stream_sync": two_digits(per_sync(done.writes)),
         "flushes_per_stream_sync": two_digits(per_sync(done.flushes)),
-        "bytes_per_byte": (done.bytes as f64 / received * 1000.0).round() / 1000.0,
+        "bytes_per_byte": (*rounds >= ROUNDS_MIN).then_some(per_byte),
         "counted_by": if *traced { "trace" } else { "/sys/block" },
         "lost_frames": lost,
         "durable_lag_ms": [ms(lag), ms(lag_most)],

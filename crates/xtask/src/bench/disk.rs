@@ -26,8 +26,9 @@ const DAYS: &str = "30";
 pub(super) fn measure(arguments: &Arguments, page: &mut String) -> Result<String> {
     let mut lines = String::new();
     let mut table = String::from(
-        "\n| disk | streams | sync | writes and flushes of a stream and sync | a second | bytes for one \
-         | round, ms | behind, ms | ms per stream-second | of ffmpeg | every frame |\n",
+        "\n| disk | streams | sync | writes and flushes of a stream and sync | a second \
+         | bytes for one | round, ms | behind, ms | ms per stream-second | of ffmpeg \
+         | every frame |\n",
     ) + &format!("|{}\n", "---|".repeat(11));
     for (file_system, streams, sync, peer, slow) in RECORDED {
         let what = format!("{streams} streams on {file_system}, a sync each {sync}");
@@ -104,7 +105,7 @@ fn row(result: &Value) -> String {
         result["flushes_per_stream_sync"],
         result["writes_per_second"],
         result["flushes_per_second"],
-        result["bytes_per_byte"],
+        number("bytes_per_byte"),
         result["sync_ms"][0],
         result["sync_ms"][1],
         result["durable_lag_ms"][0],
