@@ -4,6 +4,7 @@
 
 mod ask;
 mod clip;
+mod clips;
 mod conversation;
 mod count;
 mod disk;
@@ -17,6 +18,7 @@ mod removal;
 mod server;
 mod start;
 mod upgrade;
+mod watch;
 mod writes;
 
 use std::path::PathBuf;
@@ -57,6 +59,14 @@ enum What {
     Record(record::Recording),
     /// What recording does to a disk, on file systems of their own: as root
     Disk(disk::Disks),
+    /// What live viewers cost, and how late they see a frame
+    Watch(watch::Watching),
+    /// The viewers of `watch`, in a process of their own
+    #[command(hide = true)]
+    View,
+    /// What `watch` is held against, in a process of its own
+    #[command(hide = true)]
+    Floor,
     /// Record one stream from memory, for an instruction counter to look at
     Count {
         /// Of the camera's time
@@ -86,6 +96,9 @@ fn main() -> Result<()> {
         What::Remove(binary) => removal::measure(&dir, &binary)?,
         What::Record(recording) => record::measure(&dir, &recording)?,
         What::Disk(disks) => disk::measure(&dir, &disks)?,
+        What::Watch(watching) => watch::measure(&dir, &watching)?,
+        What::View => return watch::view(),
+        What::Floor => return watch::write_floor(),
         What::Count { seconds } => {
             count::record(&dir, seconds)?;
             Vec::new()

@@ -1,9 +1,11 @@
 //! What processes cost, from `/proc`: the kernel's own counts.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use base::MonoTime;
 use world::{Clock, SystemClock};
 
@@ -72,6 +74,53 @@ impl Sample {
             resident_mib: self.resident as f64 / f64::from(1 << 20),
             written: per(self.written, before.written),
         }
+    }
+}
+
+/// Counts of the threads of one process at one moment, to the nanosecond: for short windows. What
+/// a thread spent after the last count before its end is missed.
+pub struct Tasks {
+    at: MonoTime,
+    /// By thread: nanoseconds on a processor, and switches.
+    threads: BTreeMap<OsString, (u64, u64)>,
+}
+
+/// What a process spent in a second.
+#[derive(Clone, Copy)]
+pub struct Spent {
+    pub cpu_ms: f64,
+    pub switches: f64,
+}
+
+impl Tasks {
+    pub fn of(clock: &SystemClock, pid: u32) -> Result<Self> {
+        let (at, mut threads) = (clock.mono(), BTreeMap::new());
+        let tasks = fs::read_dir(format!("/proc/{pid}/task"));
+        for task in tasks.with_context(|| format!("process {pid} has ended"))? {
+            let task = task?;
+            // A thread may end between the list and the look.
+            let Ok(times) = fs::read_to_string(task.path().join("schedstat")) else { continue };
+            let status = fs::read_to_string(task.path().join("status")).unwrap_or_default();
+            let cpu = times.split(' ').next().unwrap_or_default().parse().unwrap_or(0);
+            let switches = field(&status, "voluntary_ctxt_switches:")
+                + field(&status, "nonvoluntary_ctxt_switches:");
+            threads.insert(task.file_name(), (cpu, switches));
+        }
+        if threads.values().all(|(cpu, _)| *cpu == 0) {
+            bail!("the kernel does not count what threads spend (/proc/…/schedstat)");
+        }
+        Ok(Self { at, threads })
+    }
+
+    pub fn since(&self, before: &Self) -> Spent {
+        let seconds = self.at.since(before.at).as_secs_f64();
+        let (mut cpu, mut switches) = (0, 0);
+        for (thread, now) in &self.threads {
+            let then = before.threads.get(thread).copied().unwrap_or_default();
+            cpu += now.0.saturating_sub(then.0);
+            switches += now.1.saturating_sub(then.1);
+        }
+        Spent { cpu_ms: cpu as f64 / 1e6 / seconds, switches: switches as f64 / seconds }
     }
 }
 

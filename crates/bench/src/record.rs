@@ -1,7 +1,7 @@
 //! What recording costs: the real binary beside another recorder, both with the same cameras, in
 //! windows of the same seconds.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -12,7 +12,7 @@ use crate::process::{Cost, Sample};
 use crate::server::{Binary, Cameras, Server};
 
 /// Sessions are read on arrival at first, for their clocks; that is over after this time.
-const SETTLE: Duration = Duration::from_secs(15);
+pub const SETTLE: Duration = Duration::from_secs(15);
 
 /// What is recorded, and how long.
 #[derive(clap::Args, Clone)]
@@ -38,7 +38,7 @@ pub struct Recording {
 
 /// Records, and gives one result.
 pub fn measure(dir: &Path, recording: &Recording) -> Result<Vec<Value>> {
-    let clip = clip(dir)?;
+    let clip = crate::clips::LARGE.made(dir)?;
     let cameras = Cameras::of(&clip)?;
     let scratch = dir.join("record");
     // What an earlier measurement left is of no use.
@@ -110,29 +110,6 @@ pub fn every_frame_is_there(server: &Server, cameras: u32) -> Result<bool> {
     Ok(true)
 }
 
-/// A clip of 1080p30 at 4 Mbit/s with a key frame every two seconds, made once.
-pub fn clip(dir: &Path) -> Result<PathBuf> {
-    let path = dir.join("1080p30.mp4");
-    if path.exists() {
-        return Ok(path);
-    }
-    let draft = dir.join("1080p30.draft.mp4");
-    let made = std::process::Command::new("ffmpeg")
-        .args(["-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i"])
-        .arg("testsrc2=size=1920x1080:rate=30,noise=alls=6:allf=t")
-        .args(["-t", "20", "-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency"])
-        .args(["-g", "60", "-keyint_min", "60", "-sc_threshold", "0", "-pix_fmt", "yuv420p"])
-        .args(["-b:v", "4M", "-maxrate", "4M", "-bufsize", "2M"])
-        .arg(&draft)
-        .status()
-        .context("cannot start ffmpeg, which makes the clip: install it")?;
-    if !made.success() {
-        bail!("ffmpeg could not make the clip: {made}");
-    }
-    std::fs::rename(&draft, &path)?;
-    Ok(path)
-}
-
 /// A configuration with its catalog below `dir`, and one volume, which is `media`.
 pub fn config_text(dir: &Path, media: &Path, urls: &[String], sync: &str) -> String {
     let catalog = dir.join("catalog");
@@ -152,13 +129,13 @@ pub fn config_text(dir: &Path, media: &Path, urls: &[String], sync: &str) -> Str
     text
 }
 
-fn median(values: impl Iterator<Item = f64>) -> f64 {
+pub fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
+pub fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
     values.fold((f64::INFINITY, 0.0), |(least, most), value| (least.min(value), most.max(value)))
 }
 

@@ -45,16 +45,34 @@ impl Cameras {
     /// The same with a clip that is there.
     pub fn of(clip: &Path) -> Result<Self> {
         let clips = vec![("clip".to_owned(), clip.to_owned())];
+        Self::with(TestCamOptions { clips, ..TestCamOptions::default() })
+    }
+
+    /// Plays clips by name, and says in each frame when it was sent.
+    pub fn stamped(clips: &[(&str, PathBuf)]) -> Result<Self> {
+        let clips = clips.iter().map(|(name, path)| ((*name).to_owned(), path.clone()));
+        Self::with(TestCamOptions {
+            clips: clips.collect(),
+            stamp: true,
+            ..TestCamOptions::default()
+        })
+    }
+
+    fn with(options: TestCamOptions) -> Result<Self> {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-        let options = TestCamOptions { clips, ..TestCamOptions::default() };
         let cameras = runtime.block_on(testcam::serve(options))?;
         Ok(Self { cameras, _runtime: runtime })
     }
 
     /// Where the clip is played.
     pub fn url(&self) -> String {
-        self.cameras.url("clip")
+        self.url_of("clip")
+    }
+
+    /// Where a clip of this name is played.
+    pub fn url_of(&self, name: &str) -> String {
+        self.cameras.url(name)
     }
 }
 
@@ -125,13 +143,14 @@ impl Server {
         Ok(name)
     }
 
-    /// Makes a token of an account: a change that is answered once it is durable.
-    pub fn make_token(&self, account: &str, number: usize) -> Result<()> {
+    /// Makes a token of an account: a change that is answered once it is durable. Its secret.
+    pub fn make_token(&self, account: &str, number: usize) -> Result<String> {
         let body = format!(
             "{{\"name\":\"{account}-{number}\",\"username\":\"{account}\",\
              \"permissions\":[\"view-live\"]}}"
         );
-        self.ask("POST /api/v1/tokens", &body).map(|_| ())
+        let made = self.ask("POST /api/v1/tokens", &body)?;
+        Ok(made["secret"].as_str().context("a token has no secret")?.to_owned())
     }
 
     fn ask(&self, what: &str, body: &str) -> Result<Value> {

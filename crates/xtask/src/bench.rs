@@ -1,4 +1,4 @@
-//! What recording costs, measured, written down, and compared with what was measured before.
+//! What recording and live viewers cost, measured, written down, and compared with what was measured before.
 
 mod disk;
 
@@ -25,6 +25,10 @@ const RECORDED: [(u32, &str, &str); 6] = [
     (24, "1s", "ffmpeg"),
     (100, "1s", "none"),
 ];
+
+/// What is watched while so many cameras are recorded, and how many watch it.
+const WATCHED: [&[&str]; 2] =
+    [&["--viewers", "1,10,100"], &["--cameras", "24", "--sub", "--viewers", "1,10"]];
 
 /// What is measured.
 #[derive(Args)]
@@ -62,13 +66,15 @@ pub fn carry_out(arguments: &Arguments) -> Result<()> {
             continue;
         }
         println!("\n── {streams} streams, a sync each {sync}, beside {peer}");
-        let cameras = streams.to_string();
-        let args = ["record", "--cameras", &cameras, "--sync", sync, "--peer", peer];
-        let line = measured(arguments, &arguments.dir, &args)?;
-        let result: Value = serde_json::from_str(&line).context("a result is no JSON")?;
-        let earlier = before.iter().rfind(|earlier| is_like(earlier, &result));
-        println!("{}", page.add(&result, earlier));
-        lines += &line;
+        let streams = streams.to_string();
+        let options = ["record", "--cameras", &streams, "--sync", sync, "--peer", peer];
+        lines += &page.measure(arguments, &before, &options, Page::recorded)?;
+    }
+    page.head(&WATCHED_HEAD);
+    for options in WATCHED {
+        println!("\n── watching {}", options.join(" "));
+        let options = [&["watch"], options].concat();
+        lines += &page.measure(arguments, &before, &options, Page::watched)?;
     }
     lines += &disk::measure(arguments, &mut page.text)?;
     let path = dir.join("results.md");
@@ -112,33 +118,84 @@ fn kept() -> Result<Vec<Value>> {
 
 /// Whether both are of the same measurement.
 fn is_like(one: &Value, other: &Value) -> bool {
-    ["what", "cameras", "sync_interval", "peer"].into_iter().all(|field| one[field] == other[field])
+    let told = ["what", "cameras", "sync_interval", "peer", "stream", "viewers"];
+    told.into_iter().all(|field| one[field] == other[field])
 }
 
-/// The results as a table.
+const RECORDED_HEAD: [&str; 11] = [
+    "streams",
+    "sync",
+    "ms per stream-second",
+    "least, most",
+    "of",
+    "that takes",
+    "before",
+    "switches",
+    "MiB",
+    "every frame",
+    "stop, ms",
+];
+const WATCHED_HEAD: [&str; 11] = [
+    "recorded",
+    "watched",
+    "viewers",
+    "ms per viewer-second",
+    "least, most",
+    "of a plain loop",
+    "that takes",
+    "before",
+    "switches",
+    "delay, ms: median, 99 %",
+    "skips",
+];
+
+/// The results as tables.
 struct Page {
     text: String,
 }
 
 impl Page {
     fn new(machine: &str) -> Self {
-        let head = "streams | sync | ms per stream-second | least, most | of | that takes \
-                    | before | switches | MiB | every frame | stop, ms";
-        let line = "---|".repeat(11);
-        Self { text: format!("{machine}\n\n| {head} |\n|{line}\n") }
+        let mut page = Self { text: format!("{machine}\n") };
+        page.head(&RECORDED_HEAD);
+        page
     }
 
-    /// Adds a line, and gives it.
-    fn add(&mut self, result: &Value, before: Option<&Value>) -> String {
-        let was = |field: &str| before.map_or(Value::Null, |before| before[field].clone());
+    /// Begins a table.
+    fn head(&mut self, columns: &[&str]) {
+        let (head, line) = (columns.join(" | "), "---|".repeat(columns.len()));
+        // Writing to a text cannot fail.
+        let _ = write!(self.text, "\n| {head} |\n|{line}\n");
+    }
+
+    /// Adds a line for each result of a measurement, as `render` puts it; what was printed.
+    fn measure(
+        &mut self,
+        arguments: &Arguments,
+        before: &[Value],
+        options: &[&str],
+        render: fn(&Value, &Value) -> String,
+    ) -> Result<String> {
+        let printed = measured(arguments, &arguments.dir, options)?;
+        for line in printed.lines() {
+            let result: Value = serde_json::from_str(line).context("a result is no JSON")?;
+            let earlier = before.iter().rfind(|earlier| is_like(earlier, &result));
+            let line = render(&result, earlier.unwrap_or(&Value::Null));
+            println!("{line}");
+            let _ = writeln!(self.text, "{line}");
+        }
+        Ok(printed)
+    }
+
+    fn recorded(result: &Value, before: &Value) -> String {
         let peer = result["peer"].as_str();
         let beside = peer.map_or(String::new(), |peer| format!("{peer}: {}", result["of_peer"]));
-        let earlier = if peer.is_some() { was("of_peer") } else { was("cpu_ms_per_stream_second") };
-        let earlier = if earlier.is_null() { String::new() } else { earlier.to_string() };
+        let earlier = if peer.is_some() { "of_peer" } else { "cpu_ms_per_stream_second" };
+        let earlier = number(&before[earlier]);
         let theirs = peer.map_or(String::new(), |_| result["peer_cpu_ms"].to_string());
         let (least, most) = (&result["cpu_ms_range"][0], &result["cpu_ms_range"][1]);
         let sync = result["sync_interval"].as_str().unwrap_or_default();
-        let line = format!(
+        format!(
             "| {} | {sync} | {} | {least}, {most} | {beside} | {theirs} | {earlier} \
              | {} | {} | {} | {} |",
             result["cameras"],
@@ -147,9 +204,29 @@ impl Page {
             result["resident_mib"],
             if result["every_frame"] == true { "yes" } else { "NO" },
             result["stop_ms"],
-        );
-        // Writing to a text cannot fail.
-        let _ = writeln!(self.text, "{line}");
-        line
+        )
     }
+
+    fn watched(result: &Value, before: &Value) -> String {
+        let (least, most) = (&result["cpu_ms_range"][0], &result["cpu_ms_range"][1]);
+        format!(
+            "| {} | {} | {} | {} | {least}, {most} | {} | {} | {} | {} | {}, {} | {} |",
+            result["cameras"],
+            result["stream"].as_str().unwrap_or_default(),
+            result["viewers"],
+            result["cpu_ms_per_viewer_second"],
+            result["of_floor"],
+            result["floor_cpu_ms"],
+            number(&before["of_floor"]),
+            result["switches_per_viewer_second"],
+            result["delay_ms"],
+            result["delay_p99_ms"],
+            result["skips"],
+        )
+    }
+}
+
+/// Nothing where there is none.
+fn number(value: &Value) -> String {
+    if value.is_null() { String::new() } else { value.to_string() }
 }

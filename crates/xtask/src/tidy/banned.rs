@@ -23,7 +23,7 @@ const BANNED: &[(&[&str], &[&str], &str)] = &[
     (&["retina::"], &[], "retina is the judge of the tests, and no part of the program"),
     (
         &["TcpStream"],
-        &["crates/camera/src/connection.rs", "api", "testcam"],
+        &["crates/camera/src/connection.rs", "api", "testcam", "bench"],
         "one file in camera knows sockets",
     ),
     (&["thread::sleep"], &["world", "xtask"], "wait on the shutdown signal or the clock"),
