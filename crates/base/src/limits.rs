@@ -110,6 +110,8 @@ pub const HTTP_BODY_TIMEOUT: Duration = Duration::from_secs(30);
 pub const WEBSOCKETS_MAX: usize = 1024;
 /// Bytes of a message that a WebSocket client may send (it has nothing to say).
 pub const WEBSOCKET_INPUT_BYTES_MAX: usize = 4 << 10;
+/// What is read of a WebSocket at once, and kept for each: pongs, mostly.
+pub const WEBSOCKET_READ_BYTES: usize = 512;
 /// A WebSocket client that takes nothing for this long is gone.
 pub const WEBSOCKET_SEND_TIMEOUT: Duration = Duration::from_secs(20);
 /// How often a WebSocket client is asked whether it is there, and whether it still may.

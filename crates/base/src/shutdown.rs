@@ -1,6 +1,8 @@
 //! The one signal that ends things: polled, awaited (without any runtime's help), or waited for
 //! from a plain thread.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -21,7 +23,8 @@ struct Inner {
 struct State {
     requested: bool,
     next_waiter: u64,
-    wakers: Vec<(u64, Waker)>,
+    /// By waiter: there may be hundreds, each polled for every frame that it sends.
+    wakers: BTreeMap<u64, Waker>,
 }
 
 impl Shutdown {
@@ -38,7 +41,7 @@ impl Shutdown {
             std::mem::take(&mut state.wakers)
         };
         self.0.changed.notify_all();
-        wakers.into_iter().for_each(|(_, waker)| waker.wake());
+        wakers.into_values().for_each(Waker::wake);
     }
 
     /// Whether an end has been requested.
@@ -89,9 +92,11 @@ impl Future for Requested {
             state.next_waiter += 1;
             state.next_waiter
         });
-        match state.wakers.iter_mut().find(|(waiter, _)| *waiter == id) {
-            Some((_, waker)) => waker.clone_from(cx.waker()),
-            None => state.wakers.push((id, cx.waker().clone())),
+        match state.wakers.entry(id) {
+            Entry::Occupied(mut waker) => waker.get_mut().clone_from(cx.waker()),
+            Entry::Vacant(place) => {
+                place.insert(cx.waker().clone());
+            }
         }
         Poll::Pending
     }
@@ -100,7 +105,7 @@ impl Future for Requested {
 impl Drop for Requested {
     fn drop(&mut self) {
         if let Some(id) = self.waiter {
-            self.signal.state().wakers.retain(|(waiter, _)| *waiter != id);
+            self.signal.state().wakers.remove(&id);
         }
     }
 }

@@ -1,15 +1,21 @@
 //! WebSockets: live pictures, and what changes.
 
+mod link;
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+
 use axum::Extension;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
+use axum::extract::ws::{Message, WebSocketUpgrade, close_code};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use base::limits;
 use live::{LiveMessage, LiveState, SubscribeError, Viewer};
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::{Interval, MissedTickBehavior};
 
+use self::link::{Link, every};
 use super::cameras::{StreamNames, find_stream};
 use crate::app::App;
 use crate::caller::Credentials;
@@ -19,6 +25,9 @@ use crate::{render, wire};
 
 /// What both sockets ask, at first and again and again.
 const MAY: access::Permission = access::Permission::ViewLive;
+
+/// Messages to a live viewer between two looks at what it says, where there is no pause.
+const SENT_UNHEARD_MAX: u32 = 8;
 
 type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
 
@@ -42,14 +51,19 @@ pub(crate) async fn live(
 }
 
 async fn send_live(mut link: Link, mut viewer: Viewer) {
+    let mut sent: u32 = 0;
     loop {
-        tokio::select! {
-            biased;
-            event = link.event() => if !link.go_on(event).await { return },
-            message = viewer.next() => {
-                let Some(message) = message else {
-                    return link.close(close_code::AWAY, "the stream is gone").await;
-                };
+        let listen = sent.is_multiple_of(SENT_UNHEARD_MAX);
+        match next(link.event(), viewer.next(), listen).await {
+            Next::Event(event) => {
+                if !link.go_on(event).await {
+                    return;
+                }
+            }
+            Next::Message(None) => {
+                return link.close(close_code::AWAY, "the stream is gone").await;
+            }
+            Next::Message(Some(message)) => {
                 for message in render_live(message) {
                     if !link.send(message).await {
                         return;
@@ -57,7 +71,34 @@ async fn send_live(mut link: Link, mut viewer: Viewer) {
                 }
             }
         }
+        sent = sent.wrapping_add(1);
     }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Next<E, M> {
+    Event(E),
+    Message(M),
+}
+
+/// What is to be dealt with next. A viewer wakes for a fragment, as a rule: the message is looked
+/// for first, unless it is time to `listen` to a client for which there always is one.
+async fn next<E, M>(
+    event: impl Future<Output = E>,
+    message: impl Future<Output = M>,
+    listen: bool,
+) -> Next<E, M> {
+    let (mut event, mut message) = (pin!(event), pin!(message));
+    poll_fn(|cx| {
+        if listen && let Poll::Ready(event) = event.as_mut().poll(cx) {
+            return Poll::Ready(Next::Event(event));
+        }
+        if let Poll::Ready(message) = message.as_mut().poll(cx) {
+            return Poll::Ready(Next::Message(message));
+        }
+        if listen { Poll::Pending } else { event.as_mut().poll(cx).map(Next::Event) }
+    })
+    .await
 }
 
 fn render_live(message: LiveMessage) -> Vec<Message> {
@@ -146,7 +187,9 @@ fn accept(
     let busy = |_| Problem::Busy("too many WebSockets are open".into());
     let place = app.sockets().clone().try_acquire_owned().map_err(busy)?;
     let most = limits::WEBSOCKET_INPUT_BYTES_MAX;
-    Ok((upgrade.max_message_size(most).max_frame_size(most), place))
+    let upgrade = upgrade.max_message_size(most).max_frame_size(most);
+    // The library fills so much with zeros whenever it looks whether anything came.
+    Ok((upgrade.read_buffer_size(limits::WEBSOCKET_READ_BYTES), place))
 }
 
 fn text(message: &impl serde::Serialize) -> Message {
@@ -154,95 +197,30 @@ fn text(message: &impl serde::Serialize) -> Message {
     Message::Text(json.into())
 }
 
-fn every(period: std::time::Duration) -> Interval {
-    let mut ticks = tokio::time::interval(period);
-    ticks.reset();
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    ticks
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
 
-/// One WebSocket: whether its client is there, and still may.
-struct Link {
-    app: App,
-    socket: WebSocket,
-    credentials: Credentials,
-    shutdown: base::shutdown::Requested,
-    rechecks: Interval,
-    /// Whether anything came since the last recheck.
-    heard: bool,
-    _place: OwnedSemaphorePermit,
-}
-
-enum Event {
-    Gone,
-    Shutdown,
-    Recheck,
-}
-
-impl Link {
-    fn new(
-        app: App,
-        socket: WebSocket,
-        place: OwnedSemaphorePermit,
-        credentials: Credentials,
-    ) -> Self {
-        let shutdown = app.shutdown().requested();
-        let rechecks = every(limits::WEBSOCKET_RECHECK);
-        Self { app, socket, credentials, shutdown, rechecks, heard: true, _place: place }
+    #[tokio::test]
+    async fn a_client_that_always_has_a_message_waiting_is_heard_when_it_is_time() {
+        let both = |listen| next(std::future::ready(1), std::future::ready(2), listen);
+        assert_eq!(both(false).await, Next::Message(2));
+        assert_eq!(both(true).await, Next::Event(1));
+        let quiet = |listen| next(std::future::ready(1), std::future::pending::<u8>(), listen);
+        assert_eq!(quiet(false).await, Next::Event(1));
     }
 
-    /// Waits for what is to be dealt with before more is sent. Dropping the future loses nothing.
-    async fn event(&mut self) -> Event {
-        loop {
-            tokio::select! {
-                () = &mut self.shutdown => return Event::Shutdown,
-                _ = self.rechecks.tick() => return Event::Recheck,
-                message = self.socket.recv() => match message {
-                    Some(Ok(Message::Close(_)) | Err(_)) | None => return Event::Gone,
-                    Some(Ok(_)) => self.heard = true,
-                },
-            }
+    #[test]
+    fn all_viewers_are_sent_the_same_bytes() {
+        let bytes = axum::body::Bytes::from(vec![7; 100]);
+        let at = bytes.as_ptr();
+        let fragment = live::Fragment { bytes, key: true, start_micros: 0, end_micros: 40_000 };
+        let fragment = Arc::new(fragment);
+        for _ in 0..3 {
+            let sent = render_live(LiveMessage::Fragment(fragment.clone()));
+            let [Message::Binary(sent)] = &sent[..] else { panic!("{sent:?}") };
+            assert_eq!(sent.as_ptr(), at);
         }
-    }
-
-    /// Deals with `event`; whether to go on.
-    async fn go_on(&mut self, event: Event) -> bool {
-        match event {
-            Event::Gone => false,
-            Event::Shutdown => {
-                self.close(close_code::AWAY, "the server is stopping").await;
-                false
-            }
-            Event::Recheck if !self.heard => false,
-            Event::Recheck => {
-                self.heard = false;
-                if !self.still_may().await {
-                    self.close(close_code::POLICY, "signed out").await;
-                    return false;
-                }
-                self.send(Message::Ping(axum::body::Bytes::new())).await
-            }
-        }
-    }
-
-    async fn still_may(&mut self) -> bool {
-        let (credentials, app) = (self.credentials.clone(), self.app.clone());
-        let asked = app.blocking(move |app| {
-            let identity = credentials.identify(app)?;
-            Ok(access::decide(&identity.caller, MAY, identity.rules).is_ok())
-        });
-        // A catalog that gives no answer takes away what nobody has revoked from no one.
-        asked.await.unwrap_or(true)
-    }
-
-    /// Whether the client took it.
-    async fn send(&mut self, message: Message) -> bool {
-        let sent = self.socket.send(message);
-        matches!(tokio::time::timeout(limits::WEBSOCKET_SEND_TIMEOUT, sent).await, Ok(Ok(())))
-    }
-
-    async fn close(&mut self, code: u16, reason: &'static str) {
-        let frame = CloseFrame { code, reason: reason.into() };
-        self.send(Message::Close(Some(frame))).await;
     }
 }
