@@ -70,4 +70,8 @@ impl<S: FrameSink> FrameSink for Runs<S> {
     fn end_requested(&mut self) -> Option<EndCause> {
         self.sink.end_requested()
     }
+
+    fn is_watched(&self) -> bool {
+        self.sink.is_watched()
+    }
 }

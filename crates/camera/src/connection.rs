@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::io;
+use std::os::fd::AsFd;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
@@ -13,6 +14,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Interval, MissedTickBehavior};
 
 use crate::fault::{Fault, Phase};
+use crate::pace::{Attention, Pace};
 use crate::receive::Described;
 use crate::rtsp::{Client, Item, Offer};
 use crate::source::StreamSource;
@@ -141,6 +143,11 @@ impl Connection {
             link.client.keep_alive();
         }
         link.poll(cx, give)
+    }
+
+    /// From now on what comes here is read on arrival.
+    pub(crate) fn attend(&self, pace: &Pace) -> Option<Attention> {
+        self.link.as_ref().map(|link| pace.attend(link.stream.as_fd()))
     }
 }
 

@@ -27,7 +27,7 @@ mod timeline;
 pub use clock::ClockStatus;
 pub use fault::{Fault, Phase};
 pub use offset::Offsets;
-pub use pace::{Hurry, Pace};
+pub use pace::{Attention, Hurry, Pace};
 pub use probe::{ProbeReport, ProbedTrack, probe};
 pub use replay::replay;
 pub use run::{Bounds, Context, run};

@@ -2,16 +2,20 @@
 //!
 //! Waking for every frame of every camera costs more than all the work done then. The thread that
 //! drives all cameras therefore sleeps for a tick before it waits for its sockets; whatever came
-//! meanwhile lies in the kernel's buffers and is read in one go. Sessions that are young (their
-//! arrival times tell the clock offset) and streams with live viewers are read on arrival.
+//! meanwhile lies in the kernel's buffers and is read in one go. The sockets of streams with live
+//! viewers end the sleep; while there are young sessions (their arrival times tell the clock
+//! offset), there is none.
 
 use std::future::Future;
 use std::io;
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
+
+use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec};
 
 /// Paces the one thread that reads all cameras. Clones share it.
 #[derive(Clone)]
@@ -21,17 +25,19 @@ struct Inner {
     tick: Duration,
     /// Guards alive: while there are any, the thread does not sleep.
     hurried: AtomicUsize,
-    /// Set by a wake; taken by the next sleep, which it makes void.
-    woken: Mutex<bool>,
-    wakes: Condvar,
+    /// Written by a wake; read by the next sleep, which it makes void.
+    woken: OwnedFd,
+    /// What comes here ends a sleep.
+    attended: Mutex<Vec<Arc<OwnedFd>>>,
 }
 
 impl Pace {
     /// A pacer whose thread sleeps up to `tick` before it waits for its sockets
     /// ([`READ_TICK`](base::limits::READ_TICK)).
-    pub fn new(tick: Duration) -> Self {
-        let (hurried, woken) = (AtomicUsize::new(0), Mutex::new(false));
-        Self(Arc::new(Inner { tick, hurried, woken, wakes: Condvar::new() }))
+    pub fn new(tick: Duration) -> io::Result<Self> {
+        let woken = rustix::event::eventfd(0, EventfdFlags::NONBLOCK | EventfdFlags::CLOEXEC)?;
+        let (hurried, attended) = (AtomicUsize::new(0), Mutex::default());
+        Ok(Self(Arc::new(Inner { tick, hurried, woken, attended })))
     }
 
     /// A current-thread runtime that is paced: whoever drives it (`block_on`) is the thread that
@@ -45,7 +51,7 @@ impl Pace {
             .build()
     }
 
-    /// Reads on arrival for as long as the guard lives: for live viewers and young sessions.
+    /// Reads all sockets on arrival for as long as the guard lives: for young sessions.
     pub fn hurry(&self) -> Hurry {
         if self.0.hurried.fetch_add(1, Ordering::AcqRel) == 0 {
             self.wake();
@@ -53,10 +59,24 @@ impl Pace {
         Hurry(self.clone())
     }
 
+    /// Reads on arrival what comes on `socket`, for as long as the guard lives: for live viewers.
+    /// What came on others by then is read with it.
+    pub fn attend(&self, socket: BorrowedFd<'_>) -> Attention {
+        match socket.try_clone_to_owned() {
+            Ok(socket) => {
+                let socket = Arc::new(socket);
+                self.0.attended().push(socket.clone());
+                Attention::Socket(self.clone(), socket)
+            }
+            // Nothing is late for want of a file descriptor.
+            Err(_) => Attention::All(self.hurry()),
+        }
+    }
+
     /// Ends the sleep under way at once, or the next one if there is none.
     pub fn wake(&self) {
-        *self.0.woken.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.0.wakes.notify_all();
+        // It fails only where so many wakes are waiting that one more makes no difference.
+        let _ = rustix::io::write(&self.0.woken, &1_u64.to_ne_bytes());
     }
 
     /// The same future, but whatever wakes it ends the sleep under way at once.
@@ -66,16 +86,45 @@ impl Pace {
 
     /// What the thread does before it waits for its sockets.
     fn sleep(&self) {
-        let mut woken = self.0.woken.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.0.hurried.load(Ordering::Acquire) == 0 {
-            let waited = self.0.wakes.wait_timeout_while(woken, self.0.tick, |woken| !*woken);
-            woken = waited.unwrap_or_else(PoisonError::into_inner).0;
+        if self.0.hurried.load(Ordering::Acquire) > 0 {
+            return;
         }
-        *woken = false;
+        let attended = self.0.attended().clone();
+        let mut awaited = vec![PollFd::new(&self.0.woken, PollFlags::IN)];
+        awaited.extend(attended.iter().map(|socket| PollFd::new(socket, PollFlags::IN)));
+        let tick = Timespec::try_from(self.0.tick).ok();
+        // A sleep that is broken off is a short one: then too it is the sockets' turn.
+        let _ = rustix::event::poll(&mut awaited, tick.as_ref());
+        if awaited.first().is_some_and(|woken| !woken.revents().is_empty()) {
+            let _ = rustix::io::read(&self.0.woken, &mut [0; 8]);
+        }
     }
 }
 
-/// While it lives, sockets are read on arrival.
+impl Inner {
+    /// Guards memory only, for the length of one call.
+    fn attended(&self) -> MutexGuard<'_, Vec<Arc<OwnedFd>>> {
+        self.attended.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// While it lives, a socket is read on arrival.
+pub enum Attention {
+    /// This one.
+    Socket(Pace, Arc<OwnedFd>),
+    /// All: see [`Pace::attend`].
+    All(Hurry),
+}
+
+impl Drop for Attention {
+    fn drop(&mut self) {
+        if let Self::Socket(pace, socket) = self {
+            pace.0.attended().retain(|other| !Arc::ptr_eq(other, socket));
+        }
+    }
+}
+
+/// While it lives, all sockets are read on arrival.
 pub struct Hurry(Pace);
 
 impl Drop for Hurry {
@@ -122,6 +171,7 @@ impl Wake for WakeBoth {
 mod tests {
     use super::*;
     use base::Shutdown;
+    use std::os::fd::AsFd;
     use std::time::Instant;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -129,8 +179,9 @@ mod tests {
 
     /// How often a paced thread reads a socket that gets a byte every 5 ms, 120 of them, and how
     /// many ticks that takes: more on a machine that has much else to do.
-    fn reads(pace: &Pace) -> (u32, u32) {
+    fn reads(pace: &Pace, attend: bool) -> (u32, u32) {
         let runtime = pace.runtime().expect("a runtime can be built");
+        let pace = pace.clone();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let address = listener.local_addr().expect("it is bound");
         let sender = std::thread::spawn(move || {
@@ -144,6 +195,7 @@ mod tests {
         let began = Instant::now();
         let count = runtime.block_on(async move {
             let mut socket = tokio::net::TcpStream::connect(address).await.expect("it listens");
+            let _attention = attend.then(|| pace.attend(socket.as_fd()));
             let mut buffer = [0; 4096];
             let mut count = 0;
             while socket.read(&mut buffer).await.expect("reads") > 0 {
@@ -156,26 +208,42 @@ mod tests {
         (count, (began.elapsed().as_millis() / TICK.as_millis()) as u32)
     }
 
+    fn pace(tick: Duration) -> Pace {
+        Pace::new(tick).expect("there is a file descriptor")
+    }
+
     #[test]
     fn sockets_are_read_once_a_tick() {
-        let (reads, ticks) = reads(&Pace::new(TICK));
+        let (reads, ticks) = reads(&pace(TICK), false);
         assert!(reads <= ticks + 2, "{reads} reads in {ticks} ticks");
     }
 
     #[test]
     fn sockets_are_read_on_arrival_while_anybody_is_in_a_hurry() {
-        let pace = Pace::new(TICK);
+        let pace = pace(TICK);
         let guard = pace.hurry();
-        let (hurried, ticks) = reads(&pace);
+        let (hurried, ticks) = reads(&pace, false);
         assert!(hurried > 2 * ticks, "{hurried} reads in {ticks} ticks");
         drop(guard);
-        let (reads, ticks) = reads(&pace);
+        let (reads, ticks) = reads(&pace, false);
+        assert!(reads <= ticks + 2, "{reads} reads in {ticks} ticks");
+    }
+
+    #[test]
+    fn a_socket_is_read_on_arrival_while_it_is_attended_to_and_others_are_not() {
+        let pace = pace(TICK);
+        let (attended, ticks) = reads(&pace, true);
+        assert!(attended > 2 * ticks, "{attended} reads in {ticks} ticks");
+        assert!(pace.0.attended().is_empty());
+        let (quiet, _other_end) = std::os::unix::net::UnixStream::pair().expect("sockets");
+        let _attention = pace.attend(quiet.as_fd());
+        let (reads, ticks) = reads(&pace, false);
         assert!(reads <= ticks + 2, "{reads} reads in {ticks} ticks");
     }
 
     #[test]
     fn an_urgent_future_is_woken_in_the_middle_of_a_sleep() {
-        let pace = Pace::new(Duration::from_secs(20));
+        let pace = pace(Duration::from_secs(20));
         let (shutdown, asked) = (Shutdown::new(), Instant::now());
         let runtime = pace.runtime().expect("a runtime can be built");
         let other = shutdown.clone();

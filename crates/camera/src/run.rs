@@ -13,7 +13,7 @@ use crate::backoff::BackOff;
 use crate::bug::{self, Runs};
 use crate::connection::{Connection, Farewell};
 use crate::fault::Fault;
-use crate::pace::{Hurry, Pace};
+use crate::pace::{Attention, Hurry, Pace};
 use crate::receive::{Described, Now, Receiver};
 use crate::rtsp::Item;
 use crate::sink::{EndCause, FrameSink};
@@ -168,6 +168,8 @@ pub(crate) struct Session<'a, S> {
     receiver: Receiver,
     /// While it is read on arrival.
     hurry: Option<Hurry>,
+    /// While somebody watches.
+    attention: Option<Attention>,
     opened: MonoTime,
     /// Since when arrival times matter for the clock: since the first frame, or since a run was
     /// asked to end for another.
@@ -232,6 +234,7 @@ impl<'a, S: FrameSink> Session<'a, S> {
             context,
             receiver,
             hurry,
+            attention: None,
             opened,
             young,
             last,
@@ -257,6 +260,7 @@ impl<'a, S: FrameSink> Session<'a, S> {
                 return Poll::Ready(Ended::Stopped);
             }
             self.heed();
+            self.attend(&connection);
             if let Poll::Ready(fault) = received {
                 return Poll::Ready(self.fault(fault));
             }
@@ -279,6 +283,18 @@ impl<'a, S: FrameSink> Session<'a, S> {
     /// Ends the run.
     pub(crate) fn end(&mut self, cause: EndCause) {
         self.receiver.end(cause, self.context.now(), self.sink);
+    }
+
+    /// Reads on arrival while somebody watches.
+    fn attend(&mut self, connection: &Connection) {
+        match (self.sink.is_watched(), self.attention.is_some()) {
+            (true, false) => {
+                let pace = self.context.pace.as_ref();
+                self.attention = pace.and_then(|pace| connection.attend(pace));
+            }
+            (false, true) => self.attention = None,
+            _ => {}
+        }
     }
 
     fn fault(&self, fault: Fault) -> Ended {

@@ -74,4 +74,9 @@ pub trait FrameSink: Send {
     fn end_requested(&mut self) -> Option<EndCause> {
         None
     }
+
+    /// Whether anybody wants the frames as they come. Otherwise they may be read in ticks.
+    fn is_watched(&self) -> bool {
+        false
+    }
 }

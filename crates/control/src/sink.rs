@@ -72,6 +72,10 @@ impl FrameSink for StreamSink {
     fn end_requested(&mut self) -> Option<camera::EndCause> {
         self.writer.end_requested().map(to_camera)
     }
+
+    fn is_watched(&self) -> bool {
+        self.writer.is_watched()
+    }
 }
 
 fn to_stream(cause: camera::EndCause) -> stream::EndCause {

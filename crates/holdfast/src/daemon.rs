@@ -150,7 +150,7 @@ impl Server {
         house.put_into_effect(settings, applied)?;
         upgrading::start(owed, &house, shutdown.clone())?;
         draining::start(&house, shutdown.clone())?;
-        let serving = doors.serve(&house, teller);
+        let serving = doors.serve(teller);
         Ok(Self { house, serving, shutdown, given_up })
     }
 

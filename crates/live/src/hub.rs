@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base::{StreamId, limits};
 use stream::StreamReader;
-use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 use crate::channel::Channel;
@@ -19,7 +18,6 @@ pub struct LiveHub(Arc<Shared>);
 #[derive(Default)]
 struct Shared {
     streams: Mutex<HashMap<StreamId, Watched>>,
-    viewers: watch::Sender<usize>,
 }
 
 struct Watched {
@@ -65,7 +63,6 @@ impl LiveHub {
             encoder.viewers += 1;
             encoder.channel.clone()
         };
-        self.0.viewers.send_modify(|all| *all += 1);
         let leave = Leave { hub: self.0.clone(), stream, channel: channel.clone() };
         Ok(Viewer::new(channel, Box::new(leave)))
     }
@@ -75,11 +72,6 @@ impl LiveHub {
         let streams = self.0.streams();
         let encoder = streams.get(&stream).and_then(|watched| watched.encoder.as_ref());
         encoder.map_or(0, |encoder| encoder.viewers)
-    }
-
-    /// How many watch any stream, to be polled or awaited.
-    pub fn all_viewers(&self) -> watch::Receiver<usize> {
-        self.0.viewers.subscribe()
     }
 }
 
@@ -93,7 +85,6 @@ impl Shared {
         if let Some(encoder) = watched.and_then(|watched| watched.encoder) {
             encoder.task.abort();
             encoder.channel.close();
-            self.viewers.send_modify(|all| *all -= encoder.viewers);
         }
     }
 }
@@ -124,7 +115,6 @@ impl Drop for Leave {
             encoder.viewers -= 1;
             if encoder.viewers == 0 { watched.encoder.take() } else { None }
         };
-        self.hub.viewers.send_modify(|all| *all -= 1);
         if let Some(encoder) = left {
             encoder.task.abort();
         }

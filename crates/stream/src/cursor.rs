@@ -208,6 +208,17 @@ mod tests {
     }
 
     #[test]
+    fn a_stream_is_watched_while_it_has_live_cursors() {
+        let (writer, reader) = with_frames(1, 1);
+        let _recorder = reader.recorder_cursor();
+        assert!(!writer.is_watched());
+        let cursor = reader.live_cursor();
+        assert!(writer.is_watched());
+        drop(cursor);
+        assert!(!writer.is_watched());
+    }
+
+    #[test]
     fn a_viewer_begins_with_the_newest_key_frame() {
         let (_writer, reader) = with_frames(47, 10);
         let mut cursor = reader.live_cursor();

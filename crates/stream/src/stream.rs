@@ -113,6 +113,11 @@ impl StreamWriter {
         self.shared.state().writers.current > self.number
     }
 
+    /// Whether there are live cursors, which want what comes at once.
+    pub fn is_watched(&self) -> bool {
+        self.shared.changed.receiver_count() > 0
+    }
+
     /// Another reader of this stream.
     pub fn reader(&self) -> StreamReader {
         StreamReader { shared: self.shared.clone() }
@@ -120,7 +125,7 @@ impl StreamWriter {
 
     fn wake(&self, number: u64) {
         // Nobody to wake costs nothing: the value is only a hint to look again.
-        if self.shared.changed.receiver_count() > 0 {
+        if self.is_watched() {
             self.shared.changed.send_replace(number);
         }
     }

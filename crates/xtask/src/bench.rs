@@ -1,4 +1,5 @@
-//! What recording and live viewers cost, measured, written down, and compared with what was measured before.
+//! What recording and live viewers cost, measured, written down, and compared with what was
+//! measured before.
 
 mod disk;
 

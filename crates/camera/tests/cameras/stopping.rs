@@ -1,9 +1,10 @@
 //! Stopping is quick, whatever the camera does, and takes leave of it.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use base::{Shutdown, limits};
+use base::{MonoTime, Shutdown, limits};
 use camera::{Bounds, Context, EndCause, Pace, StatusHandle};
 use world::{SystemClock, SystemEntropy};
 
@@ -52,6 +53,19 @@ fn a_runtime_that_is_dropped_with_cameras_on_it_does_not_panic() {
     seen.assert_whole(0);
 }
 
+fn wait_for(status: &StatusHandle, frames: u64) {
+    let begun = Instant::now();
+    while status.counters().frames < frames {
+        assert!(begun.elapsed() < PATIENCE, "{:?}", status.snapshot());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// How many were read at the same moment as the one before.
+fn together(received: &[MonoTime]) -> usize {
+    received.windows(2).filter(|pair| pair[1].since(pair[0]).as_millis() < 5).count()
+}
+
 #[test]
 fn a_paced_thread_receives_all_and_stops_at_once() {
     let (tell, told) = std::sync::mpsc::sync_channel(1);
@@ -65,7 +79,7 @@ fn a_paced_thread_receives_all_and_stops_at_once() {
             ending.requested().await;
         });
     });
-    let pace = Pace::new(Duration::from_millis(500));
+    let pace = Pace::new(Duration::from_millis(500)).unwrap();
     let (sink, status, shutdown) = (Sink::default(), StatusHandle::new(), Shutdown::new());
     let context = Context {
         clock: Arc::new(SystemClock::new()),
@@ -79,11 +93,10 @@ fn a_paced_thread_receives_all_and_stops_at_once() {
     let thread = std::thread::spawn(move || {
         pace.runtime().unwrap().block_on(camera::run(source, sinks, context));
     });
-    let begun = Instant::now();
-    while status.counters().frames < 400 {
-        assert!(begun.elapsed() < PATIENCE, "{:?}", status.snapshot());
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    wait_for(&status, 400);
+    let ticked = sink.0.lock().unwrap().video().len();
+    sink.2.store(true, Ordering::Relaxed);
+    wait_for(&status, status.counters().frames + 150);
     let asked = Instant::now();
     shutdown.request();
     thread.join().unwrap();
@@ -94,13 +107,14 @@ fn a_paced_thread_receives_all_and_stops_at_once() {
     // Once the session is no longer young, many frames are read at the same moment.
     let video = seen.video();
     let young = limits::READ_ON_ARRIVAL + Duration::from_millis(1500);
-    let late: Vec<_> =
-        video.iter().filter(|f| f.received.since(video[0].received) > young).collect();
+    let late = video[..ticked].iter().filter(|f| f.received.since(video[0].received) > young);
+    let late: Vec<_> = late.map(|frame| frame.received).collect();
     if late.len() > 30 {
-        let together =
-            late.windows(2).filter(|p| p[1].received.since(p[0].received).as_millis() < 5);
-        assert!(together.count() * 2 > late.len());
+        assert!(together(&late) * 2 > late.len());
     }
+    // While somebody watches it is read on arrival: the first of these tell that it is watched.
+    let watched: Vec<_> = video[ticked + 20..].iter().map(|frame| frame.received).collect();
+    assert!(watched.len() > 20 && together(&watched) * 2 < watched.len(), "{watched:?}");
     done.request();
     server.join().unwrap();
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -27,7 +28,12 @@ pub struct Seen {
 }
 
 #[derive(Clone, Default)]
-pub struct Sink(pub Arc<Mutex<Seen>>, pub Arc<Mutex<Option<EndCause>>>);
+pub struct Sink(
+    pub Arc<Mutex<Seen>>,
+    pub Arc<Mutex<Option<EndCause>>>,
+    /// Whether it is watched.
+    pub Arc<AtomicBool>,
+);
 
 impl FrameSink for Sink {
     fn begin_epoch(&mut self, epoch: Epoch) {
@@ -55,6 +61,10 @@ impl FrameSink for Sink {
         assert!(seen.open, "only what has begun can end");
         seen.open = false;
         seen.ends.push((cause, at));
+    }
+
+    fn is_watched(&self) -> bool {
+        self.2.load(Ordering::Relaxed)
     }
 
     fn end_requested(&mut self) -> Option<EndCause> {

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use base::{Shutdown, limits};
-use camera::{Bounds, Context, Hurry, Pace};
+use camera::{Bounds, Context, Pace};
 use control::CameraTask;
 use tokio::runtime::Handle;
 
@@ -34,7 +34,6 @@ struct Threads {
 struct Thread {
     handle: Handle,
     pace: Pace,
-    watched: Option<Hurry>,
 }
 
 impl Cameras {
@@ -100,14 +99,6 @@ impl Cameras {
         threads.started.get(next).map(|thread| (thread.handle.clone(), thread.pace.clone()))
     }
 
-    /// While anybody watches, sockets are read on arrival.
-    pub fn set_watched(&self, watched: bool) {
-        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
-        for thread in &mut threads.started {
-            thread.watched = watched.then(|| thread.pace.hurry());
-        }
-    }
-
     /// Ends the sleep of all threads: something was requested.
     pub fn wake(&self) {
         let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
@@ -127,7 +118,7 @@ impl Cameras {
 }
 
 fn start(number: usize, shutdown: Shutdown) -> std::io::Result<Thread> {
-    let pace = Pace::new(limits::READ_TICK);
+    let pace = Pace::new(limits::READ_TICK)?;
     let runtime = pace.runtime()?;
     let handle = runtime.handle().clone();
     let thread = std::thread::Builder::new().name(format!("cameras-{number}"));
@@ -135,5 +126,5 @@ fn start(number: usize, shutdown: Shutdown) -> std::io::Result<Thread> {
         let _vital = Vital::new("reads cameras");
         runtime.block_on(shutdown.requested());
     })?;
-    Ok(Thread { handle, pace, watched: None })
+    Ok(Thread { handle, pace })
 }

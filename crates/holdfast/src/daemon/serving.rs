@@ -41,7 +41,6 @@ pub struct Doors {
     runtime: Runtime,
     listeners: Vec<Listener>,
     app: App,
-    live: LiveHub,
     shutdown: Shutdown,
 }
 
@@ -59,7 +58,7 @@ impl Doors {
         let app = App::new(Parts {
             catalog: house.catalog.clone(),
             source: Arc::new(footage(house)),
-            live: live.clone(),
+            live,
             operations: Arc::new(Running(house.clone())),
             clock: house.machine.clock.clone(),
             entropy: house.machine.entropy.clone(),
@@ -68,18 +67,17 @@ impl Doors {
         });
         house.app.get_or_init(|| app.clone());
         let listeners = runtime.block_on(bind(settings))?;
-        Ok(Self { runtime, listeners, app, live, shutdown })
+        Ok(Self { runtime, listeners, app, shutdown })
     }
 
     /// Answers those who knock, and listens for signals.
-    pub fn serve(self, house: &Arc<House>, teller: &Teller) -> Serving {
-        let Self { runtime, listeners, app, live, shutdown } = self;
+    pub fn serve(self, teller: &Teller) -> Serving {
+        let Self { runtime, listeners, app, shutdown } = self;
         let addresses: Vec<_> = listeners.iter().filter_map(Listener::tcp_address).collect();
         for address in &addresses {
             tracing::info!("the page is at http://{address}/");
         }
         runtime.spawn(listen_for_signals(teller.clone()));
-        runtime.spawn(read_on_arrival_while_watched(house.clone(), live));
         let ended = runtime.spawn(api::serve(listeners, app));
         Serving { runtime, shutdown, addresses, ended: Mutex::new(Some(ended)) }
     }
@@ -158,17 +156,5 @@ async fn listen_for_signals(teller: Teller) {
             _ = hangup.recv() => Told::Reload,
         };
         teller.tell(told);
-    }
-}
-
-/// Cameras' sockets are read in ticks, which a viewer would see as delay.
-async fn read_on_arrival_while_watched(house: Arc<House>, live: LiveHub) {
-    let mut viewers = live.all_viewers();
-    loop {
-        let watched = *viewers.borrow_and_update() > 0;
-        house.cameras.set_watched(watched);
-        if viewers.changed().await.is_err() {
-            return;
-        }
     }
 }
