@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::peer::Peer;
 use crate::process::{Cost, Sample};
-use crate::record::{clip, config_text, every_frame_is_there, two_digits};
+use crate::record::{config_text, every_frame_is_there, two_digits};
 use crate::server::{Binary, Cameras, Server};
 use mount::{Done, FileSystem, Mounted};
 use trace::Trace;
@@ -61,7 +61,7 @@ pub fn measure(dir: &Path, disks: &Disks) -> Result<Vec<Value>> {
     if !rustix::process::geteuid().is_root() {
         bail!("file systems are made and mounted here: run it as root");
     }
-    let clip = clip(dir)?;
+    let clip = crate::clips::LARGE.made(dir)?;
     let cameras = Cameras::of(&clip)?;
     let mut results = Vec::new();
     for kind in &disks.file_system {

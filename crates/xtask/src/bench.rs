@@ -46,6 +46,9 @@ pub struct Arguments {
     /// Only what recording does to disks
     #[arg(long)]
     only_disks: bool,
+    /// Leave recording out, and measure only what viewers cost
+    #[arg(long)]
+    watching: bool,
     /// Add the results to bench/results.jsonl
     #[arg(long)]
     keep: bool,
@@ -60,7 +63,11 @@ pub fn carry_out(arguments: &Arguments) -> Result<()> {
     let more = arguments.streams.iter().map(|streams| (*streams, "1s", "none"));
     let mut page = Page::new(&arguments.machine);
     let mut lines = String::new();
-    let all = RECORDED.into_iter().chain(more).filter(|_| !arguments.only_disks);
+    let records = !arguments.only_disks && !arguments.watching;
+    if records {
+        page.head(&RECORDED_HEAD);
+    }
+    let all = RECORDED.into_iter().chain(more).filter(|_| records);
     for (streams, sync, peer) in all {
         if !is_installed(peer) {
             println!("LEFT OUT: {streams} streams beside {peer}, which is not installed");
@@ -71,13 +78,18 @@ pub fn carry_out(arguments: &Arguments) -> Result<()> {
         let options = ["record", "--cameras", &streams, "--sync", sync, "--peer", peer];
         lines += &page.measure(arguments, &before, &options, Page::recorded)?;
     }
-    page.head(&WATCHED_HEAD);
-    for options in WATCHED {
+    let watched = if arguments.only_disks { &[][..] } else { &WATCHED[..] };
+    if !watched.is_empty() {
+        page.head(&WATCHED_HEAD);
+    }
+    for options in watched {
         println!("\n── watching {}", options.join(" "));
-        let options = [&["watch"], options].concat();
+        let options = [&["watch"], *options].concat();
         lines += &page.measure(arguments, &before, &options, Page::watched)?;
     }
-    lines += &disk::measure(arguments, &mut page.text)?;
+    if !arguments.watching {
+        lines += &disk::measure(arguments, &mut page.text)?;
+    }
     let path = dir.join("results.md");
     std::fs::write(&path, &page.text)
         .with_context(|| format!("cannot write {}", path.display()))?;
@@ -157,9 +169,7 @@ struct Page {
 
 impl Page {
     fn new(machine: &str) -> Self {
-        let mut page = Self { text: format!("{machine}\n") };
-        page.head(&RECORDED_HEAD);
-        page
+        Self { text: format!("{machine}\n") }
     }
 
     /// Begins a table.
