@@ -8,6 +8,7 @@ mod clips;
 mod conversation;
 mod count;
 mod disk;
+mod floor;
 mod growth;
 mod made;
 mod minutes;
@@ -73,6 +74,11 @@ enum What {
         #[arg(long, default_value_t = 20)]
         seconds: u32,
     },
+    /// Receive cameras at the least cost that there is, and write what comes: to be compared with
+    Floor {
+        /// Where the cameras are
+        urls: Vec<String>,
+    },
     /// What a day of recording writes to the catalog's disk
     Writes,
     /// A clip of real files whose indexes are in no cache
@@ -103,6 +109,7 @@ fn main() -> Result<()> {
             count::record(&dir, seconds)?;
             Vec::new()
         }
+        What::Floor { urls } => floor::receive(&dir, &urls)?,
         What::Writes => writes::measure(&dir)?,
         What::Clip { segments } => clip::measure(&dir, segments)?,
     };

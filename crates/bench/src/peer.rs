@@ -12,6 +12,8 @@ pub enum Peer {
     Ffmpeg,
     /// One `gst-launch-1.0 … splitmuxsink` a camera
     Gstreamer,
+    /// The least that a receiver can do: see `floor`
+    Floor,
     /// Nobody
     None,
 }
@@ -21,6 +23,7 @@ impl std::fmt::Display for Peer {
         f.write_str(match self {
             Self::Ffmpeg => "ffmpeg -c copy -f segment",
             Self::Gstreamer => "gst-launch-1.0 splitmuxsink",
+            Self::Floor => "floor depay-tick:100",
             Self::None => "none",
         })
     }
@@ -32,6 +35,12 @@ pub struct Running(Vec<Child>);
 impl Running {
     pub fn pids(&self) -> Vec<u32> {
         self.0.iter().map(Child::id).collect()
+    }
+
+    fn start(&mut self, mut command: Command, peer: Peer) -> Result<()> {
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        self.0.push(command.spawn().with_context(|| format!("cannot start {peer}"))?);
+        Ok(())
     }
 }
 
@@ -46,14 +55,22 @@ impl Drop for Running {
 }
 
 impl Peer {
-    /// Starts one process a camera, each in a folder of its own below `dir`.
+    /// Starts one process a camera, each in a folder of its own below `dir`; the floor is one
+    /// process for all of them.
     pub fn start(self, dir: &Path, urls: &[String]) -> Result<Running> {
         let mut running = Running(Vec::new());
+        if self == Self::Floor {
+            std::fs::create_dir_all(dir)?;
+            let mut command = Command::new("/proc/self/exe");
+            command.arg("--dir").arg(dir).arg("floor").args(urls);
+            running.start(command, self)?;
+            return Ok(running);
+        }
         for (number, url) in urls.iter().enumerate() {
             let dir = dir.join(number.to_string());
             std::fs::create_dir_all(&dir)?;
-            let mut command = match self {
-                Self::None => break,
+            let command = match self {
+                Self::Floor | Self::None => break,
                 Self::Ffmpeg => {
                     let mut command = Command::new("ffmpeg");
                     command.args(["-v", "error", "-nostdin", "-y", "-rtsp_transport", "tcp", "-i"]);
@@ -71,8 +88,7 @@ impl Peer {
                     command
                 }
             };
-            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-            running.0.push(command.spawn().with_context(|| format!("cannot start {self}"))?);
+            running.start(command, self)?;
         }
         Ok(running)
     }

@@ -1,26 +1,34 @@
 //! What processes cost, from `/proc`: the kernel's own counts.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::fs;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use base::MonoTime;
 use world::{Clock, SystemClock};
 
 /// Counts of some processes at one moment.
 pub struct Sample {
     at: MonoTime,
-    /// Processor time of all their threads.
-    cpu: Duration,
+    /// Processor time, by process.
+    cpu: BTreeMap<u32, Cpu>,
     switches: u64,
     resident: u64,
     /// Bytes that they caused to be written to a disk.
     written: u64,
 }
 
+/// Processor time of one process.
+struct Cpu {
+    /// Of each thread that lives, to the nanosecond.
+    threads: BTreeMap<u32, Duration>,
+    /// Of all threads that ever were, to a tick of the kernel's.
+    ticks: u64,
+}
+
 /// What a stream costs in a second.
+#[derive(Clone, Copy)]
 pub struct Cost {
     pub cpu_ms: f64,
     pub switches: f64,
@@ -33,7 +41,7 @@ impl Sample {
     /// Of these processes, without their children. Samples of one clock can be compared.
     pub fn of(clock: &SystemClock, pids: &[u32]) -> Result<Self> {
         let at = clock.mono();
-        let mut sample = Self { at, cpu: Duration::ZERO, switches: 0, resident: 0, written: 0 };
+        let mut sample = Self { at, cpu: BTreeMap::new(), switches: 0, resident: 0, written: 0 };
         for pid in pids {
             sample
                 .add(*pid)
@@ -48,14 +56,21 @@ impl Sample {
         let (_, fields) = stat.rsplit_once(") ").context("no process has such a state")?;
         let ticks = fields.split(' ').skip(11).take(2).map(str::parse::<u64>);
         let ticks: u64 = ticks.sum::<Result<u64, _>>()?;
-        self.cpu += Duration::from_millis(ticks * 1000 / rustix::param::clock_ticks_per_second());
+        let mut threads = BTreeMap::new();
         for task in fs::read_dir(format!("/proc/{pid}/task"))? {
-            let status = fs::read_to_string(task?.path().join("status"));
+            let task = task?;
             // A thread may end between the list and the look.
-            let status = status.unwrap_or_default();
+            let status = fs::read_to_string(task.path().join("status")).unwrap_or_default();
             self.switches += field(&status, "voluntary_ctxt_switches:");
             self.switches += field(&status, "nonvoluntary_ctxt_switches:");
+            let ran = fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
+            let ran = ran.split(' ').next().and_then(|nanos| nanos.parse().ok());
+            let id = task.file_name().to_string_lossy().parse();
+            if let (Some(ran), Ok(id)) = (ran, id) {
+                threads.insert(id, Duration::from_nanos(ran));
+            }
         }
+        self.cpu.insert(pid, Cpu { threads, ticks });
         let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
         self.resident += field(&status, "VmRSS:") * 1024;
         let io = fs::read_to_string(format!("/proc/{pid}/io"))?;
@@ -66,7 +81,11 @@ impl Sample {
     /// What `streams` streams cost since `before`.
     pub fn since(&self, before: &Self, streams: u32) -> Cost {
         let seconds = self.at.since(before.at).as_secs_f64() * f64::from(streams);
-        let cpu = self.cpu.saturating_sub(before.cpu).as_secs_f64();
+        let cpu = self.cpu.iter().map(|(pid, cpu)| match before.cpu.get(pid) {
+            Some(before) => cpu.since(before),
+            None => cpu.threads.values().sum(),
+        });
+        let cpu = cpu.sum::<Duration>().as_secs_f64();
         let per = |now: u64, then: u64| now.saturating_sub(then) as f64 / seconds;
         Cost {
             cpu_ms: cpu * 1000.0 / seconds,
@@ -77,50 +96,18 @@ impl Sample {
     }
 }
 
-/// Counts of the threads of one process at one moment, to the nanosecond: for short windows. What
-/// a thread spent after the last count before its end is missed.
-pub struct Tasks {
-    at: MonoTime,
-    /// By thread: nanoseconds on a processor, and switches.
-    threads: BTreeMap<OsString, (u64, u64)>,
-}
-
-/// What a process spent in a second.
-#[derive(Clone, Copy)]
-pub struct Spent {
-    pub cpu_ms: f64,
-    pub switches: f64,
-}
-
-impl Tasks {
-    pub fn of(clock: &SystemClock, pid: u32) -> Result<Self> {
-        let (at, mut threads) = (clock.mono(), BTreeMap::new());
-        let tasks = fs::read_dir(format!("/proc/{pid}/task"));
-        for task in tasks.with_context(|| format!("process {pid} has ended"))? {
-            let task = task?;
-            // A thread may end between the list and the look.
-            let Ok(times) = fs::read_to_string(task.path().join("schedstat")) else { continue };
-            let status = fs::read_to_string(task.path().join("status")).unwrap_or_default();
-            let cpu = times.split(' ').next().unwrap_or_default().parse().unwrap_or(0);
-            let switches = field(&status, "voluntary_ctxt_switches:")
-                + field(&status, "nonvoluntary_ctxt_switches:");
-            threads.insert(task.file_name(), (cpu, switches));
-        }
-        if threads.values().all(|(cpu, _)| *cpu == 0) {
-            bail!("the kernel does not count what threads spend (/proc/…/schedstat)");
-        }
-        Ok(Self { at, threads })
-    }
-
-    pub fn since(&self, before: &Self) -> Spent {
-        let seconds = self.at.since(before.at).as_secs_f64();
-        let (mut cpu, mut switches) = (0, 0);
-        for (thread, now) in &self.threads {
-            let then = before.threads.get(thread).copied().unwrap_or_default();
-            cpu += now.0.saturating_sub(then.0);
-            switches += now.1.saturating_sub(then.1);
-        }
-        Spent { cpu_ms: cpu as f64 / 1e6 / seconds, switches: switches as f64 / seconds }
+impl Cpu {
+    /// What its threads took since `before`. Where some of them ended meanwhile, and took their
+    /// share of nanoseconds with them, the ticks tell.
+    fn since(&self, before: &Self) -> Duration {
+        let of = |(id, ran): (&u32, &Duration)| {
+            ran.saturating_sub(before.threads.get(id).copied().unwrap_or_default())
+        };
+        let living: Duration = self.threads.iter().map(of).sum();
+        let tick = Duration::from_nanos(1_000_000_000 / rustix::param::clock_ticks_per_second());
+        let ticks = u32::try_from(self.ticks.saturating_sub(before.ticks)).unwrap_or(u32::MAX);
+        // User's and kernel's time are each cut to whole ticks, at both ends.
+        if tick * ticks > living + tick * 2 { tick * ticks } else { living }
     }
 }
 

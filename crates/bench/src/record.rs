@@ -29,7 +29,7 @@ pub struct Recording {
     /// `sync_interval`
     #[arg(long, default_value = "1s")]
     sync: String,
-    /// Records the same beside it: ffmpeg, gstreamer or none
+    /// Records the same beside it: ffmpeg, gstreamer, floor or none
     #[arg(long, default_value = "ffmpeg")]
     peer: Peer,
     #[command(flatten)]

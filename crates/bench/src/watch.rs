@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use crate::clips::{LARGE, SMALL};
-use crate::process::{Spent, Tasks};
+use crate::process::{Cost, Sample};
 use crate::record::{SETTLE, median, range, two_digits};
 use crate::server::{Binary, Cameras, Server};
 pub use aside::Aside;
@@ -48,9 +48,9 @@ pub struct Watching {
 /// One round of one number of viewers.
 struct Round {
     /// What the binary spent with nobody watching, in a window before.
-    alone: Spent,
-    ours: Spent,
-    floor: Spent,
+    alone: Cost,
+    ours: Cost,
+    floor: Cost,
     report: Value,
 }
 
@@ -89,10 +89,10 @@ pub fn measure(dir: &Path, watching: &Watching) -> Result<Vec<Value>> {
     Ok(results.map(|(viewers, rounds)| result(watching, *viewers, rounds)).collect())
 }
 
-fn spent(server: &Server, pid: u32, window: Duration) -> Result<Spent> {
-    let before = Tasks::of(&server.clock, pid)?;
+fn spent(server: &Server, pid: u32, window: Duration) -> Result<Cost> {
+    let before = Sample::of(&server.clock, &[pid])?;
     server.wait(window);
-    Ok(Tasks::of(&server.clock, pid)?.since(&before))
+    Ok(Sample::of(&server.clock, &[pid])?.since(&before, 1))
 }
 
 /// What the binary spends on viewers and recording, what the loop spends, what the viewers tell.
@@ -102,7 +102,7 @@ fn round(
     window: Duration,
     job: &Value,
     viewers: u32,
-) -> Result<(Spent, Spent, Value)> {
+) -> Result<(Cost, Cost, Value)> {
     let mut watchers = Aside::start(dir, "view")?;
     let mut job = job.clone();
     job["viewers"] = json!(viewers);

@@ -18,12 +18,14 @@ const KEPT: &str = "bench/results.jsonl";
 const MEASURE: &str = "target/release/bench";
 
 /// Streams, `sync_interval`, and the recorder beside, in the order in which they are measured.
-const RECORDED: [(u32, &str, &str); 6] = [
+const RECORDED: [(u32, &str, &str); 8] = [
     (1, "1s", "ffmpeg"),
     (6, "1s", "ffmpeg"),
     (6, "1s", "gstreamer"),
     (6, "10s", "ffmpeg"),
+    (6, "10s", "floor"),
     (24, "1s", "ffmpeg"),
+    (24, "1s", "floor"),
     (100, "1s", "none"),
 ];
 
