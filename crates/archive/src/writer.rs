@@ -119,9 +119,9 @@ impl Volume {
 }
 
 impl SegmentWriter {
-    /// Writes `batch` behind the last one, the first time with the header in front: one vectored
-    /// write. It is durable after [`Syncer::sync`]. A failed write leaves the segment as it was,
-    /// and may be tried again.
+    /// Writes `batch` behind the last one, the first time with the header in front, in vectored
+    /// writes of some of its bytes each. It is durable after [`Syncer::sync`]. A failed write
+    /// leaves the segment as it was, and may be tried again.
     pub fn append(&mut self, batch: &Batch) -> Result<Appended, WriteError> {
         self.open_for_data()?;
         let segment = || self.shared.segment.clone();
@@ -142,11 +142,11 @@ impl SegmentWriter {
             let _ = file.reserve(end + step);
             self.reserved = end + step;
         }
-        let pieces: Vec<&[u8]> = encoded.pieces.iter().map(|piece| &piece[..]).collect();
-        file.write_all_at(&pieces, encoded.offset).map_err(io("writing"))?;
+        let written = encoded.write(|pieces, offset| file.write_all_at(pieces, offset));
+        let commit = written.map_err(io("writing"))?;
         self.shared.dirty.store(true, Ordering::Release);
-        self.builder.commit(&encoded);
-        Ok(Appended { commit: encoded.commit, end, added: encoded.added })
+        self.builder.commit(&encoded, commit);
+        Ok(Appended { commit, end, added: encoded.added })
     }
 
     /// What makes all that was appended so far durable; `None` while there is no file.

@@ -1,6 +1,12 @@
 //! The byte stream format (ITU-T H.264 annex B): some cameras send it where NAL units belong.
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
+const START: &[u8] = &[0, 0, 1];
+/// Made once: each NAL unit of each camera is searched.
+static STARTS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(START));
 
 /// `unit` without zeros at its end, which belong to the byte stream format (ITU-T H.264 annex B)
 /// and to no NAL unit.
@@ -11,10 +17,9 @@ fn without_zeros(unit: &[u8]) -> &[u8] {
 
 /// The NAL units between start codes, where there are any: none can stand inside a NAL unit.
 pub fn split(units: &[u8]) -> Option<impl Iterator<Item = &[u8]>> {
-    const START: &[u8] = &[0, 0, 1];
-    memmem::find(units, START)?;
+    STARTS.find(units)?;
     let mut begin = 0;
-    let between = memmem::find_iter(units, START).chain([units.len()]).map(move |at| {
+    let between = STARTS.find_iter(units).chain([units.len()]).map(move |at| {
         let unit = without_zeros(&units[begin..at]);
         begin = (at + START.len()).min(units.len());
         unit

@@ -8,6 +8,7 @@ pub mod byte_stream;
 mod chain;
 pub mod codec;
 mod commit;
+mod encoded;
 mod fragment;
 pub mod frame;
 mod header;
@@ -26,6 +27,7 @@ pub mod walk;
 
 pub use batch::{Batch, BatchAnchor, BatchError, BatchSample, Fragment, SegmentScale, TrackRun};
 pub use codec::{ParameterSets, ParamsError, SpsInfo};
+pub use encoded::EncodedBatch;
 pub use frame::{Access, Frame};
 pub use identity::{ChainHash, CommitRef, Identity, Predecessor};
 pub use index::{
@@ -35,5 +37,5 @@ pub use live::LiveMuxer;
 pub use params::{AudioCodec, AudioParams, TrackParams, VideoCodec, VideoParams};
 pub use reorder::DecodeClock;
 pub use sealed::{Seal, SealedError, read_final_moov, read_seal};
-pub use segment::{EncodedBatch, Sealing, SegmentBuilder, Sign};
+pub use segment::{Sealing, SegmentBuilder, Sign};
 pub use walk::{CommitRecord, Header, Walk, WalkError, Walked};

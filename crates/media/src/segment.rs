@@ -1,4 +1,4 @@
-//! Writing one segment, as values: each batch becomes the pieces of one write, and at the end the
+//! Writing one segment, as values: each batch becomes pieces to hash and write, and at the end the
 //! final `moov`, the seal and the 16 bytes that turn the file into a classic MP4.
 
 use std::borrow::Cow;
@@ -8,33 +8,17 @@ use base::limits::TRACKS_MAX;
 use bytes::Bytes;
 
 use crate::batch::{Batch, BatchError, Fragment, TrackRun};
-use crate::chain::Chain;
-use crate::commit::{self, HASH_LEN};
+use crate::commit;
+use crate::encoded::EncodedBatch;
 use crate::fragment;
-use crate::header::{self, FREE_LEN};
+use crate::header;
 use crate::identity::{CommitRef, Identity};
-use crate::index::{IndexPart, Sample, SegmentIndex};
+use crate::index::{Sample, SegmentIndex};
 use crate::mp4::boxes::Boxes;
 use crate::params::{TrackParams, lead_track};
 use crate::part::PartBuilder;
 use crate::sealed::{self, Seal};
 use crate::walk::Walked;
-
-/// A batch as bytes, not yet part of its segment.
-#[derive(Clone, Debug)]
-pub struct EncodedBatch {
-    /// What to write, one after another, in one vectored write; samples are not copied.
-    pub pieces: Vec<Bytes>,
-    /// Where the first piece goes in the file.
-    pub offset: u64,
-    /// Bytes of all pieces.
-    pub len: u64,
-    /// The commit that closes it.
-    pub commit: CommitRef,
-    /// What it adds to the index.
-    pub added: IndexPart,
-    next_fragment: u32,
-}
 
 /// The state of a segment that is being written. It does no I/O: write what [`encode`] returns,
 /// then tell [`commit`].
@@ -83,7 +67,7 @@ impl SegmentBuilder {
             segment: self,
             batch,
             pieces: Vec::new(),
-            chain: Chain::after(self.last.map(|last| last.hash)),
+            free: None,
             offset: self.end,
             part: PartBuilder::after(&self.index),
             next_fragment: self.next_fragment,
@@ -97,11 +81,12 @@ impl SegmentBuilder {
         encoder.finish()
     }
 
-    /// Makes an encoded batch part of the segment. It must be the last one encoded.
-    pub fn commit(&mut self, batch: &EncodedBatch) {
+    /// Makes an encoded batch part of the segment: the last one encoded, closed by `commit`, which
+    /// [`EncodedBatch::write`] gave.
+    pub fn commit(&mut self, batch: &EncodedBatch, commit: CommitRef) {
         assert_eq!(batch.offset, self.end, "a batch goes where the one before it ends");
         self.index.extend(&batch.added);
-        self.last = Some(batch.commit);
+        self.last = Some(commit);
         self.end = batch.offset + batch.len;
         self.next_fragment = batch.next_fragment;
     }
@@ -161,7 +146,8 @@ struct Encoder<'a> {
     segment: &'a SegmentBuilder,
     batch: &'a Batch,
     pieces: Vec<Bytes>,
-    chain: Chain,
+    /// Where in the first piece a hole of the hash begins.
+    free: Option<usize>,
     /// Where the next byte goes in the file.
     offset: u64,
     part: PartBuilder,
@@ -170,12 +156,6 @@ struct Encoder<'a> {
 
 impl Encoder<'_> {
     fn push(&mut self, piece: Bytes) {
-        self.chain.update(&piece);
-        self.place(piece);
-    }
-
-    /// Takes a piece that the hash does not cover, or covers in part.
-    fn place(&mut self, piece: Bytes) {
         self.offset += piece.len() as u64;
         self.pieces.push(piece);
     }
@@ -183,9 +163,8 @@ impl Encoder<'_> {
     fn put_header(&mut self) {
         let SegmentBuilder { identity, tracks, .. } = self.segment;
         let (header, free) = header::write(identity, tracks, &self.batch.anchors);
-        self.chain.update(&header[..free]);
-        self.chain.update(&header[free + FREE_LEN..]);
-        self.place(header.into());
+        self.free = Some(free);
+        self.push(header.into());
     }
 
     fn put_fragment(&mut self, fragment: &Fragment) -> Result<(), BatchError> {
@@ -231,24 +210,21 @@ impl Encoder<'_> {
         }
     }
 
-    fn finish(mut self) -> Result<EncodedBatch, BatchError> {
-        let number = self.segment.last.map_or(0, |last| last.number + 1);
-        let offset = self.segment.end;
+    fn finish(self) -> Result<EncodedBatch, BatchError> {
+        let (last, offset) = (self.segment.last, self.segment.end);
+        let number = last.map_or(0, |last| last.number + 1);
         let added = self.part.finish(&self.batch.anchors)?;
-        let mut record = commit::unhashed(number, offset, &self.batch.anchors);
-        let hash_at = record.len() - HASH_LEN;
-        self.chain.update(&record[..hash_at]);
-        let hash = self.chain.finish();
-        record[hash_at..].copy_from_slice(&hash);
-        self.pieces.push(record.clone().into());
-        let len = self.offset + record.len() as u64 - offset;
+        let record = commit::unhashed(number, offset, &self.batch.anchors);
         Ok(EncodedBatch {
-            pieces: self.pieces,
             offset,
-            len,
-            commit: CommitRef { number, hash },
+            len: self.offset + record.len() as u64 - offset,
             added,
             next_fragment: self.next_fragment,
+            previous: last.map(|last| last.hash),
+            pieces: self.pieces,
+            free: self.free,
+            number,
+            record,
         })
     }
 }

@@ -8,7 +8,7 @@ use media::{
 };
 use proptest::prelude::*;
 
-use crate::support::{Recording, Written, aac, alaw, identity, video};
+use crate::support::{Recording, Written, aac, alaw, identity, put, video};
 
 fn walk(file: &[u8], piece: usize) -> Result<media::Walked, WalkError> {
     let mut walk = Walk::new();
@@ -143,8 +143,8 @@ fn a_recovered_segment_goes_on_as_if_nothing_had_happened() {
     let mut file = half.growing.clone();
     for batch in &batches[2..] {
         let encoded = resumed.encode(batch).unwrap();
-        encoded.pieces.iter().for_each(|piece| file.extend_from_slice(piece));
-        resumed.commit(&encoded);
+        let commit = put(&mut file, &encoded);
+        resumed.commit(&encoded, commit);
     }
     assert_eq!(file, whole.growing);
     assert_eq!(resumed.seal(None), whole.builder.seal(None));
@@ -221,7 +221,8 @@ fn batches_against_the_rules_are_refused() {
         spoil(&mut batch);
         let mut builder = SegmentBuilder::new(identity(), recording.tracks.clone());
         let first = builder.encode(&batches[0]).unwrap();
-        builder.commit(&first);
+        let commit = put(&mut Vec::new(), &first);
+        builder.commit(&first, commit);
         builder.encode(&batch).map(|_| ()).unwrap_err()
     };
     let track = |track| BatchError::Track { track };

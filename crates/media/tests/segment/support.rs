@@ -5,8 +5,8 @@ use std::sync::Arc;
 use base::{ArchiveId, CameraId, MonoTime, RunId, SegmentId, StreamId, Ticks, VolumeId, WallTime};
 use bytes::Bytes;
 use media::{
-    Access, AudioCodec, AudioParams, Batch, CommitRef, DecodeClock, Frame, Identity, ParameterSets,
-    Predecessor, SegmentBuilder, SegmentScale, TrackParams, VideoCodec, VideoParams,
+    Access, AudioCodec, AudioParams, Batch, CommitRef, DecodeClock, EncodedBatch, Frame, Identity,
+    ParameterSets, Predecessor, SegmentBuilder, SegmentScale, TrackParams, VideoCodec, VideoParams,
 };
 
 /// 2026-11-22T20:15:00Z.
@@ -141,6 +141,17 @@ impl Recording {
     }
 }
 
+/// Writes a batch behind what a file holds; the commit that it is.
+pub fn put(file: &mut Vec<u8>, encoded: &EncodedBatch) -> CommitRef {
+    let written = encoded.write(|pieces, offset| {
+        assert_eq!(offset, file.len() as u64, "stretches follow one another");
+        pieces.iter().for_each(|piece| file.extend_from_slice(piece));
+        Ok::<_, std::convert::Infallible>(())
+    });
+    let Ok(commit) = written;
+    commit
+}
+
 /// A segment as its file would hold it.
 #[derive(Clone, Debug)]
 pub struct Written {
@@ -158,9 +169,9 @@ impl Written {
         for batch in batches {
             let encoded = builder.encode(batch).unwrap();
             assert_eq!(encoded.offset, growing.len() as u64);
-            encoded.pieces.iter().for_each(|piece| growing.extend_from_slice(piece));
+            let commit = put(&mut growing, &encoded);
             assert_eq!(encoded.offset + encoded.len, growing.len() as u64);
-            builder.commit(&encoded);
+            builder.commit(&encoded, commit);
             ends.push(growing.len());
         }
         Self { builder, growing, ends }
