@@ -27,6 +27,10 @@ const OTHERS_MAX: Duration = Duration::from_secs(10);
 const OTHERS_LOOK: Duration = Duration::from_millis(200);
 /// Files that may wait to be sealed.
 const UNFINISHED_MAX: usize = 65_536;
+/// Jobs that may wait for the thread.
+const JOBS_MAX: usize = 1024;
+/// A channel has a place for each from its beginning, and touches all of them.
+const _: () = assert!(JOBS_MAX * size_of::<Job>() <= 256 << 10);
 
 /// What the thread is made of.
 pub struct Keeping {
@@ -59,8 +63,8 @@ pub struct Keeper {
 
 /// What the thread is told to do.
 enum Job {
-    /// Seal a file.
-    Finish(Unfinished),
+    /// Seal files.
+    Finish(Vec<Unfinished>),
     /// Repair what somebody waits for.
     Repair(Repair),
     /// Write notes that somebody waits for.
@@ -70,7 +74,7 @@ enum Job {
 impl Keeper {
     /// Starts the thread, with what is noted on the volume.
     pub fn start(keeping: Keeping, notes: Notes) -> std::io::Result<Self> {
-        let (door, unfinished) = sync_channel(UNFINISHED_MAX);
+        let (door, unfinished) = sync_channel(JOBS_MAX);
         let name = format!("keep-{}", keeping.row.name);
         let work = move || {
             let _vital = Vital::new("seals and removes footage");
@@ -82,11 +86,8 @@ impl Keeper {
 
     /// Files that are to be sealed when there is time.
     pub fn finish(&self, unfinished: Vec<Unfinished>) {
-        for file in unfinished {
-            if self.door.try_send(Job::Finish(file)).is_err() {
-                tracing::warn!("too many files wait to be sealed: the next start sees to them");
-                return;
-            }
+        if !unfinished.is_empty() && self.door.try_send(Job::Finish(unfinished)).is_err() {
+            too_many_wait();
         }
     }
 
@@ -99,6 +100,10 @@ impl Keeper {
     pub fn bring(&self, bringing: Bringing) {
         let _ = self.door.try_send(Job::Bring(bringing));
     }
+}
+
+fn too_many_wait() {
+    tracing::warn!("too many files wait to be sealed: the next start sees to them");
 }
 
 impl Keeping {
@@ -134,8 +139,12 @@ impl Keeping {
             let next = scrub.due().map_or(look, |due| due.min(look));
             let patience = if idle { next.since(now.mono) } else { Duration::ZERO };
             match door.recv_timeout(patience) {
-                Ok(Job::Finish(file)) => {
-                    waiting.push_back(file);
+                Ok(Job::Finish(files)) => {
+                    let room = UNFINISHED_MAX.saturating_sub(waiting.len());
+                    if files.len() > room {
+                        too_many_wait();
+                    }
+                    waiting.extend(files.into_iter().take(room));
                     continue;
                 }
                 Ok(Job::Repair(repair)) => {
