@@ -86,7 +86,9 @@ pub struct Archive {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub segment_duration: Option<String>,
     /// Frames not yet written, all streams together: a stream may use what the others leave free,
-    /// and gives way once it has more than its share of what is scarce. Default: "512 MB".
+    /// and gives way once it has more than its share of what is scarce. All else that takes memory
+    /// does not grow while a disk does not answer: some 20 MB, and the newest GOP of each stream (8
+    /// MiB at most). Default: "512 MB".
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory_max: Option<Quantity>,
     /// Cap of the catalog's cache of segment indexes. Default: "2 GB".

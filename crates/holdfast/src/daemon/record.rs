@@ -86,7 +86,7 @@ pub struct Recording {
 }
 
 /// Starts the thread; commands go through the door.
-pub fn start(recording: Recording) -> std::io::Result<SyncSender<Command>> {
+pub fn start(recording: Recording) -> std::io::Result<Door> {
     let (door, commands) = sync_channel(COMMANDS_MAX);
     let name = format!("record-{}", recording.row.name);
     let work = move || {
@@ -131,7 +131,7 @@ impl Thread {
         Self { with, pool, roster, doors, at_work, look_again, left_out_at, left_out, finishing }
     }
 
-    fn run(mut self, commands: &Receiver<Command>) {
+    fn run(mut self, commands: &Receiver<Box<Command>>) {
         while self.finishing.is_none() {
             let now = self.now();
             match &self.at_work {
@@ -141,14 +141,14 @@ impl Thread {
             }
             let due = self.at_work.as_ref().map_or(self.look_again, |a| a.recorder.due());
             match commands.recv_timeout(due.since(self.now().mono)) {
-                Ok(command) => self.obey(command),
+                Ok(command) => self.obey(*command),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
         }
         // From now on it writes what comes as soon as it comes.
         while let Ok(command) = commands.recv() {
-            self.obey(command);
+            self.obey(*command);
         }
     }
 
@@ -355,7 +355,7 @@ impl Thread {
     /// here any more.
     fn hand_on(&mut self, handed_on: impl IntoIterator<Item = HandedOn>) {
         for (to, command) in handed_on {
-            let command = Command::Stream(command, None);
+            let command = Box::new(Command::Stream(command, None));
             if self.doors.get(&to).is_none_or(|door| door.try_send(command).is_err()) {
                 // Placement sees that nobody has it.
                 tracing::error!("the volume that a stream moves to is stuck: its frames wait");
@@ -484,5 +484,5 @@ fn worst_fault(alarms: &[Alarm]) -> Option<DiskFault> {
     faults.reduce(|all, one| if all == DiskFault::Other { one } else { all })
 }
 
-/// The door to a volume's thread.
-pub type Door = SyncSender<Command>;
+/// The door to a volume's thread. Boxed, for a channel touches all of its places when it is made.
+pub type Door = SyncSender<Box<Command>>;

@@ -169,7 +169,7 @@ impl Volumes {
     pub fn set(&self, settings: recorder::Settings) {
         for kept in &self.state().volumes {
             // A thread that is behind by thousands of commands is stuck; it reads them later.
-            let _ = kept.door.try_send(Command::Set(settings));
+            let _ = kept.door.try_send(Box::new(Command::Set(settings)));
         }
     }
 
@@ -200,7 +200,7 @@ impl State {
     /// Whether the volume's thread has the command.
     pub(super) fn tell(&self, volume: VolumeId, command: Command) -> bool {
         let Some(kept) = self.kept(volume) else { return false };
-        let told = kept.door.try_send(command).is_ok();
+        let told = kept.door.try_send(Box::new(command)).is_ok();
         if !told {
             tracing::error!(
                 volume = kept.row.name,

@@ -12,6 +12,7 @@ mod failover;
 mod formats;
 mod http;
 mod keeping;
+mod memory;
 mod mending;
 mod mounts;
 mod players;
