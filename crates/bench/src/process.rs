@@ -117,3 +117,23 @@ fn field(text: &str, name: &str) -> u64 {
     let number = value.and_then(|value| value.split_ascii_whitespace().next());
     number.and_then(|number| number.parse().ok()).unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cpu(threads: &[(u32, u64)], ticks: u64) -> Cpu {
+        let of = |(id, micros): &(u32, u64)| (*id, Duration::from_micros(*micros));
+        Cpu { threads: threads.iter().map(of).collect(), ticks }
+    }
+
+    #[test]
+    fn nanoseconds_count_unless_a_thread_took_some_with_it() {
+        let before = cpu(&[(1, 1000), (2, 50_000)], 5);
+        let lives = cpu(&[(1, 4500), (2, 50_000), (3, 700)], 6);
+        assert_eq!(lives.since(&before), Duration::from_micros(4200));
+        let hertz = rustix::param::clock_ticks_per_second();
+        let ended = cpu(&[(1, 4500)], 5 + hertz);
+        assert_eq!(ended.since(&before), Duration::from_secs(1));
+    }
+}
