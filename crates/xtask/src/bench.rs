@@ -18,7 +18,7 @@ const KEPT: &str = "bench/results.jsonl";
 const MEASURE: &str = "target/release/bench";
 
 /// Streams, `sync_interval`, and the recorder beside, in the order in which they are measured.
-const RECORDED: [(u32, &str, &str); 8] = [
+const RECORDED: [(u32, &str, &str); 9] = [
     (1, "1s", "ffmpeg"),
     (6, "1s", "ffmpeg"),
     (6, "1s", "gstreamer"),
@@ -26,6 +26,7 @@ const RECORDED: [(u32, &str, &str); 8] = [
     (6, "10s", "floor"),
     (24, "1s", "ffmpeg"),
     (24, "1s", "floor"),
+    (24, "10s", "floor"),
     (100, "1s", "none"),
 ];
 
@@ -77,7 +78,10 @@ pub fn carry_out(arguments: &Arguments) -> Result<()> {
         }
         println!("\n── {streams} streams, a sync each {sync}, beside {peer}");
         let streams = streams.to_string();
+        // Long enough for five beats of seven seconds, all of which write.
+        let seconds = if sync == "10s" { "35" } else { "20" };
         let options = ["record", "--cameras", &streams, "--sync", sync, "--peer", peer];
+        let options = [&options[..], &["--seconds", seconds]].concat();
         lines += &page.measure(arguments, &before, &options, Page::recorded)?;
     }
     let watched = if arguments.only_disks { &[][..] } else { &WATCHED[..] };
