@@ -67,7 +67,7 @@ enum What {
     View,
     /// What `watch` is held against, in a process of its own
     #[command(hide = true)]
-    Floor,
+    Loop,
     /// Record one stream from memory, for an instruction counter to look at
     Count {
         /// Of the camera's time
@@ -104,7 +104,7 @@ fn main() -> Result<()> {
         What::Disk(disks) => disk::measure(&dir, &disks)?,
         What::Watch(watching) => watch::measure(&dir, &watching)?,
         What::View => return watch::view(),
-        What::Floor => return watch::write_floor(),
+        What::Loop => return watch::write_floor(),
         What::Count { seconds } => {
             count::record(&dir, seconds)?;
             Vec::new()

@@ -112,7 +112,7 @@ fn round(
     let ours = spent(server, server.pid(), window)?;
     let report = watchers.ask(&Value::Null)?;
     drop(watchers);
-    let mut floor = Aside::start(dir, "floor")?;
+    let mut floor = Aside::start(dir, "loop")?;
     let (sizes, seconds) = (&report["sizes"], window.as_secs());
     let address = floor.ask(&json!({ "viewers": viewers, "sizes": sizes, "seconds": seconds }))?;
     let mut readers = Aside::start(dir, "view")?;

@@ -2,16 +2,18 @@
 //! measured before.
 
 mod disk;
+mod hot;
+mod page;
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde_json::Value;
 
 use crate::run::{command, exists, root, run};
+use page::{Page, RECORDED_HEAD, WATCHED_HEAD};
 
 /// Results that are kept, newest last.
 const KEPT: &str = "bench/results.jsonl";
@@ -46,15 +48,25 @@ pub struct Arguments {
     /// Also so many streams at once
     #[arg(long)]
     streams: Vec<u32>,
-    /// Only what recording does to disks
-    #[arg(long)]
-    only_disks: bool,
-    /// Leave recording out, and measure only what viewers cost
-    #[arg(long)]
-    watching: bool,
+    /// Measure this only; may be said several times
+    #[arg(long, value_enum)]
+    only: Vec<Part>,
     /// Add the results to bench/results.jsonl
     #[arg(long)]
     keep: bool,
+}
+
+/// What can be measured by itself.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Recording, beside other recorders
+    Recording,
+    /// Live viewers, beside a plain loop
+    Watching,
+    /// What recording does to disks
+    Disks,
+    /// The pure code by itself
+    Code,
 }
 
 /// Measures everything, one after the other.
@@ -63,38 +75,20 @@ pub fn carry_out(arguments: &Arguments) -> Result<()> {
     let dir = root().join(&arguments.dir);
     std::fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
     let before = kept()?;
-    let more = arguments.streams.iter().map(|streams| (*streams, "1s", "none"));
     let mut page = Page::new(&arguments.machine);
     let mut lines = String::new();
-    let records = !arguments.only_disks && !arguments.watching;
-    if records {
-        page.head(&RECORDED_HEAD);
+    let wants = |part| arguments.only.is_empty() || arguments.only.contains(&part);
+    if wants(Part::Recording) {
+        lines += &record(arguments, &before, &mut page)?;
     }
-    let all = RECORDED.into_iter().chain(more).filter(|_| records);
-    for (streams, sync, peer) in all {
-        if !is_installed(peer) {
-            println!("LEFT OUT: {streams} streams beside {peer}, which is not installed");
-            continue;
-        }
-        println!("\n── {streams} streams, a sync each {sync}, beside {peer}");
-        let streams = streams.to_string();
-        // Long enough for five beats of seven seconds, all of which write.
-        let seconds = if sync == "10s" { "35" } else { "20" };
-        let options = ["record", "--cameras", &streams, "--sync", sync, "--peer", peer];
-        let options = [&options[..], &["--seconds", seconds]].concat();
-        lines += &page.measure(arguments, &before, &options, Page::recorded)?;
+    if wants(Part::Watching) {
+        lines += &watch(arguments, &before, &mut page)?;
     }
-    let watched = if arguments.only_disks { &[][..] } else { &WATCHED[..] };
-    if !watched.is_empty() {
-        page.head(&WATCHED_HEAD);
-    }
-    for options in watched {
-        println!("\n── watching {}", options.join(" "));
-        let options = [&["watch"], *options].concat();
-        lines += &page.measure(arguments, &before, &options, Page::watched)?;
-    }
-    if !arguments.watching {
+    if wants(Part::Disks) {
         lines += &disk::measure(arguments, &mut page.text)?;
+    }
+    if wants(Part::Code) {
+        lines += &hot::measure(&arguments.machine, &before, &mut page)?;
     }
     let path = dir.join("results.md");
     std::fs::write(&path, &page.text)
@@ -105,6 +99,37 @@ pub fn carry_out(arguments: &Arguments) -> Result<()> {
     }
     println!("\n{}\nalso in {}", page.text, path.display());
     Ok(())
+}
+
+fn record(arguments: &Arguments, before: &[Value], page: &mut Page) -> Result<String> {
+    let mut lines = String::new();
+    page.head(&RECORDED_HEAD);
+    let more = arguments.streams.iter().map(|streams| (*streams, "1s", "none"));
+    for (streams, sync, peer) in RECORDED.into_iter().chain(more) {
+        if !is_installed(peer) {
+            println!("LEFT OUT: {streams} streams beside {peer}, which is not installed");
+            continue;
+        }
+        println!("\n── {streams} streams, a sync each {sync}, beside {peer}");
+        let streams = streams.to_string();
+        // Long enough for five beats of seven seconds, all of which write.
+        let seconds = if sync == "10s" { "35" } else { "20" };
+        let options = ["record", "--cameras", &streams, "--sync", sync, "--peer", peer];
+        let options = [&options[..], &["--seconds", seconds]].concat();
+        lines += &page.measure(arguments, before, &options, Page::recorded)?;
+    }
+    Ok(lines)
+}
+
+fn watch(arguments: &Arguments, before: &[Value], page: &mut Page) -> Result<String> {
+    let mut lines = String::new();
+    page.head(&WATCHED_HEAD);
+    for options in WATCHED {
+        println!("\n── watching {}", options.join(" "));
+        let options = [&["watch"], options].concat();
+        lines += &page.measure(arguments, before, &options, Page::watched)?;
+    }
+    Ok(lines)
 }
 
 fn is_installed(peer: &str) -> bool {
@@ -133,117 +158,4 @@ fn kept() -> Result<Vec<Value>> {
     text.lines()
         .map(|line| serde_json::from_str(line).context("a kept result is no JSON"))
         .collect()
-}
-
-/// Whether both are of the same measurement.
-fn is_like(one: &Value, other: &Value) -> bool {
-    let told = ["what", "cameras", "sync_interval", "peer", "stream", "viewers"];
-    told.into_iter().all(|field| one[field] == other[field])
-}
-
-const RECORDED_HEAD: [&str; 11] = [
-    "streams",
-    "sync",
-    "ms per stream-second",
-    "least, most",
-    "of",
-    "that takes",
-    "before",
-    "switches",
-    "MiB",
-    "every frame",
-    "stop, ms",
-];
-const WATCHED_HEAD: [&str; 11] = [
-    "recorded",
-    "watched",
-    "viewers",
-    "ms per viewer-second",
-    "least, most",
-    "of a plain loop",
-    "that takes",
-    "before",
-    "switches",
-    "delay, ms: median, 99 %",
-    "skips",
-];
-
-/// The results as tables.
-struct Page {
-    text: String,
-}
-
-impl Page {
-    fn new(machine: &str) -> Self {
-        Self { text: format!("{machine}\n") }
-    }
-
-    /// Begins a table.
-    fn head(&mut self, columns: &[&str]) {
-        let (head, line) = (columns.join(" | "), "---|".repeat(columns.len()));
-        // Writing to a text cannot fail.
-        let _ = write!(self.text, "\n| {head} |\n|{line}\n");
-    }
-
-    /// Adds a line for each result of a measurement, as `render` puts it; what was printed.
-    fn measure(
-        &mut self,
-        arguments: &Arguments,
-        before: &[Value],
-        options: &[&str],
-        render: fn(&Value, &Value) -> String,
-    ) -> Result<String> {
-        let printed = measured(arguments, &arguments.dir, options)?;
-        for line in printed.lines() {
-            let result: Value = serde_json::from_str(line).context("a result is no JSON")?;
-            let earlier = before.iter().rfind(|earlier| is_like(earlier, &result));
-            let line = render(&result, earlier.unwrap_or(&Value::Null));
-            println!("{line}");
-            let _ = writeln!(self.text, "{line}");
-        }
-        Ok(printed)
-    }
-
-    fn recorded(result: &Value, before: &Value) -> String {
-        let peer = result["peer"].as_str();
-        let beside = peer.map_or(String::new(), |peer| format!("{peer}: {}", result["of_peer"]));
-        let earlier = if peer.is_some() { "of_peer" } else { "cpu_ms_per_stream_second" };
-        let earlier = number(&before[earlier]);
-        let theirs = peer.map_or(String::new(), |_| result["peer_cpu_ms"].to_string());
-        let (least, most) = (&result["cpu_ms_range"][0], &result["cpu_ms_range"][1]);
-        let sync = result["sync_interval"].as_str().unwrap_or_default();
-        format!(
-            "| {} | {sync} | {} | {least}, {most} | {beside} | {theirs} | {earlier} \
-             | {} | {} | {} | {} |",
-            result["cameras"],
-            result["cpu_ms_per_stream_second"],
-            result["switches_per_stream_second"],
-            result["resident_mib"],
-            if result["every_frame"] == true { "yes" } else { "NO" },
-            result["stop_ms"],
-        )
-    }
-
-    fn watched(result: &Value, before: &Value) -> String {
-        let (least, most) = (&result["cpu_ms_range"][0], &result["cpu_ms_range"][1]);
-        format!(
-            "| {} | {} | {} | {} | {least}, {most} | {} | {} | {} | {} | {}, {} | {} |",
-            result["cameras"],
-            result["stream"].as_str().unwrap_or_default(),
-            result["viewers"],
-            result["cpu_ms_per_viewer_second"],
-            result["of_floor"],
-            result["floor_cpu_ms"],
-            number(&before["of_floor"]),
-            result["switches_per_viewer_second"],
-            result["delay_ms"],
-            result["delay_p99_ms"],
-            result["skips"],
-        )
-    }
-}
-
-/// Nothing where there is none.
-fn number(value: &Value) -> String {
-    if value.is_null() { String::new() } else { value.to_string() }
 }
