@@ -165,7 +165,7 @@ impl Drain {
     }
 
     /// Removes the old file of a segment whose row says that it is elsewhere, and no other.
-    pub fn clear(&self, segment: SegmentId) -> Result<(), DrainError> {
+    fn clear(&self, segment: SegmentId) -> Result<(), DrainError> {
         let row = self.catalog.segment(segment)?;
         let id = self.from.identity().volume;
         let Some(row) = row.filter(|row| row.volume != id && row.state == SegmentState::Sealed)
@@ -175,26 +175,28 @@ impl Drain {
         self.from.remove(&place_of(&row)).map_err(|source| failed(&self.from, source))
     }
 
-    /// Removes what an earlier process left of segments that it had moved; how many files.
-    pub fn clear_left(&self) -> Result<usize, DrainError> {
-        let mut removed = 0;
-        for day in self.from.days().map_err(|source| failed(&self.from, source))? {
-            removed += self.clear_day(&day)?;
-        }
-        Ok(removed)
+    /// The folders that may hold files of segments that lie elsewhere.
+    pub fn days(&self) -> Result<Vec<DayFolder>, DrainError> {
+        self.from.days().map_err(|source| failed(&self.from, source))
     }
 
-    fn clear_day(&self, day: &DayFolder) -> Result<usize, DrainError> {
-        let id = self.from.identity().volume;
-        let mut removed = 0;
+    /// What tells the catalog of files in `day` that their rows do not mean, and of which it does
+    /// not know that they were moved: before moves were noted, or since the backup that it is. Which
+    /// file counts is [`Settling`]'s to say, which reads them.
+    pub fn left(&self, day: &DayFolder) -> Result<Vec<Change>, DrainError> {
+        let source = self.from.identity().volume;
+        let mut found = Vec::new();
         for place in self.from.segments(day).map_err(|source| failed(&self.from, source))? {
             let row = self.catalog.segment(place.id)?;
-            if row.is_some_and(|row| row.volume != id && row.state == SegmentState::Sealed) {
-                self.clear(place.id)?;
-                removed += 1;
+            let is_left =
+                |row: &SegmentRow| row.volume != source && row.state == SegmentState::Sealed;
+            let Some(row) = row.filter(is_left) else { continue };
+            let moving = MovingRow { target: row.volume, ..self.move_of(&row, &self.from) };
+            if !self.catalog.moves_of(row.id)?.contains(&moving) {
+                found.push(Change::SegmentMoving(moving));
             }
         }
-        Ok(removed)
+        Ok(found)
     }
 }
 

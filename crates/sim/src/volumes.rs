@@ -44,14 +44,17 @@ impl World {
     /// `Err` when a disk fails.
     pub fn drain(&mut self, from: usize, to: usize) -> Result<usize, String> {
         self.take_all_changes();
+        self.settle_left()?;
         let machine = self.machine.as_ref().ok_or("nothing runs")?;
         let (source, target) = (self.volume_id(from), self.volume_id(to));
         let source = machine.volume_of(source).ok_or("it is not open")?;
         let target = machine.volume_of(target).ok_or("it is not open")?;
         let mut drain = Drain::new(source, machine.catalog.clone());
         let mut kept = KeptFiles::new(target.clone(), machine.catalog.clone());
-        let left = drain.clear_left().map_err(|error| error.to_string())?;
-        self.say(format!("{left} files were left of what had moved"));
+        for day in drain.days().map_err(|error| error.to_string())? {
+            let left = drain.left(&day).map_err(|error| error.to_string())?;
+            self.apply(&left);
+        }
         let mut moved = 0;
         while let Some(row) = drain.next_sealed().map_err(|error| error.to_string())? {
             let removals = drain.removals(&row, &mut |_| ());

@@ -54,7 +54,7 @@ pub fn start(house: &Arc<House>, shutdown: Shutdown) -> std::io::Result<()> {
 struct Draining {
     house: Arc<House>,
     shutdown: Shutdown,
-    /// Volumes on which nothing is left of what an earlier process had moved.
+    /// Volumes of which all is noted that an earlier process has left of what it had moved.
     passes: BTreeMap<VolumeId, Pass>,
     /// What moves have left.
     unsettled: Unsettled,
@@ -122,7 +122,7 @@ impl Draining {
         let drain = Drain::new(from.clone(), self.house.catalog.clone());
         let mut drain = drain.going_on(pass.after);
         if known.is_none() {
-            self.clear_left(volume, &drain, id)?;
+            self.note_left(volume, &drain)?;
         }
         let mut moved = 0u64;
         while !self.shutdown.is_requested() && self.still_drains(id) {
@@ -157,24 +157,38 @@ impl Draining {
         Ok(())
     }
 
-    /// Removes what an earlier process had moved. A disk that does not let it is emptied all the
-    /// same.
-    fn clear_left(&mut self, volume: &VolumeHealth, drain: &Drain, id: VolumeId) -> Result<()> {
-        let now = self.house.machine.mono();
-        if !settling::can_be_changed(&self.house, id, now) {
-            return Ok(());
-        }
-        match drain.clear_left() {
+    /// Notes files of what had moved that nobody has noted, so that they are settled, too. A disk
+    /// whose folders cannot be read is emptied all the same.
+    fn note_left(&mut self, volume: &VolumeHealth, drain: &Drain) -> Result<()> {
+        match self.find_left(drain) {
             Ok(0) => {}
             Ok(files) => {
-                tracing::info!(volume = volume.name, files, "removed what was moved before");
+                tracing::info!(volume = volume.name, files, "files of what had moved were found");
             }
-            Err(DrainError::Volume { id, volume, source }) => {
-                self.unsettled.failed(id, now, &format!("volume {volume}: {source}"));
-            }
-            Err(error) => return Err(error.into()),
+            Err(error) => match error.downcast::<DrainError>()? {
+                DrainError::Volume { id, volume, source } => {
+                    let now = self.house.machine.mono();
+                    self.unsettled.failed(id, now, &format!("volume {volume}: {source}"));
+                }
+                error => return Err(error.into()),
+            },
         }
         Ok(())
+    }
+
+    fn find_left(&self, drain: &Drain) -> Result<usize> {
+        let mut files = 0;
+        for day in drain.days()? {
+            if self.shutdown.is_requested() {
+                break;
+            }
+            let left = drain.left(&day)?;
+            files += left.len();
+            if !left.is_empty() {
+                self.house.rows.apply(left)?;
+            }
+        }
+        Ok(files)
     }
 
     fn still_drains(&self, id: VolumeId) -> bool {
