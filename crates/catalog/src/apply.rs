@@ -31,8 +31,8 @@ pub(crate) fn apply(db: &Connection, zone: &Zone, change: &Change) -> Result<(),
         Change::SegmentGarbage(id) => segments::garbage(db, zone, *id),
         Change::SegmentDue(id) => segments::due(db, zone, *id),
         Change::SegmentDeleted(id) => segments::deleted(db, *id),
-        Change::SegmentForgotten { segment, end } => {
-            forgotten_rows::forget(db, zone, *segment, *end)
+        Change::SegmentForgotten { segment, volume, end } => {
+            forgotten_rows::forget(db, zone, (*segment, *volume), *end)
         }
         Change::SegmentMoved { segment, volume, allocated } => {
             volume_rows::moved(db, zone, *segment, *volume, *allocated)

@@ -50,10 +50,14 @@ pub enum Change {
     /// The removal of a garbage segment's file is durable: forgets the row.
     SegmentDeleted(SegmentId),
     /// A segment's volume is taken out of the archive with its footage: forgets the row, whatever
-    /// its state; the gap has the cause `volume-removed`. Its file may still be there.
+    /// its state; the gap has the cause `volume-removed`. Its file may still be there. Moves of it
+    /// are forgotten, unless it was garbage: a copy that turns up is footage without a row, and no
+    /// removed footage. Nothing happens where it lies on another volume by now.
     SegmentForgotten {
         /// The segment.
         segment: SegmentId,
+        /// The volume that is taken out.
+        volume: VolumeId,
         /// Where it ends; the row of one that grows does not know.
         end: WallTime,
     },

@@ -2,13 +2,14 @@
 //! timeline in its place.
 
 use base::limits::FORGOTTEN_SPANS_MAX;
-use base::{SegmentId, StreamId, WallTime};
+use base::{SegmentId, StreamId, VolumeId, WallTime};
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::catalog::Catalog;
 use crate::columns::{instant, number_of, stored};
 use crate::counting::Zone;
 use crate::error::{Failed, ReadError};
+use crate::moving_rows;
 use crate::pieces::JOINT_MICROS_MAX;
 use crate::rows::SegmentState;
 use crate::segment_changes as segments;
@@ -58,22 +59,28 @@ pub(crate) fn of(
     read.query_map((number, from.as_micros(), to.as_micros()), span)?.collect()
 }
 
-/// A segment goes with its volume: its row is deleted, and a gap says where it was.
+/// A segment goes with its volume: its row is deleted, and a gap says where it was. It was not
+/// removed, unless it was garbage: a copy of it that a move has left is to be taken in.
 pub(crate) fn forget(
     db: &Connection,
     zone: &Zone,
-    id: SegmentId,
+    (id, volume): (SegmentId, VolumeId),
     end: WallTime,
 ) -> Result<(), Failed> {
     let Some((number, state)) = segments::standing(db, id)? else { return Ok(()) };
+    let mut find = db
+        .prepare_cached("SELECT stream, volume, start_us, end_cause FROM segment WHERE row = ?1")?;
+    let (stream, lies_on, span) = find.query_row([number], |row| {
+        let (from, end_cause) = (instant(row, "start_us")?, row.get("end_cause")?);
+        let span = Forgotten { from, to: end, end_cause };
+        Ok((row.get("stream")?, row.get::<_, i64>("volume")?, span))
+    })?;
+    if number_of(db, "volume", volume.as_bytes())? != Some(lies_on) {
+        return Ok(());
+    }
     if state != SegmentState::Garbage {
-        let mut find =
-            db.prepare_cached("SELECT stream, start_us, end_cause FROM segment WHERE row = ?1")?;
-        let (stream, span) = find.query_row([number], |row| {
-            let (from, end_cause) = (instant(row, "start_us")?, row.get("end_cause")?);
-            Ok((row.get("stream")?, Forgotten { from, to: end, end_cause }))
-        })?;
         note(db, stream, span)?;
+        moving_rows::forget(db, id)?;
     }
     segments::garbage(db, zone, id)?;
     segments::deleted(db, id)
@@ -131,12 +138,12 @@ fn join_oldest(db: &Connection, stream: i64) -> rusqlite::Result<()> {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use base::{RunId, VolumeId};
+    use base::RunId;
 
     use super::*;
-    use crate::testing::{STREAM, catalog, growing, id, sealed, segment, volume};
+    use crate::testing::{STREAM, VOLUME, catalog, growing, id, sealed, segment, volume};
     use crate::unread::UnreadSegment;
-    use crate::{Change, GapSpan, SegmentRow, VolumeRow, Writer};
+    use crate::{Change, GapSpan, MovingRow, SegmentRow, VolumeRow, Writer};
 
     const OTHER: VolumeId = VolumeId::from_bytes([77; 16]);
 
@@ -164,7 +171,7 @@ mod tests {
     }
 
     fn forgotten(row: &SegmentRow) -> Change {
-        Change::SegmentForgotten { segment: row.id, end: row.end }
+        Change::SegmentForgotten { segment: row.id, volume: row.volume, end: row.end }
     }
 
     fn take_out(writer: &mut Writer, rows: &[SegmentRow]) {
@@ -222,6 +229,37 @@ mod tests {
         assert!(tail.segment(held.id).is_none());
         assert!(tail.segment(id(9)).is_some(), "what is elsewhere stays");
         assert_eq!(tail.unread(STREAM), [left(11, rows[0].volume)]);
+    }
+
+    #[test]
+    fn of_what_went_with_its_volume_only_garbage_was_removed_while_it_moved() {
+        let (catalog, mut writer, rows) = with(&[
+            (1, 0, 10, None, true),
+            (1, 10, 20, None, true),
+            (1, 20, 30, None, true),
+            (1, 30, 40, None, false),
+        ]);
+        let begin = |row: &SegmentRow| {
+            Change::SegmentMoving(MovingRow {
+                segment: row.id,
+                camera_slug: row.camera_slug.to_string(),
+                stream_name: row.stream_name.to_string(),
+                start: row.start,
+                source: OTHER,
+                target: VOLUME,
+            })
+        };
+        writer.apply(&rows.iter().map(begin).collect::<Vec<_>>()).unwrap();
+        writer.apply(&[Change::SegmentGarbage(id(1))]).unwrap();
+        let moved = Change::SegmentMoved { segment: id(2), volume: VOLUME, allocated: 1 };
+        writer.apply(&[moved]).unwrap();
+        // As of before the second one moved.
+        writer.apply(&rows[..3].iter().map(forgotten).collect::<Vec<_>>()).unwrap();
+        assert_eq!(catalog.segment(id(2)).unwrap().map(|row| row.volume), Some(VOLUME));
+        let moving: Vec<_> =
+            catalog.moving(None, 9).unwrap().into_iter().map(|it| it.segment).collect();
+        assert_eq!(moving, [id(1), id(2), id(4)]);
+        assert_eq!(gaps(&catalog, 1), [gap(20, 30, "volume-removed")]);
     }
 
     #[test]

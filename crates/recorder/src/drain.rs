@@ -4,6 +4,7 @@
 //! over, or an old file that counts for nothing. Which segments are on their way is noted in the
 //! catalog, so that [`Settling`] finds what a crash has left.
 
+pub mod elsewhere;
 mod left;
 pub(crate) mod whole;
 
@@ -138,8 +139,8 @@ impl Drain {
 
     /// Removes what a segment that was copied to `to` has left, as its row says now: the old file
     /// where it has moved; the copy too where it was removed meanwhile, by a rule or a person, for
-    /// the next start would take it in as footage that nobody knows. What tells the catalog after
-    /// that.
+    /// the next start would take it in as footage that nobody knows. Where it was lost, or went with
+    /// its volume, the copy is to be taken in. What tells the catalog after that.
     pub fn settle(&self, row: &SegmentRow, to: &Volume) -> Result<Change, DrainError> {
         self.remove_left(row, to)?;
         Ok(Change::SegmentSettled(self.move_of(row, to)))
@@ -150,6 +151,10 @@ impl Drain {
         let stands = |row: &SegmentRow| row.state != SegmentState::Garbage;
         if now.as_ref().is_some_and(stands) {
             return self.clear(row.id);
+        }
+        // What is lost is forgotten with its moves.
+        if now.is_none() && !self.catalog.moves_of(row.id)?.contains(&self.move_of(row, to)) {
+            return Ok(());
         }
         // What is garbage goes where its row says, with a note of it; what lies on a volume that
         // was taken out stays as it is.

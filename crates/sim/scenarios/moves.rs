@@ -11,6 +11,7 @@ use std::time::Duration;
 use archive::SegmentPlace;
 use base::SegmentId;
 use catalog::{Change, MovingRow, SegmentRow};
+use recorder::drain::elsewhere;
 use recorder::{Drain, Repaired};
 use sim::World;
 use sim::setup::Setup;
@@ -67,6 +68,11 @@ fn remove(world: &mut World, number: usize, row: &SegmentRow) {
     world.apply(&[Change::SegmentGarbage(row.id)]);
     lose(world, number, row);
     world.apply(&[Change::SegmentDeleted(row.id)]);
+}
+
+/// The first volume, on which a segment lies, is taken out of the archive.
+fn forgotten(row: &SegmentRow) -> Change {
+    Change::SegmentForgotten { segment: row.id, volume: row.volume, end: row.end }
 }
 
 /// The volumes, by number, that have a file of a segment.
@@ -316,4 +322,52 @@ fn a_drain_removes_nothing_of_what_is_whole_nowhere() {
     world.run_on(Duration::from_secs(9));
     assert_eq!(holders(&world, row.id), [0, 1].into(), "{}", world.log.join("\n"));
     assert!(world.stop());
+}
+
+#[test]
+fn what_goes_with_a_dead_disk_was_not_removed_while_it_moved() {
+    let (mut world, mut random) = (recorded(15, 2), Random::new(15));
+    let (row, _) = copy(&mut world, 1);
+    world.kill();
+    world.disks[0].vanish(&mut random);
+    world.start().unwrap();
+    world.apply(&[forgotten(&row)]);
+    world.run_on(Duration::from_secs(9));
+    assert!(holds(&world, 1, &row), "{}", world.log.join("\n"));
+    world.kill();
+    world.start().unwrap();
+    world.run_on(Duration::from_secs(9));
+    world.finish_recovery().unwrap();
+    assert_eq!(by_row(&world, row.id), Some(1), "it is taken in\n{}", world.log.join("\n"));
+}
+
+#[test]
+fn what_goes_with_its_disk_while_it_is_copied_is_no_removal() {
+    let mut world = recorded(17, 2);
+    let (row, moved) = copy(&mut world, 1);
+    world.apply(&[forgotten(&row)]);
+    world.apply(&moved);
+    let second = world.machine.as_ref().unwrap().volume_of(world.volume_id(1)).unwrap();
+    let settled = drain_of(&world, 0).settle(&row, &second).unwrap();
+    world.apply(&[settled]);
+    assert!(holds(&world, 1, &row), "{}", world.log.join("\n"));
+}
+
+#[test]
+fn of_a_disk_that_is_taken_out_what_lies_whole_elsewhere_stays() {
+    for (seed, whole) in [(18, true), (19, false)] {
+        let mut world = recorded(seed, 2);
+        let (row, _) = copy(&mut world, 1);
+        if !whole {
+            damage(&world, 1, &row, 0);
+        }
+        let machine = world.machine.as_ref().unwrap();
+        let second = machine.volume_of(world.volume_id(1)).unwrap();
+        let open = |id| Some(second.clone()).filter(|it| it.identity().volume == id);
+        let found = elsewhere::counts(&machine.catalog, &row, &open, &mut |_| true).unwrap();
+        assert_eq!(found.is_some(), whole);
+        world.apply(&found.unwrap_or_default());
+        world.apply(&[forgotten(&row)]);
+        assert_eq!(by_row(&world, row.id), whole.then_some(1), "{}", world.log.join("\n"));
+    }
 }

@@ -237,6 +237,7 @@ fn what_is_removed_while_it_is_moved_does_not_come_back() {
         let (from, to) = (volume(0), volume(1));
         let mut drain = Drain::new(from.clone(), machine.catalog.clone());
         let row = drain.next_sealed().unwrap().unwrap();
+        world.apply(&[drain.begins(&row, &to)]);
         let moved = drain.copy(&row, &to, world.clock.wall(), &mut |_| true).unwrap();
         let [moved] = <[Change; 1]>::try_from(moved).unwrap();
         let place = archive::SegmentPlace {

@@ -1,11 +1,13 @@
 //! Notes beside footage that come from other volumes: written by the thread that keeps the volume
 //! they are for, so that nobody else writes them meanwhile.
 
+use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
 use anyhow::{Result, bail};
 use api::operations::VolumeState;
+use archive::Volume;
 use base::{MonoTime, StreamId, VolumeId};
 use recorder::{Removals, Site};
 
@@ -108,6 +110,13 @@ fn note_on(house: &House, volume: VolumeId, removed: &[Removals]) -> Result<()> 
         .iter()
         .filter(has)
         .try_for_each(|it| bring(house, volume, None, Some(it.clone()), &waits))
+}
+
+/// A volume that is open and well.
+pub fn well(house: &House, id: VolumeId) -> Option<Arc<Volume>> {
+    let (all, now) = (house.volumes.health(), house.machine.mono());
+    let well = all.iter().any(|volume| volume.id == Some(id) && is_well(volume, now));
+    house.open.get(id).filter(|_| well)
 }
 
 /// Whether a volume can be read and written, as far as is known.

@@ -10,6 +10,7 @@ use catalog::{ApplyError, AuditRow, Change, SegmentRow, VolumeRow};
 use config::{KeepFree, VolumeUse};
 
 use recorder::Removals;
+use recorder::drain::elsewhere;
 
 use super::bringing::{self, Elsewhere};
 use super::house::House;
@@ -121,14 +122,39 @@ fn forget_all(house: &House, row: &VolumeRow, audit: AuditRow) -> Result<u64, Vo
         if rows.is_empty() {
             break;
         }
-        forgotten += rows.len() as u64;
-        elsewhere.note(&Removals::of(&rows, house.machine.wall(), |_| RemovalReason::Deleted));
-        let gone =
-            rows.iter().map(|row| Change::SegmentForgotten { segment: row.id, end: row.end });
+        let mut gone = Vec::with_capacity(rows.len());
+        for row in rows {
+            match found_elsewhere(house, &row) {
+                Some(changes) => apply(house, changes)?,
+                None => gone.push(row),
+            }
+        }
+        forgotten += gone.len() as u64;
+        elsewhere.note(&Removals::of(&gone, house.machine.wall(), |_| RemovalReason::Deleted));
+        let gone = gone.iter().map(|row| Change::SegmentForgotten {
+            segment: row.id,
+            volume: id,
+            end: row.end,
+        });
         apply(house, gone.collect())?;
     }
     apply(house, vec![Change::RemoveVolume(id)])?;
     Ok(forgotten)
+}
+
+/// What says that a segment counts on another volume from now on, where a move that was cut short
+/// has left all of it. What cannot be read now is taken in by a later start.
+fn found_elsewhere(house: &House, row: &SegmentRow) -> Option<Vec<Change>> {
+    let open = |id| bringing::well(house, id);
+    let mut pace = |bytes: u64| {
+        let seconds = bytes as f64 / limits::DRAIN_BYTES_PER_SECOND as f64;
+        !house.cameras.wait(Duration::from_secs_f64(seconds))
+    };
+    elsewhere::counts(&house.catalog, row, &open, &mut pace).unwrap_or_else(|error| {
+        let segment = row.id.to_string();
+        tracing::error!(segment, "whether it lies whole elsewhere is not known: {error}");
+        None
+    })
 }
 
 /// Whether a volume's disk can keep so much free.
@@ -163,10 +189,7 @@ fn page(house: &House, id: VolumeId) -> Result<Vec<SegmentRow>, VolumeError> {
 /// What was removed on the volume before: that has to be known elsewhere from now on. A disk that
 /// is not well is not asked: it may never answer.
 fn removed_on(house: &House, id: VolumeId) -> Vec<Removals> {
-    let now = house.machine.mono();
-    let all = house.volumes.health();
-    let well = all.iter().any(|volume| volume.id == Some(id) && bringing::is_well(volume, now));
-    let volume = house.open.get(id).filter(|_| well);
+    let volume = bringing::well(house, id);
     volume.and_then(|volume| Removals::all(&volume).ok()).unwrap_or_default()
 }
 

@@ -8,7 +8,7 @@ use archive::{SegmentPlace, Volume};
 use base::VolumeId;
 use catalog::{Catalog, Change, MovingRow, SegmentRow, SegmentState};
 
-use super::{DrainError, failed, whole};
+use super::{DrainError, elsewhere, failed, whole};
 
 /// Settles moves. Only for whoever moves segments, and while it moves none.
 pub struct Settling<'a> {
@@ -99,10 +99,7 @@ impl Settling<'_> {
                 Some(false) => {}
                 None => return Ok(Some(Settled::Waits)),
                 Some(true) => {
-                    let usage = other.usage(place).map_err(|source| failed(other, source))?;
-                    let (volume, allocated) = (other.identity().volume, usage.allocated);
-                    let moved = Change::SegmentMoved { segment: row.id, volume, allocated };
-                    return Ok(Some(Settled::Tell(vec![moved, Change::RemoveDamage(row.id)])));
+                    return Ok(Some(Settled::Tell(elsewhere::on(other, place, row)?)));
                 }
             }
         }
