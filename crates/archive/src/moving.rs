@@ -42,6 +42,12 @@ pub enum CopyError {
         /// The file, below its volume.
         segment: String,
     },
+    /// There is a file of it already, which may be the only whole one.
+    #[error("segment {segment} is not copied, for the other volume may have a file of it")]
+    Exists {
+        /// The file, below its volume.
+        segment: String,
+    },
     /// Whoever paces it wants no more.
     #[error("copying segment {segment} was broken off")]
     BrokenOff {
@@ -60,8 +66,8 @@ pub struct Copied {
 }
 
 impl Volume {
-    /// Copies the sealed segment at `place` of volume `from` here, durably, and reads the copy
-    /// back. `last` is its last commit. What was damaged before is copied too, byte for byte: off a
+    /// Copies the sealed segment at `place` of volume `from` here, where there is no file of it,
+    /// durably, and reads the copy back. `last` is its last commit. What was damaged before is copied too, byte for byte: off a
     /// disk that fails it is safer than on it. `pace` hears how many bytes were read or written
     /// since the last call, waits as long as it likes, and says whether to go on.
     pub fn copy_from(
@@ -73,6 +79,11 @@ impl Volume {
     ) -> Result<Copied, CopyError> {
         let segment = || place.relative();
         let io = |source| CopyError::Io { segment: segment(), source };
+        // What an earlier try has left here is not written over, for the other one may be damaged.
+        self.is_there().map_err(|error| io(io::Error::other(error)))?;
+        if self.may_hold(place) {
+            return Err(CopyError::Exists { segment: segment() });
+        }
         if !self.write_copy(from, place, pace).map_err(io)? {
             return Err(CopyError::BrokenOff { segment: segment() });
         }

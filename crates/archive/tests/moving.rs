@@ -91,6 +91,19 @@ fn what_was_damaged_before_moves_as_it_is() {
 }
 
 #[test]
+fn a_copy_is_not_written_over() {
+    let disk = disk();
+    let volume = open(&disk);
+    let last = sealed(&volume, 1, &key());
+    let target = other(&key());
+    copy(&volume, &target, last).unwrap();
+    flip(&disk, volume.usage(&place(1)).unwrap().len / 2);
+    let refused = copy(&volume, &target, last).unwrap_err();
+    assert!(matches!(refused, CopyError::Exists { .. }), "{refused}");
+    assert_eq!(names(&target, 1), ["other-volume"]);
+}
+
+#[test]
 fn a_file_that_is_another_segment_stays() {
     let disk = disk();
     let volume = open(&disk);

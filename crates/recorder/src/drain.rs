@@ -1,8 +1,8 @@
 //! Moving footage off a volume, one sealed segment at a time, in an order that nothing can harm:
 //! the copy is durable and was read back, then the row says where it is, durably, and then the old
-//! file goes. A crash in between leaves a copy that counts for nothing, which the next try writes
-//! over, or an old file that counts for nothing. Which segments are on their way is noted in the
-//! catalog, so that [`Settling`] finds what a crash has left.
+//! file goes. A crash in between leaves a copy or an old file that counts for nothing. Which
+//! segments are on their way is noted in the catalog, so that [`Settling`] finds what a crash has
+//! left; no try writes over it.
 
 pub mod elsewhere;
 mod left;

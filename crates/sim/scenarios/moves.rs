@@ -371,3 +371,23 @@ fn of_a_disk_that_is_taken_out_what_lies_whole_elsewhere_stays() {
         assert_eq!(by_row(&world, row.id), whole.then_some(1), "{}", world.log.join("\n"));
     }
 }
+
+#[test]
+fn a_second_try_writes_over_no_copy() {
+    let mut world = recorded(16, 2);
+    let (row, _) = copy(&mut world, 1);
+    damage(&world, 0, &row, 0);
+    let second = world.machine.as_ref().unwrap().volume_of(world.volume_id(1)).unwrap();
+    let before = world.disks[1].read_all(&path(&world, &row), 1 << 30).unwrap();
+    let drain = drain_of(&world, 0);
+    let again = drain.copy(&row, &second, world.clock.wall(), &mut |_| true);
+    let after = world.disks[1].read_all(&path(&world, &row), 1 << 30).unwrap();
+    assert!(after == before, "the whole copy was written over");
+    assert!(again.is_err(), "{again:?}");
+    drop((drain, second));
+    world.run_on(Duration::from_secs(9));
+    assert_eq!(by_row(&world, row.id), Some(1), "{}", world.log.join("\n"));
+    assert_eq!(holders(&world, row.id), [1].into(), "{}", world.log.join("\n"));
+    assert!(unsettled(&world).is_empty());
+    assert!(world.stop());
+}

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Result;
 use archive::Volume;
 use base::{MonoTime, SegmentId, Shutdown, StreamId, VolumeId, limits};
-use catalog::SegmentRow;
+use catalog::{MovingRow, SegmentRow};
 use config::VolumeUse;
 use recorder::{Drain, DrainError};
 
@@ -95,6 +95,16 @@ enum Moved {
     NoneLeft,
     /// No volume has room for it.
     NoRoom,
+    /// An earlier move of it is to be settled first.
+    Unsettled,
+}
+
+/// Where a segment may go.
+enum Target {
+    Volume(Arc<Volume>),
+    NoRoom,
+    /// Only where a file of it may lie already.
+    Unsettled,
 }
 
 impl Draining {
@@ -130,6 +140,7 @@ impl Draining {
                 Ok(Moved::Yes) => moved += 1,
                 // The same one is next, once there is room.
                 Ok(Moved::NoRoom) => break,
+                Ok(Moved::Unsettled) => pass.failed += 1,
                 Ok(Moved::NoneLeft) => {
                     let failed = pass.failed;
                     pass = pass.over(self.house.machine.mono());
@@ -198,22 +209,30 @@ impl Draining {
 
     fn move_next(&mut self, drain: &mut Drain) -> Result<Moved> {
         let Some(row) = drain.next_sealed()? else { return Ok(Moved::NoneLeft) };
-        let Some(to) = self.roomiest(row.allocated) else { return Ok(Moved::NoRoom) };
-        self.bring_notes(drain, &row, &to)?;
-        self.house.rows.apply(vec![drain.begins(&row, &to)])?;
+        let to = match self.target(&row)? {
+            Target::Volume(to) => to,
+            Target::NoRoom => return Ok(Moved::NoRoom),
+            Target::Unsettled => return Ok(Moved::Unsettled),
+        };
+        self.move_to(drain, &row, &to)
+    }
+
+    fn move_to(&mut self, drain: &Drain, row: &SegmentRow, to: &Arc<Volume>) -> Result<Moved> {
+        self.bring_notes(drain, row, to)?;
+        self.house.rows.apply(vec![drain.begins(row, to)])?;
         let shutdown = &self.shutdown;
         let mut pace = |bytes: u64| {
             let seconds = bytes as f64 / limits::DRAIN_BYTES_PER_SECOND as f64;
             !shutdown.wait_timeout(Duration::from_secs_f64(seconds))
         };
-        let changes = match drain.copy(&row, &to, self.house.machine.wall(), &mut pace) {
+        let changes = match drain.copy(row, to, self.house.machine.wall(), &mut pace) {
             Err(DrainError::Copy(archive::moving::CopyError::BrokenOff { .. })) => {
                 return Ok(Moved::NoneLeft);
             }
             copied => copied?,
         };
         self.house.rows.apply(changes)?;
-        self.settle(drain, &row, &to)?;
+        self.settle(drain, row, to)?;
         Ok(Moved::Yes)
     }
 
@@ -253,8 +272,17 @@ impl Draining {
         bringing::bring(&self.house, target, stream, removals, &waits)
     }
 
-    /// The volume with the most room beside what it keeps free.
-    fn roomiest(&self, bytes: u64) -> Option<Arc<Volume>> {
+    fn target(&self, row: &SegmentRow) -> Result<Target> {
+        let (roomy, moves) = (self.roomy(row.allocated), self.house.catalog.moves_of(row.id)?);
+        if roomy.is_empty() {
+            return Ok(Target::NoRoom);
+        }
+        let Some(id) = best(&roomy, &moves) else { return Ok(Target::Unsettled) };
+        Ok(self.house.open.get(id).map_or(Target::NoRoom, Target::Volume))
+    }
+
+    /// Volumes with room for so much, and the room that they have beside what they keep free.
+    fn roomy(&self, bytes: u64) -> Vec<(u64, VolumeId)> {
         let takers = self.house.volumes.takers(self.house.machine.mono());
         let spare = |volume: &VolumeHealth| {
             let space = self.house.open.get(volume.id?)?.space().ok()?;
@@ -262,14 +290,40 @@ impl Draining {
             let kept = volume.keep_free.bytes_of(space.total).saturating_add(ahead);
             space.available.checked_sub(kept.saturating_add(bytes).saturating_add(ROOM_MIN))
         };
-        let roomy = takers.iter().filter_map(|volume| Some((spare(volume)?, volume.id?)));
-        roomy.max().and_then(|(_, id)| self.house.open.get(id))
+        takers.iter().filter_map(|volume| Some((spare(volume)?, volume.id?))).collect()
     }
+}
+
+/// The volume with the most room of those on which no move of the segment has left anything.
+fn best(roomy: &[(u64, VolumeId)], moves: &[MovingRow]) -> Option<VolumeId> {
+    let may_hold = |id| moves.iter().any(|moving| moving.source == id || moving.target == id);
+    roomy.iter().filter(|(_, id)| !may_hold(*id)).max().map(|(_, id)| *id)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn volume(n: u8) -> VolumeId {
+        VolumeId::from_bytes([n; 16])
+    }
+
+    #[test]
+    fn nothing_goes_where_a_move_may_have_left_it() {
+        let moving = |target| MovingRow {
+            segment: SegmentId::from_bytes([1; 16]),
+            camera_slug: "door".to_owned(),
+            stream_name: "main".to_owned(),
+            start: base::WallTime::EPOCH,
+            source: volume(9),
+            target: volume(target),
+        };
+        let roomy = [(5, volume(1)), (7, volume(2)), (6, volume(3))];
+        assert_eq!(best(&roomy, &[]), Some(volume(2)));
+        assert_eq!(best(&roomy, &[moving(2)]), Some(volume(3)));
+        assert_eq!(best(&roomy, &[moving(2), moving(3)]), Some(volume(1)));
+        assert_eq!(best(&roomy[..1], &[moving(1)]), None);
+    }
 
     #[test]
     fn what_cannot_be_moved_is_tried_again_ever_later() {
