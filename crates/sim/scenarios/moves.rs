@@ -260,6 +260,31 @@ fn of_two_files_of_a_segment_the_damaged_one_goes() {
 }
 
 #[test]
+fn of_two_files_of_a_segment_the_one_that_cannot_be_read_goes() {
+    let mut world = recorded(20, 2);
+    let (row, _) = copy(&mut world, 1);
+    let fault = Fault::new(Operation::Read, Effect::Fail(ErrorKind::Other));
+    world.disks[0].add_fault(fault.on(&row.id.to_string()));
+    world.run_on(Duration::from_secs(9));
+    assert_eq!(by_row(&world, row.id), Some(1), "{}", world.log.join("\n"));
+    assert_eq!(holders(&world, row.id), [1].into(), "{}", world.log.join("\n"));
+    assert!(unsettled(&world).is_empty());
+    assert!(world.stop());
+}
+
+#[test]
+fn of_two_files_that_cannot_be_read_and_are_not_whole_none_goes() {
+    let mut world = recorded(21, 2);
+    let (row, _) = copy(&mut world, 1);
+    damage(&world, 1, &row, 0);
+    let fault = Fault::new(Operation::Read, Effect::Fail(ErrorKind::Other));
+    world.disks[0].add_fault(fault.on(&row.id.to_string()));
+    world.run_on(Duration::from_secs(9));
+    assert_eq!(by_row(&world, row.id), Some(0), "{}", world.log.join("\n"));
+    assert_eq!(holders(&world, row.id), [0, 1].into(), "{}", world.log.join("\n"));
+}
+
+#[test]
 fn a_disk_on_which_nothing_can_be_removed_keeps_no_other_from_being_cleared() {
     let mut world = recorded(10, 3);
     let (stays, moved) = copy(&mut world, 1);

@@ -1,6 +1,7 @@
 //! Moves that a crash, or a disk, has cut short: of the files of one segment, those go that its row
 //! does not mean, so that they do not come back as footage without a row once that row is gone.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 
@@ -37,7 +38,8 @@ pub enum Settled {
 
 impl Settling<'_> {
     /// Removes what a move has left, as the segment's row says now, once the file that counts was
-    /// read and is whole. Where another one is, and that one is not, the other one counts.
+    /// read and is whole. Where another one is, and that one is not or cannot be read, the other
+    /// one counts.
     pub fn settle(&mut self, moving: &MovingRow) -> Result<Settled, DrainError> {
         let place = SegmentPlace {
             camera_slug: moving.camera_slug.clone(),
@@ -49,7 +51,7 @@ impl Settling<'_> {
         let row = self.catalog.segment(moving.segment)?;
         let counts = row.as_ref().map(|row| row.volume);
         let (mut others, mut waits) = (Vec::new(), false);
-        for id in [moving.source, moving.target] {
+        for id in BTreeSet::from([moving.source, moving.target]) {
             match (self.open)(id).filter(|_| (self.may_remove)(id)) {
                 _ if counts == Some(id) => {}
                 Some(volume) => others.push(volume),
@@ -89,11 +91,14 @@ impl Settling<'_> {
         others: &[Arc<Volume>],
     ) -> Result<Option<Settled>, DrainError> {
         let Some(own) = (self.open)(row.volume) else { return Ok(Some(Settled::Waits)) };
-        match self.is_whole(&own, place, row)? {
-            Some(true) => return Ok(None),
-            Some(false) => {}
-            None => return Ok(Some(Settled::Waits)),
-        }
+        let unread = match self.is_whole(&own, place, row) {
+            Ok(Some(true)) => return Ok(None),
+            Ok(Some(false)) => None,
+            Ok(None) => return Ok(Some(Settled::Waits)),
+            // What cannot be read helps nobody; what is whole elsewhere does.
+            Err(error) if own.is_there().is_ok() => Some(error),
+            Err(error) => return Err(error),
+        };
         for other in others {
             match self.is_whole(other, place, row)? {
                 Some(false) => {}
@@ -102,6 +107,9 @@ impl Settling<'_> {
                     return Ok(Some(Settled::Tell(elsewhere::on(other, place, row)?)));
                 }
             }
+        }
+        if let Some(error) = unread {
+            return Err(error);
         }
         // What was damaged before it moved is the same on both.
         for other in others {
