@@ -22,7 +22,7 @@ pub struct MovingRow {
     pub start: WallTime,
     /// The volume that it lay on.
     pub source: VolumeId,
-    /// The volume that it was copied to.
+    /// The volume that it was copied to. Where one of both is no more, both are the other.
     pub target: VolumeId,
 }
 
@@ -107,6 +107,16 @@ pub(crate) fn settled(db: &Connection, row: &MovingRow) -> rusqlite::Result<()> 
     Ok(())
 }
 
+/// The volume in row `number` is about to be no more. On the other one a file may lie that nobody
+/// has removed yet: that stays noted, as a move of which both ends are there.
+pub(crate) fn without_volume(db: &Connection, number: i64) -> rusqlite::Result<()> {
+    for (end, other) in [("source", "target"), ("target", "source")] {
+        let sql = format!("UPDATE OR IGNORE moving SET {end} = {other} WHERE {end} = ?1");
+        db.prepare_cached(&sql)?.execute([number])?;
+    }
+    Ok(())
+}
+
 /// Forgets all moves of a segment.
 pub(crate) fn forget(db: &Connection, segment: SegmentId) -> rusqlite::Result<()> {
     let mut delete = db.prepare_cached("DELETE FROM moving WHERE segment = ?1")?;
@@ -122,7 +132,7 @@ mod tests {
     use crate::{Change, VolumeRow};
 
     #[test]
-    fn a_move_is_known_until_it_is_settled_or_a_volume_is_no_more() {
+    fn a_move_is_known_until_it_is_settled_or_both_volumes_are_no_more() {
         let (catalog, mut writer) = catalog();
         let second = VolumeId::from_bytes([77; 16]);
         let disk2 = VolumeRow { id: second, name: "disk2".into(), path: "/b".into(), ..volume() };
@@ -142,7 +152,13 @@ mod tests {
         assert_eq!(all(), [row(1), row(2)]);
         writer.apply(&[settled(1), settled(1)]).unwrap();
         assert_eq!(all(), [row(2)]);
-        writer.apply(&[Change::RemoveVolume(second)]).unwrap();
+        // The file on the other one may still be there.
+        writer.apply(&[begin(4), Change::RemoveVolume(second)]).unwrap();
+        let one_end = |n| MovingRow { target: VOLUME, ..row(n) };
+        assert_eq!(all(), [one_end(2), one_end(4)]);
+        writer.apply(&[Change::SegmentSettled(one_end(2))]).unwrap();
+        assert_eq!(all(), [one_end(4)]);
+        writer.apply(&[Change::RemoveVolume(VOLUME)]).unwrap();
         assert_eq!(all(), []);
         writer.apply(&[begin(3)]).unwrap_err();
     }

@@ -7,6 +7,7 @@ use rusqlite::{Connection, Row, named_params};
 use crate::catalog::Catalog;
 use crate::columns::{count, number_of, stored, word};
 use crate::error::{Failed, ReadError, Refusal};
+use crate::moving_rows;
 use crate::rows::{CameraRow, StreamRow, VolumeRow};
 
 impl Catalog {
@@ -208,6 +209,7 @@ pub(crate) fn remove_volume(db: &Connection, volume: VolumeId) -> Result<(), Fai
     }
     // Streams that wanted it go where there is most room.
     db.prepare_cached("UPDATE stream SET volume = NULL WHERE volume = ?1")?.execute([number])?;
+    moving_rows::without_volume(db, number)?;
     db.prepare_cached("DELETE FROM volume WHERE row = ?1")?.execute([number])?;
     Ok(())
 }

@@ -285,6 +285,22 @@ fn of_two_files_that_cannot_be_read_and_are_not_whole_none_goes() {
 }
 
 #[test]
+fn what_was_removed_where_it_went_does_not_come_back_once_that_disk_is_taken_out() {
+    let (mut world, mut random) = (recorded(22, 3), Random::new(22));
+    let (row, moved) = copy(&mut world, 2);
+    world.apply(&moved);
+    world.disks[0].vanish(&mut random);
+    remove(&mut world, 2, &row);
+    world.apply(&[Change::RemoveVolume(world.volume_id(2))]);
+    world.disks[0].come_back();
+    world.run_on(Duration::from_secs(12));
+    world.finish_recovery().unwrap();
+    assert!(!holds(&world, 0, &row), "{}", world.log.join("\n"));
+    assert_eq!(by_row(&world, row.id), None, "{}", world.log.join("\n"));
+    assert!(unsettled(&world).is_empty());
+}
+
+#[test]
 fn a_disk_on_which_nothing_can_be_removed_keeps_no_other_from_being_cleared() {
     let mut world = recorded(10, 3);
     let (stays, moved) = copy(&mut world, 1);

@@ -7,7 +7,8 @@
 ALTER TABLE volume ADD COLUMN at_work INTEGER NOT NULL DEFAULT 1;
 
 -- Segments whose file may lie on two volumes: noted before there is a copy, until one of both is
--- gone. A move that is broken off and goes to another volume then is noted beside the first.
+-- gone. A move that is broken off and goes to another volume then is noted beside the first. Where one
+-- volume is taken out, the other one stands for both.
 CREATE TABLE moving (
   -- Its id: it may have no row any more.
   segment BLOB NOT NULL,
