@@ -112,9 +112,12 @@ impl Draining {
         if let Err(error) = self.unsettled.look(&self.house, &self.shutdown) {
             tracing::error!("what moves have left: {error:#}");
         }
-        let drained = |volume: &VolumeHealth| volume.open && volume.r#use == VolumeUse::Drain;
-        for volume in self.house.volumes.health().into_iter().filter(drained) {
+        for volume in self.house.volumes.health() {
             let Some(from) = volume.id.and_then(|id| self.house.open.get(id)) else { continue };
+            // A disk that hangs would hold up what moves between others.
+            if !self.still_drains(from.identity().volume) {
+                continue;
+            }
             if let Err(error) = self.drain(&volume, &from) {
                 tracing::error!(volume = volume.name, "{error:#}");
             }
@@ -202,9 +205,11 @@ impl Draining {
         Ok(files)
     }
 
+    /// Whether it is to be drained still, and its disk does not hang.
     fn still_drains(&self, id: VolumeId) -> bool {
-        let volumes = self.house.volumes.health();
-        volumes.iter().any(|volume| volume.id == Some(id) && volume.r#use == VolumeUse::Drain)
+        let (volumes, now) = (self.house.volumes.health(), self.house.machine.mono());
+        let is_drained = |it: &VolumeHealth| it.r#use == VolumeUse::Drain && it.answers(now);
+        volumes.iter().any(|volume| volume.id == Some(id) && is_drained(volume))
     }
 
     fn move_next(&mut self, drain: &mut Drain) -> Result<Moved> {

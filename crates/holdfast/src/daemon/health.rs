@@ -203,7 +203,13 @@ impl VolumeHealth {
 
     /// Whether it fails for some streams while others go on: the disk itself works.
     pub fn is_single_trouble(&self, now: MonoTime) -> bool {
-        self.open && self.stuck(now).is_none() && self.trouble.len() < self.streams
+        self.answers(now) && self.trouble.len() < self.streams
+    }
+
+    /// Whether it is open, and its disk holds nothing up, so that whoever serves other volumes too
+    /// may ask it. One that fails answers: what lies there is to be moved as far as that goes.
+    pub fn answers(&self, now: MonoTime) -> bool {
+        self.open && self.stuck(now).is_none()
     }
 
     /// That the disk holds a round up, in words, while it does.
@@ -243,8 +249,12 @@ mod tests {
         health.update(|health| {
             health.state = VolumeState::Ok;
             health.problem = None;
+            health.open = true;
             health.round_began = Some(MonoTime::from_micros(1_000_000));
         });
+        let answers =
+            |second: i64| health.snapshot().answers(MonoTime::from_micros(second * 1_000_000));
+        assert!(answers(3) && !answers(60));
         let at = |second: i64| health.snapshot().judge(MonoTime::from_micros(second * 1_000_000));
         assert_eq!(at(3), (VolumeState::Ok, None));
         let (state, words) = at(60);
@@ -257,12 +267,13 @@ mod tests {
         let health = Health::new(None, "disk1", config::KeepFree::Bytes(0));
         health.update(|health| {
             (health.state, health.problem) = (VolumeState::Ok, None);
-            (health.suspect, health.fault) = (true, DiskFault::ReadOnly);
+            (health.suspect, health.fault, health.open) = (true, DiskFault::ReadOnly, true);
         });
         let state = || health.snapshot().judge(MonoTime::default()).0;
         assert_eq!(state(), VolumeState::ReadOnly);
         health.update(|health| health.fault = DiskFault::Other);
         assert_eq!(state(), VolumeState::Failing);
+        assert!(health.snapshot().answers(MonoTime::default()), "footage can leave it");
         health.update(|health| health.suspect = false);
         assert_eq!(state(), VolumeState::Ok);
     }

@@ -10,6 +10,7 @@ use base::{MonoTime, SegmentId, Shutdown, VolumeId, limits};
 use catalog::MovingRow;
 use recorder::{DrainError, Settled, Settling};
 
+use super::health::VolumeHealth;
 use super::house::House;
 
 /// A volume that failed is tried again after this, then ever later.
@@ -66,7 +67,9 @@ impl Unsettled {
         }
         let settled = Settling {
             catalog: &house.catalog,
-            open: &|id| house.open.get(id).filter(|_| !self.rests(id, now)),
+            open: &|id| {
+                house.open.get(id).filter(|_| !self.rests(id, now) && answers(house, id, now))
+            },
             may_remove: &|id| can_be_changed(house, id, now),
             pace: &mut |bytes| {
                 let seconds = bytes as f64 / limits::DRAIN_BYTES_PER_SECOND as f64;
@@ -127,8 +130,17 @@ const SEGMENTS_MAX: usize = limits::UNSETTLED_SEGMENTS_MAX;
 
 /// Whether files can be removed from a volume, as far as is known.
 pub fn can_be_changed(house: &House, id: VolumeId, now: MonoTime) -> bool {
-    let health = house.volumes.health().into_iter().find(|volume| volume.id == Some(id));
-    health.is_some_and(|volume| volume.judge(now).0 != VolumeState::ReadOnly)
+    let may = |it: &VolumeHealth| it.answers(now) && it.judge(now).0 != VolumeState::ReadOnly;
+    health_of(house, id).as_ref().is_some_and(may)
+}
+
+/// Whether a volume's disk does not keep whoever asks it waiting, as far as is known.
+pub fn answers(house: &House, id: VolumeId, now: MonoTime) -> bool {
+    health_of(house, id).is_some_and(|volume| volume.answers(now))
+}
+
+fn health_of(house: &House, id: VolumeId) -> Option<VolumeHealth> {
+    house.volumes.health().into_iter().find(|volume| volume.id == Some(id))
 }
 
 #[cfg(test)]
