@@ -1,6 +1,7 @@
 //! The thread that moves footage off volumes that are to be drained, slowly enough that nobody
 //! notices.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,6 +44,7 @@ pub fn start(house: &Arc<House>, shutdown: Shutdown) -> std::io::Result<()> {
             passes: BTreeMap::new(),
             unsettled: Unsettled::default(),
             unread: BTreeSet::new(),
+            failed: BTreeMap::new(),
         };
         while !draining.shutdown.wait_timeout(PERIOD) {
             draining.look();
@@ -60,6 +62,8 @@ struct Draining {
     unsettled: Unsettled,
     /// Notes on volumes that could not be read in this pass, which was said.
     unread: BTreeSet<(VolumeId, StreamId)>,
+    /// How often a move failed in this pass, by source and target: whichever of both it was.
+    failed: BTreeMap<(VolumeId, VolumeId), u64>,
 }
 
 /// How far it has come with a volume. Whatever fails is passed over, and tried again in the next
@@ -148,6 +152,7 @@ impl Draining {
                     let failed = pass.failed;
                     pass = pass.over(self.house.machine.mono());
                     self.unread.retain(|(volume, _)| *volume != id);
+                    self.failed.retain(|(from, _), _| *from != id);
                     if failed > 0 {
                         let again = pass.waited.as_secs();
                         tracing::error!(volume = volume.name, failed, again, "not all was moved");
@@ -219,7 +224,9 @@ impl Draining {
             Target::NoRoom => return Ok(Moved::NoRoom),
             Target::Unsettled => return Ok(Moved::Unsettled),
         };
-        self.move_to(drain, &row, &to)
+        self.move_to(drain, &row, &to).inspect_err(|_| {
+            *self.failed.entry((row.volume, to.identity().volume)).or_default() += 1;
+        })
     }
 
     fn move_to(&mut self, drain: &Drain, row: &SegmentRow, to: &Arc<Volume>) -> Result<Moved> {
@@ -282,7 +289,8 @@ impl Draining {
         if roomy.is_empty() {
             return Ok(Target::NoRoom);
         }
-        let Some(id) = best(&roomy, &moves) else { return Ok(Target::Unsettled) };
+        let failed = |id| self.failed.get(&(row.volume, id)).copied().unwrap_or_default();
+        let Some(id) = best(&roomy, &moves, &failed) else { return Ok(Target::Unsettled) };
         Ok(self.house.open.get(id).map_or(Target::NoRoom, Target::Volume))
     }
 
@@ -299,10 +307,16 @@ impl Draining {
     }
 }
 
-/// The volume with the most room of those on which no move of the segment has left anything.
-fn best(roomy: &[(u64, VolumeId)], moves: &[MovingRow]) -> Option<VolumeId> {
+/// Of the volumes on which no move of the segment has left anything the one that has failed least
+/// often; of those the one with the most room.
+fn best(
+    roomy: &[(u64, VolumeId)],
+    moves: &[MovingRow],
+    failed: &dyn Fn(VolumeId) -> u64,
+) -> Option<VolumeId> {
     let may_hold = |id| moves.iter().any(|moving| moving.source == id || moving.target == id);
-    roomy.iter().filter(|(_, id)| !may_hold(*id)).max().map(|(_, id)| *id)
+    let free = roomy.iter().filter(|(_, id)| !may_hold(*id));
+    free.max_by_key(|(room, id)| (Reverse(failed(*id)), *room, *id)).map(|(_, id)| *id)
 }
 
 #[cfg(test)]
@@ -324,10 +338,26 @@ mod tests {
             target: volume(target),
         };
         let roomy = [(5, volume(1)), (7, volume(2)), (6, volume(3))];
+        let best = |roomy: &[_], moves: &[_]| best(roomy, moves, &|_| 0);
         assert_eq!(best(&roomy, &[]), Some(volume(2)));
         assert_eq!(best(&roomy, &[moving(2)]), Some(volume(3)));
         assert_eq!(best(&roomy, &[moving(2), moving(3)]), Some(volume(1)));
         assert_eq!(best(&roomy[..1], &[moving(1)]), None);
+    }
+
+    #[test]
+    fn what_one_volume_did_not_take_goes_to_another_and_stays_nowhere_for_that() {
+        let roomy = [(5, volume(1)), (7, volume(2)), (6, volume(3))];
+        let failed = |failures: [u64; 3]| {
+            best(&roomy, &[], &|id| {
+                (1..).zip(failures).find(|(n, _)| volume(*n) == id).map_or(0, |(_, times)| times)
+            })
+        };
+        assert_eq!(failed([0, 1, 0]), Some(volume(3)));
+        assert_eq!(failed([0, 1, 1]), Some(volume(1)));
+        // It may be the disk that it is to leave.
+        assert_eq!(failed([1, 1, 1]), Some(volume(2)));
+        assert_eq!(best(&roomy[1..2], &[], &|_| 9), Some(volume(2)));
     }
 
     #[test]
