@@ -67,9 +67,10 @@ pub struct Copied {
 
 impl Volume {
     /// Copies the sealed segment at `place` of volume `from` here, where there is no file of it,
-    /// durably, and reads the copy back. `last` is its last commit. What was damaged before is copied too, byte for byte: off a
-    /// disk that fails it is safer than on it. `pace` hears how many bytes were read or written
-    /// since the last call, waits as long as it likes, and says whether to go on.
+    /// durably, and reads the copy back. `last` is its last commit. What was damaged before is
+    /// copied too, byte for byte: off a disk that fails it is safer than on it. `pace` hears
+    /// how many bytes were read or written since the last call, waits as long as it likes, and says
+    /// whether to go on.
     pub fn copy_from(
         &self,
         from: &Self,

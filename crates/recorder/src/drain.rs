@@ -139,8 +139,8 @@ impl Drain {
 
     /// Removes what a segment that was copied to `to` has left, as its row says now: the old file
     /// where it has moved; the copy too where it was removed meanwhile, by a rule or a person, for
-    /// the next start would take it in as footage that nobody knows. Where it was lost, or went with
-    /// its volume, the copy is to be taken in. What tells the catalog after that.
+    /// the next start would take it in as footage that nobody knows. Where it was lost, or went
+    /// with its volume, the copy is to be taken in. What tells the catalog after that.
     pub fn settle(&self, row: &SegmentRow, to: &Volume) -> Result<Change, DrainError> {
         self.remove_left(row, to)?;
         Ok(Change::SegmentSettled(self.move_of(row, to)))
@@ -186,8 +186,8 @@ impl Drain {
     }
 
     /// What tells the catalog of files in `day` that their rows do not mean, and of which it does
-    /// not know that they were moved: before moves were noted, or since the backup that it is. Which
-    /// file counts is [`Settling`]'s to say, which reads them.
+    /// not know that they were moved: before moves were noted, or since the backup that it is.
+    /// Which file counts is [`Settling`]'s to say, which reads them.
     pub fn left(&self, day: &DayFolder) -> Result<Vec<Change>, DrainError> {
         let source = self.from.identity().volume;
         let mut found = Vec::new();
