@@ -6,9 +6,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use base::WallTime;
 use catalog::SegmentState;
 use sim::World;
-use world::sim::{Effect, Fault, Operation};
+use sim::setup::Setup;
+use world::sim::{Effect, Fault, Operation, Random};
 use world::{Clock, Disk};
 
 /// A machine that was killed while it recorded, and the file that grew of its first camera.
@@ -21,6 +23,34 @@ fn killed() -> (World, PathBuf) {
     let names = world.disk.list(&folder).unwrap().into_iter().map(|entry| entry.name);
     let newest = names.max().unwrap();
     (world, folder.join(newest))
+}
+
+/// The next read of the file at `path` fails, and no other.
+fn fails_once(world: &World, path: &Path) {
+    let name = path.file_name().unwrap().to_string_lossy().into_owned();
+    let fault = Fault::new(Operation::Read, Effect::Fail(std::io::ErrorKind::Other));
+    world.disk.add_fault(fault.on(&name).times(1));
+}
+
+/// What is marked as damaged, and what a check an hour later says; what is known is in brackets.
+fn said(world: &World) -> (Vec<String>, Vec<String>) {
+    let catalog = &world.machine.as_ref().unwrap().catalog;
+    let marks = catalog.damaged(world.volume_id(0)).unwrap().into_iter();
+    let found = world.check(later(world)).unwrap().findings;
+    let found = found.iter().map(|it| match it.known {
+        Some(_) => format!("({})", it.damage.name()),
+        None => it.damage.name().to_owned(),
+    });
+    (marks.map(|it| it.name).collect(), found.collect())
+}
+
+fn repaired(world: &mut World) -> Vec<&'static str> {
+    let done = world.repair(later(world)).unwrap();
+    done.iter().map(|(_, repaired)| repaired.name()).collect()
+}
+
+fn later(world: &World) -> WallTime {
+    world.clock.wall() + Duration::from_secs(3600)
 }
 
 /// What a check, and the list of alarms, say of it, and what becomes of it.
@@ -79,6 +109,72 @@ fn a_cut_off_file_that_cannot_be_read_is_tried_ever_later_and_told() {
     world.run_on(Duration::from_secs(700));
     assert_eq!(catalog.damaged(world.volume_id(0)).unwrap(), []);
     assert!(world.unfinished().is_empty());
+}
+
+#[test]
+fn a_read_that_fails_once_while_a_start_looks_around_costs_nothing() {
+    let (mut world, path) = killed();
+    fails_once(&world, &path);
+    world.start().unwrap();
+    assert!(world.alarms.iter().any(|(_, words)| words.contains("recovering segment")));
+    world.run_on(Duration::from_secs(20));
+    assert!(world.machine.as_ref().unwrap().catalog.open_rows().unwrap().len() <= 2);
+    assert!(world.stop());
+    sim::audit(&world).unwrap();
+    assert_eq!(said(&world), (vec![], vec![]));
+}
+
+#[test]
+fn what_cannot_be_read_at_a_start_ends_all_the_same_where_what_took_over_begins() {
+    for seed in 0..30 {
+        let mut random = Random::new(seed);
+        let mut world = World::with(seed, Setup { volumes: 2, ..Setup::default() });
+        world.set_home(1, 0);
+        world.start().unwrap();
+        world.run(Duration::from_micros(2_000_000 + random.below(9_000_000)));
+        let rest = Duration::from_micros(random.below(4_000_000));
+        world.hold_up(0, |world| {
+            world.run(Duration::from_secs(5));
+            world.take_over(0, 1);
+            world.run(rest);
+        });
+        world.kill();
+        let fault = Fault::new(Operation::Read, Effect::Fail(std::io::ErrorKind::Other));
+        world.disk.add_fault(fault.on("/camera-0").times(1 + random.below(2)));
+        world.start().unwrap();
+        world.run_on(Duration::from_secs(20));
+        let stopped = world.stop();
+        let log = || world.log.join("\n");
+        assert!(stopped, "seed {seed}\n{}", log());
+        sim::audit(&world).unwrap_or_else(|error| panic!("seed {seed}: {error}\n{}", log()));
+        assert_eq!(said(&world), (vec![], vec![]), "seed {seed}\n{}", log());
+    }
+}
+
+#[test]
+fn a_cut_off_file_that_is_gone_is_told_and_forgotten_by_a_repair() {
+    let (mut world, path) = killed();
+    world.disk.remove_file(&path).unwrap();
+    world.start().unwrap();
+    world.run_on(Duration::from_secs(30));
+    assert_eq!(
+        said(&world),
+        (
+            vec!["not-recovered".to_owned()],
+            vec!["missing".to_owned(), "(not-recovered)".to_owned()]
+        )
+    );
+    assert_eq!(repaired(&mut world), ["forgotten", "nothing"]);
+    assert_eq!(said(&world), (vec![], vec![]));
+}
+
+#[test]
+fn a_cut_off_file_whose_header_is_damaged_is_told_at_once() {
+    let (mut world, path) = killed();
+    world.disk.open(&path, true).unwrap().write_all_at(&[&[7; 64]], 0).unwrap();
+    world.start().unwrap();
+    world.run_on(Duration::from_secs(4));
+    assert_eq!(said(&world).0, ["not-recovered"]);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base::{RunId, SegmentId, StreamId, VolumeId, WallTime};
+use catalog::SegmentRow;
 use media::{CommitRef, Predecessor};
 
 use super::survey::TWINS_APART_MICROS_MAX;
@@ -23,6 +24,20 @@ pub(crate) struct Head {
     pub(crate) start: WallTime,
     pub(crate) predecessor: Option<Predecessor>,
     pub(crate) has_row: bool,
+}
+
+impl Head {
+    /// Who the file of an open row is, as the row says.
+    pub(crate) const fn of_row(row: &SegmentRow) -> Self {
+        Self {
+            segment: row.id,
+            stream: row.stream,
+            run: row.run,
+            start: row.start,
+            predecessor: row.predecessor,
+            has_row: true,
+        }
+    }
 }
 
 /// Where a stream's recording stands.
@@ -114,12 +129,17 @@ impl Claims {
 
 impl State {
     fn settle(&self, job: &mut Unfinished) {
-        let Some(own) = self.heads.get(&job.place.id) else { return };
-        let others = || self.heads.values().filter(|head| head.segment != own.segment);
-        let next = others().find(|head| named(head).is_some_and(|(id, _)| id == own.segment));
-        if let (Some(next), None) = (next, job.up_to) {
-            let goes_on = next.run == own.run;
+        let id = job.place.id;
+        let others = || self.heads.values().filter(|head| head.segment != id);
+        let next = others().find(|head| named(head).is_some_and(|(named, _)| named == id));
+        let next = next.filter(|_| job.up_to.is_none());
+        if let Some(next) = next {
             job.up_to = next.predecessor.map(|named| -> CommitRef { named.commit });
+        }
+        // What could not be read yet has no head: its successor is told by rows, once it is read.
+        let Some(own) = self.heads.get(&id) else { return };
+        if let Some(next) = next {
+            let goes_on = next.run == own.run;
             job.successor = Some(Successor { start: next.start, goes_on });
             job.cause = job.cause.filter(|_| !goes_on);
         }

@@ -107,6 +107,10 @@ fn finish_file(
     if row.as_ref().is_some_and(|row| row.state != SegmentState::Open) {
         return Ok(Finished::default());
     }
+    // A repair has moved it out of the way while it waited to be tried again.
+    if row.is_none() && !job.superseded && !volume.may_hold(&job.place) {
+        return Ok(Finished::default());
+    }
     let mut judged = None;
     if row.is_none() && job.is_stray() && !job.superseded {
         if let Some(recovered) = recover::sealed(volume, &job.place)? {

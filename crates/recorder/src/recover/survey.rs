@@ -100,64 +100,102 @@ pub fn survey(volume: &Volume, catalog: &Catalog, now: WallTime) -> Result<Surve
     let mut survey = Survey::default();
     let of_volume = |row: &&SegmentRow| row.volume == volume.identity().volume;
     let open = catalog.open_rows()?;
-    let own = open.iter().filter(|row| of_volume(row));
-    let mut places: Vec<(SegmentPlace, bool)> = own.map(|row| (place_of(row), true)).collect();
+    let own = open.iter().filter(of_volume);
+    let mut files: Vec<_> = own.map(|row| (place_of(row), Some(row))).collect();
     let (newest, older) = split_days(volume.days().map_err(|source| listing(volume, source))?, now);
     let mut strangers = Vec::new();
     for day in &newest {
         strangers.extend(without_rows(volume, catalog, day)?);
     }
     let (strangers, later) = split_files(strangers);
-    places.extend(strangers.into_iter().map(|place| (place, false)));
+    files.extend(strangers.into_iter().map(|place| (place, None)));
     survey.older = older.into_iter().map(What::Day).chain(later).map(Older).collect();
-    let mut found = Vec::new();
-    for (place, has_row) in places {
-        if !has_row && was_moving(catalog, place.id)? {
+    let (mut found, mut unread) = (Vec::new(), Vec::new());
+    for (place, row) in files {
+        if row.is_none() && was_moving(catalog, place.id)? {
             survey.unfinished.push(stray(place, true));
             continue;
         }
         match recover::tail(volume, &place) {
             Ok(tail) => {
                 let reaches = reaches(volume, &place, &tail);
-                if !has_row {
-                    catalog.tail().left(unread(volume, &tail));
+                if row.is_none() {
+                    catalog.tail().left(unread_segment(volume, &tail));
                 }
-                found.push(Found { place, has_row, tail, reaches });
+                found.push(Found { place, has_row: row.is_some(), tail, reaches });
             }
-            // Nothing of it counts: finishing removes it, or tells of it where there is a row.
-            Err(RecoverError::Nothing { .. }) => survey.unfinished.push(stray(place, false)),
             Err(error) => {
-                // Nobody will read it: what to do about it is for a person to say.
-                catalog.tail().is_read(place.id);
-                survey.unreadable.push(error.to_string());
+                if !matches!(error, RecoverError::Nothing { .. }) {
+                    survey.unreadable.push(error.to_string());
+                }
+                unread.push((place, row));
             }
         }
     }
     for stream in catalog.streams()? {
         survey.before.extend(newest_sealed(catalog, stream.id)?.map(|it| (stream.id, it)));
     }
-    let claims = claims(catalog, &found, &open)?;
-    let mut superseded = superseded(&found);
-    for file in found.iter().filter(|file| !file.has_row) {
-        if file.is_recorded_elsewhere(catalog, &open)? {
-            superseded.insert(file.place.id);
-        }
-    }
     survey.heads.extend(found.iter().map(Found::head));
-    for file in &found {
-        let id = file.place.id;
-        let (claim, dropped) = (claims.get(&id).copied(), superseded.contains(&id));
-        survey.unfinished.push(file.unfinished(claim, dropped));
-        if !dropped {
-            file.follow(claim, &mut survey.found);
-        }
-    }
-    survey.unfinished.sort_by_key(|file| (file.place.start, file.place.id));
+    survey.heads.extend(unread.iter().filter_map(|(_, row)| row.map(Head::of_row)));
+    let claims = claims(catalog, &survey.heads, &open)?;
+    survey.take(catalog, &found, &claims, &open)?;
+    survey.take_unread(unread, &claims);
     Ok(survey)
 }
 
+/// By segment, what its successor says of it.
+type Claims = HashMap<SegmentId, Claim>;
+
+impl Survey {
+    /// Files whose ends are known.
+    fn take(
+        &mut self,
+        catalog: &Catalog,
+        found: &[Found],
+        claims: &Claims,
+        open: &[SegmentRow],
+    ) -> Result<(), ReadError> {
+        let mut superseded = superseded(found);
+        for file in found.iter().filter(|file| !file.has_row) {
+            if file.is_recorded_elsewhere(catalog, open)? {
+                superseded.insert(file.place.id);
+            }
+        }
+        for file in found {
+            let id = file.place.id;
+            let (claim, dropped) = (claims.get(&id).copied(), superseded.contains(&id));
+            self.unfinished.push(unfinished(file.place.clone(), &file.head(), claim, dropped));
+            if !dropped {
+                file.follow(claim, &mut self.found);
+            }
+        }
+        Ok(())
+    }
+
+    /// Files whose ends the disk does not give now, or that hold nothing. Finishing tries again,
+    /// and tells what is wrong; where they end is what their successors say all the same.
+    fn take_unread(&mut self, unread: Vec<(SegmentPlace, Option<&SegmentRow>)>, claims: &Claims) {
+        let mut strays = Vec::new();
+        for (place, row) in unread {
+            let claim = claims.get(&place.id).copied();
+            match row {
+                Some(row) => {
+                    self.unfinished.push(unfinished(place, &Head::of_row(row), claim, false));
+                }
+                None => {
+                    let up_to = claim.map(|claim| claim.commit);
+                    strays.push(Unfinished { up_to, ..stray(place, false) });
+                }
+            }
+        }
+        self.unfinished.sort_by_key(|file| (file.place.start, file.place.id));
+        // What may hold the same as one of these has its row when it is their turn.
+        self.unfinished.extend(strays);
+    }
+}
+
 /// A file without a row, which is to be read. For one with a row the catalog knows that by itself.
-fn unread(volume: &Volume, tail: &Tail) -> UnreadSegment {
+fn unread_segment(volume: &Volume, tail: &Tail) -> UnreadSegment {
     let Identity { segment: id, stream, start, .. } = tail.identity;
     UnreadSegment { id, stream, volume: volume.identity().volume, start }
 }
@@ -202,10 +240,12 @@ pub(super) fn judge(
     let (place, reaches) = (job.place.clone(), tail.identity.start);
     let found = Found { place, has_row: false, tail, reaches };
     let open = catalog.open_rows()?;
-    let claims = claims(catalog, std::slice::from_ref(&found), &open)?;
+    let head = found.head();
+    let claims = claims(catalog, std::slice::from_ref(&head), &open)?;
     let superseded = found.is_recorded_elsewhere(catalog, &open)?;
     let claim = claims.get(&job.place.id).copied();
-    Ok(Unfinished { cause: job.cause, ..found.unfinished(claim, superseded) })
+    let judged = unfinished(found.place, &head, claim, superseded);
+    Ok(Unfinished { cause: job.cause, ..judged })
 }
 
 /// What a successor says of the segment before it.
@@ -214,6 +254,24 @@ struct Claim {
     run: RunId,
     start: WallTime,
     commit: CommitRef,
+}
+
+/// What is to become of a file, given what its successor says of it.
+fn unfinished(
+    place: SegmentPlace,
+    head: &Head,
+    claim: Option<Claim>,
+    superseded: bool,
+) -> Unfinished {
+    let successor =
+        claim.map(|claim| Successor { start: claim.start, goes_on: claim.run == head.run });
+    Unfinished {
+        place,
+        up_to: claim.map(|claim| claim.commit),
+        cause: (!successor.is_some_and(|next| next.goes_on)).then_some(EndCause::Cut),
+        successor,
+        superseded,
+    }
 }
 
 impl Found {
@@ -226,20 +284,6 @@ impl Found {
             start: identity.start,
             predecessor: identity.predecessor,
             has_row: self.has_row,
-        }
-    }
-
-    fn unfinished(&self, claim: Option<Claim>, superseded: bool) -> Unfinished {
-        let successor = claim.map(|claim| Successor {
-            start: claim.start,
-            goes_on: claim.run == self.tail.identity.run,
-        });
-        Unfinished {
-            place: self.place.clone(),
-            up_to: claim.map(|claim| claim.commit),
-            cause: (!successor.is_some_and(|next| next.goes_on)).then_some(EndCause::Cut),
-            successor,
-            superseded,
         }
     }
 
@@ -281,12 +325,7 @@ impl Found {
     }
 }
 
-/// By segment, what its successor says of it.
-fn claims(
-    catalog: &Catalog,
-    found: &[Found],
-    open: &[SegmentRow],
-) -> Result<HashMap<SegmentId, Claim>, ReadError> {
+fn claims(catalog: &Catalog, heads: &[Head], open: &[SegmentRow]) -> Result<Claims, ReadError> {
     let mut claims = HashMap::new();
     let mut claim = |run: RunId, start: WallTime, predecessor: Option<Predecessor>| {
         if let Some(named) = predecessor {
@@ -295,13 +334,12 @@ fn claims(
     };
     // What was cut off on another volume has its row there.
     open.iter().for_each(|row| claim(row.run, row.start, row.predecessor));
-    for file in found {
-        let identity = &file.tail.identity;
-        let next = catalog.segment_after(identity.stream, identity.start.plus_micros(1))?;
+    for head in heads {
+        let next = catalog.segment_after(head.stream, head.start.plus_micros(1))?;
         if let Some(next) = next {
             claim(next.run, next.start, next.predecessor);
         }
-        claim(identity.run, identity.start, identity.predecessor);
+        claim(head.run, head.start, head.predecessor);
     }
     Ok(claims)
 }

@@ -37,6 +37,9 @@ impl Repairer<'_> {
                 let note = finished.notes.into_iter().next();
                 Ok(Repaired::Left(note.unwrap_or_else(|| "it holds nothing".to_owned())))
             }
+            Err(FinishError::File(_)) if !self.volume.may_hold(&job.place) => {
+                self.missing(&row, &job.place)
+            }
             Err(FinishError::File(_)) => self.before_damage(row),
             Err(error) => Err(error.into()),
         }
