@@ -178,6 +178,26 @@ fn a_cut_off_file_whose_header_is_damaged_is_told_at_once() {
 }
 
 #[test]
+fn durable_footage_that_is_gone_is_told_and_what_is_left_of_its_file_set_aside() {
+    let (mut world, path) = killed();
+    world.disk.open(&path, true).unwrap().set_len(0).unwrap();
+    world.start().unwrap();
+    world.run_on(Duration::from_secs(4));
+    assert_eq!(
+        said(&world),
+        (vec!["not-recovered".to_owned()], vec!["empty".to_owned(), "(not-recovered)".to_owned()])
+    );
+    assert!(world.alarms.iter().any(|(_, words)| words.contains("footage is lost")));
+    assert_eq!(repaired(&mut world), ["set-aside", "nothing"]);
+    assert_eq!(said(&world), (vec![], vec![]));
+    let lost = |row: &catalog::SegmentRow| row.end_cause.as_deref() == Some("lost");
+    let (_, stream) = world.streams()[0];
+    let catalog = &world.machine.as_ref().unwrap().catalog;
+    let rows = catalog.segments(stream, WallTime::EPOCH, WallTime::MAX).unwrap();
+    assert!(rows.iter().any(lost), "the gap says so: {rows:?}");
+}
+
+#[test]
 fn of_a_file_that_waits_whose_stream_nobody_knows_only_the_ends_are_read() {
     let mut world = World::new(5);
     world.start().unwrap();

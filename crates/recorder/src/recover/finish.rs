@@ -41,6 +41,17 @@ pub enum FinishError {
     /// The catalog gives no answer.
     #[error(transparent)]
     Catalog(#[from] ReadError),
+    /// Not one commit is whole, though some were durable.
+    #[error(
+        "segment {segment} holds no commit, though commit {commit} of it was durable: footage is \
+         lost; the file is left as it is"
+    )]
+    Lost {
+        /// The file, below its volume.
+        segment: String,
+        /// The last commit that is known to have been durable.
+        commit: u32,
+    },
     /// Nobody knows whose footage it is.
     #[error("segment {segment} is of stream {stream}, which is not known: it is left as it is")]
     UnknownStream {
@@ -135,12 +146,7 @@ fn finish_file(
         Err(RecoverError::Nothing { segment }) => {
             let promised = row.as_ref().and_then(|row| row.last_commit).or(job.up_to);
             if let Some(commit) = promised {
-                let note = format!(
-                    "segment {segment} holds no commit, though commit {} of it was durable: \
-                     footage is lost; the file is left as it is",
-                    commit.number
-                );
-                return Ok(Finished { notes: vec![note], ..Finished::default() });
+                return Err(FinishError::Lost { segment, commit: commit.number });
             }
             return match row {
                 // Its row is deleted once the file is: the garbage row sees to both.

@@ -41,6 +41,7 @@ impl Repairer<'_> {
                 self.missing(&row, &job.place)
             }
             Err(FinishError::File(_)) => self.before_damage(row),
+            Err(FinishError::Lost { .. }) => self.useless(&row, &job.place),
             Err(error) => Err(error.into()),
         }
     }
