@@ -15,3 +15,4 @@ pub use finish::{FinishError, Finished, finish};
 pub use hold::{Held, hold};
 pub use retries::Retries;
 pub use survey::{Older, Survey, SurveyError, orphans, survey};
+pub(crate) use survey::{judge, of_row, stray};

@@ -21,6 +21,7 @@ use elsewhere::Elsewhere;
 use crate::check::{Damage, Finding, LOST, Look, Notes, OVERLAPS_MAX, is_good, problems};
 use crate::recover::FinishError;
 use crate::rows::{place_of, seal_row};
+use crate::unfinished::Unfinished;
 
 /// What to look at: what a [`Finding`] is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -172,6 +173,9 @@ pub struct Repairer<'a> {
     pub now: WallTime,
     /// Makes changes durable.
     pub apply: Apply<'a>,
+    /// Says of a file that was cut off what those of other volumes know, as
+    /// [`crate::recover::Claims::settle`] does; `false` while one that may know was not looked at.
+    pub settle: &'a dyn Fn(&mut Unfinished) -> bool,
 }
 
 impl Repairer<'_> {

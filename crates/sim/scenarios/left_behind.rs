@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "left_behind/repairs.rs"]
+mod repairs;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 

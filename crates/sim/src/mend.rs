@@ -31,7 +31,7 @@ impl World {
         let machine = self.machine.as_mut().ok_or("nothing runs that could be repaired")?;
         let (volume, catalog) = (machine.volume(), machine.catalog.clone());
         let all = machine.volumes();
-        let writer = &mut machine.writer;
+        let (writer, claims) = (&mut machine.writer, &machine.claims);
         let mut repairer = Repairer {
             volume: &volume,
             all: &all,
@@ -39,6 +39,7 @@ impl World {
             key: Some(&key),
             now,
             apply: &mut |changes| writer.apply(&changes),
+            settle: &|job| claims.settle(job),
         };
         repairer.repair(suspect).map_err(|error| error.to_string())
     }

@@ -148,7 +148,7 @@ impl Keeping {
                     continue;
                 }
                 Ok(Job::Repair(repair)) => {
-                    repair.carry_out(&self.site, &self.rows);
+                    repair.carry_out(&self.site, &self.rows, &self.standings);
                     continue;
                 }
                 Ok(Job::Bring(bringing)) => {

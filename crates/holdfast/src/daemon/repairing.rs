@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 
 use super::house::House;
 use super::record::Command;
+use super::standings::Standings;
 use super::volumes::OpenVolumes;
 use crate::rows::Rows;
 
@@ -23,7 +24,7 @@ pub struct Repair {
 
 impl Repair {
     /// Carries it out at `site`.
-    pub fn carry_out(self, site: &Site, rows: &Rows) {
+    pub fn carry_out(self, site: &Site, rows: &Rows, standings: &Standings) {
         let all = self.open.all();
         let mut repairer = Repairer {
             volume: &site.volume,
@@ -32,6 +33,7 @@ impl Repair {
             key: site.key.as_deref(),
             now: Now::of(&*site.clock).wall,
             apply: &mut |changes| rows.apply(changes),
+            settle: &|job| standings.settle(job),
         };
         let repaired = repairer.repair(&self.suspect);
         match &repaired {

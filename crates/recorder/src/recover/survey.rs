@@ -219,7 +219,7 @@ pub fn orphans(
 }
 
 /// A file of which nothing is known yet, or that it does not count.
-fn stray(place: SegmentPlace, superseded: bool) -> Unfinished {
+pub(crate) fn stray(place: SegmentPlace, superseded: bool) -> Unfinished {
     Unfinished { place, up_to: None, cause: None, successor: None, superseded }
 }
 
@@ -230,7 +230,7 @@ fn was_moving(catalog: &Catalog, segment: SegmentId) -> Result<bool, ReadError> 
 }
 
 /// What rows say of a file that a start did not look at, and that was never sealed.
-pub(super) fn judge(
+pub(crate) fn judge(
     volume: &Volume,
     catalog: &Catalog,
     job: &Unfinished,
@@ -246,6 +246,13 @@ pub(super) fn judge(
     let claim = claims.get(&job.place.id).copied();
     let judged = unfinished(found.place, &head, claim, superseded);
     Ok(Unfinished { cause: job.cause, ..judged })
+}
+
+/// What rows say of an open row's file.
+pub(crate) fn of_row(catalog: &Catalog, row: &SegmentRow) -> Result<Unfinished, ReadError> {
+    let head = Head::of_row(row);
+    let claims = claims(catalog, &[head], &catalog.open_rows()?)?;
+    Ok(unfinished(place_of(row), &head, claims.get(&row.id).copied(), false))
 }
 
 /// What a successor says of the segment before it.

@@ -3,10 +3,10 @@
 use archive::{Problem, SegmentPlace};
 use media::Identity;
 
-use super::{RepairError, Repaired, Repairer};
+use super::unfinished::WAITS;
+use super::{RepairError, Repaired, Repairer, is_unsealed};
 use crate::known::{Known, Stranger};
 use crate::recover;
-use crate::unfinished::Unfinished;
 
 /// Where a segment's file belongs.
 pub(crate) fn place_of_identity(identity: &Identity) -> SegmentPlace {
@@ -47,21 +47,27 @@ impl Repairer<'_> {
             // A row that waited for its file has it again.
             return if known { Ok(Repaired::MovedBack) } else { self.adopt(&proper) };
         }
+        if !self.catalog.moves_of(identity.segment)?.is_empty() {
+            let why = "it was removed while it moved to another volume, and goes with that move";
+            return Ok(Repaired::Left(why.to_owned()));
+        }
         let mut known = Known::of(self.catalog)?;
         match known.introduce(&identity) {
             Ok(changes) if changes.is_empty() => {}
             Ok(changes) => (self.apply)(changes)?,
             Err(Stranger(why)) => return Ok(Repaired::Left(why)),
         }
-        let next = self.catalog.segment_after(identity.stream, identity.start.plus_micros(1))?;
-        let named = next.and_then(|next| next.predecessor);
-        let job = Unfinished {
-            place: proper,
-            up_to: named.filter(|it| it.segment == identity.segment).map(|it| it.commit),
-            cause: None,
-            successor: None,
-            superseded: false,
-        };
+        let stray = recover::stray(proper, false);
+        let mut job = recover::judge(self.volume, self.catalog, &stray)?;
+        if !problems.iter().any(is_unsealed) {
+            // All of it was recorded here: nobody can know more of it.
+            job.superseded = false;
+        } else if !(self.settle)(&mut job) {
+            return Ok(Repaired::Left(WAITS.to_owned()));
+        } else if job.superseded {
+            // What follows it holds all of it.
+            return Ok(Repaired::SetAside { to: self.set_aside(place)? });
+        }
         let finished = match recover::finish(self.volume, self.catalog, self.key, &job) {
             Ok(finished) => finished,
             // No try helps what is damaged; what the disk said may pass.

@@ -9,6 +9,10 @@ use crate::recover::{self, FinishError};
 use crate::rows::{place_of, seal_row};
 use crate::unfinished::Unfinished;
 
+/// Why a file is not sealed yet.
+pub(super) const WAITS: &str = "what follows it may lie on a volume that was not looked at yet: \
+                                repair it once that is there, or is taken out of the archive";
+
 impl Repairer<'_> {
     /// An open row. What grows, or what recovery still has to look at, is left alone.
     pub(super) fn unfinished(&mut self, row: SegmentRow) -> Result<Repaired, RepairError> {
@@ -19,15 +23,13 @@ impl Repairer<'_> {
         if !known.iter().any(|known| known.segment == row.id) {
             return Ok(Repaired::Left("recovery, or the next start, finishes it".to_owned()));
         }
-        let next = self.catalog.segment_after(row.stream, row.start.plus_micros(1))?;
-        let named = next.and_then(|next| next.predecessor).filter(|it| it.segment == row.id);
-        let job = Unfinished {
-            place: place_of(&row),
-            up_to: named.map(|named| named.commit),
-            cause: None,
-            successor: None,
-            superseded: false,
-        };
+        let mut job = Unfinished { cause: None, ..recover::of_row(self.catalog, &row)? };
+        if !self.volume.may_hold(&job.place) {
+            return self.missing(&row, &job.place);
+        }
+        if !(self.settle)(&mut job) {
+            return Ok(Repaired::Left(WAITS.to_owned()));
+        }
         match recover::finish(self.volume, self.catalog, self.key, &job) {
             Ok(finished) if !finished.changes.is_empty() => {
                 (self.apply)(finished.changes)?;
@@ -36,9 +38,6 @@ impl Repairer<'_> {
             Ok(finished) => {
                 let note = finished.notes.into_iter().next();
                 Ok(Repaired::Left(note.unwrap_or_else(|| "it holds nothing".to_owned())))
-            }
-            Err(FinishError::File(_)) if !self.volume.may_hold(&job.place) => {
-                self.missing(&row, &job.place)
             }
             Err(FinishError::File(_)) => self.before_damage(row),
             Err(FinishError::Lost { .. }) => self.useless(&row, &job.place),

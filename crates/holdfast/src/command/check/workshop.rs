@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use archive::{ArchiveKey, Expect, Volume};
-use base::VolumeId;
+use base::{VolumeId, WallTime};
 use catalog::{Catalog, Change, Writer};
 use config::Settings;
 use hyper::Method;
+use recorder::recover::{self, Claims};
 use recorder::{Repaired, Repairer, Suspect};
 use serde_json::{Value, json};
 
@@ -31,6 +32,8 @@ pub struct Own {
     key: ArchiveKey,
     machine: Machine,
     volumes: BTreeMap<VolumeId, Arc<Volume>>,
+    /// What files that were cut off say of one another.
+    claims: Claims,
 }
 
 impl Workshop {
@@ -50,8 +53,9 @@ impl Workshop {
                 volumes.insert(row.id, Arc::new(volume));
             }
         }
+        let claims = claims(&catalog, &volumes, machine.wall())?;
         let machine = machine.clone();
-        Ok(Self::Own(Box::new(Own { catalog, writer, key, machine, volumes })))
+        Ok(Self::Own(Box::new(Own { catalog, writer, key, machine, volumes, claims })))
     }
 
     /// The catalog, where this process has it.
@@ -110,9 +114,27 @@ impl Own {
             key: Some(&self.key),
             now: self.machine.wall(),
             apply: &mut |changes: Vec<Change>| writer.apply(&changes),
+            settle: &|job| self.claims.settle(job),
         };
         Ok(done(&repairer.repair(suspect)?))
     }
+}
+
+/// What is on the volumes, as a start would look at them. One that cannot be looked through may
+/// hold what follows a file on another one.
+fn claims(
+    catalog: &Catalog,
+    volumes: &BTreeMap<VolumeId, Arc<Volume>>,
+    now: WallTime,
+) -> Result<Claims> {
+    let claims = Claims::default();
+    catalog.volumes_at_work()?.into_iter().for_each(|volume| claims.await_volume(volume));
+    for (id, volume) in volumes {
+        if let Ok(survey) = recover::survey(volume, catalog, now) {
+            claims.learn(*id, &survey, &|_| None);
+        }
+    }
+    Ok(claims)
 }
 
 fn done(repaired: &Repaired) -> Done {
