@@ -98,7 +98,8 @@ fn one_seed_gives_the_same_log_twice() {
             let (first, second) = ((scenario.run)(seed), (scenario.run)(seed));
             assert_eq!(first, second, "{} seed {seed}", scenario.name);
         }
-        let logs = [1, 2].map(|seed| (scenario.run)(seed).map(|report| report.log_hash()));
-        assert_ne!(logs[0], logs[1], "{}", scenario.name);
+        // Two seeds may draw the same call to fail.
+        let logs = [1, 2, 5].map(|seed| (scenario.run)(seed).map(|report| report.log_hash()));
+        assert!(logs.iter().any(|log| *log != logs[0]), "{}", scenario.name);
     }
 }
