@@ -41,6 +41,10 @@ pub const BACK_OFF_DENIED_MAX: Duration = Duration::from_secs(600);
 pub const READ_TICK: Duration = Duration::from_millis(100);
 /// A session this young is read on arrival, so that arrival times give the clock offset.
 pub const READ_ON_ARRIVAL: Duration = Duration::from_secs(10);
+/// So often all cameras are read on arrival for a moment, for their clocks.
+pub const CLOCK_CHECK_EVERY: Duration = Duration::from_secs(60);
+/// How long that moment is.
+pub const CLOCK_CHECK_LASTS: Duration = Duration::from_secs(1);
 /// Audio that trails or leads video by more than this is not waited for.
 pub const AUDIO_SKEW_MAX: Duration = Duration::from_secs(1);
 /// The first commit of a run waits for this much data, for the least delayed frame.

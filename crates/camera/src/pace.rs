@@ -59,6 +59,18 @@ impl Pace {
         Hurry(self.clone())
     }
 
+    /// Reads all sockets on arrival for `lasts` of each `every`, for ever: arrival times tell the
+    /// clocks of cameras. To be spawned on the runtime, once for all sessions: each by itself would
+    /// have its own moment, and the thread all of them.
+    pub async fn check_clocks(self, every: Duration, lasts: Duration) {
+        loop {
+            tokio::time::sleep(every.saturating_sub(lasts)).await;
+            let hurry = self.hurry();
+            tokio::time::sleep(lasts).await;
+            drop(hurry);
+        }
+    }
+
     /// Reads on arrival what comes on `socket`, for as long as the guard lives: for live viewers.
     /// What came on others by then is read with it.
     pub fn attend(&self, socket: BorrowedFd<'_>) -> Attention {
@@ -180,7 +192,10 @@ mod tests {
     /// How often a paced thread reads a socket that gets a byte every 5 ms, 120 of them, and how
     /// many ticks that takes: more on a machine that has much else to do.
     fn reads(pace: &Pace, attend: bool) -> (u32, u32) {
-        let runtime = pace.runtime().expect("a runtime can be built");
+        reads_of(&pace.runtime().expect("a runtime can be built"), pace, attend)
+    }
+
+    fn reads_of(runtime: &tokio::runtime::Runtime, pace: &Pace, attend: bool) -> (u32, u32) {
         let pace = pace.clone();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let address = listener.local_addr().expect("it is bound");
@@ -227,6 +242,17 @@ mod tests {
         drop(guard);
         let (reads, ticks) = reads(&pace, false);
         assert!(reads <= ticks + 2, "{reads} reads in {ticks} ticks");
+    }
+
+    #[test]
+    fn sockets_are_read_on_arrival_for_a_moment_now_and_then() {
+        let pace = pace(TICK);
+        let (every, lasts) = (Duration::from_millis(500), Duration::from_millis(200));
+        let runtime = pace.runtime().expect("a runtime can be built");
+        let checks = pace.clone();
+        runtime.spawn(async move { checks.check_clocks(every, lasts).await });
+        let (reads, ticks) = reads_of(&runtime, &pace, false);
+        assert!((ticks + 5..100).contains(&reads), "{reads} reads in {ticks} ticks");
     }
 
     #[test]

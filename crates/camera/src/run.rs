@@ -27,10 +27,6 @@ const LEAD_SILENCE: u32 = 6;
 const KEY_FRAME_PATIENCE: u32 = 15;
 /// A camera that has said goodbye and sends nothing for so long meant it.
 const GOODBYE_PATIENCE: Duration = Duration::from_secs(1);
-/// So often all sessions are read on arrival for a moment, for their clocks: at the same moment,
-/// since they share a thread.
-const CLOCK_CHECK_SECONDS: i64 = 60;
-const CLOCK_CHECK_LASTS_SECONDS: i64 = 1;
 
 /// What a stream's task is given of the world.
 #[derive(Clone)]
@@ -371,12 +367,8 @@ impl<'a, S: FrameSink> Session<'a, S> {
             let words = fault.to_string();
             self.context.status.update(|status| status.last_error = Some(words));
         }
-        let young = self.young.is_none_or(|at| now.since(at) < limits::READ_ON_ARRIVAL);
-        let seconds = now.as_micros().div_euclid(1_000_000);
-        if !young && seconds.rem_euclid(CLOCK_CHECK_SECONDS) > CLOCK_CHECK_LASTS_SECONDS {
+        if self.young.is_some_and(|at| now.since(at) >= limits::READ_ON_ARRIVAL) {
             self.hurry = None;
-        } else if self.hurry.is_none() {
-            self.hurry = self.context.hurry();
         }
         Ok(())
     }

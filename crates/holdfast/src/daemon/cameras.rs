@@ -121,6 +121,7 @@ fn start(number: usize, shutdown: Shutdown) -> std::io::Result<Thread> {
     let pace = Pace::new(limits::READ_TICK)?;
     let runtime = pace.runtime()?;
     let handle = runtime.handle().clone();
+    runtime.spawn(pace.clone().check_clocks(limits::CLOCK_CHECK_EVERY, limits::CLOCK_CHECK_LASTS));
     let thread = std::thread::Builder::new().name(format!("cameras-{number}"));
     thread.spawn(move || {
         let _vital = Vital::new("reads cameras");
