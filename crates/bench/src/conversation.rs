@@ -1,9 +1,12 @@
 //! What a camera of 1080p30 at 4 Mbit/s says, from DESCRIBE's answer on: without a socket.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use base::Shutdown;
+use camera::{Bounds, Context, StatusHandle};
 use world::Entropy;
-use world::sim::SeededEntropy;
+use world::sim::{SeededEntropy, SimClock};
 
 const SDP: &str = "v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n\
     a=fmtp:96 packetization-mode=1;\
@@ -75,5 +78,17 @@ impl Conversation {
             bytes.extend_from_slice(piece);
             self.sequence = self.sequence.wrapping_add(1);
         }
+    }
+}
+
+/// What whoever receives it is given of the world: nothing but this clock.
+pub fn context(clock: &SimClock) -> Context {
+    Context {
+        clock: Arc::new(clock.clone()),
+        entropy: Arc::new(SeededEntropy::new(1)),
+        shutdown: Shutdown::new(),
+        status: StatusHandle::new(),
+        pace: None,
+        bounds: Bounds::default(),
     }
 }

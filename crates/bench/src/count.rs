@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use archive::{ArchiveKey, Expect, Volume, VolumeIdentity};
-use base::{ArchiveId, CameraId, MonoTime, Shutdown, StreamId, VolumeId, WallTime};
-use camera::{Bounds, Context, FrameSink, StatusHandle, StreamSource};
+use base::{ArchiveId, CameraId, MonoTime, StreamId, VolumeId, WallTime};
+use camera::{FrameSink, StreamSource};
 use catalog::Catalog;
 use recorder::{InOrder, Now, Settings, Site, StreamJob, VolumeRecorder};
 use stream::{StreamReader, StreamWriter};
 use world::sim::{SeededEntropy, SimClock};
 use world::{Clock, SystemDisk};
 
-use crate::conversation::Conversation;
+use crate::conversation::{self, Conversation};
 
 /// What is read at once: what has come in a tick of the camera's thread.
 const TICK: Duration = base::limits::READ_TICK;
@@ -26,14 +26,7 @@ pub fn record(dir: &Path, seconds: u32) -> Result<()> {
     let clock = SimClock::held(START);
     let (writer, reader) = stream::stream();
     let mut recording = Recording::new(scratch.path(), &clock, reader)?;
-    let context = Context {
-        clock: Arc::new(clock.clone()),
-        entropy: Arc::new(SeededEntropy::new(1)),
-        shutdown: Shutdown::new(),
-        status: StatusHandle::new(),
-        pace: None,
-        bounds: Bounds::default(),
-    };
+    let context = conversation::context(&clock);
     let mut conversation = Conversation::new();
     let opening = conversation.opening();
     let ticks = seconds * 1000 / u32::try_from(TICK.as_millis())?;

@@ -11,13 +11,13 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{Shutdown, Ticks, WallTime};
-use camera::{Bounds, Context, FrameSink, StatusHandle, StreamSource};
+use base::{Ticks, WallTime};
+use camera::{FrameSink, StreamSource};
 use conversation::Conversation;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use media::{LiveMuxer, SegmentBuilder, SegmentIndex, SegmentScale};
 use playback::{ClipPlan, ClipRequest};
-use world::sim::{SeededEntropy, SimClock};
+use world::sim::SimClock;
 
 const SECOND: Duration = Duration::from_secs(1);
 const START: WallTime = WallTime::from_micros(1_795_378_500_000_000);
@@ -128,14 +128,7 @@ struct Frames {
 
 fn receive(conversation: Vec<Vec<u8>>) -> Frames {
     let clock = SimClock::held(START);
-    let context = Context {
-        clock: Arc::new(clock.clone()),
-        entropy: Arc::new(SeededEntropy::new(1)),
-        shutdown: Shutdown::new(),
-        status: StatusHandle::new(),
-        pace: None,
-        bounds: Bounds::default(),
-    };
+    let context = conversation::context(&clock);
     let source = StreamSource::new("measured", "rtsp://192.0.2.1/main").expect("it is one");
     let mut sink = Frames::default();
     let pieces = conversation.into_iter().inspect(|_| clock.advance(SECOND / 10));
