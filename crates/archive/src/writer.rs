@@ -77,6 +77,8 @@ pub struct SegmentWriter {
     shared: Arc<Shared>,
     builder: SegmentBuilder,
     reserved: u64,
+    /// Space could not be reserved the last time: each write takes some.
+    takes_unreserved: bool,
     sealed: bool,
 }
 
@@ -94,8 +96,11 @@ struct Shared {
     named: AtomicBool,
     /// Something that counts was written since the last sync.
     dirty: AtomicBool,
-    /// Bytes that the file takes on the disk, as of its last sync; 0 before the first.
+    /// Bytes that the file takes on the disk, as of the sync after space was last reserved; 0
+    /// before the first.
     allocated: AtomicU64,
+    /// Space was reserved since then: asking at each sync costs a look-up of the path.
+    measure: AtomicBool,
     /// A sync has failed: nothing in this file can be relied on after its last durable commit.
     dead: AtomicBool,
 }
@@ -114,7 +119,14 @@ impl Volume {
         })?;
         let builder = SegmentBuilder::new(identity, tracks);
         let shared = Arc::new(Shared::new(self, path, segment));
-        Ok(SegmentWriter { file: None, shared, builder, reserved: 0, sealed: false })
+        Ok(SegmentWriter {
+            file: None,
+            shared,
+            builder,
+            reserved: 0,
+            takes_unreserved: false,
+            sealed: false,
+        })
     }
 }
 
@@ -139,8 +151,11 @@ impl SegmentWriter {
         if end > self.reserved {
             let step = end.clamp(RESERVE_MIN, RESERVE_MAX);
             // A full disk may still take the batch itself: the write decides.
-            let _ = file.reserve(end + step);
+            self.takes_unreserved = file.reserve(end + step).is_err();
             self.reserved = end + step;
+            self.shared.measure.store(true, Ordering::Release);
+        } else if self.takes_unreserved {
+            self.shared.measure.store(true, Ordering::Release);
         }
         let written = encoded.write(|pieces, offset| file.write_all_at(pieces, offset));
         let commit = written.map_err(io("writing"))?;
@@ -180,7 +195,7 @@ impl SegmentWriter {
         self.builder.last().1
     }
 
-    /// Bytes that the file takes on the disk as of its last sync, what is reserved included.
+    /// Bytes that the file takes on the disk, what is reserved included; 0 before its first sync.
     pub fn allocated(&self) -> u64 {
         self.shared.allocated.load(Ordering::Acquire)
     }
@@ -240,6 +255,7 @@ impl Syncer {
         flag.store(synced.is_err(), Ordering::Release);
         // Only a measure: retention counts what is reserved, too.
         if synced.is_ok()
+            && self.shared.measure.swap(false, Ordering::AcqRel)
             && let Ok(usage) = self.shared.disk.usage(&self.shared.path)
         {
             self.shared.allocated.store(usage.allocated, Ordering::Release);
@@ -363,6 +379,7 @@ impl Shared {
             named: AtomicBool::new(false),
             dirty: AtomicBool::new(false),
             allocated: AtomicU64::new(0),
+            measure: AtomicBool::new(true),
             dead: AtomicBool::new(false),
         }
     }

@@ -1,5 +1,5 @@
 //! The streams that are recorded, and what the threads of volumes are told of them. Steps: whoever
-//! has the threads looks twice a second, and passes the orders on.
+//! has the threads looks now and then, and passes the orders on.
 //!
 //! From a volume that works, a stream is let go at its next key frame and then taken in elsewhere.
 //! From one that fails or does not answer, it is simply taken in elsewhere: what that one still
@@ -159,6 +159,11 @@ impl Guests {
         there.map(|guest| guest.stream.wanted.source.label.clone()).collect()
     }
 
+    /// Whether all are where they are to be, and are to stay.
+    pub fn are_at_rest(&self) -> bool {
+        self.guests.values().all(Guest::is_at_rest)
+    }
+
     /// Looks whether streams have to be moved, and whether those that leave have left.
     pub fn look(&mut self, volumes: &[Volume], now: MonoTime) -> Orders {
         let gone = self.guests.extract_if(.., |_, guest| guest.has_left());
@@ -215,6 +220,12 @@ impl Guest {
     fn at(&self) -> Option<VolumeId> {
         let order = self.order.map(|order| order.to);
         order.or(self.standing.volume()).or(self.last)
+    }
+
+    fn is_at_rest(&self) -> bool {
+        let (at, wanted) = (self.standing.volume(), self.stream.wanted.volume);
+        let settled = self.order.is_none() && self.leaving.is_none();
+        settled && self.failing_since.is_none() && at.is_some() && (wanted.is_none() || at == wanted)
     }
 
     /// Whether everything of one that leaves is written. Then no order of before counts any more.

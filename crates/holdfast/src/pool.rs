@@ -1,7 +1,8 @@
 //! Threads that do blocking work side by side: one sync each, all at one moment.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use recorder::{Job, Parallel};
 
@@ -17,7 +18,14 @@ pub struct Pool {
 /// A job, and who waits for it.
 struct Task {
     job: Job,
-    done: SyncSender<()>,
+    under_way: Arc<UnderWay>,
+}
+
+/// Jobs of one run that have not ended. The last one wakes who waits, once for all of them.
+#[derive(Default)]
+struct UnderWay {
+    count: Mutex<usize>,
+    ended: Condvar,
 }
 
 impl Pool {
@@ -27,10 +35,10 @@ impl Pool {
     }
 
     fn worker(&self) -> Option<SyncSender<Task>> {
-        if let Some(worker) = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop() {
+        if let Some(worker) = lock(&self.idle).pop() {
             return Some(worker);
         }
-        let mut started = self.started.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut started = lock(&self.started);
         if *started >= self.most {
             return None;
         }
@@ -43,10 +51,29 @@ impl Pool {
 }
 
 fn work(tasks: &Receiver<Task>) {
-    while let Ok(Task { job, done }) = tasks.recv() {
-        job();
-        // Whoever waited may have given up: then nobody needs to know.
-        let _ = done.send(());
+    while let Ok(Task { job, under_way }) = tasks.recv() {
+        // The result of a job that panicked is missing, which tells; the panic was printed.
+        let _ = catch_unwind(AssertUnwindSafe(job));
+        under_way.end();
+    }
+}
+
+impl UnderWay {
+    fn begin(&self) {
+        *lock(&self.count) += 1;
+    }
+
+    fn end(&self) {
+        let mut count = lock(&self.count);
+        *count -= 1;
+        if *count == 0 {
+            self.ended.notify_one();
+        }
+    }
+
+    fn wait(&self) {
+        let count = lock(&self.count);
+        drop(self.ended.wait_while(count, |count| *count > 0));
     }
 }
 
@@ -56,27 +83,30 @@ impl Parallel for Pool {
         // One job is the caller's own: a single stream never leaves its thread.
         let own = jobs.next_back();
         let (mut busy, mut left) = (Vec::new(), Vec::new());
+        let under_way = Arc::new(UnderWay::default());
         for job in jobs {
             let Some(worker) = self.worker() else {
                 left.push(job);
                 continue;
             };
-            let (done, waits) = sync_channel(1);
-            match worker.send(Task { job, done }) {
-                Ok(()) => busy.push((worker, waits)),
-                Err(refused) => left.push(refused.0.job),
+            under_way.begin();
+            match worker.send(Task { job, under_way: under_way.clone() }) {
+                Ok(()) => busy.push(worker),
+                Err(refused) => {
+                    under_way.end();
+                    left.push(refused.0.job);
+                }
             }
         }
         own.into_iter().chain(left).for_each(|job| job());
-        for (worker, waits) in busy {
-            // A worker whose job panicked is gone; the job's result is missing, which tells.
-            if waits.recv().is_ok() {
-                self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
-            } else {
-                *self.started.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
-            }
-        }
+        under_way.wait();
+        lock(&self.idle).append(&mut busy);
     }
+}
+
+/// Guards memory only.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -102,6 +132,20 @@ mod tests {
             assert_eq!(done.load(Ordering::SeqCst), 8);
         }
         assert!(*pool.started.lock().expect("is not poisoned") <= 7);
+    }
+
+    #[test]
+    fn a_job_that_panics_holds_nobody_up_and_costs_no_thread() {
+        let (pool, done) = (Pool::new("test", 2), Arc::new(AtomicUsize::new(0)));
+        for _ in 0..3 {
+            let counted = done.clone();
+            let count: Job = Box::new(move || {
+                counted.fetch_add(1, Ordering::SeqCst);
+            });
+            pool.run(vec![Box::new(|| panic!("a sync panicked")), count]);
+        }
+        assert_eq!(done.load(Ordering::SeqCst), 3);
+        assert_eq!(*pool.started.lock().expect("is not poisoned"), 1);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! The beat of a volume: when all its streams write and sync next. Pure.
 //!
 //! A frame is durable at the end of the round that wrote it. So that none is older than the sync
-//! interval by then, rounds start early enough: the interval less the time of a round, the read
-//! tick and a margin; about 0.7 s for an interval of 1 s.
+//! interval by then, a round starts early enough after the first frame that came since the last
+//! one: the interval less the time of a round, the read tick and a margin; about 0.8 s for an
+//! interval of 1 s.
 
 use std::time::Duration;
 
@@ -11,9 +12,9 @@ use base::{MonoTime, limits};
 /// The least time from the start of one round to the start of the next.
 const PERIOD_MIN: Duration = Duration::from_millis(50);
 /// What is kept free for jitter of the scheduler, the network and one frame's length.
-const MARGIN_MAX: Duration = Duration::from_millis(150);
-/// What a round is taken to last before it was measured.
-const ROUND_MIN: Duration = Duration::from_millis(25);
+const MARGIN_MAX: Duration = Duration::from_millis(75);
+/// What a round is taken to last before it was measured, and at least.
+const ROUND_MIN: Duration = Duration::from_millis(10);
 
 /// Decides when the next round of a volume is due.
 #[derive(Debug, Clone)]
@@ -24,13 +25,15 @@ pub struct Beat {
     /// What the last round took.
     last: Duration,
     due: MonoTime,
+    /// The next round is due whatever waits.
+    hurried: bool,
 }
 
 impl Beat {
     /// A beat whose first round is due at `now`. `interval` is the greatest age of a frame that
     /// is not yet on the platter.
     pub fn new(interval: Duration, now: MonoTime) -> Self {
-        Self { interval, round: ROUND_MIN, last: ROUND_MIN, due: now }
+        Self { interval, round: ROUND_MIN, last: ROUND_MIN, due: now, hurried: true }
     }
 
     /// Changes the interval from the next round on.
@@ -45,7 +48,15 @@ impl Beat {
 
     /// The next round is due at once: more is waiting than one round takes.
     pub fn hurry(&mut self, now: MonoTime) {
-        self.due = now;
+        (self.due, self.hurried) = (now, true);
+    }
+
+    /// Nothing waits that was read before `oldest`: the next round need not come before that is
+    /// old.
+    pub fn put_off(&mut self, oldest: MonoTime) {
+        if !self.hurried {
+            self.due = self.due.max(oldest + self.period());
+        }
     }
 
     /// A round began and ended.
@@ -56,9 +67,11 @@ impl Beat {
         // A disk that is busy all the time would never let anyone read.
         let breath = (self.last / 4).min(self.interval / 2);
         self.due = (began + self.period()).max(ended + breath);
+        self.hurried = false;
     }
 
-    /// The time from the start of one round to the start of the next, on a disk that keeps up.
+    /// How long a frame may wait for the start of its round from when it was read, on a disk that
+    /// keeps up; so the least time from one round to the next.
     pub fn period(&self) -> Duration {
         let margin = self.interval.mul_f64(0.15).min(MARGIN_MAX);
         let reserve = limits::READ_TICK + self.round * 2 + margin;
@@ -114,15 +127,53 @@ mod tests {
     }
 
     #[test]
-    fn one_second_on_a_healthy_disk_gives_about_0_7_s() {
+    fn one_second_on_a_healthy_disk_gives_about_0_8_s() {
         let mut beat = Beat::new(Duration::from_secs(1), millis(0));
         assert_eq!(beat.due(), millis(0));
         for n in 0..20 {
             beat.round_done(millis(n * 1000), millis(n * 1000 + 25));
         }
-        assert_eq!(beat.period(), Duration::from_millis(700));
-        assert_eq!(beat.due(), millis(19_700));
+        assert_eq!(beat.period(), Duration::from_millis(775));
+        assert_eq!(beat.due(), millis(19_775));
         assert_eq!(beat.stretched(), None);
+    }
+
+    #[test]
+    fn what_came_later_can_wait_later() {
+        let mut beat = Beat::new(Duration::from_secs(1), millis(0));
+        // The first round comes at once.
+        beat.put_off(millis(0));
+        assert_eq!(beat.due(), millis(0));
+        beat.round_done(millis(0), millis(10));
+        assert_eq!(beat.due(), millis(805));
+        beat.put_off(millis(95));
+        assert_eq!(beat.due(), millis(900));
+        // What still waits from before hurries nobody: the disk needs to breathe.
+        beat.put_off(millis(-3000));
+        assert_eq!(beat.due(), millis(900));
+        beat.round_done(millis(900), millis(910));
+        beat.hurry(millis(910));
+        beat.put_off(millis(905));
+        assert_eq!(beat.due(), millis(910));
+    }
+
+    #[test]
+    fn no_frame_is_older_than_the_interval_when_it_is_durable() {
+        // Read in ticks, written when it is due, for some disks.
+        for round in [0, 10, 40, 90] {
+            let (interval, tick) = (1000, limits::READ_TICK.as_millis() as i64);
+            let mut beat = Beat::new(Duration::from_millis(interval), millis(0));
+            let (mut oldest, mut begins, mut worst) = (0, 0, 0);
+            for _ in 0..200 {
+                beat.round_done(millis(begins), millis(begins + round));
+                // What came just after a tick is read at the next one.
+                worst = worst.max(begins + round - (oldest - tick));
+                oldest = (begins / tick + 1) * tick;
+                beat.put_off(millis(oldest));
+                begins = beat.due().as_micros() / 1000;
+            }
+            assert!(worst <= 1000, "{round} ms: {worst} ms old");
+        }
     }
 
     #[test]
@@ -140,12 +191,12 @@ mod tests {
         for n in 30..90 {
             beat.round_done(millis(n * 1000), millis(n * 1000 + 20));
         }
-        assert_eq!(beat.period(), Duration::from_millis(700));
+        assert!(beat.period().abs_diff(Duration::from_millis(785)) < Duration::from_millis(5));
     }
 
     #[test]
     fn short_and_long_intervals_keep_their_promise() {
-        for (interval, period) in [(200, 50), (500, 275), (30_000, 29_700)] {
+        for (interval, period) in [(200, 50), (500, 305), (30_000, 29_805)] {
             let mut beat = Beat::new(Duration::from_millis(interval), millis(0));
             beat.round_done(millis(0), millis(10));
             assert_eq!(beat.period(), Duration::from_millis(period), "interval {interval} ms");

@@ -79,6 +79,17 @@ impl VolumeRecorder {
         self.beat.due()
     }
 
+    /// Whether that is now. It is put off when what waits has come so late since the last step
+    /// that it can wait longer.
+    pub fn is_due(&mut self, now: MonoTime) -> bool {
+        if self.beat.due() > now {
+            return false;
+        }
+        let oldest = self.lanes.iter().filter_map(|lane| lane.job.reader.waits_since()).min();
+        self.beat.put_off(oldest.unwrap_or(now));
+        self.beat.due() <= now
+    }
+
     /// Bytes a second that are written, as of the last minutes.
     pub fn bytes_per_second(&self) -> u64 {
         self.rate.bytes_per_second()

@@ -122,6 +122,9 @@ impl World {
         }
         place.disk.set_clock(place.clocks[0].clone());
         let at_work = place.at_work.as_mut().expect("it was looked at just now");
+        if !at_work.recorder.is_due(now.mono) {
+            return false;
+        }
         let report = at_work.recorder.step(now, &InOrder);
         let took = place.clocks[0].take_ahead();
         if took.is_zero() {

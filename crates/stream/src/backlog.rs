@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use base::MonoTime;
+
 use crate::budget::{Budget, Held};
 use crate::run::{Entry, Lost};
 
@@ -143,6 +145,14 @@ impl Backlog {
     /// Whether nothing waits, not even the end of a run.
     pub(crate) fn is_empty(&self) -> bool {
         self.slots.is_empty()
+    }
+
+    /// When the oldest frame that waits was read.
+    pub(crate) fn since(&self) -> Option<MonoTime> {
+        self.slots.iter().find_map(|slot| match slot {
+            Slot::Entry(Entry::Frame(_, frame)) => Some(frame.received),
+            Slot::Entry(Entry::End { .. }) | Slot::Lost { .. } => None,
+        })
     }
 
     /// The frames that wait.

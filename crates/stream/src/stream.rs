@@ -195,6 +195,11 @@ impl StreamReader {
         self.shared.state().backlog.as_ref().map(Backlog::frames).unwrap_or_default()
     }
 
+    /// When the oldest of these was read from its socket; `None` while none waits.
+    pub fn waits_since(&self) -> Option<MonoTime> {
+        self.shared.state().backlog.as_ref().and_then(Backlog::since)
+    }
+
     /// The current epoch; `None` between runs.
     pub fn epoch(&self) -> Option<Arc<Epoch>> {
         self.shared.state().epoch.clone()

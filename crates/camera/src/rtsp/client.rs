@@ -8,7 +8,7 @@ use std::time::Duration;
 use base::limits;
 
 use super::login::Login;
-use super::message::{self, Element};
+use super::message::{self, Element, Message};
 use super::tracks::Tracks;
 use crate::depacketize::{Out, Unreadable};
 use crate::fault::{Fault, Phase};
@@ -207,8 +207,10 @@ impl Client {
             match element {
                 Element::Data { .. } if self.stage == Stage::Starting => self.keep_early(whole),
                 Element::Data { channel, bytes } => self.data(channel, bytes, give)?,
-                Element::Response(response) => self.answered(&response)?,
-                Element::Request { method, cseq } => self.was_asked(&method, cseq)?,
+                Element::Message(message) => match *message {
+                    Message::Response(response) => self.answered(&response)?,
+                    Message::Request { method, cseq } => self.was_asked(&method, cseq)?,
+                },
             }
             if opening && self.phase().is_none() {
                 return Ok(used);

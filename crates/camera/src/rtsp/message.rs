@@ -3,7 +3,8 @@
 
 use base::limits;
 
-/// What comes next in the stream.
+/// What comes next in the stream. Small, for nearly all of it is data, a packet each: a message is
+/// given in a box, or each packet would cost a copy as large as one.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Element<'a> {
     /// Binary data of a channel.
@@ -11,6 +12,12 @@ pub(crate) enum Element<'a> {
         channel: u8,
         bytes: &'a [u8],
     },
+    Message(Box<Message>),
+}
+
+/// What is said in words.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Message {
     Response(Response),
     /// The camera asks something.
     Request {
@@ -39,23 +46,26 @@ pub(crate) fn empty_lines(bytes: &[u8]) -> usize {
 }
 
 /// The element at the start of `bytes` and how many bytes it took; `None` when more have to come.
+#[inline]
 pub(crate) fn next(bytes: &[u8]) -> Result<Option<(Element<'_>, usize)>, NoMessage> {
     let empty = empty_lines(bytes);
     let read = match &bytes[empty..] {
         [] => None,
         [b'$', rest @ ..] => data(rest),
-        rest => message(rest)?,
+        rest => message(rest)?.map(|(message, len)| (Element::Message(Box::new(message)), len)),
     };
     Ok(read.map(|(element, len)| (element, empty + len)))
 }
 
+#[inline]
 fn data(rest: &[u8]) -> Option<(Element<'_>, usize)> {
     let (&[channel, high, low], rest) = rest.split_first_chunk()?;
     let bytes = rest.get(..usize::from(u16::from_be_bytes([high, low])))?;
     Some((Element::Data { channel, bytes }, 4 + bytes.len()))
 }
 
-fn message(bytes: &[u8]) -> Result<Option<(Element<'_>, usize)>, NoMessage> {
+#[cold]
+fn message(bytes: &[u8]) -> Result<Option<(Message, usize)>, NoMessage> {
     let Some(head_len) = head_len(bytes) else {
         let line = bytes.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
         let looked = &bytes[..line.unwrap_or(bytes.len()).min(16)];
@@ -81,20 +91,20 @@ fn message(bytes: &[u8]) -> Result<Option<(Element<'_>, usize)>, NoMessage> {
     let shown: String = first.chars().take(80).collect();
     let mut words = first.splitn(3, ' ');
     let (one, two, three) = (words.next(), words.next(), words.next());
-    let element = match (one, two) {
+    let message = match (one, two) {
         (Some(version), Some(status)) if version.starts_with("RTSP/") => {
             let no_status = || NoMessage(format!("it answered {shown:?}"));
             let status = status.parse().map_err(|_| no_status())?;
             let reason = three.unwrap_or_default().trim().to_owned();
-            Element::Response(Response { status, reason, headers, body: body.to_vec() })
+            Message::Response(Response { status, reason, headers, body: body.to_vec() })
         }
         (Some(method), Some(_)) if three.is_some_and(|version| version.starts_with("RTSP/")) => {
             let cseq = header(&headers, "cseq").and_then(|cseq| cseq.parse().ok());
-            Element::Request { method: method.to_owned(), cseq }
+            Message::Request { method: method.to_owned(), cseq }
         }
         _ => return Err(NoMessage(format!("it sent {shown:?} where a message belongs"))),
     };
-    Ok(Some((element, len)))
+    Ok(Some((message, len)))
 }
 
 /// Up to and with the empty line; cameras end lines with CRLF or with LF alone.
@@ -158,6 +168,18 @@ impl Response {
     }
 }
 
+/// The answer that is written there.
+#[cfg(test)]
+pub(crate) fn answer(text: &str) -> Response {
+    match next(text.as_bytes()) {
+        Ok(Some((Element::Message(message), _))) => match *message {
+            Message::Response(response) => response,
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,13 +187,6 @@ mod tests {
 
     const ANSWER: &str = "RTSP/1.0 200 OK\r\nCSeq : 7\r\nSession: 12;timeout=60\r\n\
         X: a\r\n b\r\nContent-Length: 3\r\n\r\nv=0";
-
-    fn answer(text: &str) -> Response {
-        match next(text.as_bytes()) {
-            Ok(Some((Element::Response(response), _))) => response,
-            other => panic!("{other:?}"),
-        }
-    }
 
     #[test]
     fn an_answer_has_its_headers_and_its_body() {
@@ -200,7 +215,7 @@ mod tests {
     fn a_camera_may_ask_too() {
         let request = b"OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n$";
         let method = "OPTIONS".to_owned();
-        let element = Element::Request { method, cseq: Some(1) };
+        let element = Element::Message(Box::new(Message::Request { method, cseq: Some(1) }));
         assert_eq!(next(request), Ok(Some((element, request.len() - 1))));
     }
 

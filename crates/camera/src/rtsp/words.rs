@@ -82,11 +82,9 @@ mod tests {
 
     #[test]
     fn what_a_camera_says_is_shown_in_short_and_without_a_login() {
-        let said = |head: &str| match super::super::message::next(head.as_bytes()) {
-            Ok(Some((super::super::message::Element::Response(response), _))) => {
-                refused(Phase::Describe, "rtsp://c/x", true, &response).to_string()
-            }
-            other => panic!("{other:?}"),
+        let said = |head: &str| {
+            let response = super::super::message::answer(head);
+            refused(Phase::Describe, "rtsp://c/x", true, &response).to_string()
         };
         let moved = "RTSP/1.0 302 No\r\nLocation: rtsp://admin:secret@d/x?password=secret\r\n\r\n";
         let words = said(moved);

@@ -14,8 +14,10 @@ use super::health::VolumeHealth;
 use super::volumes::{Kept, State, Volumes};
 use crate::vital::Vital;
 
-/// How often it is looked.
+/// How often it is looked while anything is on its way or in trouble.
 const LOOK: Duration = Duration::from_millis(500);
+/// How often while all is well: what is wanted anew is placed at once.
+const LOOK_AT_REST: Duration = Duration::from_secs(2);
 /// A volume that was just begun with may take so long to be opened.
 const OPENING_MAX: Duration = Duration::from_secs(10);
 /// A volume is slow for so long before a stream is taken off it, and so long until the next one.
@@ -103,10 +105,10 @@ impl Kept {
 }
 
 impl State {
-    /// Moves streams, where that has become necessary.
-    pub(super) fn place(&mut self, now: MonoTime) {
+    /// Moves streams, where that has become necessary; when to look again.
+    pub(super) fn place(&mut self, now: MonoTime) -> Duration {
         if self.ended {
-            return;
+            return LOOK_AT_REST;
         }
         let mut volumes = Vec::new();
         for kept in &mut self.volumes {
@@ -126,6 +128,13 @@ impl State {
         for (volume, command) in orders.told {
             self.tell_of_stream(volume, command);
         }
+        let is_well = |volume: &guests::Volume| {
+            volume.failing.is_empty() && volume.place.fitness == Fitness::Well { steady: true }
+        };
+        match volumes.iter().all(is_well) && self.guests.are_at_rest() {
+            true => LOOK_AT_REST,
+            false => LOOK,
+        }
     }
 }
 
@@ -138,8 +147,9 @@ pub fn start(
     let volumes = volumes.clone();
     std::thread::Builder::new().name("place".to_owned()).spawn(move || {
         let _vital = Vital::new("moves streams between volumes");
-        while !shutdown.wait_timeout(LOOK) {
-            volumes.place(clock.mono());
+        let mut next = LOOK;
+        while !shutdown.wait_timeout(next) {
+            next = volumes.place(clock.mono());
         }
     })?;
     Ok(())

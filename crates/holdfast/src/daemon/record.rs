@@ -134,10 +134,14 @@ impl Thread {
     fn run(mut self, commands: &Receiver<Box<Command>>) {
         while self.finishing.is_none() {
             let now = self.now();
-            match &self.at_work {
+            match &mut self.at_work {
                 None if self.look_again <= now.mono => self.try_open(now),
-                Some(at_work) if at_work.recorder.due() <= now.mono => self.step(now),
-                _ => {}
+                None => {}
+                Some(at_work) => {
+                    if at_work.recorder.is_due(now.mono) {
+                        self.step(now);
+                    }
+                }
             }
             let due = self.at_work.as_ref().map_or(self.look_again, |a| a.recorder.due());
             match commands.recv_timeout(due.since(self.now().mono)) {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
 
 use archive::Volume;
 use base::{MonoTime, StreamId, VolumeId};
@@ -160,9 +161,9 @@ impl Volumes {
         state.place(now);
     }
 
-    /// Moves streams, where that has become necessary.
-    pub fn place(&self, now: MonoTime) {
-        self.state().place(now);
+    /// Moves streams, where that has become necessary; when to look again.
+    pub fn place(&self, now: MonoTime) -> Duration {
+        self.state().place(now)
     }
 
     /// Tells all volumes' threads about new settings.
