@@ -225,7 +225,10 @@ impl Guest {
     fn is_at_rest(&self) -> bool {
         let (at, wanted) = (self.standing.volume(), self.stream.wanted.volume);
         let settled = self.order.is_none() && self.leaving.is_none();
-        settled && self.failing_since.is_none() && at.is_some() && (wanted.is_none() || at == wanted)
+        settled
+            && self.failing_since.is_none()
+            && at.is_some()
+            && (wanted.is_none() || at == wanted)
     }
 
     /// Whether everything of one that leaves is written. Then no order of before counts any more.

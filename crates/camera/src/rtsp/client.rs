@@ -251,9 +251,12 @@ impl Client {
             }
             return Ok(());
         }
-        let unreadable = match Packet::read(bytes) {
-            Ok(packet) => self.packet(track, &packet, give).err(),
-            Err(why) => Some(why),
+        // Looked at where it was read to: a copy in larger pieces than it was written in would wait
+        // until all that was stored before, the last packet's payload too, is in the cache.
+        let read = Packet::read(bytes);
+        let unreadable = match &read {
+            Ok(packet) => self.packet(track, packet, give).err(),
+            Err(why) => Some(*why),
         };
         if let Some(why) = unreadable {
             self.bad_packets += 1;

@@ -116,12 +116,14 @@ impl Draining {
         if let Err(error) = self.unsettled.look(&self.house, &self.shutdown) {
             tracing::error!("what moves have left: {error:#}");
         }
+        // A disk that hangs would hold up what moves between others; the state of each is asked for
+        // again, for the one before may have taken hours.
         for volume in self.house.volumes.health() {
-            let Some(from) = volume.id.and_then(|id| self.house.open.get(id)) else { continue };
-            // A disk that hangs would hold up what moves between others.
-            if !self.still_drains(from.identity().volume) {
+            let drains = volume.r#use == VolumeUse::Drain;
+            let Some(id) = volume.id.filter(|id| drains && self.still_drains(*id)) else {
                 continue;
-            }
+            };
+            let Some(from) = self.house.open.get(id) else { continue };
             if let Err(error) = self.drain(&volume, &from) {
                 tracing::error!(volume = volume.name, "{error:#}");
             }
