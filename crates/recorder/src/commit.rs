@@ -86,7 +86,10 @@ impl VolumeRecorder {
             return false;
         }
         let oldest = self.lanes.iter().filter_map(|lane| lane.job.reader.waits_since()).min();
-        self.beat.put_off(oldest.unwrap_or(now));
+        // Where nothing waits, there may be ends of streams to see to.
+        if let Some(oldest) = oldest {
+            self.beat.put_off(oldest);
+        }
         self.beat.due() <= now
     }
 

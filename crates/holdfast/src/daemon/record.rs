@@ -134,14 +134,11 @@ impl Thread {
     fn run(mut self, commands: &Receiver<Box<Command>>) {
         while self.finishing.is_none() {
             let now = self.now();
-            match &mut self.at_work {
+            let due = self.at_work.as_mut().map(|at_work| at_work.recorder.is_due(now.mono));
+            match due {
                 None if self.look_again <= now.mono => self.try_open(now),
-                None => {}
-                Some(at_work) => {
-                    if at_work.recorder.is_due(now.mono) {
-                        self.step(now);
-                    }
-                }
+                Some(true) => self.step(now),
+                None | Some(false) => {}
             }
             let due = self.at_work.as_ref().map_or(self.look_again, |a| a.recorder.due());
             match commands.recv_timeout(due.since(self.now().mono)) {
