@@ -60,7 +60,7 @@ struct Draining {
     passes: BTreeMap<VolumeId, Pass>,
     /// What moves have left.
     unsettled: Unsettled,
-    /// Notes on volumes that could not be read in this pass, which was said.
+    /// Notes on volumes that cannot be read, which was said.
     unread: BTreeSet<(VolumeId, StreamId)>,
     /// How often a move failed in this pass, by source and target: whichever of both it was.
     failed: BTreeMap<(VolumeId, VolumeId), u64>,
@@ -153,7 +153,6 @@ impl Draining {
                 Ok(Moved::NoneLeft) => {
                     let failed = pass.failed;
                     pass = pass.over(self.house.machine.mono());
-                    self.unread.retain(|(volume, _)| *volume != id);
                     self.failed.retain(|(from, _), _| *from != id);
                     if failed > 0 {
                         let again = pass.waited.as_secs();
@@ -271,7 +270,9 @@ impl Draining {
 
     /// What is known of a segment's stream is noted where the segment goes, before it goes.
     fn bring_notes(&mut self, drain: &Drain, row: &SegmentRow, to: &Volume) -> Result<()> {
+        let mut read = true;
         let removals = drain.removals(row, &mut |error| {
+            read = false;
             if self.unread.insert((row.volume, row.stream)) {
                 let stream = row.stream.to_string();
                 tracing::error!(
@@ -280,6 +281,9 @@ impl Draining {
                 );
             }
         });
+        if read {
+            self.unread.remove(&(row.volume, row.stream));
+        }
         let until = self.house.machine.mono() + NOTES_MAX;
         let waits = || !self.shutdown.is_requested() && self.house.machine.mono() < until;
         let (stream, target) = (Some(row.stream), to.identity().volume);
