@@ -77,8 +77,6 @@ pub struct SegmentWriter {
     shared: Arc<Shared>,
     builder: SegmentBuilder,
     reserved: u64,
-    /// Space could not be reserved the last time: each write takes some.
-    takes_unreserved: bool,
     sealed: bool,
 }
 
@@ -96,8 +94,8 @@ struct Shared {
     named: AtomicBool,
     /// Something that counts was written since the last sync.
     dirty: AtomicBool,
-    /// Bytes that the file takes on the disk, as of the sync after space was last reserved; 0
-    /// before the first.
+    /// Bytes that the file took on the disk at the sync after space was last reserved; 0 before
+    /// the first.
     allocated: AtomicU64,
     /// Space was reserved since then: asking at each sync costs a look-up of the path.
     measure: AtomicBool,
@@ -119,14 +117,7 @@ impl Volume {
         })?;
         let builder = SegmentBuilder::new(identity, tracks);
         let shared = Arc::new(Shared::new(self, path, segment));
-        Ok(SegmentWriter {
-            file: None,
-            shared,
-            builder,
-            reserved: 0,
-            takes_unreserved: false,
-            sealed: false,
-        })
+        Ok(SegmentWriter { file: None, shared, builder, reserved: 0, sealed: false })
     }
 }
 
@@ -151,10 +142,8 @@ impl SegmentWriter {
         if end > self.reserved {
             let step = end.clamp(RESERVE_MIN, RESERVE_MAX);
             // A full disk may still take the batch itself: the write decides.
-            self.takes_unreserved = file.reserve(end + step).is_err();
+            let _ = file.reserve(end + step);
             self.reserved = end + step;
-            self.shared.measure.store(true, Ordering::Release);
-        } else if self.takes_unreserved {
             self.shared.measure.store(true, Ordering::Release);
         }
         let written = encoded.write(|pieces, offset| file.write_all_at(pieces, offset));
@@ -195,7 +184,8 @@ impl SegmentWriter {
         self.builder.last().1
     }
 
-    /// Bytes that the file takes on the disk, what is reserved included; 0 before its first sync.
+    /// Bytes that the file took on the disk, what is reserved included, at the sync after space was
+    /// last reserved: where none can be reserved, it may have grown since. 0 before its first sync.
     pub fn allocated(&self) -> u64 {
         self.shared.allocated.load(Ordering::Acquire)
     }
@@ -255,10 +245,11 @@ impl Syncer {
         flag.store(synced.is_err(), Ordering::Release);
         // Only a measure: retention counts what is reserved, too.
         if synced.is_ok()
-            && self.shared.measure.swap(false, Ordering::AcqRel)
+            && self.shared.measure.load(Ordering::Acquire)
             && let Ok(usage) = self.shared.disk.usage(&self.shared.path)
         {
             self.shared.allocated.store(usage.allocated, Ordering::Release);
+            self.shared.measure.store(false, Ordering::Release);
         }
         synced
     }

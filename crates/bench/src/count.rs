@@ -87,10 +87,11 @@ impl Recording {
     }
 
     fn go_on(&mut self, now: Now) {
-        if now.mono >= self.due {
+        if now.mono >= self.due && self.recorder.comes_due(now.mono) {
             let report = self.recorder.step(now, &InOrder);
-            (self.due, self.bytes) = (report.due, self.bytes + report.bytes);
+            self.bytes += report.bytes;
         }
+        self.due = self.recorder.due();
     }
 
     fn finish(mut self, now: Now, seconds: u32) -> Result<()> {

@@ -1,5 +1,5 @@
 //! Five minutes of made-up footage: 30 pictures a second with a key frame every two seconds, and
-//! AAC at 48 kHz, in batches of 0.7 s, as a camera's stream is recorded.
+//! AAC at 48 kHz, in batches of 0.7 s (about a beat), as a camera's stream is recorded.
 
 use std::sync::Arc;
 

@@ -15,9 +15,9 @@ pub struct Pool {
     started: Mutex<usize>,
 }
 
-/// A job, and who waits for it.
+/// A job, and who waits for it: until it is dropped, however it ends.
 struct Task {
-    job: Job,
+    job: Option<Job>,
     under_way: Arc<UnderWay>,
 }
 
@@ -51,10 +51,21 @@ impl Pool {
 }
 
 fn work(tasks: &Receiver<Task>) {
-    while let Ok(Task { job, under_way }) = tasks.recv() {
-        // The result of a job that panicked is missing, which tells; the panic was printed.
-        let _ = catch_unwind(AssertUnwindSafe(job));
-        under_way.end();
+    while let Ok(mut task) = tasks.recv() {
+        if let Some(job) = task.job.take() {
+            carry_out(job);
+        }
+    }
+}
+
+/// The result of a job that panicked is missing, which tells; the panic was printed.
+fn carry_out(job: Job) {
+    let _ = catch_unwind(AssertUnwindSafe(job));
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.under_way.end();
     }
 }
 
@@ -90,15 +101,12 @@ impl Parallel for Pool {
                 continue;
             };
             under_way.begin();
-            match worker.send(Task { job, under_way: under_way.clone() }) {
+            match worker.send(Task { job: Some(job), under_way: under_way.clone() }) {
                 Ok(()) => busy.push(worker),
-                Err(refused) => {
-                    under_way.end();
-                    left.push(refused.0.job);
-                }
+                Err(mut refused) => left.extend(refused.0.job.take()),
             }
         }
-        own.into_iter().chain(left).for_each(|job| job());
+        own.into_iter().chain(left).for_each(carry_out);
         under_way.wait();
         lock(&self.idle).append(&mut busy);
     }
@@ -137,15 +145,22 @@ mod tests {
     #[test]
     fn a_job_that_panics_holds_nobody_up_and_costs_no_thread() {
         let (pool, done) = (Pool::new("test", 2), Arc::new(AtomicUsize::new(0)));
-        for _ in 0..3 {
+        let count = || -> Job {
             let counted = done.clone();
-            let count: Job = Box::new(move || {
+            Box::new(move || {
                 counted.fetch_add(1, Ordering::SeqCst);
-            });
-            pool.run(vec![Box::new(|| panic!("a sync panicked")), count]);
+            })
+        };
+        let panics = || -> Job { Box::new(|| panic!("a sync panicked")) };
+        for _ in 0..3 {
+            pool.run(vec![panics(), count()]);
+            // On the caller's own thread, too.
+            pool.run(vec![count(), panics()]);
         }
-        assert_eq!(done.load(Ordering::SeqCst), 3);
+        assert_eq!(done.load(Ordering::SeqCst), 6);
         assert_eq!(*pool.started.lock().expect("is not poisoned"), 1);
+        Pool::new("test", 0).run(vec![panics(), count(), panics()]);
+        assert_eq!(done.load(Ordering::SeqCst), 7);
     }
 
     #[test]

@@ -11,7 +11,8 @@ use base::{MonoTime, limits};
 
 /// The least time from the start of one round to the start of the next.
 const PERIOD_MIN: Duration = Duration::from_millis(50);
-/// What is kept free for jitter of the scheduler, the network and one frame's length.
+/// What is kept free for jitter of the scheduler and the network, and one frame's length: a camera
+/// may end a picture only with the next one.
 const MARGIN_MAX: Duration = Duration::from_millis(75);
 /// What a round is taken to last before it was measured, and at least.
 const ROUND_MIN: Duration = Duration::from_millis(10);
@@ -25,15 +26,15 @@ pub struct Beat {
     /// What the last round took.
     last: Duration,
     due: MonoTime,
-    /// The next round is due whatever waits.
-    hurried: bool,
+    /// It stays at that, whatever waits.
+    fixed: bool,
 }
 
 impl Beat {
     /// A beat whose first round is due at `now`. `interval` is the greatest age of a frame that
     /// is not yet on the platter.
     pub fn new(interval: Duration, now: MonoTime) -> Self {
-        Self { interval, round: ROUND_MIN, last: ROUND_MIN, due: now, hurried: true }
+        Self { interval, round: ROUND_MIN, last: ROUND_MIN, due: now, fixed: true }
     }
 
     /// Changes the interval from the next round on.
@@ -48,14 +49,18 @@ impl Beat {
 
     /// The next round is due at once: more is waiting than one round takes.
     pub fn hurry(&mut self, now: MonoTime) {
-        (self.due, self.hurried) = (now, true);
+        (self.due, self.fixed) = (now, true);
     }
 
     /// Nothing waits that was read before `oldest`: the next round need not come before that is
-    /// old.
+    /// old. What came since the last round may have been read up to a tick after it; the round is
+    /// put off by that at most, and once. The oldest frame may be so young because memory is short
+    /// and older ones are gone: then nothing would be written any more.
     pub fn put_off(&mut self, oldest: MonoTime) {
-        if !self.hurried {
-            self.due = self.due.max(oldest + self.period());
+        if !self.fixed {
+            let latest = self.due + limits::READ_TICK;
+            self.due = self.due.max(oldest + self.period()).min(latest);
+            self.fixed = true;
         }
     }
 
@@ -67,7 +72,7 @@ impl Beat {
         // A disk that is busy all the time would never let anyone read.
         let breath = (self.last / 4).min(self.interval / 2);
         self.due = (began + self.period()).max(ended + breath);
-        self.hurried = false;
+        self.fixed = false;
     }
 
     /// How long a frame may wait for the start of its round from when it was read, on a disk that
@@ -148,13 +153,21 @@ mod tests {
         assert_eq!(beat.due(), millis(805));
         beat.put_off(millis(95));
         assert_eq!(beat.due(), millis(900));
-        // What still waits from before hurries nobody: the disk needs to breathe.
-        beat.put_off(millis(-3000));
+        // Once a round.
+        beat.put_off(millis(500));
         assert_eq!(beat.due(), millis(900));
         beat.round_done(millis(900), millis(910));
-        beat.hurry(millis(910));
-        beat.put_off(millis(905));
-        assert_eq!(beat.due(), millis(910));
+        // What still waits from before hurries nobody: the disk needs to breathe.
+        beat.put_off(millis(-3000));
+        assert_eq!(beat.due(), millis(1705));
+        beat.round_done(millis(1705), millis(1715));
+        // By a tick, for older ones may be gone.
+        beat.put_off(millis(2400));
+        assert_eq!(beat.due(), millis(2610));
+        beat.round_done(millis(2610), millis(2620));
+        beat.hurry(millis(2620));
+        beat.put_off(millis(2615));
+        assert_eq!(beat.due(), millis(2620));
     }
 
     #[test]

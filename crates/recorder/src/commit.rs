@@ -32,7 +32,8 @@ use crate::site::{Settings, Site};
 use syncing::sync_all;
 
 /// Records all streams of one volume. It is driven from outside: when [`VolumeRecorder::due`] has
-/// come, [`VolumeRecorder::step`] writes, syncs and publishes what came since.
+/// come, [`VolumeRecorder::comes_due`] says whether it is time yet, and then
+/// [`VolumeRecorder::step`] writes, syncs and publishes what came since.
 pub struct VolumeRecorder {
     site: Site,
     settings: Settings,
@@ -74,14 +75,14 @@ impl VolumeRecorder {
         self.beat.set_interval(settings.sync_interval);
     }
 
-    /// When the next step is due.
+    /// When the next step is due, at the earliest: see [`Self::comes_due`].
     pub fn due(&self) -> MonoTime {
         self.beat.due()
     }
 
-    /// Whether that is now. It is put off when what waits has come so late since the last step
-    /// that it can wait longer.
-    pub fn is_due(&mut self, now: MonoTime) -> bool {
+    /// Whether a step is due by now. It is put off a little, once, when what waits has come so late
+    /// since the last step that it can wait longer.
+    pub fn comes_due(&mut self, now: MonoTime) -> bool {
         if self.beat.due() > now {
             return false;
         }

@@ -115,9 +115,8 @@ impl Segment {
         let first = self.row.last_commit.is_none();
         self.row.end = ends.fold(self.row.end, WallTime::max);
         self.row.bytes = appended.end;
-        // A disk that does not say what the file takes gives its length.
-        let allocated = Some(self.writer.allocated()).filter(|bytes| *bytes > 0);
-        self.row.allocated = allocated.unwrap_or(appended.end);
+        // A disk that reserves nothing, or does not say what the file takes, takes its length.
+        self.row.allocated = self.writer.allocated().max(appended.end);
         self.row.last_commit = Some(appended.commit);
         if first {
             let mut index = SegmentIndex::new(&self.epoch.tracks);

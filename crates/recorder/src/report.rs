@@ -29,7 +29,7 @@ pub struct StepReport {
     pub cut_off: Vec<StreamId>,
     /// Bytes of media that became durable.
     pub bytes: u64,
-    /// When the next step is due.
+    /// When the next step is due, at the earliest: see [`crate::VolumeRecorder::comes_due`].
     pub due: MonoTime,
 }
 

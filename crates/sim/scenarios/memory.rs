@@ -127,3 +127,19 @@ fn the_other_volume_goes_on_as_if_nothing_were() {
         assert!(lost[0].len() > 300 && lost[1].is_empty(), "seed {seed}: {lost:?}");
     }
 }
+
+#[test]
+fn where_memory_is_too_small_for_the_interval_what_fits_is_recorded() {
+    // Twelve seconds of thirty.
+    let (memory_max, sync_interval) = (60_000, Duration::from_secs(30));
+    let setup =
+        Setup { cameras: vec![CameraKind::Plain], memory_max, sync_interval, ..Setup::default() };
+    let mut world = World::with(3, setup);
+    world.start().unwrap();
+    world.run_on(Duration::from_secs(300));
+    let (_, stream) = world.streams()[0];
+    let (_, streamed) = world.model.streams().find(|(id, _)| *id == stream).unwrap();
+    let (sent, found) = (streamed.sent.len(), read_back(&world).unwrap()[&stream].len());
+    assert!(found > sent / 4, "{found} of {sent} frames");
+    assert!(world.stop());
+}

@@ -122,7 +122,7 @@ impl World {
         }
         place.disk.set_clock(place.clocks[0].clone());
         let at_work = place.at_work.as_mut().expect("it was looked at just now");
-        if !at_work.recorder.is_due(now.mono) {
+        if !at_work.recorder.comes_due(now.mono) {
             return false;
         }
         let report = at_work.recorder.step(now, &InOrder);

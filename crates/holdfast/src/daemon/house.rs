@@ -94,7 +94,7 @@ impl Machinery for Carrier {
     }
 
     fn wants(&self, stream: StreamId, volume: Option<VolumeId>) {
-        self.volumes.wants(stream, volume);
+        self.volumes.wants(stream, volume, self.machine.mono());
     }
 
     fn volume_of(&self, stream: StreamId) -> Option<VolumeId> {

@@ -16,7 +16,8 @@ use crate::vital::Vital;
 
 /// How often it is looked while anything is on its way or in trouble.
 const LOOK: Duration = Duration::from_millis(500);
-/// How often while all is well: what is wanted anew is placed at once.
+/// How often while all is well: streams that come, go or want to move are placed at once, and a
+/// volume that fails is in trouble for longer before anything is moved.
 const LOOK_AT_REST: Duration = Duration::from_secs(2);
 /// A volume that was just begun with may take so long to be opened.
 const OPENING_MAX: Duration = Duration::from_secs(10);

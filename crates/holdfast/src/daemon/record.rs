@@ -134,7 +134,7 @@ impl Thread {
     fn run(mut self, commands: &Receiver<Box<Command>>) {
         while self.finishing.is_none() {
             let now = self.now();
-            let due = self.at_work.as_mut().map(|at_work| at_work.recorder.is_due(now.mono));
+            let due = self.at_work.as_mut().map(|at_work| at_work.recorder.comes_due(now.mono));
             match due {
                 None if self.look_again <= now.mono => self.try_open(now),
                 Some(true) => self.step(now),

@@ -140,8 +140,10 @@ impl Volumes {
     }
 
     /// A stream wants to be on that volume from now on.
-    pub fn wants(&self, stream: StreamId, volume: Option<VolumeId>) {
-        self.state().guests.wants(stream, volume);
+    pub fn wants(&self, stream: StreamId, volume: Option<VolumeId>, now: MonoTime) {
+        let mut state = self.state();
+        state.guests.wants(stream, volume);
+        state.place(now);
     }
 
     /// Where a stream is recorded, or is about to be.
