@@ -53,76 +53,166 @@ pub(crate) fn put_moof(
     b.boxed(*b"moof", |b| {
         b.full(*b"mfhd", 0, 0, |b| b.u32(sequence).end());
         for run in runs {
-            b.boxed(*b"traf", |b| patches.push(put_run(b, &tracks[run.track], run)));
+            let (params, id) = (&tracks[run.track], run.track as u32 + 1);
+            let put = |b: &mut Boxes| put_run(b, params, id, run.first_decode, &run.samples);
+            b.boxed(*b"traf", |b| patches.push(put(b)));
         }
     });
+    let bytes = |run: &TrackRun| run.samples.iter().map(|sample| sample.data.len() as u64).sum();
+    put_media_head(b, start, patches, runs.iter().map(bytes))
+}
+
+/// Samples of one track that follow one another.
+#[derive(Clone, Debug)]
+pub struct SampleRun<'a> {
+    /// The id of its track, as the init segment has it.
+    pub id: u32,
+    /// What a decoder must know.
+    pub params: &'a TrackParams,
+    /// Decode time of the first sample in ticks of the track's timescale; at least 0.
+    pub first_decode: Ticks,
+    /// In decode order, at least one.
+    pub samples: Vec<Sample>,
+}
+
+/// The same as [`put_moof`] of samples whose bytes are elsewhere.
+pub(crate) fn put_moof_of_samples(
+    b: &mut Boxes,
+    sequence: u32,
+    runs: &[SampleRun<'_>],
+) -> Option<()> {
+    let start = b.len();
+    let mut patches = Vec::with_capacity(runs.len());
+    b.boxed(*b"moof", |b| {
+        b.full(*b"mfhd", 0, 0, |b| b.u32(sequence).end());
+        for SampleRun { id, params, first_decode, samples } in runs {
+            let put = |b: &mut Boxes| put_run(b, params, *id, *first_decode, samples);
+            b.boxed(*b"traf", |b| patches.push(put(b)));
+        }
+    });
+    let bytes = |run: &SampleRun<'_>| run.samples.iter().map(|s| u64::from(s.size)).sum();
+    put_media_head(b, start, patches, runs.iter().map(bytes)).map(|_| ())
+}
+
+/// Appends the head of the `mdat` to the `moof` that begins at `start`, and fills in where in it
+/// the bytes of each run begin.
+fn put_media_head(
+    b: &mut Boxes,
+    start: usize,
+    patches: Vec<usize>,
+    bytes: impl Iterator<Item = u64>,
+) -> Option<Vec<u64>> {
     let mut offset = (b.len() - start + 8) as u64;
-    let mut offsets = Vec::with_capacity(runs.len());
-    for (run, patch) in runs.iter().zip(patches) {
+    let mut offsets = Vec::with_capacity(patches.len());
+    for (patch, bytes) in patches.into_iter().zip(bytes) {
         b.patch_u32(patch, i32::try_from(offset).ok()? as u32);
         offsets.push(offset);
-        offset += run.samples.iter().map(|sample| sample.data.len() as u64).sum::<u64>();
+        offset += bytes;
     }
     let mdat = offset - (b.len() - start) as u64;
     b.u32(u32::try_from(mdat).ok()?).bytes(b"mdat");
     Some(offsets)
 }
 
+/// What a `trun` says of one sample.
+trait Entry {
+    fn size(&self) -> u32;
+    fn duration(&self) -> u32;
+    fn composition_offset(&self) -> i32;
+    fn flags(&self) -> u32;
+}
+
+impl Entry for BatchSample {
+    fn size(&self) -> u32 {
+        self.data.len() as u32
+    }
+
+    fn duration(&self) -> u32 {
+        self.duration
+    }
+
+    fn composition_offset(&self) -> i32 {
+        self.composition_offset
+    }
+
+    fn flags(&self) -> u32 {
+        if self.key { FLAGS_KEY } else { FLAGS_DEPENDENT }
+    }
+}
+
+impl Entry for Sample {
+    fn size(&self) -> u32 {
+        self.size
+    }
+
+    fn duration(&self) -> u32 {
+        self.duration
+    }
+
+    fn composition_offset(&self) -> i32 {
+        self.composition_offset
+    }
+
+    fn flags(&self) -> u32 {
+        if self.key { FLAGS_KEY } else { FLAGS_DEPENDENT }
+    }
+}
+
 /// Appends what stands in a `traf`; where the data offset is to be filled in.
-fn put_run(b: &mut Boxes, params: &TrackParams, run: &TrackRun) -> usize {
-    let samples = &run.samples;
+fn put_run(
+    b: &mut Boxes,
+    params: &TrackParams,
+    id: u32,
+    first_decode: Ticks,
+    samples: &[impl Entry],
+) -> usize {
     let first = &samples[0];
     let default_flags = default_flags(params);
-    let plain = |sample: &BatchSample| flags_of(sample) == default_flags;
-    let equal_durations = samples.iter().all(|sample| sample.duration == first.duration);
+    let equal_durations = samples.iter().all(|sample| sample.duration() == first.duration());
     let mut has = DATA_OFFSET | SIZES;
     if !equal_durations {
         has |= DURATIONS;
     }
-    if !samples[1..].iter().all(plain) {
+    if !samples[1..].iter().all(|sample| sample.flags() == default_flags) {
         has |= FLAGS;
-    } else if !plain(first) {
+    } else if first.flags() != default_flags {
         has |= FIRST_FLAGS;
     }
-    if samples.iter().any(|sample| sample.composition_offset != 0) {
+    if samples.iter().any(|sample| sample.composition_offset() != 0) {
         has |= OFFSETS;
     }
-    let version = u8::from(samples.iter().any(|sample| sample.composition_offset < 0));
+    let version = u8::from(samples.iter().any(|sample| sample.composition_offset() < 0));
 
     let defaults = BASE_IS_MOOF | if equal_durations { DEFAULT_DURATION } else { 0 };
     b.full(*b"tfhd", 0, defaults, |b| {
-        b.u32(run.track as u32 + 1);
+        b.u32(id);
         if equal_durations {
-            b.u32(first.duration);
+            b.u32(first.duration());
         }
     });
-    b.full(*b"tfdt", 1, 0, |b| b.u64(run.first_decode.0 as u64).end());
+    b.full(*b"tfdt", 1, 0, |b| b.u64(first_decode.0 as u64).end());
     let mut patch = 0;
     b.full(*b"trun", version, has, |b| {
         b.u32(samples.len() as u32);
         patch = b.len();
         b.u32(0);
         if has & FIRST_FLAGS != 0 {
-            b.u32(flags_of(first));
+            b.u32(first.flags());
         }
         for sample in samples {
             if has & DURATIONS != 0 {
-                b.u32(sample.duration);
+                b.u32(sample.duration());
             }
-            b.u32(sample.data.len() as u32);
+            b.u32(sample.size());
             if has & FLAGS != 0 {
-                b.u32(flags_of(sample));
+                b.u32(sample.flags());
             }
             if has & OFFSETS != 0 {
-                b.i32(sample.composition_offset);
+                b.i32(sample.composition_offset());
             }
         }
     });
     patch
-}
-
-fn flags_of(sample: &BatchSample) -> u32 {
-    if sample.key { FLAGS_KEY } else { FLAGS_DEPENDENT }
 }
 
 /// What a `traf` says.

@@ -10,6 +10,7 @@ pub mod codec;
 mod commit;
 mod encoded;
 mod fragment;
+pub mod fragmented;
 pub mod frame;
 mod header;
 pub mod identity;

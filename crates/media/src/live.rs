@@ -8,10 +8,9 @@ use bytes::Bytes;
 
 use crate::batch::{Batch, SegmentScale};
 use crate::fragment;
+use crate::fragmented;
 use crate::frame::Frame;
-use crate::header;
 use crate::mp4::boxes::Boxes;
-use crate::mp4::movie::{self, TrackHead};
 use crate::params::TrackParams;
 
 /// Makes the init segment and the fragments of one epoch for viewers. Times are the true
@@ -43,26 +42,8 @@ impl LiveMuxer {
 
     /// `ftyp` and `moov`; `None` when no track is left.
     pub fn init(&self) -> Option<Bytes> {
-        self.playable().next()?;
-        let mut b = Boxes::new();
-        header::put_file_type(&mut b);
-        b.boxed(*b"moov", |b| {
-            movie::put_movie_header(b, WallTime::EPOCH, 0, self.tracks.len());
-            for (id, params, _) in self.playable() {
-                let head = TrackHead {
-                    id,
-                    params,
-                    created: WallTime::EPOCH,
-                    duration: 0,
-                    media_duration: 0,
-                    edits: &[],
-                    enabled: true,
-                };
-                movie::put_track(b, &head, movie::put_empty_tables);
-            }
-            movie::put_fragments_follow(b, self.playable().map(|(id, params, _)| (id, &**params)));
-        });
-        Some(b.into_bytes().into())
+        let tracks: Vec<_> = self.playable().map(|(id, params, _)| (id, &**params)).collect();
+        (!tracks.is_empty()).then(|| fragmented::init_segment(&tracks).into())
     }
 
     /// `video/mp4; codecs="…"` for `MediaSource.isTypeSupported` and `addSourceBuffer`.
