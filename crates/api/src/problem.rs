@@ -30,6 +30,8 @@ pub enum Problem {
     NoFootage(String, Option<(WallTime, WallTime)>),
     /// The range does not fit into one file.
     ClipTooLong(String),
+    /// The range does not fit into one playlist.
+    PlaylistTooLong(String),
     /// The path has other methods.
     MethodNotAllowed,
     /// It is changed in a file only.
@@ -76,6 +78,9 @@ impl Problem {
             Self::NotFound(_) => (S::NOT_FOUND, "not-found", "there is no such thing"),
             Self::NoFootage(..) => (S::NOT_FOUND, "no-footage", "nothing was recorded then"),
             Self::ClipTooLong(_) => (S::BAD_REQUEST, "clip-too-long", "too long for one file"),
+            Self::PlaylistTooLong(_) => {
+                (S::BAD_REQUEST, "playlist-too-long", "too long for one playlist")
+            }
             Self::MethodNotAllowed => {
                 (S::METHOD_NOT_ALLOWED, "method-not-allowed", "no such method here")
             }
@@ -109,6 +114,7 @@ impl Problem {
             | Self::NotFound(detail)
             | Self::NoFootage(detail, _)
             | Self::ClipTooLong(detail)
+            | Self::PlaylistTooLong(detail)
             | Self::Conflict(detail)
             | Self::Busy(detail)
             | Self::Unavailable(detail)
@@ -154,7 +160,9 @@ impl Problem {
         };
         match self {
             Self::BadInput(field, _) => problem.field = Some(field.clone()),
-            Self::ClipTooLong(_) => problem.field = Some("to".into()),
+            Self::ClipTooLong(_) | Self::PlaylistTooLong(_) => {
+                problem.field = Some("to".into());
+            }
             Self::NoFootage(_, Some((from, to))) => {
                 problem.recorded = Some(wire::Span { from: (*from).into(), to: (*to).into() });
             }
@@ -234,6 +242,8 @@ impl From<playback::PlanError> for Problem {
             playback::PlanError::TooLong | playback::PlanError::GapTooLong { .. } => {
                 Self::ClipTooLong(error.to_string())
             }
+            playback::PlanError::PlaylistTooLong => Self::PlaylistTooLong(error.to_string()),
+            playback::PlanError::NotForHls => Self::NotFound(error.to_string()),
             playback::PlanError::Source(error) => error.into(),
             playback::PlanError::Disagrees(error) => Self::Unavailable(error.to_string()),
         }

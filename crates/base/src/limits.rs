@@ -90,6 +90,15 @@ pub const CLIP_TABLES_BYTES_MAX: usize = 16 << 20;
 /// Bodies and plans of clips that read from disk at one moment. Fewer than there are threads for
 /// blocking calls: a disk that is stuck must not take the others away from everything else.
 pub const CLIP_READS_MAX: usize = 16;
+/// Time that one HLS playlist may span: the longest day.
+pub const HLS_RANGE_MAX: Duration = Duration::from_secs(25 * 3600);
+/// Segments that one HLS playlist may span; it reads the index of each.
+pub const HLS_SEGMENTS_MAX: usize = 4096;
+/// Media segments of one HLS playlist: about 2 MB of text.
+pub const HLS_MEDIA_SEGMENTS_MAX: usize = 20_000;
+/// The longest media segment of an HLS playlist that grows, which tells its players how often to
+/// look; what shows nothing for longer has a gap behind it.
+pub const HLS_MEDIA_SEGMENT_MAX: Duration = Duration::from_secs(12);
 /// Byte ranges that one request may ask for.
 pub const HTTP_RANGES_MAX: usize = 16;
 /// Requests over TCP that may be under way at once.

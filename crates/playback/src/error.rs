@@ -36,6 +36,17 @@ pub enum PlanError {
         /// The start of the footage after it.
         to: WallTime,
     },
+    /// Longer, or in more pieces, than one playlist may be.
+    #[error(
+        "the range is too long for one playlist, which has at most {hours} hours and \
+         {segments} media segments: ask for parts of it",
+        hours = base::limits::HLS_RANGE_MAX.as_secs() / 3600,
+        segments = base::limits::HLS_MEDIA_SEGMENTS_MAX
+    )]
+    PlaylistTooLong,
+    /// No track is one that HLS carries.
+    #[error("HLS carries H.264, H.265 and AAC, and the stream has none of them: use clip.mp4")]
+    NotForHls,
     /// Rows or indexes cannot be had.
     #[error(transparent)]
     Source(#[from] SourceError),

@@ -1,5 +1,5 @@
-//! From a range of time to a plan to bytes: clips of recorded footage, the timeline, and the list
-//! of recordings.
+//! From a range of time to a plan to bytes: clips of recorded footage, HLS, the timeline, and the
+//! list of recordings.
 //!
 //! [`ClipPlan::new`] decides which samples a clip has and where every byte of it comes from, from
 //! the rows of the segments and the indexes of those at its two ends. [`ClipReader`] then gives any
@@ -10,6 +10,7 @@ mod assembly;
 mod boxes;
 mod error;
 mod hidden;
+pub mod hls;
 mod layout;
 mod part;
 mod plan;
@@ -25,7 +26,7 @@ mod timeline;
 mod track;
 
 pub use error::{Disagrees, NoFootage, PlanError, ReadError};
-pub use plan::ClipPlan;
+pub use plan::{ClipPlan, entity_tag};
 pub use reader::ClipReader;
 pub use recordings::{BadCursor, Cursor, Recording, RecordingsPage};
 pub use request::{ClipRequest, Span};

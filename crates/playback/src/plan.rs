@@ -11,7 +11,8 @@ use crate::source::{Source, SourceError};
 /// Part of every entity tag: counts up whenever the same request would give other bytes.
 const FORMAT: u8 = 1;
 
-/// The layout of one clip: everything about the file but the bytes that come from segments.
+/// The layout of one clip, or of one media segment of HLS: everything about the file but the bytes
+/// that come from segments.
 #[derive(Debug)]
 pub struct ClipPlan {
     pub(crate) layout: Layout,
@@ -31,8 +32,13 @@ impl ClipPlan {
         let Some(layout) = Layout::new(selection, &request)? else {
             return Err(PlanError::NoFootage(Box::new(look(source, &request)?)));
         };
-        let etag = etag(&layout, &request);
-        Ok(Self { layout, etag })
+        let hash = hash(&layout, &request);
+        Ok(Self::of(layout, &hash))
+    }
+
+    /// A file whose bytes all follow from what was hashed.
+    pub(crate) fn of(layout: Layout, hash: &blake3::Hasher) -> Self {
+        Self { layout, etag: tag(hash.finalize()) }
     }
 
     /// The length of the file in bytes.
@@ -58,8 +64,17 @@ impl ClipPlan {
     }
 }
 
+/// A strong entity tag (RFC 9110 section 8.8.3) of bytes, with its quotes.
+pub fn entity_tag(bytes: &[u8]) -> String {
+    tag(blake3::hash(bytes))
+}
+
+fn tag(hash: blake3::Hash) -> String {
+    format!("\"{}\"", &hash.to_hex()[..32])
+}
+
 /// Everything that the bytes of a clip follow from: the request, each sample range, and all boxes.
-fn etag(layout: &Layout, request: &ClipRequest) -> String {
+fn hash(layout: &Layout, request: &ClipRequest) -> blake3::Hasher {
     let mut hash = blake3::Hasher::new();
     hash.update(b"holdfast clip").update(&[FORMAT]).update(request.stream.as_bytes());
     for number in [request.from.as_micros(), request.to.as_micros()] {
@@ -81,12 +96,11 @@ fn etag(layout: &Layout, request: &ClipRequest) -> String {
         }
     }
     hash.update(&layout.len.to_be_bytes());
-    let hash = hash.finalize().to_hex();
-    format!("\"{}\"", &hash[..32])
+    hash
 }
 
 /// What there is around a range without footage.
-fn look(source: &dyn Source, request: &ClipRequest) -> Result<NoFootage, SourceError> {
+pub(crate) fn look(source: &dyn Source, request: &ClipRequest) -> Result<NoFootage, SourceError> {
     let ClipRequest { stream, from, to } = *request;
     let span = |row: &catalog::SegmentRow| Span { from: row.start, to: row.end };
     let before = source.segments_before(stream, to, 1)?.first().map(span);

@@ -32,6 +32,9 @@ pub trait Source: Send + Sync {
         at: WallTime,
     ) -> Result<Option<SegmentRow>, SourceError>;
 
+    /// One segment, in whatever state; a growing one as far as it is durable.
+    fn segment(&self, id: SegmentId) -> Result<Option<SegmentRow>, SourceError>;
+
     /// Footage and gaps of [from, to), as coarse as asked for or coarser.
     fn timeline(
         &self,

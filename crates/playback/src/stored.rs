@@ -99,6 +99,10 @@ impl Source for StoredFootage {
         Ok(self.catalog.segment_after(stream, at)?)
     }
 
+    fn segment(&self, id: SegmentId) -> Result<Option<SegmentRow>, SourceError> {
+        Ok(self.catalog.segment(id)?)
+    }
+
     fn timeline(
         &self,
         stream: StreamId,

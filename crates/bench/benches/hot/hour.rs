@@ -103,6 +103,10 @@ impl Source for Hour {
         Ok(self.rows.iter().find(|row| row.start >= at).cloned())
     }
 
+    fn segment(&self, id: SegmentId) -> Result<Option<SegmentRow>, SourceError> {
+        Ok(self.rows.iter().find(|row| row.id == id).cloned())
+    }
+
     fn timeline(
         &self,
         _stream: StreamId,

@@ -208,6 +208,10 @@ impl Source for Memory {
         Ok(self.rows().find(|row| row.start >= at).cloned())
     }
 
+    fn segment(&self, id: SegmentId) -> Result<Option<SegmentRow>, SourceError> {
+        Ok(self.rows().find(|row| row.id == id).cloned())
+    }
+
     fn timeline(
         &self,
         _: StreamId,

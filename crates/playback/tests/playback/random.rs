@@ -84,14 +84,19 @@ pub fn recipe() -> impl Strategy<Value = Recipe> {
 
 /// One run of plain pictures, a key frame each second, in segments of two seconds.
 pub fn plain(seconds: usize) -> Recipe {
+    steady(seconds, 1, 2)
+}
+
+/// One run of plain pictures, a key frame every so many seconds, in segments of so many GOPs.
+pub fn steady(gops: usize, seconds: usize, gops_per_segment: usize) -> Recipe {
     let run = Run {
         gap_millis: 0,
         b_frames: 0,
         open_gop: false,
         audio: None,
-        gops: seconds,
-        groups: 30,
-        gops_per_segment: 2,
+        gops,
+        groups: 30 * seconds,
+        gops_per_segment,
         widths: vec![16],
         jitter: 0,
         batch: 15,

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use base::{StreamId, Ticks, Timescale, WallTime};
+use base::{SegmentId, StreamId, Ticks, Timescale, WallTime};
 use catalog::{SegmentRow, TimelineSpans};
 use media::{SegmentIndex, TrackParams};
 use playback::{ClipPlan, ClipReader, ClipRequest, SegmentFile, Source, SourceError};
@@ -48,6 +48,10 @@ impl Source for Packed {
         at: WallTime,
     ) -> Result<Option<SegmentRow>, SourceError> {
         self.memory.segment_after(stream, at)
+    }
+
+    fn segment(&self, id: SegmentId) -> Result<Option<SegmentRow>, SourceError> {
+        self.memory.segment(id)
     }
 
     fn timeline(

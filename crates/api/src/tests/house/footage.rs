@@ -94,6 +94,10 @@ impl Source for Footage {
         Ok(self.catalog.segment_after(stream, at)?)
     }
 
+    fn segment(&self, id: SegmentId) -> Result<Option<SegmentRow>, SourceError> {
+        Ok(self.catalog.segment(id)?)
+    }
+
     fn timeline(
         &self,
         stream: StreamId,
