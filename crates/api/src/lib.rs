@@ -8,6 +8,7 @@ mod app;
 mod body;
 mod caller;
 mod changes;
+mod content;
 mod guard;
 mod handlers;
 mod instant;

@@ -8,7 +8,7 @@ use axum::{Extension, Router};
 use crate::app::App;
 use crate::guard;
 use crate::handlers::{
-    accounts, alarms, cameras, clip, footage, keeping, page, repair, system, volumes, watch,
+    accounts, alarms, cameras, clip, footage, hls, keeping, page, repair, system, volumes, watch,
 };
 use crate::openapi::{Document, document};
 use crate::problem::Problem;
@@ -132,6 +132,26 @@ fn cameras_and_footage() -> Vec<Route> {
         route(Get, stream!("/clip.mp4"), May::ViewFootage, clip::clip, "Any range as one file.")
             .params(CLIP)
             .answers_media("video/mp4"),
+        route(
+            Get,
+            "/api/v1/cameras/{camera}/hls.m3u8",
+            May::ViewFootage,
+            hls::master,
+            "Any range as HLS, with the streams of a camera as variants.",
+        )
+        .params(CLIP)
+        .answers_media("application/vnd.apple.mpegurl"),
+        route(Get, stream!("/hls.m3u8"), May::ViewFootage, hls::playlist, "Any range as HLS.")
+            .params(CLIP)
+            .answers_media("application/vnd.apple.mpegurl"),
+        route(
+            Get,
+            stream!("/hls/{segment}/{file}"),
+            May::ViewFootage,
+            hls::file,
+            "What such a playlist names.",
+        )
+        .answers_media("video/mp4"),
         route(Get, "/api/v1/changes", May::ViewLive, watch::changes, "WebSocket: what changes.")
             .answers::<wire_watch::ChangeMessage>()
             .status(101),

@@ -6,6 +6,7 @@ mod applying;
 mod callers;
 mod clips;
 mod document;
+mod hls;
 mod house;
 mod keeping;
 mod reading;
