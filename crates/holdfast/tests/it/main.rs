@@ -10,6 +10,7 @@ mod disks;
 mod durable;
 mod failover;
 mod formats;
+mod hls;
 mod http;
 mod keeping;
 mod memory;
