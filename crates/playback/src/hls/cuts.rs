@@ -77,8 +77,10 @@ impl Cutter<'_> {
             {
                 return Some(at);
             }
-            if self.is_bounded && is_known(at + 1) && time(at + 1).micros_since(begin) > GAP_MICROS
-            {
+            let is_late =
+                |since: WallTime| is_known(at + 1) && time(at + 1).micros_since(since) > GAP_MICROS;
+            // One with a gap behind it is not long.
+            if self.is_bounded && is_late(begin) && !is_late(time(at)) {
                 return Some(at);
             }
         }

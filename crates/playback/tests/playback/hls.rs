@@ -6,8 +6,8 @@ use std::sync::Arc;
 use base::WallTime;
 use catalog::SegmentState;
 use media::TrackParams;
+use playback::PlanError;
 use playback::hls::{Playlist, PlaylistRequest};
-use playback::{PlanError, Source};
 use proptest::prelude::*;
 
 use crate::archive::{Memory, stream};
@@ -15,25 +15,30 @@ use crate::clip::{Stored, plan, read, stored};
 use crate::hidden::{is_hidden, joined, spans};
 use crate::media_segment::{self, Item, Sample, parse};
 use crate::mp4;
-use crate::random::{Random, START, archive, plain, recipe, short_segments, steady};
+use crate::random::{Random, START, archive, recipe};
 
-fn playlist(memory: &Memory, from: i64, to: i64, is_growing: bool) -> Result<String, PlanError> {
+pub fn playlist(
+    memory: &Memory,
+    from: i64,
+    to: i64,
+    is_growing: bool,
+) -> Result<String, PlanError> {
     let (from, to) = (WallTime::from_micros(from), WallTime::from_micros(to));
     let request = PlaylistRequest { stream: stream(), from, to, is_growing };
     Playlist::new(memory, request).map(|playlist| playlist.text())
 }
 
 /// What a playlist leads to.
-struct Played {
-    items: Vec<Item>,
+pub struct Played {
+    pub items: Vec<Item>,
     /// Of each media segment its pictures, then its sound.
-    pictures: Vec<Vec<Sample>>,
-    sounds: Vec<Vec<Sample>>,
+    pub pictures: Vec<Vec<Sample>>,
+    pub sounds: Vec<Vec<Sample>>,
     /// Decode times at which they end.
     ends: Vec<i64>,
 }
 
-fn play(memory: &Arc<Memory>, text: &str) -> Played {
+pub fn play(memory: &Arc<Memory>, text: &str) -> Played {
     let (items, _) = parse(text);
     let mut played =
         Played { items: items.clone(), pictures: vec![], sounds: vec![], ends: vec![] };
@@ -64,7 +69,7 @@ fn found<'a>(samples: &[Sample], all: &'a [Stored<'a>]) -> Vec<&'a Stored<'a>> {
 }
 
 /// Lengths, dates and decode times: what a player puts in a row.
-fn check_times(played: &Played, text: &str, videos: &[Stored]) {
+pub fn check_times(played: &Played, text: &str, videos: &[Stored]) {
     let target = text.lines().find_map(|line| line.strip_prefix("#EXT-X-TARGETDURATION:"));
     let target: i64 = target.unwrap().parse().unwrap();
     let mut expected: Option<WallTime> = None;
@@ -90,7 +95,7 @@ fn check_times(played: &Played, text: &str, videos: &[Stored]) {
     }
 }
 
-fn check_sounds(memory: &Memory, played: &Played) {
+pub fn check_sounds(memory: &Memory, played: &Played) {
     let audios = stored(memory, |params| !params.is_video());
     let mut seen: Vec<&[u8]> = Vec::new();
     for (item, sounds) in played.items.iter().zip(&played.sounds) {
@@ -257,7 +262,7 @@ proptest! {
 
 /// The archive as it was when all was durable that is presented before `until`, and nothing else
 /// but what came before some of that in decode order.
-fn recorded_until(whole: &Memory, until: i64) -> Memory {
+pub fn recorded_until(whole: &Memory, until: i64) -> Memory {
     let until = WallTime::from_micros(until);
     let mut memory = Memory::default();
     for segment in &whole.segments {
@@ -287,41 +292,4 @@ fn recorded_until(whole: &Memory, until: i64) -> Memory {
         memory.segments.push(segment);
     }
     memory
-}
-
-#[test]
-fn a_day_reads_each_index_once_and_more_is_refused() {
-    let memory = archive(&plain(60));
-    let end = START + 60_000_000;
-    playlist(&memory, START, end, false).unwrap();
-    let mut read = memory.indexes_read.lock().unwrap().clone();
-    let count = read.len();
-    read.sort_unstable();
-    read.dedup();
-    assert_eq!((count, read.len()), (30, 30));
-    let day = 25 * 3_600_000_000;
-    let refused = playlist(&memory, START, START + day + 1, false);
-    assert!(matches!(refused, Err(PlanError::PlaylistTooLong)));
-    assert!(playlist(&memory, START, START + day, false).is_ok());
-}
-
-#[test]
-fn media_segments_are_about_six_seconds_and_begin_at_key_frames() {
-    let memory = archive(&steady(12, 2, 9));
-    let text = playlist(&memory, START + 2_500_000, START + 21_500_000, false).unwrap();
-    insta::assert_snapshot!(text);
-}
-
-#[test]
-fn what_is_asked_for_and_is_not_there_is_not_made() {
-    let memory = Arc::new(archive(&short_segments(false, 3, 2, 0, 1)));
-    let id = memory.segments[0].row.id;
-    let count = memory.segments[0].index.tracks[0].samples.len();
-    for file in [format!("0-{}.m4s", count + 1), "3-3.m4s".into(), "9-3.m4s".into()] {
-        assert_eq!(media_segment::bytes(&memory, &format!("hls/{id}/{file}")), None, "{file}");
-    }
-    let other = memory.segment(base::SegmentId::from_bytes([200; 16])).unwrap();
-    assert!(other.is_none());
-    let nowhere = format!("hls/{}/0-1.m4s", base::SegmentId::from_bytes([200; 16]));
-    assert_eq!(media_segment::bytes(&memory, &nowhere), None);
 }

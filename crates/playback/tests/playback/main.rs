@@ -7,6 +7,7 @@ mod failures;
 mod ffmpeg;
 mod hidden;
 mod hls;
+mod hls_cases;
 mod long;
 mod media_segment;
 mod mp4;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use base::{SegmentId, StreamId, Ticks, Timescale, WallTime};
 use catalog::{SegmentRow, TimelineSpans};
 use media::{SegmentIndex, TrackParams};
+use playback::hls::{MediaSegmentRequest, Playlist, PlaylistRequest, media_segment};
 use playback::{ClipPlan, ClipReader, ClipRequest, SegmentFile, Source, SourceError};
 
 use crate::archive::{Memory, Raw, Segment, aac, segment, stream, video};
@@ -144,4 +145,30 @@ fn speed_of_a_one_hour_clip() {
         }
     }
     println!("planned in {:?}, first byte {:?}, whole moov {:?}", best[0], best[1], best[2]);
+}
+
+#[test]
+#[ignore = "measures; see the head of this file"]
+fn speed_of_a_one_hour_playlist() {
+    let segments: Vec<Segment> = (0..SEGMENTS).map(five_minutes).collect();
+    let packed: Vec<Vec<u8>> = segments.iter().map(|segment| segment.index.pack()).collect();
+    let source = Packed { memory: Memory { segments, ..Memory::default() }, packed };
+    let (from, stream) = (WallTime::from_micros(START + 100_000_000), stream());
+    let to = from + Duration::from_secs(3600);
+    let request = PlaylistRequest { stream, from, to, is_growing: false };
+    let segment = source.memory.segments[5].row.id;
+    let piece = MediaSegmentRequest { stream, segment, samples: 4500..4680, is_last: false };
+    let mut best = [Duration::MAX; 2];
+    for _ in 0..20 {
+        let begin = Instant::now();
+        let text = Playlist::new(&source, request).unwrap().text();
+        let listed = begin.elapsed();
+        assert!(text.len() > 30_000, "{text}");
+        let begin = Instant::now();
+        media_segment(&source, &piece).unwrap().unwrap();
+        for (best, took) in best.iter_mut().zip([listed, begin.elapsed()]) {
+            *best = took.min(*best);
+        }
+    }
+    println!("an hour's playlist in {:?}, a media segment planned in {:?}", best[0], best[1]);
 }
