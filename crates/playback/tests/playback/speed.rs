@@ -1,4 +1,5 @@
-//! How long a one-hour clip takes to begin. Run in release, on a quiet machine:
+//! How long a one-hour clip takes to begin, and a playlist to be made. Run in release, on a quiet
+//! machine:
 //! `cargo test --release -p playback --test playback -- --ignored --nocapture speed`
 
 use std::io;
