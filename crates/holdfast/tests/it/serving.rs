@@ -447,7 +447,9 @@ async fn a_lost_catalog_finds_its_footage_again() {
     std::fs::remove_dir_all(&catalog).expect("it is removed");
     copy(&backup, &catalog);
     server.start_again().await;
-    let stream = server.wait_for("door", "recording", |s| s["recording"] == "on").await;
+    // Until the volume was looked at, nobody is told how far footage reaches.
+    let is_read = |s: &Value| s["recording"] == "on" && s["durable_until"].is_string();
+    let stream = server.wait_for("door", "recording", is_read).await;
     let from = time(&stream["recorded"]["from"]);
     // Adopted beside recording.
     let mut found = 0;
