@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use base::Ticks;
+use base::{Ticks, WallTime};
 use media::{AudioCodec, AudioParams, TrackParams};
 use playback::{PlanError, Source};
 
@@ -107,6 +107,23 @@ fn where_nothing_is_presented_for_long_there_is_a_discontinuity() {
         assert_eq!(lengths(before), [6, 6, 6, 2], "{text}");
         assert!(after.starts_with("#EXT-X-PROGRAM-DATE-TIME:2026-11-22T20:15:40.123457Z\n"));
     }
+}
+
+#[test]
+fn sound_that_is_hidden_between_two_pictures_is_left_out() {
+    let mut memory = with_silence(&[Arc::new(video(16)), Arc::new(aac(16_000))], 2);
+    let sounds = |memory: Memory| -> (usize, usize) {
+        let memory = Arc::new(memory);
+        let text = playlist(&memory, START, START + 58_000_000, false).unwrap();
+        let played = play(&memory, &text);
+        check_sounds(&memory, &played);
+        (played.pictures.concat().len(), played.sounds.concat().len())
+    };
+    let all = sounds(Memory { segments: memory.segments.clone(), ..Memory::default() });
+    // Pictures come at 10.0 and 10.1 s, a frame of sound at 10.048 s.
+    let at = |millis: i64| WallTime::from_micros(START + millis * 1000);
+    memory.hidden = vec![(at(10_010), at(10_090))];
+    assert_eq!(sounds(memory), (all.0, all.1 - 1));
 }
 
 #[test]
