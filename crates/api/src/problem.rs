@@ -30,6 +30,8 @@ pub enum Problem {
     NoFootage(String, Option<(WallTime, WallTime)>),
     /// The range does not fit into one file.
     ClipTooLong(String),
+    /// The footage is there and cannot be decoded.
+    Undecodable(String),
     /// The path has other methods.
     MethodNotAllowed,
     /// It is changed in a file only.
@@ -76,6 +78,9 @@ impl Problem {
             Self::NotFound(_) => (S::NOT_FOUND, "not-found", "there is no such thing"),
             Self::NoFootage(..) => (S::NOT_FOUND, "no-footage", "nothing was recorded then"),
             Self::ClipTooLong(_) => (S::BAD_REQUEST, "clip-too-long", "too long for one file"),
+            Self::Undecodable(_) => {
+                (S::UNPROCESSABLE_ENTITY, "undecodable", "the footage cannot be decoded")
+            }
             Self::MethodNotAllowed => {
                 (S::METHOD_NOT_ALLOWED, "method-not-allowed", "no such method here")
             }
@@ -109,6 +114,7 @@ impl Problem {
             | Self::NotFound(detail)
             | Self::NoFootage(detail, _)
             | Self::ClipTooLong(detail)
+            | Self::Undecodable(detail)
             | Self::Conflict(detail)
             | Self::Busy(detail)
             | Self::Unavailable(detail)
@@ -219,6 +225,12 @@ impl From<catalog::ReadError> for Problem {
 
 impl From<playback::SourceError> for Problem {
     fn from(error: playback::SourceError) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}
+
+impl From<playback::ReadError> for Problem {
+    fn from(error: playback::ReadError) -> Self {
         Self::Unavailable(error.to_string())
     }
 }

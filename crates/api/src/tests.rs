@@ -8,6 +8,7 @@ mod clips;
 mod document;
 mod house;
 mod keeping;
+mod pictures;
 mod reading;
 mod sockets;
 mod volumes;

@@ -3,14 +3,18 @@
 //!
 //! [`ClipPlan::new`] decides which samples a clip has and where every byte of it comes from, from
 //! the rows of the segments and the indexes of those at its two ends. [`ClipReader`] then gives any
-//! part of it, slice by slice. Both see the archive through [`Source`] only.
+//! part of it, slice by slice. [`KeyFrames`] chooses single pictures, for scrubbing and stills.
+//! All see the archive through [`Source`] only.
 
 mod ahead;
 mod assembly;
 mod boxes;
 mod error;
 mod hidden;
+mod keyframe_file;
+mod keyframes;
 mod layout;
+mod nearest;
 mod part;
 mod plan;
 mod reader;
@@ -18,6 +22,7 @@ mod recordings;
 mod request;
 mod seams;
 mod select;
+mod slices;
 mod source;
 mod stored;
 mod tables;
@@ -25,10 +30,13 @@ mod timeline;
 mod track;
 
 pub use error::{Disagrees, NoFootage, PlanError, ReadError};
+pub use keyframe_file::{KeyFrameFile, KeyFrameReader};
+pub use keyframes::{KeyFrame, KeyFrames, KeyFramesRequest};
 pub use plan::ClipPlan;
 pub use reader::ClipReader;
 pub use recordings::{BadCursor, Cursor, Recording, RecordingsPage};
 pub use request::{ClipRequest, Span};
+pub use slices::Slices;
 pub use source::{SegmentFile, Source, SourceError};
 pub use stored::{StoredFootage, Volumes};
 pub use timeline::{Gap, Timeline, TimelineRequest};

@@ -11,16 +11,16 @@ use crate::clip::{Stored, plan, read, stored};
 use crate::mp4;
 use crate::random::{FRAME, START, archive, recipe, short_segments};
 
-type Spans = Vec<(WallTime, WallTime)>;
+pub type Spans = Vec<(WallTime, WallTime)>;
 
 /// A fifth of a second to ten seconds, in the first minute.
-fn spans() -> impl Strategy<Value = Vec<(i64, i64)>> {
+pub fn spans() -> impl Strategy<Value = Vec<(i64, i64)>> {
     let one = (0i64..60_000_000, 20_000i64..10_000_000);
     proptest::collection::vec(one, 1..5)
 }
 
 /// Spans of [`spans`] as a catalog gives them: by start, none touching another.
-fn joined(spans: &[(i64, i64)]) -> Spans {
+pub fn joined(spans: &[(i64, i64)]) -> Spans {
     let mut spans: Vec<(i64, i64)> =
         spans.iter().map(|(from, len)| (START + from, START + from + len)).collect();
     spans.sort_unstable();
@@ -35,7 +35,7 @@ fn joined(spans: &[(i64, i64)]) -> Spans {
     all.into_iter().map(|(from, to)| (at(from), at(to))).collect()
 }
 
-fn is_hidden(memory: &Memory, at: WallTime) -> bool {
+pub fn is_hidden(memory: &Memory, at: WallTime) -> bool {
     memory.hidden.iter().any(|(from, to)| (*from..*to).contains(&at))
 }
 
