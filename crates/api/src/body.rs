@@ -1,4 +1,5 @@
-//! The body of a file of footage: slices read on threads that may block, one ahead of the client, no more.
+//! The body of a file of footage: slices read on threads that may block, one ahead of the client,
+//! no more.
 
 use std::collections::VecDeque;
 use std::pin::Pin;

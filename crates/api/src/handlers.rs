@@ -11,6 +11,7 @@ pub(crate) mod page;
 pub(crate) mod repair;
 pub(crate) mod sheets;
 pub(crate) mod stills;
+mod suffices;
 pub(crate) mod system;
 pub(crate) mod volumes;
 pub(crate) mod watch;

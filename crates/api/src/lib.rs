@@ -28,7 +28,6 @@ mod serve;
 mod session;
 mod settle;
 mod stills;
-mod suffices;
 #[cfg(test)]
 mod tests;
 pub mod wire;

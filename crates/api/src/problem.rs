@@ -229,6 +229,16 @@ impl From<playback::SourceError> for Problem {
     }
 }
 
+impl From<still::DrawError> for Problem {
+    fn from(error: still::DrawError) -> Self {
+        use still::DrawError as E;
+        match error {
+            E::Undecodable(why) => Self::Undecodable(why),
+            E::Died(_) | E::TooSlow(_) | E::Stopping => Self::Unavailable(error.to_string()),
+        }
+    }
+}
+
 impl From<playback::ReadError> for Problem {
     fn from(error: playback::ReadError) -> Self {
         Self::Unavailable(error.to_string())

@@ -119,6 +119,7 @@ pub(crate) fn table() -> Vec<Route> {
         signing_in(),
         cameras_and_footage(),
         pictures(),
+        sheets_of_pictures(),
         keeping_footage(),
         the_system(),
         accounts(),
@@ -246,6 +247,11 @@ fn pictures() -> Vec<Route> {
         )
         .params(STILL)
         .answers_media("image/jpeg"),
+    ]
+}
+
+fn sheets_of_pictures() -> Vec<Route> {
+    vec![
         route(
             Get,
             stream!("/sheet.jpg"),

@@ -5,10 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base::limits;
-use still::{DrawError, Drawn, Job, Program};
+use still::{DrawError, Drawn, Program};
 use tokio::sync::Semaphore;
 
-use crate::app::App;
 use crate::problem::Problem;
 
 /// How stills are drawn.
@@ -93,7 +92,30 @@ impl Stills {
         Ok(Ticket { stills: self.clone(), bytes })
     }
 
-    fn count(&self, drawn: &Result<Drawn, DrawError>) {
+    /// What is started for each.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// One permit for each worker.
+    pub fn places(&self) -> &Arc<Semaphore> {
+        &self.places
+    }
+
+    /// What was drawn of the same job before.
+    pub fn known(&self, key: &[u8; 32]) -> Option<Drawn> {
+        let known = lock(&self.cache).get(key)?;
+        self.counts.repeated.fetch_add(1, Ordering::Relaxed);
+        Some(known)
+    }
+
+    /// Keeps what was drawn.
+    pub fn keep(&self, key: [u8; 32], drawn: Drawn) {
+        lock(&self.cache).put(key, drawn);
+    }
+
+    /// Counts what came of a job.
+    pub fn count(&self, drawn: &Result<Drawn, DrawError>) {
         let counter = match drawn {
             Ok(_) => &self.counts.drawn,
             Err(DrawError::Undecodable(_)) => &self.counts.undecodable,
@@ -108,49 +130,6 @@ impl Drop for Ticket {
         let mut line = lock(&self.stills.line);
         line.jobs -= 1;
         line.bytes -= self.bytes;
-    }
-}
-
-/// Draws a job when its turn comes, or gives what was drawn of the same bytes before.
-pub(crate) async fn draw(app: &App, ticket: Ticket, job: Job) -> Result<Drawn, Problem> {
-    let stills = ticket.stills.clone();
-    let (key, job) = app.blocking(move |_| Ok((job.key(), job))).await?;
-    let known = || {
-        let known = lock(&stills.cache).get(&key)?;
-        stills.counts.repeated.fetch_add(1, Ordering::Relaxed);
-        Some(known)
-    };
-    if let Some(known) = known() {
-        return Ok(known);
-    }
-    let place = tokio::select! {
-        place = stills.places.clone().acquire_owned() => place,
-        () = app.shutdown().requested() => return Err(DrawError::Stopping.into()),
-    };
-    // Somebody may have asked for the same meanwhile.
-    if let Some(known) = known() {
-        return Ok(known);
-    }
-    let of = stills.clone();
-    let drawn = app.blocking(move |app| {
-        let _place = (place, ticket);
-        let drawn = of.program.draw(&job, app.clock(), app.shutdown());
-        of.count(&drawn);
-        Ok(drawn?)
-    });
-    let drawn = drawn.await?;
-    lock(&stills.cache).put(key, drawn.clone());
-    Ok(drawn)
-}
-
-impl From<DrawError> for Problem {
-    fn from(error: DrawError) -> Self {
-        match error {
-            DrawError::Undecodable(why) => Self::Undecodable(why),
-            DrawError::Died(_) | DrawError::TooSlow(_) | DrawError::Stopping => {
-                Self::Unavailable(error.to_string())
-            }
-        }
     }
 }
 

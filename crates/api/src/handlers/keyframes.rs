@@ -8,13 +8,13 @@ use base::limits;
 use http::{HeaderMap, HeaderValue, Method};
 use playback::{KeyFrameFile, KeyFrameReader, KeyFrames, KeyFramesRequest};
 
+use super::suffices::{PictureNames, STREAM, choose};
 use crate::app::App;
 use crate::body::Reader;
 use crate::file::{FootageFile, serve};
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::settle::{Range, elsewhere, settled};
-use crate::suffices::{PictureNames, STREAM, choose};
 
 /// Key frames of an answer without `max`.
 const KEY_FRAMES: usize = 120;

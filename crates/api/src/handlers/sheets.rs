@@ -8,6 +8,7 @@ use playback::{KeyFrames, KeyFramesRequest};
 use still::Job;
 
 use super::stills::{cells, fit, jpeg, tag};
+use super::suffices::{PictureNames, STREAM, choose};
 use crate::app::App;
 use crate::file::CACHED;
 use crate::json::Json;
@@ -16,7 +17,6 @@ use crate::query::Query;
 use crate::ranges::{Answer, decide};
 use crate::render::Footage;
 use crate::settle::{Range, elsewhere, settled};
-use crate::suffices::{PictureNames, STREAM, choose};
 use crate::wire;
 
 /// A sheet without `columns` and `rows`.

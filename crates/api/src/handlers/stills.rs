@@ -6,8 +6,9 @@ use base::{StreamId, WallTime, limits};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use media::VideoParams;
 use playback::{KeyFrame, KeyFrames};
-use still::{Cell, Job};
+use still::{Cell, DrawError, Drawn, Job};
 
+use super::suffices::{PictureNames, STREAM, choose};
 use crate::app::App;
 use crate::file::CACHED;
 use crate::instant::Instant;
@@ -17,8 +18,7 @@ use crate::query::Query;
 use crate::ranges::{Answer, decide};
 use crate::render::Footage;
 use crate::settle::{append, durable_until, redirect};
-use crate::stills::draw;
-use crate::suffices::{PictureNames, STREAM, choose};
+use crate::stills::Ticket;
 
 /// The instant that is shown.
 const TIME: HeaderName = HeaderName::from_static("x-holdfast-time");
@@ -145,6 +145,32 @@ pub(crate) async fn jpeg(
     }
     answer.headers_mut().insert(header::CACHE_CONTROL, CACHED);
     Ok(answer)
+}
+
+/// Draws a job when its turn comes, or gives what was drawn of the same bytes before.
+async fn draw(app: &App, ticket: Ticket, job: Job) -> Result<Drawn, Problem> {
+    let stills = app.stills().clone();
+    let (key, job) = app.blocking(move |_| Ok((job.key(), job))).await?;
+    if let Some(known) = stills.known(&key) {
+        return Ok(known);
+    }
+    let place = tokio::select! {
+        place = stills.places().clone().acquire_owned() => place,
+        () = app.shutdown().requested() => return Err(DrawError::Stopping.into()),
+    };
+    // Somebody may have asked for the same meanwhile.
+    if let Some(known) = stills.known(&key) {
+        return Ok(known);
+    }
+    let drawn = app.blocking(move |app| {
+        let _place = (place, ticket);
+        let drawn = app.stills().program().draw(&job, app.clock(), app.shutdown());
+        app.stills().count(&drawn);
+        Ok(drawn?)
+    });
+    let drawn = drawn.await?;
+    stills.keep(key, drawn.clone());
+    Ok(drawn)
 }
 
 /// The cells of a job, each of the size that `size` says.

@@ -4,8 +4,8 @@ use base::WallTime;
 use http::HeaderName;
 use media::TrackParams;
 
+use super::cameras::{StreamNames, find_camera, find_stream};
 use crate::app::App;
-use crate::handlers::cameras::{StreamNames, find_camera, find_stream};
 use crate::operations::StreamStatus;
 use crate::problem::{Problem, no_footage};
 
