@@ -11,6 +11,7 @@ mod job;
 mod planes;
 mod program;
 mod sandbox;
+mod scale;
 mod worker;
 
 pub use job::{Cell, Drawn, Job};

@@ -1,7 +1,5 @@
 //! A decoded picture: luma and two chroma planes of 8 bits, and from there to RGB.
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use media::Colour;
 
 /// One plane.
@@ -29,36 +27,18 @@ const BT709: u8 = 1;
 const UNSPECIFIED: u8 = 2;
 const BT2020: [u8; 2] = [9, 10];
 
-impl Plane {
-    fn scaled(&self, width: u32, height: u32) -> Result<Vec<u8>, String> {
-        if (width, height) == (self.width, self.height) {
-            return Ok(self.samples.clone());
-        }
-        let fault =
-            |error: &dyn std::fmt::Display| format!("the picture cannot be scaled: {error}");
-        let source = ImageRef::new(self.width, self.height, &self.samples, PixelType::U8);
-        let source = source.map_err(|error| fault(&error))?;
-        let mut scaled = Image::new(width, height, PixelType::U8);
-        let filter = ResizeAlg::Convolution(FilterType::Bilinear);
-        let options = ResizeOptions::new().resize_alg(filter);
-        let done = Resizer::new().resize(&source, &mut scaled, &options);
-        done.map_err(|error| fault(&error))?;
-        Ok(scaled.into_vec())
-    }
-}
-
 impl Planes {
     /// The picture in RGB, three bytes a pixel, at another size.
-    pub fn rgb(&self, width: u32, height: u32) -> Result<Vec<u8>, String> {
-        let luma = self.luma.scaled(width, height)?;
+    pub fn rgb(&self, width: u32, height: u32) -> Vec<u8> {
+        let luma = self.luma.scaled(width, height);
         let [blue, red] = &self.chroma;
-        let (blue, red) = (blue.scaled(width, height)?, red.scaled(width, height)?);
+        let (blue, red) = (blue.scaled(width, height), red.scaled(width, height));
         let convert = self.conversion();
         let mut rgb = Vec::with_capacity(luma.len() * 3);
         for ((luma, blue), red) in luma.iter().zip(&blue).zip(&red) {
             rgb.extend(convert.pixel(*luma, *blue, *red));
         }
-        Ok(rgb)
+        rgb
     }
 
     fn conversion(&self) -> Conversion {
@@ -112,8 +92,6 @@ impl Conversion {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use super::*;
 
     fn even(luma: u8, blue: u8, red: u8, colour: Colour) -> Planes {
@@ -138,7 +116,7 @@ mod tests {
             (even(63, 102, 240, studio(1)), [255, 0, 0]),
         ] {
             for (width, height) in [(16, 8), (5, 3), (40, 40)] {
-                let rgb = planes.rgb(width, height).unwrap();
+                let rgb = planes.rgb(width, height);
                 assert_eq!(rgb.len(), (width * height * 3) as usize);
                 for (value, wanted) in rgb.chunks(3).flatten().zip(expected.iter().cycle()) {
                     assert!(value.abs_diff(*wanted) <= 2, "{value} for {wanted} of {expected:?}");

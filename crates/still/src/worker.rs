@@ -34,7 +34,7 @@ pub fn draw(input: impl Read) -> Result<Drawn, String> {
     for number in 0..reading.count {
         let cell = reading.next_cell().map_err(cut)?;
         let rgb = catch_unwind(AssertUnwindSafe(|| {
-            decode(&cell)?.rgb(cell.size.0.into(), cell.size.1.into())
+            decode(&cell).map(|planes| planes.rgb(cell.size.0.into(), cell.size.1.into()))
         }));
         match rgb.unwrap_or_else(|_| Err("the decoder gave up on the picture".into())) {
             Ok(rgb) => canvas.put(number.into(), cell.size, &rgb),

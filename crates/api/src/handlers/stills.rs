@@ -22,6 +22,8 @@ use crate::stills::Ticket;
 
 /// The instant that is shown.
 const TIME: HeaderName = HeaderName::from_static("x-holdfast-time");
+/// Cells of a sheet that could not be decoded, from 0.
+const MISSING: HeaderName = HeaderName::from_static("x-holdfast-missing");
 /// Part of every entity tag: counts up whenever the same footage would give other bytes.
 const FORMAT: u8 = 1;
 
@@ -137,7 +139,12 @@ pub(crate) async fn jpeg(
             });
             let drawn = draw(app, ticket, job.await?).await?;
             let jpeg = HeaderValue::from_static("image/jpeg");
-            ([(header::CONTENT_TYPE, jpeg)], drawn.jpeg).into_response()
+            let missing: Vec<String> = drawn.missing.iter().map(u16::to_string).collect();
+            let mut answer = ([(header::CONTENT_TYPE, jpeg)], drawn.jpeg).into_response();
+            if let (false, Ok(cells)) = (missing.is_empty(), missing.join(",").try_into()) {
+                answer.headers_mut().insert(MISSING, cells);
+            }
+            answer
         }
     };
     if let Ok(etag) = HeaderValue::try_from(etag) {

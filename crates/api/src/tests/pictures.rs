@@ -190,6 +190,15 @@ async fn a_worker_that_fails_gives_a_problem_with_words() {
 }
 
 #[tokio::test]
+async fn a_sheet_names_the_cells_that_are_missing() {
+    let house =
+        House::with_drawer(r"cat >/dev/null; printf '\0\0\0\0\12\0\2\0\0\0\2\377\330\377\331'");
+    let sheet = get(&house, &format!("{STREAM}/sheet.jpg?{}&columns=3&rows=1", range(0, 9))).await;
+    assert_eq!(sheet.status, 200, "{sheet:?}");
+    assert_eq!(sheet.header(HeaderName::from_static("x-holdfast-missing")), "0,2");
+}
+
+#[tokio::test]
 async fn more_pictures_than_may_wait_are_refused_at_once() {
     let house = House::new();
     let line = house.app.stills().clone();

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use base::Shutdown;
 use bytes::Bytes;
-use media::VideoCodec;
+use media::{VideoCodec, VideoParams};
 use still::{Cell, DrawError, Drawn, Job};
 use world::SystemClock;
 
@@ -137,6 +137,20 @@ fn pictures_are_those_of_ffmpeg() {
     check("H.265 of 10 bits", &anew(&garden, "libx265", "yuv420p10le", VideoCodec::H265));
     check("H.264 of 10 bits", &anew(&garden, "libx264", "yuv420p10le", VideoCodec::H264));
     check("H.264 of full range", &anew(&garden, "libx264", "yuvj420p", VideoCodec::H264));
+}
+
+#[test]
+fn colours_are_taken_as_the_stream_declares_them() {
+    let colour = |key: &KeyFrame| {
+        let colour = VideoParams::from_config(key.codec, &key.config).unwrap().colour();
+        (colour.full_range, colour.matrix)
+    };
+    assert_eq!(colour(&key_frame(VideoCodec::H264)), (false, 1));
+    let garden = clip("garden-main.mp4");
+    let full = anew(&garden, "libx264", "yuvj420p", VideoCodec::H264);
+    assert!(colour(&full).0, "{:?}", colour(&full));
+    let full = anew(&garden, "libx265", "yuvj420p", VideoCodec::H265);
+    assert!(colour(&full).0, "{:?}", colour(&full));
 }
 
 #[test]
