@@ -7,7 +7,7 @@ use media::TrackParams;
 use super::cameras::{StreamNames, find_camera, find_stream};
 use crate::app::App;
 use crate::operations::StreamStatus;
-use crate::problem::{Problem, no_footage};
+use crate::problem::Problem;
 
 /// The stream that an answer's pictures are of.
 pub(crate) const STREAM: HeaderName = HeaderName::from_static("x-holdfast-stream");
@@ -54,7 +54,7 @@ pub(crate) fn choose(
     let chosen = first.or(found.len().checked_sub(1)).map(|at| found.swap_remove(at).0);
     chosen.ok_or_else(|| {
         let asked = format!("camera {camera:?} has no pictures from {from} to {to}");
-        Problem::NoFootage(no_footage(&asked, None), None)
+        Problem::NoFootage(format!("{asked}; its streams say what they have recorded"), None)
     })
 }
 
