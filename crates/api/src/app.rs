@@ -13,6 +13,7 @@ use world::{Clock, Entropy};
 use crate::load::Load;
 use crate::operations::Operations;
 use crate::problem::Problem;
+use crate::stills::{Drawing, Stills};
 
 /// What the API is made of.
 pub struct Parts {
@@ -26,6 +27,8 @@ pub struct Parts {
     pub operations: Arc<dyn Operations>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+    /// How stills are drawn.
+    pub drawing: Drawing,
     /// For secrets.
     pub entropy: Arc<dyn Entropy>,
     /// What may change while it runs.
@@ -55,6 +58,7 @@ struct Shared {
     load: Load,
     sockets: Arc<Semaphore>,
     reads: Arc<Semaphore>,
+    stills: Arc<Stills>,
     own_uid: u32,
 }
 
@@ -62,6 +66,7 @@ impl App {
     /// The state over `parts`.
     pub fn new(parts: Parts) -> Self {
         let settings = RwLock::new(Arc::new(parts.settings.clone()));
+        let stills = Arc::new(Stills::new(&parts.drawing));
         Self(Arc::new(Shared {
             parts,
             settings,
@@ -70,6 +75,7 @@ impl App {
             load: Load::new(),
             sockets: Arc::new(Semaphore::new(limits::WEBSOCKETS_MAX)),
             reads: Arc::new(Semaphore::new(limits::CLIP_READS_MAX)),
+            stills,
             own_uid: rustix::process::getuid().as_raw(),
         }))
     }
@@ -134,6 +140,11 @@ impl App {
     /// One permit for each clip that reads from disk at this moment.
     pub(crate) fn reads(&self) -> &Arc<Semaphore> {
         &self.0.reads
+    }
+
+    /// Stills and sheets that are drawn, wait, or were drawn.
+    pub(crate) fn stills(&self) -> &Arc<Stills> {
+        &self.0.stills
     }
 
     pub(crate) fn own_uid(&self) -> u32 {

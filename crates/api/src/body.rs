@@ -1,4 +1,5 @@
-//! The body of a clip: slices read on threads that may block, one ahead of the client, no more.
+//! The body of a file of footage: slices read on threads that may block, one ahead of the client,
+//! no more.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -7,40 +8,43 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use playback::{ClipReader, ReadError};
+use playback::{ReadError, Slices};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinHandle};
+
+/// Reads a stretch of a body.
+pub(crate) type Reader = Box<dyn Slices>;
 
 /// One stretch of a body.
 pub(crate) enum Piece {
     /// Bytes that are at hand.
     Bytes(Bytes),
-    /// Bytes of a clip.
-    Clip(ClipReader),
+    /// Bytes that are read from disk.
+    Read(Reader),
 }
 
 impl Piece {
     fn len(&self) -> u64 {
         match self {
             Self::Bytes(bytes) => bytes.len() as u64,
-            Self::Clip(reader) => reader.remaining(),
+            Self::Read(reader) => reader.remaining(),
         }
     }
 }
 
 /// A reader, and the slice that it read.
-type Read = (ClipReader, Option<Result<Bytes, ReadError>>);
+type Read = (Reader, Option<Result<Bytes, ReadError>>);
 
 /// Pieces one after another. Its length is known from the start, and kept: when a slice cannot be
 /// read the body ends in an error, and the connection with it. Dropping it stops reading.
-pub(crate) struct ClipBody {
+pub(crate) struct FileBody {
     pieces: VecDeque<Piece>,
     reading: Option<JoinHandle<Result<Read, JoinError>>>,
     remaining: u64,
     reads: Arc<Semaphore>,
 }
 
-impl ClipBody {
+impl FileBody {
     /// Each slice is read under one of the permits of `reads`.
     pub fn new(pieces: Vec<Piece>, reads: Arc<Semaphore>) -> Self {
         let pieces: VecDeque<Piece> = pieces.into_iter().filter(|piece| piece.len() > 0).collect();
@@ -54,30 +58,33 @@ impl ClipBody {
 
     /// Starts to read the next slice, unless there is none or one is being read.
     fn read_ahead(&mut self) {
-        if self.reading.is_some() || !matches!(self.pieces.front(), Some(Piece::Clip(_))) {
+        if self.reading.is_some() || !matches!(self.pieces.front(), Some(Piece::Read(_))) {
             return;
         }
-        if let Some(Piece::Clip(reader)) = self.pieces.pop_front() {
+        if let Some(Piece::Read(reader)) = self.pieces.pop_front() {
             self.reading = Some(tokio::spawn(read_slice(reader, self.reads.clone())));
         }
     }
 
     fn fail(&mut self, why: &dyn std::fmt::Display) -> BrokenOff {
-        tracing::warn!("a clip was broken off with {} bytes to come: {why}", self.remaining);
+        tracing::warn!(
+            "a file of footage was broken off with {} bytes to come: {why}",
+            self.remaining
+        );
         self.pieces.clear();
         self.remaining = 0;
         BrokenOff
     }
 }
 
-impl Drop for ClipBody {
+impl Drop for FileBody {
     fn drop(&mut self) {
         // A slice that is being read is read to its end; one that waits for its turn is not.
         self.reading.iter().for_each(JoinHandle::abort);
     }
 }
 
-async fn read_slice(mut reader: ClipReader, reads: Arc<Semaphore>) -> Result<Read, JoinError> {
+async fn read_slice(mut reader: Reader, reads: Arc<Semaphore>) -> Result<Read, JoinError> {
     let permit = reads.acquire_owned().await;
     let reading = tokio::task::spawn_blocking(move || {
         let _permit = permit;
@@ -87,7 +94,7 @@ async fn read_slice(mut reader: ClipReader, reads: Arc<Semaphore>) -> Result<Rea
     reading.await
 }
 
-impl Body for ClipBody {
+impl Body for FileBody {
     type Data = Bytes;
     type Error = BrokenOff;
 
@@ -108,7 +115,7 @@ impl Body for ClipBody {
                 match read {
                     Ok((reader, Some(Ok(bytes)))) => {
                         if reader.remaining() > 0 {
-                            this.pieces.push_front(Piece::Clip(reader));
+                            this.pieces.push_front(Piece::Read(reader));
                         }
                         bytes
                     }
@@ -136,5 +143,5 @@ impl Body for ClipBody {
 
 /// The rest of the body cannot be read; the log says why.
 #[derive(Debug, thiserror::Error)]
-#[error("the rest of the clip cannot be read")]
+#[error("the rest of the file cannot be read")]
 pub(crate) struct BrokenOff;

@@ -1,6 +1,7 @@
 //! Measurements in Prometheus' text form (version 0.0.4).
 
 use std::fmt::{Display, Write};
+use std::sync::atomic::Ordering;
 
 use crate::app::App;
 use crate::operations::{CameraStatus, Recording, StreamState, StreamStatus, VolumeStatus};
@@ -11,6 +12,7 @@ pub(crate) fn render(app: &App) -> String {
     let mut text = Text::default();
     streams(&mut text, app, &cameras);
     volume_metrics(&mut text, &volumes);
+    stills(&mut text, app);
     process(&mut text, app);
     text.0
 }
@@ -116,6 +118,24 @@ fn volume_metrics(text: &mut Text, volumes: &[VolumeStatus]) {
     gauge("holdfast_volume_scrubbed_bytes_total", "counter", read, |v| {
         Some(v.scrubbed_bytes as f64)
     });
+}
+
+fn stills(text: &mut Text, app: &App) {
+    let counts = app.stills().counts();
+    let name = "holdfast_stills_total";
+    text.family(name, "counter", "Stills and sheets asked for, by what came of it.");
+    for (outcome, count) in [
+        ("drawn", &counts.drawn),
+        ("repeated", &counts.repeated),
+        ("undecodable", &counts.undecodable),
+        ("failed", &counts.failed),
+        ("refused", &counts.refused),
+    ] {
+        text.sample(name, &[("outcome", outcome)], count.load(Ordering::Relaxed));
+    }
+    let line = app.stills().line();
+    text.family("holdfast_stills_waiting", "gauge", "Stills and sheets under way.");
+    text.sample("holdfast_stills_waiting", &[], line.jobs);
 }
 
 fn process(text: &mut Text, app: &App) {

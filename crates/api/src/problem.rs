@@ -32,6 +32,8 @@ pub enum Problem {
     ClipTooLong(String),
     /// The range does not fit into one playlist.
     PlaylistTooLong(String),
+    /// The footage is there and cannot be decoded.
+    Undecodable(String),
     /// The path has other methods.
     MethodNotAllowed,
     /// It is changed in a file only.
@@ -81,6 +83,9 @@ impl Problem {
             Self::PlaylistTooLong(_) => {
                 (S::BAD_REQUEST, "playlist-too-long", "too long for one playlist")
             }
+            Self::Undecodable(_) => {
+                (S::UNPROCESSABLE_ENTITY, "undecodable", "the footage cannot be decoded")
+            }
             Self::MethodNotAllowed => {
                 (S::METHOD_NOT_ALLOWED, "method-not-allowed", "no such method here")
             }
@@ -115,6 +120,7 @@ impl Problem {
             | Self::NoFootage(detail, _)
             | Self::ClipTooLong(detail)
             | Self::PlaylistTooLong(detail)
+            | Self::Undecodable(detail)
             | Self::Conflict(detail)
             | Self::Busy(detail)
             | Self::Unavailable(detail)
@@ -227,6 +233,22 @@ impl From<catalog::ReadError> for Problem {
 
 impl From<playback::SourceError> for Problem {
     fn from(error: playback::SourceError) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}
+
+impl From<still::DrawError> for Problem {
+    fn from(error: still::DrawError) -> Self {
+        use still::DrawError as E;
+        match error {
+            E::Undecodable(why) => Self::Undecodable(why),
+            E::Died(_) | E::TooSlow(_) | E::Stopping => Self::Unavailable(error.to_string()),
+        }
+    }
+}
+
+impl From<playback::ReadError> for Problem {
+    fn from(error: playback::ReadError) -> Self {
         Self::Unavailable(error.to_string())
     }
 }

@@ -59,6 +59,22 @@ impl Query {
         let problem = |_| Problem::bad(name, format!("{text:?}: expected {what}"));
         text.parse().map(Some).map_err(problem)
     }
+
+    /// A whole number from 1 to `max`.
+    pub fn count(&self, name: &str, max: usize) -> Result<Option<usize>, Problem> {
+        let what = format!("a whole number from 1 to {max}");
+        let Some(count) = self.parsed::<usize>(name, &what)? else { return Ok(None) };
+        if !(1..=max).contains(&count) {
+            return Err(Problem::bad(name, format!("{count}: expected {what}")));
+        }
+        Ok(Some(count))
+    }
+
+    /// All parameters but those of these names, as they were written.
+    pub fn others(&self, but: &[&str]) -> Vec<(&str, &str)> {
+        let all = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        all.filter(|(name, _)| !but.contains(name)).collect()
+    }
 }
 
 impl FromRequestParts<App> for Query {

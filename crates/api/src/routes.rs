@@ -8,7 +8,8 @@ use axum::{Extension, Router};
 use crate::app::App;
 use crate::guard;
 use crate::handlers::{
-    accounts, alarms, cameras, clip, footage, hls, keeping, page, repair, system, volumes, watch,
+    accounts, alarms, cameras, clip, footage, hls, keeping, keyframes, page, repair, sheets,
+    stills, system, volumes, watch,
 };
 use crate::openapi::{Document, document};
 use crate::problem::Problem;
@@ -31,6 +32,37 @@ const TO: Param = Param {
     says: "First instant after the range, written as `from`.",
 };
 const CLIP: &[Param] = &[Param { required: true, ..FROM }, TO];
+const MAX: Param = Param {
+    name: "max",
+    required: false,
+    says: "At most so many key frames, evenly spaced: 120 unless said, and no more than 1000.",
+};
+const WIDTH: Param = Param {
+    name: "width",
+    required: false,
+    says: "So many pixels across suffice: the smallest recorded stream that has them is taken.",
+};
+const KEY_FRAMES: &[Param] = &[Param { required: true, ..FROM }, TO, MAX];
+const CAMERA_KEY_FRAMES: &[Param] = &[Param { required: true, ..FROM }, TO, MAX, WIDTH];
+const AT: Param = Param {
+    name: "at",
+    required: true,
+    says: "The instant, written as `from`. The key frame at or before it is shown, where that is \
+           no older than a minute; else the next one. `x-holdfast-time` says which.",
+};
+const STILL_WIDTH: Param = Param {
+    name: "width",
+    required: false,
+    says: "Scaled to so many pixels across; never enlarged.",
+};
+const STILL: &[Param] = &[AT, STILL_WIDTH];
+const SHEET: &[Param] = &[
+    Param { required: true, ..FROM },
+    TO,
+    Param { name: "columns", required: false, says: "Pictures beside one another: 5." },
+    Param { name: "rows", required: false, says: "Pictures below one another: 4." },
+    Param { name: "width", required: false, says: "Pixels across of each picture: 320." },
+];
 const RESOLUTION: Param = Param {
     name: "resolution",
     required: false,
@@ -74,11 +106,20 @@ macro_rules! stream {
     };
 }
 
+/// The path of a camera and what follows it.
+macro_rules! camera {
+    ($leaf:literal) => {
+        concat!("/api/v1/cameras/{camera}", $leaf)
+    };
+}
+
 /// All routes. The router and the API document are made from this and nothing else.
 pub(crate) fn table() -> Vec<Route> {
     [
         signing_in(),
         cameras_and_footage(),
+        pictures(),
+        sheets_of_pictures(),
         keeping_footage(),
         the_system(),
         accounts(),
@@ -190,6 +231,83 @@ fn keeping_footage() -> Vec<Route> {
         route(Get, "/api/v1/audit", May::ManageSystem, keeping::audited, "Who did what.")
             .params(AUDIT)
             .answers::<wire_keeping::Audit>(),
+    ]
+}
+
+fn pictures() -> Vec<Route> {
+    const KEY_FRAMES_MEDIA: &str = "application/vnd.holdfast.keyframes";
+    vec![
+        route(
+            Get,
+            stream!("/keyframes"),
+            May::ViewFootage,
+            keyframes::keyframes,
+            "Evenly spaced key frames of a range, to be decoded by a page.",
+        )
+        .params(KEY_FRAMES)
+        .answers_media(KEY_FRAMES_MEDIA),
+        route(
+            Get,
+            camera!("/keyframes"),
+            May::ViewFootage,
+            keyframes::keyframes,
+            "The same of the stream that suffices.",
+        )
+        .params(CAMERA_KEY_FRAMES)
+        .answers_media(KEY_FRAMES_MEDIA),
+        route(Get, stream!("/still.jpg"), May::ViewFootage, stills::still, "One picture.")
+            .params(STILL)
+            .answers_media("image/jpeg"),
+        route(
+            Get,
+            camera!("/still.jpg"),
+            May::ViewFootage,
+            stills::still,
+            "The same of the stream that suffices.",
+        )
+        .params(STILL)
+        .answers_media("image/jpeg"),
+    ]
+}
+
+fn sheets_of_pictures() -> Vec<Route> {
+    vec![
+        route(
+            Get,
+            stream!("/sheet.jpg"),
+            May::ViewFootage,
+            sheets::picture,
+            "Evenly spaced pictures of a range in one.",
+        )
+        .params(SHEET)
+        .answers_media("image/jpeg"),
+        route(
+            Get,
+            camera!("/sheet.jpg"),
+            May::ViewFootage,
+            sheets::picture,
+            "The same of the stream that suffices.",
+        )
+        .params(SHEET)
+        .answers_media("image/jpeg"),
+        route(
+            Get,
+            stream!("/sheet.json"),
+            May::ViewFootage,
+            sheets::times,
+            "The times of its pictures.",
+        )
+        .params(SHEET)
+        .answers::<wire_footage::Sheet>(),
+        route(
+            Get,
+            camera!("/sheet.json"),
+            May::ViewFootage,
+            sheets::times,
+            "The same of the stream that suffices.",
+        )
+        .params(SHEET)
+        .answers::<wire_footage::Sheet>(),
     ]
 }
 

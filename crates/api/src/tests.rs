@@ -9,6 +9,7 @@ mod document;
 mod hls;
 mod house;
 mod keeping;
+mod pictures;
 mod reading;
 mod sockets;
 mod volumes;

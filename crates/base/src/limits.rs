@@ -99,6 +99,29 @@ pub const HLS_MEDIA_SEGMENTS_MAX: usize = 20_000;
 /// The longest media segment of an HLS playlist that grows, which tells its players how often to
 /// look; what shows nothing for longer has a gap behind it.
 pub const HLS_MEDIA_SEGMENT_MAX: Duration = Duration::from_secs(12);
+/// Key frames in one answer.
+pub const KEY_FRAMES_MAX: usize = 1000;
+/// How much older than the instant asked for the picture of a still may be; else the next one after
+/// it is shown.
+pub const STILL_LOOK_BACK: Duration = Duration::from_secs(60);
+/// Pixels of one still or sheet (three bytes each in the worker).
+pub const STILL_PIXELS_MAX: usize = 36 << 20;
+/// Pictures in one sheet.
+pub const SHEET_CELLS_MAX: usize = 100;
+/// Bytes of key frames that one sheet is drawn from.
+pub const SHEET_BYTES_MAX: u64 = 64 << 20;
+/// Stills and sheets that may wait to be drawn, and bytes of key frames that they hold.
+pub const STILLS_WAITING_MAX: usize = 32;
+/// See [`STILLS_WAITING_MAX`].
+pub const STILLS_WAITING_BYTES_MAX: u64 = 128 << 20;
+/// Bytes of an answer of a worker that draws.
+pub const STILL_BYTES_MAX: usize = 32 << 20;
+/// Bytes of stills that are kept because they may be asked for again.
+pub const STILL_CACHE_BYTES_MAX: usize = 16 << 20;
+/// How long a worker may take for a still.
+pub const STILL_TIMEOUT: Duration = Duration::from_secs(10);
+/// How much longer for each further picture of a sheet.
+pub const STILL_TIMEOUT_MORE: Duration = Duration::from_secs(1);
 /// Byte ranges that one request may ask for.
 pub const HTTP_RANGES_MAX: usize = 16;
 /// Requests over TCP that may be under way at once.

@@ -63,6 +63,9 @@ pub enum Command {
     /// Tokens for programs
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Decodes one picture in a process of its own; the server starts it
+    #[command(hide = true)]
+    StillWorker,
 }
 
 #[derive(Debug, Subcommand)]

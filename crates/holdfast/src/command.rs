@@ -36,6 +36,7 @@ pub fn carry_out(cli: Cli) -> Result<ExitCode> {
             backup::carry_out(&file, &config, &files::settings(&config)?)
         }
         Command::User(command) => wait_for(accounts::user(command, &settings(config)?)),
+        Command::StillWorker => Ok(still::work()),
         Command::Token(command) => wait_for(accounts::token(command, &settings(config)?)),
     }
 }

@@ -27,7 +27,7 @@ mod varint;
 pub mod walk;
 
 pub use batch::{Batch, BatchAnchor, BatchError, BatchSample, Fragment, SegmentScale, TrackRun};
-pub use codec::{ParameterSets, ParamsError, SpsInfo};
+pub use codec::{Colour, ParameterSets, ParamsError, SpsInfo};
 pub use encoded::EncodedBatch;
 pub use frame::{Access, Frame};
 pub use identity::{ChainHash, CommitRef, Identity, Predecessor};

@@ -3,7 +3,8 @@
 //!
 //! [`ClipPlan::new`] decides which samples a clip has and where every byte of it comes from, from
 //! the rows of the segments and the indexes of those at its two ends. [`ClipReader`] then gives any
-//! part of it, slice by slice. Both see the archive through [`Source`] only.
+//! part of it, slice by slice. [`KeyFrames`] chooses single pictures, for scrubbing and stills.
+//! All see the archive through [`Source`] only.
 
 mod ahead;
 mod assembly;
@@ -11,7 +12,10 @@ mod boxes;
 mod error;
 mod hidden;
 pub mod hls;
+mod keyframe_file;
+mod keyframes;
 mod layout;
+mod nearest;
 mod part;
 mod plan;
 mod reader;
@@ -19,6 +23,7 @@ mod recordings;
 mod request;
 mod seams;
 mod select;
+mod slices;
 mod source;
 mod stored;
 mod tables;
@@ -26,10 +31,13 @@ mod timeline;
 mod track;
 
 pub use error::{Disagrees, NoFootage, PlanError, ReadError};
+pub use keyframe_file::{KeyFrameFile, KeyFrameReader};
+pub use keyframes::{KeyFrame, KeyFrames, KeyFramesRequest};
 pub use plan::{ClipPlan, entity_tag};
 pub use reader::ClipReader;
 pub use recordings::{BadCursor, Cursor, Recording, RecordingsPage};
 pub use request::{ClipRequest, Span};
+pub use slices::Slices;
 pub use source::{SegmentFile, Source, SourceError};
 pub use stored::{StoredFootage, Volumes};
 pub use timeline::{Gap, Timeline, TimelineRequest};

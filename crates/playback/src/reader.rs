@@ -12,6 +12,7 @@ use crate::ahead::Ahead;
 use crate::assembly::{Lazy, Stretch};
 use crate::error::{Disagrees, ReadError};
 use crate::plan::ClipPlan;
+use crate::slices::Slices;
 use crate::source::{SegmentFile, Source};
 use crate::tables::{self, Piece, Table, Writer};
 
@@ -43,11 +44,6 @@ impl ClipReader {
         let rest = range.start.min(plan.len())..range.end.min(plan.len());
         let (held, ahead) = (VecDeque::new(), Ahead::default());
         Self { plan, source, rest, begun: false, held, ahead, file: None }
-    }
-
-    /// Bytes that are still to come.
-    pub fn remaining(&self) -> u64 {
-        self.rest.end.saturating_sub(self.rest.start)
     }
 
     fn slice(&mut self) -> Result<Bytes, ReadError> {
@@ -258,6 +254,12 @@ impl ClipReader {
 fn in_memory(range: Range<u64>) -> Range<usize> {
     let place = |at| usize::try_from(at).unwrap_or(usize::MAX);
     place(range.start)..place(range.end)
+}
+
+impl Slices for ClipReader {
+    fn remaining(&self) -> u64 {
+        self.rest.end.saturating_sub(self.rest.start)
+    }
 }
 
 impl Iterator for ClipReader {

@@ -106,6 +106,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{camera}/keyframes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same of the stream that suffices. */
+        get: operations["getCamerasByCameraKeyframes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/sheet.jpg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same of the stream that suffices. */
+        get: operations["getCamerasByCameraSheetJpg"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/sheet.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same of the stream that suffices. */
+        get: operations["getCamerasByCameraSheetJson"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/still.jpg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same of the stream that suffices. */
+        get: operations["getCamerasByCameraStillJpg"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{camera}/streams/{stream}": {
         parameters: {
             query?: never;
@@ -191,6 +259,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{camera}/streams/{stream}/keyframes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Evenly spaced key frames of a range, to be decoded by a page. */
+        get: operations["getCamerasByCameraStreamsByStreamKeyframes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{camera}/streams/{stream}/live": {
         parameters: {
             query?: never;
@@ -236,6 +321,57 @@ export interface paths {
         };
         /** The list. */
         get: operations["getCamerasByCameraStreamsByStreamRecordings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/streams/{stream}/sheet.jpg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Evenly spaced pictures of a range in one. */
+        get: operations["getCamerasByCameraStreamsByStreamSheetJpg"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/streams/{stream}/sheet.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The times of its pictures. */
+        get: operations["getCamerasByCameraStreamsByStreamSheetJson"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/streams/{stream}/still.jpg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One picture. */
+        get: operations["getCamerasByCameraStreamsByStreamStillJpg"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1109,6 +1245,28 @@ export interface components {
             /** @description The new account's name. */
             username?: string;
         };
+        /** @description `GET …/sheet.json`: what the sheet of the same parameters shows. */
+        Sheet: {
+            /**
+             * Format: uint16
+             * @description Height of each in pixels.
+             */
+            cell_height: number;
+            /**
+             * Format: uint16
+             * @description Width of each in pixels.
+             */
+            cell_width: number;
+            /**
+             * Format: uint16
+             * @description Pictures beside one another.
+             */
+            columns: number;
+            /** @description Name of the stream whose pictures they are. */
+            stream: string;
+            /** @description The instants that they show, in reading order. */
+            times: components["schemas"]["Time"][];
+        };
         /** @description A half-open span of time: `from` belongs to it, `to` does not. */
         Span: {
             /** @description Its first instant. */
@@ -1593,6 +1751,166 @@ export interface operations {
             };
         };
     };
+    getCamerasByCameraKeyframes: {
+        parameters: {
+            query: {
+                /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. */
+                from: string;
+                /** @description First instant after the range, written as `from`. */
+                to?: string;
+                /** @description At most so many key frames, evenly spaced: 120 unless said, and no more than 1000. */
+                max?: string;
+                /** @description So many pixels across suffice: the smallest recorded stream that has them is taken. */
+                width?: string;
+            };
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.holdfast.keyframes": unknown;
+                };
+            };
+            /** @description Something is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCamerasByCameraSheetJpg: {
+        parameters: {
+            query: {
+                /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. */
+                from: string;
+                /** @description First instant after the range, written as `from`. */
+                to?: string;
+                /** @description Pictures beside one another: 5. */
+                columns?: string;
+                /** @description Pictures below one another: 4. */
+                rows?: string;
+                /** @description Pixels across of each picture: 320. */
+                width?: string;
+            };
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description Something is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCamerasByCameraSheetJson: {
+        parameters: {
+            query: {
+                /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. */
+                from: string;
+                /** @description First instant after the range, written as `from`. */
+                to?: string;
+                /** @description Pictures beside one another: 5. */
+                columns?: string;
+                /** @description Pictures below one another: 4. */
+                rows?: string;
+                /** @description Pixels across of each picture: 320. */
+                width?: string;
+            };
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sheet"];
+                };
+            };
+            /** @description Something is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCamerasByCameraStillJpg: {
+        parameters: {
+            query: {
+                /** @description The instant, written as `from`. The key frame at or before it is shown, where that is no older than a minute; else the next one. `x-holdfast-time` says which. */
+                at: string;
+                /** @description Scaled to so many pixels across; never enlarged. */
+                width?: string;
+            };
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description Something is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getCamerasByCameraStreamsByStream: {
         parameters: {
             query?: never;
@@ -1757,6 +2075,45 @@ export interface operations {
                 };
                 content: {
                     "video/mp4": unknown;
+                };
+            };
+            /** @description Something is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCamerasByCameraStreamsByStreamKeyframes: {
+        parameters: {
+            query: {
+                /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. */
+                from: string;
+                /** @description First instant after the range, written as `from`. */
+                to?: string;
+                /** @description At most so many key frames, evenly spaced: 120 unless said, and no more than 1000. */
+                max?: string;
+            };
+            header?: never;
+            path: {
+                camera: string;
+                stream: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.holdfast.keyframes": unknown;
                 };
             };
             /** @description Something is wrong. */
@@ -1941,6 +2298,129 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Recordings"];
+                };
+            };
+            /** @description Something is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCamerasByCameraStreamsByStreamSheetJpg: {
+        parameters: {
+            query: {
+                /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. */
+                from: string;
+                /** @description First instant after the range, written as `from`. */
+                to?: string;
+                /** @description Pictures beside one another: 5. */
+                columns?: string;
+                /** @description Pictures below one another: 4. */
+                rows?: string;
+                /** @description Pixels across of each picture: 320. */
+                width?: string;
+            };
+            header?: never;
+            path: {
+                camera: string;
+                stream: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description Something is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCamerasByCameraStreamsByStreamSheetJson: {
+        parameters: {
+            query: {
+                /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. */
+                from: string;
+                /** @description First instant after the range, written as `from`. */
+                to?: string;
+                /** @description Pictures beside one another: 5. */
+                columns?: string;
+                /** @description Pictures below one another: 4. */
+                rows?: string;
+                /** @description Pixels across of each picture: 320. */
+                width?: string;
+            };
+            header?: never;
+            path: {
+                camera: string;
+                stream: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sheet"];
+                };
+            };
+            /** @description Something is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCamerasByCameraStreamsByStreamStillJpg: {
+        parameters: {
+            query: {
+                /** @description The instant, written as `from`. The key frame at or before it is shown, where that is no older than a minute; else the next one. `x-holdfast-time` says which. */
+                at: string;
+                /** @description Scaled to so many pixels across; never enlarged. */
+                width?: string;
+            };
+            header?: never;
+            path: {
+                camera: string;
+                stream: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
                 };
             };
             /** @description Something is wrong. */

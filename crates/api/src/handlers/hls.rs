@@ -7,16 +7,17 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use base::{SegmentId, StreamId, WallTime};
 use http::{HeaderMap, Method};
+use playback::ClipPlan;
 use playback::hls::{self, MediaSegmentRequest, Playlist, PlaylistRequest};
 use url::form_urlencoded::byte_serialize;
 
 use super::cameras::{StreamNames, find_camera, find_stream};
-use super::clip::{durable_end, redirect};
 use crate::app::App;
-use crate::content::{Content, whole_or_parts};
+use crate::file::{AtHand, serve};
 use crate::instant::Instant;
 use crate::problem::Problem;
 use crate::query::{Query, in_order};
+use crate::settle::{durable_end, elsewhere};
 
 const PLAYLIST: &str = "application/vnd.apple.mpegurl";
 const MEDIA: &str = "video/mp4";
@@ -38,8 +39,8 @@ pub(crate) async fn playlist(
         Settled::Here(request) => Ok(Ok(Playlist::new(&**app.source(), request)?.text())),
     });
     match planned.await? {
-        Err((from, to)) => Ok(redirect(from, to)),
-        Ok(text) => whole_or_parts(&app, &method, &headers, PLAYLIST, &Content::of(text)),
+        Err((from, to)) => Ok(elsewhere(from, to, &[])),
+        Ok(text) => serve(&app, &method, &headers, &AtHand::new(PLAYLIST, text)),
     }
 }
 
@@ -59,8 +60,8 @@ pub(crate) async fn master(
         None => variants(app, asked, &streams).map(Ok),
     });
     match planned.await? {
-        Err((from, to)) => Ok(redirect(from, to)),
-        Ok(text) => whole_or_parts(&app, &method, &headers, PLAYLIST, &Content::of(text)),
+        Err((from, to)) => Ok(elsewhere(from, to, &[])),
+        Ok(text) => serve(&app, &method, &headers, &AtHand::new(PLAYLIST, text)),
     }
 }
 
@@ -184,6 +185,12 @@ pub(crate) struct FileNames {
     file: String,
 }
 
+/// What playlists name.
+enum File {
+    Init(AtHand),
+    Media(Arc<ClipPlan>),
+}
+
 /// `GET …/streams/{stream}/hls/{segment}/{file}`
 pub(crate) async fn file(
     State(app): State<App>,
@@ -197,18 +204,21 @@ pub(crate) async fn file(
         Problem::NotFound("there is no such footage, or no more: ask for the playlist again".into())
     };
     let segment: SegmentId = segment.parse().map_err(|_| missing())?;
-    let content = app.reading(move |app| {
+    let found = app.reading(move |app| {
         let source = &**app.source();
         if file == "init.mp4" {
             let init = hls::init_segment(source, stream, segment)?;
-            return Ok(Content::of(init.ok_or_else(missing)?));
+            return Ok(File::Init(AtHand::new(MEDIA, init.ok_or_else(missing)?)));
         }
         let (samples, is_last) = samples(&file).ok_or_else(missing)?;
         let request = MediaSegmentRequest { stream, segment, samples, is_last };
         let plan = hls::media_segment(source, &request)?.ok_or_else(missing)?;
-        Ok(Content::Made(Arc::new(plan)))
+        Ok(File::Media(Arc::new(plan)))
     });
-    whole_or_parts(&app, &method, &headers, MEDIA, &content.await?)
+    match found.await? {
+        File::Init(file) => serve(&app, &method, &headers, &file),
+        File::Media(file) => serve(&app, &method, &headers, &file),
+    }
 }
 
 /// `120-270.m4s`, `120-270-last.m4s`

@@ -10,12 +10,15 @@ use catalog::{CameraRow, Catalog, Change, Options, StreamRow, VolumeRow};
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use live::LiveHub;
+use media::TrackParams;
+use still::Program;
 use tower::ServiceExt;
 use world::sim::{SeededEntropy, SimClock};
 
 use crate::app::{App, Parts, Settings};
 use crate::caller::cookie_name;
 use crate::peer::Peer;
+use crate::stills::Drawing;
 
 mod footage;
 mod system;
@@ -166,6 +169,19 @@ impl House {
     }
 
     pub fn without_account() -> Self {
+        Self::drawing(drawer(PICTURE))
+    }
+
+    /// The same as [`House::new`] with a worker of the shell.
+    pub fn with_drawer(script: &str) -> Self {
+        let house = Self::drawing(drawer(script));
+        let viewer = user(2, "Ben", Permissions::VIEWER, None);
+        let ben = viewer.id;
+        house.put([Change::PutUser(viewer), session(As::Viewer, ben, 3600)]);
+        house
+    }
+
+    fn drawing(arguments: Vec<std::ffi::OsString>) -> Self {
         let options = Options {
             time_zone: jiff_utc(),
             index_cache_bytes: 0,
@@ -182,6 +198,7 @@ impl House {
             writer: Mutex::new(writer),
         });
         let clock = SimClock::new(START.plus_micros(3_600_000_000));
+        let program = Program { file: "/bin/sh".into(), arguments };
         let (shutdown, live) = (Shutdown::new(), LiveHub::new());
         let app = App::new(Parts {
             catalog,
@@ -189,6 +206,7 @@ impl House {
             live: live.clone(),
             operations: system.clone(),
             clock: Arc::new(clock.clone()),
+            drawing: Drawing { program, workers: 1 },
             entropy: Arc::new(SeededEntropy::new(1)),
             settings: Settings::default(),
             shutdown: shutdown.clone(),
@@ -207,6 +225,20 @@ impl House {
 
     pub fn put(&self, changes: impl Into<Vec<Change>>) {
         self.system.writer.lock().unwrap().apply(&changes.into()).unwrap();
+    }
+
+    /// Ten seconds more, of any stream and width.
+    pub fn record(&self, number: u8, stream: StreamId, second: i64, width: u16) {
+        let start = START.plus_micros(second * 1_000_000);
+        let (mut row, mut index, bytes) = segment(number, start);
+        let TrackParams::Video(mut params) = video() else { unreachable!("it is video") };
+        params.width = width;
+        let params = Arc::new(TrackParams::Video(params));
+        row.stream = stream;
+        row.tracks[0].params = params.clone();
+        index.tracks[0].params = params;
+        self.put([Change::SegmentSealed { row: row.clone(), index: None }]);
+        self.footage.files.lock().unwrap().insert(row.id, (Arc::new(index), bytes));
     }
 
     /// The files lose all but their first half.
@@ -262,6 +294,14 @@ impl House {
     pub async fn post(&self, who: As, path: &str, body: serde_json::Value) -> Answer {
         self.send(who, Method::POST, path, &[], Some(body)).await
     }
+}
+
+/// A worker that looks at nothing and draws an empty picture: a real one is in the tests of `still`
+/// and of the binary.
+const PICTURE: &str = r"cat >/dev/null; printf '\0\0\0\0\6\0\0\377\330\377\331'";
+
+fn drawer(script: &str) -> Vec<std::ffi::OsString> {
+    vec!["-c".into(), script.into()]
 }
 
 fn jiff_utc() -> jiff::tz::TimeZone {

@@ -31,6 +31,21 @@ pub struct Timeline {
     pub protected: Vec<Span>,
 }
 
+/// `GET …/sheet.json`: what the sheet of the same parameters shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Sheet {
+    /// Name of the stream whose pictures they are.
+    pub stream: String,
+    /// Pictures beside one another.
+    pub columns: u16,
+    /// Width of each in pixels.
+    pub cell_width: u16,
+    /// Height of each in pixels.
+    pub cell_height: u16,
+    /// The instants that they show, in reading order.
+    pub times: Vec<Time>,
+}
+
 /// A span without footage between two with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Gap {

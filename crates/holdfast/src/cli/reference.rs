@@ -30,7 +30,7 @@ fn page() -> String {
     let mut root = Cli::command();
     root.build();
     let _ = write!(page, "\n## Every command\n{}", table(root.get_arguments().filter(is_ours)));
-    for command in root.get_subcommands() {
+    for command in root.get_subcommands().filter(|command| !command.is_hide_set()) {
         write_command(&mut page, command, "holdfast");
     }
     page

@@ -1,15 +1,17 @@
 //! The doors to the outside: HTTP over TCP and Unix sockets, on a runtime of their own.
 
 use std::net::SocketAddr;
+use std::num::NonZero;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result};
-use api::{App, Listener, Parts};
+use api::{App, Drawing, Listener, Parts};
 use base::Shutdown;
 use catalog::Change;
 use config::{Listen, Settings};
 use live::LiveHub;
 use playback::StoredFootage;
+use still::Program;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
@@ -21,6 +23,8 @@ use crate::client::SOCKET;
 use crate::rows::nobody_waits;
 use crate::shutdown::Part;
 
+/// The command that is the worker.
+const STILL_WORKER: &str = "still-worker";
 /// Threads that serve; blocking reads have threads of their own.
 const THREADS: usize = 2;
 /// Blocking reads at once: beyond it they wait.
@@ -61,6 +65,7 @@ impl Doors {
             live,
             operations: Arc::new(Running(house.clone())),
             clock: house.machine.clock.clone(),
+            drawing: drawing(),
             entropy: house.machine.entropy.clone(),
             settings: api_settings(settings),
             shutdown: shutdown.clone(),
@@ -117,6 +122,14 @@ fn footage(house: &House) -> StoredFootage {
         // A cache may miss: when the writer is behind, the file is read again next time.
         let _ = rows.submit(vec![Change::PutIndex { segment, index }], nobody_waits());
     })
+}
+
+/// Stills are drawn by this same program, a worker for every two processors.
+fn drawing() -> Drawing {
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let arguments = vec![STILL_WORKER.into()];
+    let program = Program { file: "/proc/self/exe".into(), arguments };
+    Drawing { program, workers: (processors / 2).max(1) }
 }
 
 /// Binds what the settings say, and the socket beside the catalog that the command line uses.

@@ -16,6 +16,7 @@ mod keeping;
 mod memory;
 mod mending;
 mod mounts;
+mod pictures;
 mod players;
 mod recording;
 mod server;

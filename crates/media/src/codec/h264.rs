@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use super::ParameterSets;
 use super::SpsInfo;
-use super::vui::{self, PIXEL_ASPECTS};
+use super::vui::{self, Colour, PIXEL_ASPECTS};
 use crate::bits::{Bits, unescape};
 use crate::mp4::boxes::Boxes;
 use crate::mp4::reader::Reader;
@@ -14,6 +14,7 @@ use crate::mp4::reader::Reader;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Sps {
     pub(crate) info: SpsInfo,
+    pub(crate) colour: Colour,
     pub(crate) id: u32,
     chroma_format: u32,
     bit_depths: (u32, u32),
@@ -60,7 +61,7 @@ pub(crate) fn read_sps(nal: &[u8]) -> Option<Sps> {
         reorder_depth,
         frame_ticks: vui.frame_ticks,
     };
-    Some(Sps { info, id, chroma_format, bit_depths })
+    Some(Sps { info, colour: vui.colour, id, chroma_format, bit_depths })
 }
 
 /// Clause 7.3.2.1.1.1.
@@ -130,6 +131,7 @@ struct Vui {
     pixel_aspect: Option<(u16, u16)>,
     frame_ticks: Option<u32>,
     reorder_depth: Option<u8>,
+    colour: Colour,
 }
 
 /// Annex E.1.1. Cameras cut it short or fill it wrongly: what was read up to there counts.
@@ -141,7 +143,7 @@ fn read_vui(bits: &mut Bits<'_>) -> Vui {
 
 fn fill_vui(bits: &mut Bits<'_>, vui: &mut Vui) -> Option<()> {
     vui.pixel_aspect = vui::read_pixel_aspect(bits, &PIXEL_ASPECTS)?;
-    vui::skip_colour(bits)?;
+    vui::read_colour(bits, &mut vui.colour)?;
     if bits.flag()? {
         let (units, scale) = (bits.u(32)?, bits.u(32)?);
         bits.flag()?; // fixed_frame_rate_flag

@@ -4,7 +4,7 @@
 use super::ParameterSets;
 use super::SpsInfo;
 use super::h264::{put_sets, take_set};
-use super::vui::{self, PIXEL_ASPECTS};
+use super::vui::{self, Colour, PIXEL_ASPECTS};
 use crate::bits::{Bits, unescape};
 use crate::mp4::boxes::Boxes;
 use crate::mp4::reader::Reader;
@@ -14,6 +14,7 @@ use crate::nal::{H265_PPS as PPS, H265_SPS as SPS, H265_VPS as VPS};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Sps {
     pub(crate) info: SpsInfo,
+    pub(crate) colour: Colour,
     pub(crate) id: u32,
     /// general_profile_space up to general_level_idc (clause 7.3.3).
     profile: [u8; 12],
@@ -47,10 +48,11 @@ pub(crate) fn read_sps(nal: &[u8]) -> Option<Sps> {
     let mut info =
         SpsInfo { width, height, pixel_aspect: (1, 1), reorder_depth, frame_ticks: None };
     // What follows is of use, but nothing depends on it: a fault there leaves the rest standing.
-    let _ = read_extras(&mut bits, order_bits, &mut info);
+    let mut colour = Colour::default();
+    let _ = read_extras(&mut bits, order_bits, &mut info, &mut colour);
     let layers = last_layer as u8 + 1;
     let chroma_format = chroma_format as u8;
-    Some(Sps { info, id, profile, layers, nested, chroma_format, bit_depths })
+    Some(Sps { info, colour, id, profile, layers, nested, chroma_format, bit_depths })
 }
 
 /// Clause 7.3.3.
@@ -94,7 +96,12 @@ fn read_size(bits: &mut Bits<'_>, chroma_array_type: u32) -> Option<(u16, u16)> 
 }
 
 /// The long way to the aspect ratio and the frame rate.
-fn read_extras(bits: &mut Bits<'_>, order_bits: u32, info: &mut SpsInfo) -> Option<()> {
+fn read_extras(
+    bits: &mut Bits<'_>,
+    order_bits: u32,
+    info: &mut SpsInfo,
+    colour: &mut Colour,
+) -> Option<()> {
     for _ in 0..6 {
         bits.ue()?; // block sizes, transform depths
     }
@@ -121,7 +128,7 @@ fn read_extras(bits: &mut Bits<'_>, order_bits: u32, info: &mut SpsInfo) -> Opti
     if let Some(aspect) = vui::read_pixel_aspect(bits, &PIXEL_ASPECTS)? {
         info.pixel_aspect = aspect;
     }
-    vui::skip_colour(bits)?;
+    vui::read_colour(bits, colour)?;
     bits.skip(3)?; // neutral_chroma_indication_flag, field_seq_flag, frame_field_info_present_flag
     if bits.flag()? {
         for _ in 0..4 {

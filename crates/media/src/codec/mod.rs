@@ -7,6 +7,7 @@ mod sets;
 mod vui;
 
 pub use sets::ParameterSets;
+pub use vui::Colour;
 
 use bytes::Bytes;
 
@@ -111,6 +112,17 @@ impl VideoParams {
     /// The parameter sets that stand in `config`.
     pub fn parameter_sets(&self) -> Result<ParameterSets, ParamsError> {
         read_config(self.codec, &self.config)
+    }
+
+    /// How samples stand for colours, as far as the stream says.
+    pub fn colour(&self) -> Colour {
+        let sets = self.parameter_sets().ok();
+        let first = sets.as_ref().and_then(|sets| sets.sps.first());
+        let colour = first.and_then(|sps| match self.codec {
+            VideoCodec::H264 => h264::read_sps(sps).map(|sps| sps.colour),
+            VideoCodec::H265 => h265::read_sps(sps).map(|sps| sps.colour),
+        });
+        colour.unwrap_or_default()
     }
 
     /// Usual distance of two frames in ticks of 90 kHz, where the stream says.

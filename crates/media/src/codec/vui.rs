@@ -41,15 +41,32 @@ pub(crate) fn read_pixel_aspect(
     Some(Some(ratio).filter(|(across, down)| *across > 0 && *down > 0))
 }
 
-/// Passes over overscan, video signal type and chroma location.
-pub(crate) fn skip_colour(bits: &mut Bits<'_>) -> Option<()> {
+/// How a picture's samples stand for colours (ITU-T H.273).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Colour {
+    /// Whether black and white are 0 and 255, not 16 and 235.
+    pub full_range: bool,
+    /// `MatrixCoefficients` (clause 8.3); 2 where the stream does not say.
+    pub matrix: u8,
+}
+
+impl Default for Colour {
+    fn default() -> Self {
+        Self { full_range: false, matrix: 2 }
+    }
+}
+
+/// Reads video signal type, and passes over overscan and chroma location.
+pub(crate) fn read_colour(bits: &mut Bits<'_>, colour: &mut Colour) -> Option<()> {
     if bits.flag()? {
         bits.flag()?; // overscan_appropriate_flag
     }
     if bits.flag()? {
-        bits.skip(4)?; // video_format, video_full_range_flag
+        bits.skip(3)?; // video_format
+        colour.full_range = bits.flag()?;
         if bits.flag()? {
-            bits.skip(24)?; // primaries, transfer, matrix
+            bits.skip(16)?; // primaries, transfer
+            colour.matrix = bits.u(8)? as u8;
         }
     }
     if bits.flag()? {

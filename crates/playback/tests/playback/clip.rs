@@ -45,6 +45,12 @@ pub fn stored<'a>(memory: &'a Memory, chosen: impl Fn(&TrackParams) -> bool) -> 
     all
 }
 
+impl Stored<'_> {
+    pub fn params(&self) -> &Arc<TrackParams> {
+        self.params
+    }
+}
+
 pub fn plan(memory: &Memory, from: i64, to: i64) -> Result<ClipPlan, PlanError> {
     let (from, to) = (WallTime::from_micros(from), WallTime::from_micros(to));
     ClipPlan::new(memory, ClipRequest { stream: stream(), from, to })

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use base::{Timescale, WallTime};
 use media::TrackParams;
-use playback::{ClipPlan, ClipReader, ClipRequest, PlanError, ReadError, SourceError, Span};
+use playback::{
+    ClipPlan, ClipReader, ClipRequest, PlanError, ReadError, Slices, SourceError, Span,
+};
 
 use crate::archive::{Memory, Raw, Segment, segment, stream, video};
 use crate::clip::{plan, read};

@@ -8,6 +8,7 @@ mod ffmpeg;
 mod hidden;
 mod hls;
 mod hls_cases;
+mod keyframes;
 mod long;
 mod media_segment;
 mod mp4;

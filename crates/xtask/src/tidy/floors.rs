@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 const FLOORS: &[&[&str]] = &[
     &["base"],
     &["world", "media", "config", "access"],
-    &["camera", "stream", "archive", "catalog"],
+    &["camera", "stream", "archive", "catalog", "still"],
     &["recorder", "playback", "live"],
     &["control"],
     &["api"],

@@ -1,86 +1,89 @@
-//! Content under one strong entity tag: whole or in parts, where conditions hold.
+//! Files of footage under one strong entity tag: whole or in parts, where conditions hold.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use playback::{ClipPlan, ClipReader};
 
 use crate::app::App;
-use crate::body::{ClipBody, Piece};
+use crate::body::{FileBody, Piece};
 use crate::problem::Problem;
 use crate::ranges::{Answer, decide};
 
-/// What is served.
-pub(crate) enum Content {
-    /// Bytes made of footage as they are sent.
-    Made(Arc<ClipPlan>),
-    /// Bytes at hand, and their entity tag.
-    Bytes(Bytes, String),
+/// Asked again each time, so that who may no longer see it does not.
+pub(crate) const CACHED: HeaderValue = HeaderValue::from_static("private, no-cache");
+
+/// A file that is planned, and never changes under its tag.
+pub(crate) trait FootageFile {
+    /// Its media type.
+    fn media(&self) -> &'static str;
+
+    /// Its length in bytes.
+    fn len(&self) -> u64;
+
+    /// Its strong entity tag, with quotes.
+    fn etag(&self) -> &str;
+
+    /// A part of it.
+    fn piece(&self, app: &App, range: Range<u64>) -> Piece;
 }
 
-impl Content {
-    /// Bytes at hand, with a tag that follows from them.
-    pub fn of(bytes: impl Into<Bytes>) -> Self {
+/// Bytes at hand, with a tag that follows from them.
+pub(crate) struct AtHand {
+    media: &'static str,
+    bytes: Bytes,
+    tag: String,
+}
+
+impl AtHand {
+    /// Of this media type.
+    pub fn new(media: &'static str, bytes: impl Into<Bytes>) -> Self {
         let bytes = bytes.into();
         let tag = playback::entity_tag(&bytes);
-        Self::Bytes(bytes, tag)
+        Self { media, bytes, tag }
+    }
+}
+
+impl FootageFile for AtHand {
+    fn media(&self) -> &'static str {
+        self.media
     }
 
     fn len(&self) -> u64 {
-        match self {
-            Self::Made(plan) => plan.len(),
-            Self::Bytes(bytes, _) => bytes.len() as u64,
-        }
+        self.bytes.len() as u64
     }
 
     fn etag(&self) -> &str {
-        match self {
-            Self::Made(plan) => plan.etag(),
-            Self::Bytes(_, tag) => tag,
-        }
+        &self.tag
     }
 
-    fn piece(&self, app: &App, range: Range<u64>) -> Piece {
-        match self {
-            Self::Made(plan) => {
-                Piece::Clip(ClipReader::new(plan.clone(), app.source().clone(), range))
-            }
-            Self::Bytes(bytes, _) => {
-                let at = |place: u64| usize::try_from(place).unwrap_or(usize::MAX).min(bytes.len());
-                Piece::Bytes(bytes.slice(at(range.start)..at(range.end)))
-            }
-        }
+    fn piece(&self, _app: &App, range: Range<u64>) -> Piece {
+        let at = |place: u64| usize::try_from(place).unwrap_or(usize::MAX).min(self.bytes.len());
+        Piece::Bytes(self.bytes.slice(at(range.start)..at(range.end)))
     }
 }
 
-/// The answer to a request for content of a media type. A client asks again each time before it
-/// uses what it has, so that who may no longer see it does not.
-pub(crate) fn whole_or_parts(
+/// Answers with the file, or with what of it a client has not.
+pub(crate) fn serve<F: FootageFile>(
     app: &App,
     method: &Method,
     headers: &HeaderMap,
-    media: &str,
-    content: &Content,
+    file: &F,
 ) -> Result<Response, Problem> {
-    let decided = decide(method, headers, content.len(), content.etag());
-    let mut answer = render(app, media, content, decided)?;
-    let set = |headers: &mut HeaderMap, name: HeaderName, value: &str| {
-        // All of them are made of plain letters here.
-        HeaderValue::try_from(value).map(|value| headers.insert(name, value)).ok();
-    };
-    set(answer.headers_mut(), header::ETAG, content.etag());
-    set(answer.headers_mut(), header::CACHE_CONTROL, "private, no-cache");
+    let mut answer = render(app, file, decide(method, headers, file.len(), file.etag()))?;
+    if let Ok(etag) = HeaderValue::try_from(file.etag()) {
+        answer.headers_mut().insert(header::ETAG, etag);
+    }
+    answer.headers_mut().insert(header::CACHE_CONTROL, CACHED);
     Ok(answer)
 }
 
-fn render(app: &App, media: &str, content: &Content, answer: Answer) -> Result<Response, Problem> {
-    let len = content.len();
-    let read = |range| content.piece(app, range);
-    let body = |pieces: Vec<Piece>| ClipBody::new(pieces, app.reads().clone());
+fn render<F: FootageFile>(app: &App, file: &F, answer: Answer) -> Result<Response, Problem> {
+    let len = file.len();
+    let read = |range| file.piece(app, range);
+    let body = |pieces: Vec<Piece>| FileBody::new(pieces, app.reads().clone());
     let accept = (header::ACCEPT_RANGES, "bytes".to_owned());
     let of_type = |media: String| (header::CONTENT_TYPE, media);
     Ok(match answer {
@@ -88,13 +91,14 @@ fn render(app: &App, media: &str, content: &Content, answer: Answer) -> Result<R
         Answer::Unsatisfiable => return Err(Problem::RangeNotSatisfiable(len)),
         Answer::NotModified => StatusCode::NOT_MODIFIED.into_response(),
         Answer::Whole => {
-            let headers = vec![accept, of_type(media.into())];
+            let headers = vec![accept, of_type(file.media().into())];
             with_body(StatusCode::OK, headers, body([read(0..len)].into()))
         }
         Answer::Parts(parts) if parts.len() == 1 => {
             let part = parts.into_iter().next().unwrap_or(0..0);
             let range = format!("bytes {}-{}/{len}", part.start, part.end - 1);
-            let headers = vec![accept, of_type(media.into()), (header::CONTENT_RANGE, range)];
+            let headers =
+                vec![accept, of_type(file.media().into()), (header::CONTENT_RANGE, range)];
             with_body(StatusCode::PARTIAL_CONTENT, headers, body([read(part)].into()))
         }
         Answer::Parts(parts) => {
@@ -103,8 +107,9 @@ fn render(app: &App, media: &str, content: &Content, answer: Answer) -> Result<R
             for part in parts {
                 let (first, last) = (part.start, part.end - 1);
                 let head = format!(
-                    "\r\n--{boundary}\r\nContent-Type: {media}\r\n\
-                     Content-Range: bytes {first}-{last}/{len}\r\n\r\n"
+                    "\r\n--{boundary}\r\nContent-Type: {}\r\n\
+                     Content-Range: bytes {first}-{last}/{len}\r\n\r\n",
+                    file.media()
                 );
                 pieces.extend([Piece::Bytes(head.into()), read(part)]);
             }
@@ -116,7 +121,7 @@ fn render(app: &App, media: &str, content: &Content, answer: Answer) -> Result<R
     })
 }
 
-fn with_body(status: StatusCode, headers: Vec<(HeaderName, String)>, body: ClipBody) -> Response {
+fn with_body(status: StatusCode, headers: Vec<(HeaderName, String)>, body: FileBody) -> Response {
     let mut answer = Response::new(Body::empty());
     *answer.status_mut() = status;
     for (name, value) in headers {
