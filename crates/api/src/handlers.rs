@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 pub(crate) mod alarms;
 pub(crate) mod cameras;
 pub(crate) mod clip;
+mod clip_body;
 pub(crate) mod footage;
 pub(crate) mod keeping;
 pub(crate) mod page;

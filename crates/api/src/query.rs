@@ -49,6 +49,14 @@ impl Query {
         Ok(self.instant(name)?.map(|instant| instant.at(now)))
     }
 
+    /// All parameters but those of these names, as they stand in an address after others.
+    pub fn but(&self, names: &[&str]) -> String {
+        let mut rest = form_urlencoded::Serializer::new(String::new());
+        rest.extend_pairs(self.0.iter().filter(|(name, _)| !names.contains(&name.as_str())));
+        let rest = rest.finish();
+        if rest.is_empty() { rest } else { format!("&{rest}") }
+    }
+
     /// A value that reads itself from text; `what` says what is expected.
     pub fn parsed<T: std::str::FromStr>(
         &self,

@@ -30,7 +30,13 @@ const TO: Param = Param {
     required: false,
     says: "First instant after the range, written as `from`.",
 };
-const CLIP: &[Param] = &[Param { required: true, ..FROM }, TO];
+const TIMESTAMPS: Param = Param {
+    name: "timestamps",
+    required: false,
+    says: "`true`: with a track of text (subtitles) that shows the time of day in the archive's \
+           time zone, second by second.",
+};
+const CLIP: &[Param] = &[Param { required: true, ..FROM }, TO, TIMESTAMPS];
 const RESOLUTION: Param = Param {
     name: "resolution",
     required: false,

@@ -9,7 +9,7 @@ use media::mp4::movie::{self, Edit, MOVIE_TIMESCALE, TrackHead};
 use crate::track::{Instant, Track};
 
 /// Ticks a second of movie and edit durations.
-const MOVIE: Timescale = Timescale::new(MOVIE_TIMESCALE).expect("is not zero");
+pub(crate) const MOVIE: Timescale = Timescale::new(MOVIE_TIMESCALE).expect("is not zero");
 
 pub(crate) fn file_type(b: &mut Boxes) {
     b.boxed(*b"ftyp", |b| b.bytes(b"iso6").u32(0).bytes(b"iso6isommp42").end());
@@ -37,7 +37,7 @@ pub(crate) fn with_head(
     put(&TrackHead {
         id,
         params,
-        created: wall(Instant { ticks: times.first, scale: track.lane.scale }),
+        created: wall(zero),
         duration: unsigned(track.end().since(zero, MOVIE)),
         media_duration: unsigned(times.end.max(times.decode_end) - times.decode),
         edits: &edits(track, zero),
@@ -66,6 +66,6 @@ pub(crate) fn wall(at: Instant) -> WallTime {
     WallTime::from_micros(at.scale.to_micros(Ticks(at.ticks)))
 }
 
-fn unsigned(ticks: i64) -> u64 {
+pub(crate) fn unsigned(ticks: i64) -> u64 {
     u64::try_from(ticks).unwrap_or(0)
 }

@@ -8,15 +8,18 @@ use base::WallTime;
 use media::index::nearest_ticks;
 use media::mp4::boxes::Boxes;
 use media::mp4::{movie, sample_entry};
-use media::{TrackIndex, TrackParams};
+use media::{TrackIndex, TrackParams, VideoParams};
 
 use crate::assembly::{Assembly, Lazy, Stretch, TooLarge};
-use crate::boxes;
+use crate::boxes::{self, wall};
 use crate::error::PlanError;
+use crate::names::{self, Names};
 use crate::part::{Lane, Part, Take};
 use crate::request::ClipRequest;
 use crate::select::Selection;
 use crate::tables::{self, Before, Table};
+use crate::text_track;
+use crate::texts::Texts;
 use crate::track::{Instant, Member, Times, Track};
 
 /// The longest that a sample may last, in ticks: players read durations as signed 32-bit numbers.
@@ -36,6 +39,8 @@ pub(crate) struct Layout {
     pub len: u64,
     /// The instant of clip time 0 and the end, in ticks of the given scale since 1970.
     pub shown: (Instant, Instant),
+    pub texts: Option<Texts>,
+    names: Names,
 }
 
 impl Layout {
@@ -45,7 +50,7 @@ impl Layout {
         for (number, lane) in selection.lanes.iter().enumerate() {
             tracks.extend(track(&selection, number, *lane, request)?);
         }
-        tracks.sort_by_key(|track: &Track| !track.lane.is_video());
+        tracks.sort_by_key(|track: &Track| (!track.lane.is_video(), track.lane.stream));
         let Some(zero) = zero(&tracks) else { return Ok(None) };
         // Audio that ends before the first picture is shown would have an edit without length.
         tracks.retain(|track| zero.is_before(track.end()));
@@ -57,6 +62,9 @@ impl Layout {
             part.takes.retain(kept);
         }
         number_takes(&parts, &lanes, &mut tracks);
+        let names = Names::new(request, &parts, &lanes, (wall(zero), wall(end)));
+        let zone = request.zone.clone();
+        let texts = request.timestamps.then(|| Texts::new(zone, &parts, (wall(zero), wall(end))));
         let mut layout = Self {
             parts,
             media: Vec::new(),
@@ -64,6 +72,8 @@ impl Layout {
             stretches: Vec::new(),
             len: 0,
             shown: (zero, end),
+            texts,
+            names,
         };
         layout.assemble().map_err(|TooLarge| PlanError::TooLong)?;
         Ok(Some(layout))
@@ -74,15 +84,24 @@ impl Layout {
         let mut file = Assembly::default();
         file.boxes(boxes::file_type);
         file.boxed(*b"moov", |moov| {
-            moov.boxes(|b| boxes::movie_header(b, self.shown, self.tracks.len()));
+            let count = self.tracks.len() + usize::from(self.texts.is_some());
+            moov.boxes(|b| boxes::movie_header(b, self.shown, count));
             for (number, track) in self.tracks.iter().enumerate() {
                 moov.boxed(*b"trak", |trak| self.trak(trak, number, track))?;
             }
+            if let Some(texts) = &self.texts {
+                let video = self.tracks.first().and_then(|track| self.picture(track));
+                text_track::put(moov, count as u32, texts, self.parts.len(), self.shown, video)?;
+            }
+            moov.boxes(|b| self.names.put_metadata(b));
             Ok(())
         })?;
         let mut bytes = vec![0; self.parts.len()];
         for member in self.tracks.iter().flat_map(|track| &track.members) {
             bytes[member.part] += member.sums.bytes;
+        }
+        for (part, bytes) in bytes.iter_mut().enumerate() {
+            *bytes += self.texts.as_ref().map_or(0, |texts| texts.bytes(texts.of_part(part)));
         }
         file.boxes(|b| boxes::media_data_header(b, bytes.iter().sum()));
         for (part, len) in bytes.into_iter().enumerate() {
@@ -102,8 +121,9 @@ impl Layout {
             movie::put_track_header(&mut head[0], of);
             movie::put_edits(&mut head[0], of.edits);
             movie::put_media_header(&mut head[1], of);
-            movie::put_handler(&mut head[1], of.params);
         });
+        let name = self.names.of_stream(track.lane.stream);
+        movie::put_handler_of(&mut head[1], movie::handler(first), name);
         let [track_head, media_head] = head.map(Boxes::into_bytes);
         trak.bytes(&track_head);
         trak.boxed(*b"mdia", |mdia| {
@@ -118,7 +138,9 @@ impl Layout {
                     })
                 })
             })
-        })
+        })?;
+        trak.boxes(|b| names::put_track_name(b, name));
+        Ok(())
     }
 
     fn table(
@@ -143,6 +165,14 @@ impl Layout {
             }
             Ok(())
         })
+    }
+
+    /// What a track of pictures shows first.
+    fn picture(&self, track: &Track) -> Option<&VideoParams> {
+        match self.sample_entries(track).first()? {
+            TrackParams::Video(video) => Some(video),
+            TrackParams::Audio(_) => None,
+        }
     }
 
     /// The distinct parameters of a track, in the order of its sample entries.

@@ -7,10 +7,13 @@
 
 mod ahead;
 mod assembly;
+mod bits;
 mod boxes;
 mod error;
+mod gaps;
 mod hidden;
 mod layout;
+mod names;
 mod part;
 mod plan;
 mod reader;
@@ -20,7 +23,10 @@ mod seams;
 mod select;
 mod source;
 mod stored;
+mod streams;
 mod tables;
+mod text_track;
+mod texts;
 mod timeline;
 mod track;
 
@@ -28,7 +34,7 @@ pub use error::{Disagrees, NoFootage, PlanError, ReadError};
 pub use plan::ClipPlan;
 pub use reader::ClipReader;
 pub use recordings::{BadCursor, Cursor, Recording, RecordingsPage};
-pub use request::{ClipRequest, Span};
+pub use request::{ClipRequest, ClipStream, Span};
 pub use source::{SegmentFile, Source, SourceError};
 pub use stored::{StoredFootage, Volumes};
 pub use timeline::{Gap, Timeline, TimelineRequest};

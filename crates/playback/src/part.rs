@@ -13,6 +13,9 @@ pub(crate) struct Part {
     pub row: SegmentRow,
     /// What of it the clip has: all of it, or what lies between hidden spans.
     pub span: (WallTime, WallTime),
+    /// By how many microseconds it comes earlier in the clip than on the wall's clock, as a
+    /// negative number.
+    pub moved: i64,
     /// Held for the segments at the two ends of the clip.
     pub index: Option<Arc<SegmentIndex>>,
     /// Whether all of it is in the range, and for ever as it is.
@@ -39,6 +42,8 @@ pub(crate) struct Take {
 /// What one track of the clip carries: the tracks of all segments that agree in this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Lane {
+    /// Which of the clip's streams.
+    pub stream: usize,
     codec: Codec,
     pub scale: Timescale,
     /// Which one of those that a segment has of this kind.
@@ -56,11 +61,11 @@ impl Lane {
         matches!(self.codec, Codec::Video(_))
     }
 
-    pub fn of(params: &TrackParams) -> Self {
+    pub fn of(stream: usize, params: &TrackParams) -> Self {
         let codec = match params {
             TrackParams::Video(video) => Codec::Video(video.codec),
             TrackParams::Audio(audio) => Codec::Audio(audio.codec),
         };
-        Self { codec, scale: params.timescale(), ordinal: 0 }
+        Self { stream, codec, scale: params.timescale(), ordinal: 0 }
     }
 }

@@ -9,7 +9,7 @@ use crate::select::Selection;
 use crate::source::{Source, SourceError};
 
 /// Part of every entity tag: counts up whenever the same request would give other bytes.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
 /// The layout of one clip: everything about the file but the bytes that come from segments.
 #[derive(Debug)]
@@ -25,8 +25,7 @@ impl ClipPlan {
         if request.to <= request.from {
             return Err(PlanError::EmptyRange { from: request.from, to: request.to });
         }
-        let mut selection = Selection::new(source, &request)?;
-        selection.mend_seams(source)?;
+        let mut selection = Selection::of(source, &request)?;
         selection.load_ends(source)?;
         let Some(layout) = Layout::new(selection, &request)? else {
             return Err(PlanError::NoFootage(Box::new(look(source, &request)?)));
@@ -61,14 +60,18 @@ impl ClipPlan {
 /// Everything that the bytes of a clip follow from: the request, each sample range, and all boxes.
 fn etag(layout: &Layout, request: &ClipRequest) -> String {
     let mut hash = blake3::Hasher::new();
-    hash.update(b"holdfast clip").update(&[FORMAT]).update(request.stream.as_bytes());
+    hash.update(b"holdfast clip").update(&[FORMAT]);
+    hash.update(&(request.streams.len() as u64).to_be_bytes());
+    for stream in &request.streams {
+        hash.update(stream.id.as_bytes());
+    }
     for number in [request.from.as_micros(), request.to.as_micros()] {
         hash.update(&number.to_be_bytes());
     }
     for part in &layout.parts {
         hash.update(part.row.id.as_bytes());
         for take in &part.takes {
-            for number in [take.track, take.samples.start, take.samples.end] {
+            for number in [take.lane, take.track, take.samples.start, take.samples.end] {
                 hash.update(&(number as u64).to_be_bytes());
             }
             hash.update(&take.shift.to_be_bytes());
@@ -80,16 +83,27 @@ fn etag(layout: &Layout, request: &ClipRequest) -> String {
             hash.update(bytes);
         }
     }
+    if let Some(texts) = &layout.texts {
+        texts.hash(&mut hash);
+    }
     hash.update(&layout.len.to_be_bytes());
     let hash = hash.finalize().to_hex();
     format!("\"{}\"", &hash[..32])
 }
 
-/// What there is around a range without footage.
+/// What there is around a range without footage, of all streams together.
 fn look(source: &dyn Source, request: &ClipRequest) -> Result<NoFootage, SourceError> {
-    let ClipRequest { stream, from, to } = *request;
+    let (from, to) = (request.from, request.to);
+    let mut found = NoFootage { from, to, recorded: None, before: None, after: None };
     let span = |row: &catalog::SegmentRow| Span { from: row.start, to: row.end };
-    let before = source.segments_before(stream, to, 1)?.first().map(span);
-    let after = source.segment_after(stream, to)?.as_ref().map(span);
-    Ok(NoFootage { from, to, recorded: recorded(source, stream)?, before, after })
+    for stream in &request.streams {
+        let before = source.segments_before(stream.id, to, 1)?.first().map(span);
+        let after = source.segment_after(stream.id, to)?.as_ref().map(span);
+        let recorded = recorded(source, stream.id)?;
+        let whole = |a: Span, b: Span| Span { from: a.from.min(b.from), to: a.to.max(b.to) };
+        found.recorded = found.recorded.into_iter().chain(recorded).reduce(whole);
+        found.before = found.before.into_iter().chain(before).max_by_key(|span| span.to);
+        found.after = found.after.into_iter().chain(after).min_by_key(|span| span.from);
+    }
+    Ok(found)
 }

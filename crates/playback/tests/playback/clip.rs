@@ -47,7 +47,7 @@ pub fn stored<'a>(memory: &'a Memory, chosen: impl Fn(&TrackParams) -> bool) -> 
 
 pub fn plan(memory: &Memory, from: i64, to: i64) -> Result<ClipPlan, PlanError> {
     let (from, to) = (WallTime::from_micros(from), WallTime::from_micros(to));
-    ClipPlan::new(memory, ClipRequest { stream: stream(), from, to })
+    ClipPlan::new(memory, ClipRequest::new(stream(), from, to))
 }
 
 pub fn read(memory: &Arc<Memory>, plan: &Arc<ClipPlan>, range: Range<u64>) -> Vec<u8> {

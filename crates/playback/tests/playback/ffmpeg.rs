@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use base::{Ticks, Timescale, WallTime};
 use media::{AudioCodec, AudioParams, TrackParams, VideoCodec, VideoParams};
+use playback::{ClipPlan, ClipRequest};
 use tempfile::TempDir;
 
-use crate::archive::{Memory, Raw, Segment, segment};
+use crate::archive::{Memory, Raw, Segment, segment, stream};
 use crate::clip::{plan, read};
 use crate::random::{Random, START};
 
@@ -246,6 +247,36 @@ fn ffmpeg_shows_exactly_the_frames_asked_for() {
         &folder,
         &[(0, 3000), (450, 2340), (1, 12_000), (700, 8500), (2900, 8100)],
     );
+}
+
+#[test]
+fn timestamps_are_subtitles_and_pictures_stay_as_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = "-g 15 -bf 2 -pix_fmt yuv420p";
+    let Some(footage) = encode(&folder, "160x120", VideoCodec::H264, options) else { return };
+    let mut expected = Expected::default();
+    expected.run(&footage, START, 2, true);
+    expected.run(&footage, START + 8_000_000, 1, true);
+    let at = |millis: i64| WallTime::from_micros(START + millis * 1000);
+    let request = ClipRequest::new(stream(), at(500), at(10_000));
+    let request = ClipRequest { timestamps: true, ..request };
+    let plan = Arc::new(ClipPlan::new(&expected.memory, request).unwrap());
+    let memory = Arc::new(std::mem::take(&mut expected.memory));
+    let clip = folder.path().join("clip.mp4");
+    std::fs::write(&clip, read(&memory, &plan, 0..plan.len())).unwrap();
+    let shown = expected.pictures.iter().filter(|(wall, _)| (at(500)..at(10_000)).contains(wall));
+    let wanted: Vec<&String> = shown.map(|(_, hash)| hash).collect();
+    let decoded = decode(&clip, "0:v:0", Judge::Strict).unwrap();
+    assert!(decoded.iter().map(|(_, hash)| hash).eq(wanted));
+    // From 20:15:00.623 on, a gap from 03.123 to 08.123.
+    let arguments = "-v error -xerror -i FILE -map 0:s -f srt -";
+    let text = ffmpeg(&arguments.split(' ').collect::<Vec<_>>(), &[&clip]).unwrap();
+    let lines: Vec<&str> = text.lines().filter(|line| line.contains("2026-")).collect();
+    let seconds = lines.iter().map(|line| line.split(' ').nth(1).unwrap().to_owned());
+    let wanted = [0, 1, 2, 3, 8, 9, 10].map(|second| format!("20:15:{second:02}"));
+    assert!(seconds.eq(wanted), "{text}");
+    assert!(text.contains("00:00:00,377 --> 00:00:01,377"), "{text}");
+    assert!(text.contains("00:00:07,500 --> 00:00:08,377"), "{text}");
 }
 
 #[test]

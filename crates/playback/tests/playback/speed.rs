@@ -121,11 +121,11 @@ fn speed_of_a_one_hour_clip() {
     println!("{} bytes of packed index a segment", packed[0].len());
     let source = Arc::new(Packed { memory: Memory { segments, ..Memory::default() }, packed });
     let from = WallTime::from_micros(START + 100_000_000);
-    let request = ClipRequest { stream: stream(), from, to: from + Duration::from_secs(3600) };
+    let request = ClipRequest::new(stream(), from, from + Duration::from_secs(3600));
     let mut best = [Duration::MAX; 3];
     for _ in 0..20 {
         let begin = Instant::now();
-        let plan = Arc::new(ClipPlan::new(&*source, request).unwrap());
+        let plan = Arc::new(ClipPlan::new(&*source, request.clone()).unwrap());
         let planned = begin.elapsed();
         let mut reader = ClipReader::new(plan.clone(), source.clone(), 0..u64::MAX);
         let mut bytes = reader.next().unwrap().unwrap().to_vec();
