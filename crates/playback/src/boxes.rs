@@ -20,9 +20,14 @@ pub(crate) fn media_data_header(b: &mut Boxes, len: u64) {
     b.u32(1).bytes(b"mdat").u64(len + 16);
 }
 
-pub(crate) fn movie_header(b: &mut Boxes, shown: (Instant, Instant), tracks: usize) {
+pub(crate) fn movie_header(
+    b: &mut Boxes,
+    created: WallTime,
+    shown: (Instant, Instant),
+    tracks: usize,
+) {
     let duration = unsigned(shown.1.since(shown.0, MOVIE));
-    movie::put_movie_header(b, wall(shown.0), duration, tracks);
+    movie::put_movie_header(b, created, duration, tracks);
 }
 
 /// What `trak` says, with the edits given to `put`.
@@ -30,14 +35,14 @@ pub(crate) fn with_head(
     id: u32,
     params: &TrackParams,
     track: &Track,
-    zero: Instant,
+    (zero, created): (Instant, WallTime),
     put: impl FnOnce(&TrackHead<'_>),
 ) {
     let times = &track.times;
     put(&TrackHead {
         id,
         params,
-        created: wall(zero),
+        created,
         duration: unsigned(track.end().since(zero, MOVIE)),
         media_duration: unsigned(times.end.max(times.decode_end) - times.decode),
         edits: &edits(track, zero),

@@ -1,12 +1,11 @@
 //! Where a clip has footage and where it has gaps, over all of its streams.
 
-use base::WallTime;
+use base::{WallTime, limits};
 
 use crate::part::Part;
-use crate::select::SKEW_MICROS;
 
 /// A break longer than this is a gap; where a shorter one is, the sound of both sides may meet.
-const BREAK_MICROS_MAX: i64 = 2 * SKEW_MICROS;
+const BREAK_MICROS_MAX: i64 = 2 * limits::AUDIO_SKEW_MAX.as_micros() as i64;
 
 /// Footage without a gap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,13 +16,18 @@ pub(crate) struct Footage {
     pub to: WallTime,
 }
 
+/// Whether there is a gap between the end of some footage and the start of what follows it.
+pub(crate) fn is_gap(end: WallTime, start: WallTime) -> bool {
+    start.micros_since(end) > BREAK_MICROS_MAX
+}
+
 /// Footage between gaps, in order, of parts in order of time. A gap is where no stream has any.
 pub(crate) fn footage(parts: &[Part]) -> Vec<Footage> {
     let mut all: Vec<Footage> = Vec::new();
     for (number, part) in parts.iter().enumerate() {
         let (from, to) = part.span;
         match all.last_mut() {
-            Some(last) if from.micros_since(last.to) <= BREAK_MICROS_MAX => {
+            Some(last) if !is_gap(last.to, from) => {
                 last.to = last.to.max(to);
             }
             _ => all.push(Footage { part: number, from, to }),

@@ -19,7 +19,7 @@ use crate::request::ClipRequest;
 use crate::select::Selection;
 use crate::tables::{self, Before, Table};
 use crate::text_track;
-use crate::texts::Texts;
+use crate::texts::{self, Texts};
 use crate::track::{Instant, Member, Times, Track};
 
 /// The longest that a sample may last, in ticks: players read durations as signed 32-bit numbers.
@@ -40,6 +40,8 @@ pub(crate) struct Layout {
     /// The instant of clip time 0 and the end, in ticks of the given scale since 1970.
     pub shown: (Instant, Instant),
     pub texts: Option<Texts>,
+    /// The same instants on the clock on the wall, which gaps that are taken out are part of.
+    pub shown_wall: (WallTime, WallTime),
     names: Names,
 }
 
@@ -62,9 +64,12 @@ impl Layout {
             part.takes.retain(kept);
         }
         number_takes(&parts, &lanes, &mut tracks);
-        let names = Names::new(request, &parts, &lanes, (wall(zero), wall(end)));
+        let shown_wall = shown_wall(&tracks, zero, end);
+        let names = Names::new(request, &parts, &lanes, shown_wall);
         let zone = request.zone.clone();
-        let texts = request.timestamps.then(|| Texts::new(zone, &parts, (wall(zero), wall(end))));
+        let texts = request
+            .timestamps
+            .then(|| Texts::new(zone, &parts, shown_wall, end.since(zero, texts::SCALE)));
         let mut layout = Self {
             parts,
             media: Vec::new(),
@@ -73,6 +78,7 @@ impl Layout {
             len: 0,
             shown: (zero, end),
             texts,
+            shown_wall,
             names,
         };
         layout.assemble().map_err(|TooLarge| PlanError::TooLong)?;
@@ -85,13 +91,14 @@ impl Layout {
         file.boxes(boxes::file_type);
         file.boxed(*b"moov", |moov| {
             let count = self.tracks.len() + usize::from(self.texts.is_some());
-            moov.boxes(|b| boxes::movie_header(b, self.shown, count));
+            moov.boxes(|b| boxes::movie_header(b, self.shown_wall.0, self.shown, count));
             for (number, track) in self.tracks.iter().enumerate() {
                 moov.boxed(*b"trak", |trak| self.trak(trak, number, track))?;
             }
             if let Some(texts) = &self.texts {
                 let video = self.tracks.first().and_then(|track| self.picture(track));
-                text_track::put(moov, count as u32, texts, self.parts.len(), self.shown, video)?;
+                let when = (self.shown_wall.0, self.shown);
+                text_track::put(moov, count as u32, texts, self.parts.len(), when, video)?;
             }
             moov.boxes(|b| self.names.put_metadata(b));
             Ok(())
@@ -117,7 +124,8 @@ impl Layout {
         let entries = self.sample_entries(track);
         let first = entries.first().ok_or(TooLarge)?;
         let mut head = [Boxes::new(), Boxes::new()];
-        boxes::with_head(number as u32 + 1, first, track, self.shown.0, |of| {
+        let created = self.shown_wall.0;
+        boxes::with_head(number as u32 + 1, first, track, (self.shown.0, created), |of| {
             movie::put_track_header(&mut head[0], of);
             movie::put_edits(&mut head[0], of.edits);
             movie::put_media_header(&mut head[1], of);
@@ -197,6 +205,16 @@ fn zero(tracks: &[Track]) -> Option<Instant> {
     earliest(true).or_else(|| earliest(false))
 }
 
+/// The instants of clip time 0 and of the end on the clock on the wall.
+fn shown_wall(tracks: &[Track], zero: Instant, end: Instant) -> (WallTime, WallTime) {
+    let first = tracks.iter().find(|track| track.first() == zero);
+    let last = tracks.iter().find(|track| track.end() == end);
+    (
+        first.map_or(wall(zero), |track| track.shown_wall().0),
+        last.map_or(wall(end), |track| track.shown_wall().1),
+    )
+}
+
 fn params<'a>(part: &'a Part, take: &Take) -> &'a Arc<TrackParams> {
     &part.row.tracks[take.track].params
 }
@@ -213,29 +231,31 @@ fn track(
         let end = selection.parts[pair[0].0].span.1;
         let start = selection.parts[pair[1].0].span.0;
         let gap = lane.scale.from_micros(start.micros_since(end)).0;
+        let gap = gap + pair[1].1.moved - pair[0].1.moved;
         if gap > DURATION_MAX - i64::from(lane.scale.hertz()) * EARLIER_SECONDS_MAX {
             return Err(PlanError::GapTooLong { from: end, to: start });
         }
     }
     let window = request.from..request.to;
-    let mut first = None;
+    let mut first: Option<(Option<i64>, Option<i64>, i64)> = None;
     for (part, take) in &takes {
         let Some(track) = selection.track(*part, take) else { break };
         let times = track.times().take(take.samples.end).skip(take.samples.start);
-        let decode = times.clone().next().map(|time| time.grid_dts + take.shift);
+        let decode = times.clone().next().map(|time| time.grid_dts + take.shift + take.moved);
         let shown = times.filter(|time| window.contains(&time.wall));
-        let shown = shown.map(|time| time.grid_pts).min();
-        let decode = first.map_or(decode, |(decode, _)| decode);
-        first = Some((decode, shown));
+        let shown = shown.map(|time| time.grid_pts + take.moved).min();
+        let decode = first.map_or(decode, |(decode, ..)| decode);
+        first = Some((decode, shown, take.moved));
         if shown.is_some() {
             break;
         }
     }
-    let Some((Some(decode), Some(first))) = first else { return Ok(None) };
+    let Some((Some(decode), Some(first), moved)) = first else { return Ok(None) };
     let Some((part, take)) = takes.last() else { return Ok(None) };
     let Some(track) = selection.track(*part, take) else { return Ok(None) };
     let Some((end, decode_end)) = ends(track, take, &window) else { return Ok(None) };
-    let times = Times { decode, first, end, decode_end };
+    let (end, decode_end) = (end + take.moved, decode_end + take.moved);
+    let times = Times { decode, first, end, decode_end, moved: (moved, take.moved) };
     Ok(Some(Track { lane, members: Vec::new(), times }))
 }
 

@@ -22,6 +22,7 @@ mod request;
 mod seams;
 mod select;
 mod source;
+mod squeeze;
 mod stored;
 mod streams;
 mod tables;

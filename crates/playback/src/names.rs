@@ -10,7 +10,7 @@ use media::mp4::boxes::{Boxes, FourCc};
 use media::mp4::movie;
 
 use crate::part::{Lane, Part};
-use crate::request::ClipRequest;
+use crate::request::{ClipRequest, ClipStream};
 
 /// The words of one clip.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ impl Names {
         lanes: &[Lane],
         shown: (WallTime, WallTime),
     ) -> Self {
-        let name = |(number, stream): (usize, &crate::ClipStream)| {
+        let name = |(number, stream): (usize, &ClipStream)| {
             let own = |part: &&Part| part.takes.iter().any(|t| lanes[t.lane].stream == number);
             let written = match (stream.name.is_empty(), parts.iter().find(own)) {
                 (true, Some(part)) => format!("{} {}", part.row.camera_slug, part.row.stream_name),
@@ -136,14 +136,15 @@ mod tests {
 
     #[test]
     fn a_time_is_always_as_long() {
-        let berlin = TimeZone::get("Europe/Berlin").unwrap();
+        let berlin = TimeZone::get("Europe/Berlin").expect("is known");
         let at = |second: i64| WallTime::from_micros(second * 1_000_000 + 999_999);
         assert_eq!(local(at(1_795_377_602), &berlin), "2026-11-22 21:00:02 +01:00");
         // The hour that there is twice.
         assert_eq!(local(at(1_792_888_200), &berlin), "2026-10-25 02:30:00 +02:00");
         assert_eq!(local(at(1_792_891_800), &berlin), "2026-10-25 02:30:00 +01:00");
+        let newfoundland = TimeZone::get("America/St_Johns").expect("is known");
         for second in [i64::MIN / 2_000_000, -1, 0, 253_402_300_799, i64::MAX / 2_000_000] {
-            for zone in [&berlin, &TimeZone::get("America/St_Johns").unwrap(), &TimeZone::UTC] {
+            for zone in [&berlin, &newfoundland, &TimeZone::UTC] {
                 assert_eq!(local(at(second), zone).len(), 26, "{second}");
             }
         }

@@ -35,6 +35,8 @@ pub(crate) struct Take {
     /// Added to all decode times, so that they do not fall where another run begins; presentation
     /// times stay.
     pub shift: i64,
+    /// Added to all times, which takes the gaps before it out of the clip; never above 0.
+    pub moved: i64,
     /// Counted where they are not those of the whole track and the index is not held.
     pub sums: Option<TrackTotals>,
 }

@@ -1,7 +1,6 @@
 //! A clip as a whole: from the request to everything but the bytes of samples and tables.
 
 use crate::assembly::Stretch;
-use crate::boxes::wall;
 use crate::error::{NoFootage, PlanError};
 use crate::layout::Layout;
 use crate::request::{ClipRequest, Span, recorded};
@@ -16,6 +15,8 @@ const FORMAT: u8 = 2;
 pub struct ClipPlan {
     pub(crate) layout: Layout,
     etag: String,
+    /// How many streams were asked for.
+    streams: usize,
 }
 
 impl ClipPlan {
@@ -26,12 +27,15 @@ impl ClipPlan {
             return Err(PlanError::EmptyRange { from: request.from, to: request.to });
         }
         let mut selection = Selection::of(source, &request)?;
+        if request.squeeze {
+            selection.squeeze(source)?;
+        }
         selection.load_ends(source)?;
         let Some(layout) = Layout::new(selection, &request)? else {
             return Err(PlanError::NoFootage(Box::new(look(source, &request)?)));
         };
         let etag = etag(&layout, &request);
-        Ok(Self { layout, etag })
+        Ok(Self { layout, etag, streams: request.streams.len() })
     }
 
     /// The length of the file in bytes.
@@ -50,10 +54,17 @@ impl ClipPlan {
         &self.etag
     }
 
-    /// What the clip shows: from the instant at its time 0 to its end.
+    /// Which streams of the request, by their place in it, have nothing in the range: they are
+    /// left out.
+    pub fn without_footage(&self) -> Vec<usize> {
+        let has = |stream: &usize| self.layout.tracks.iter().any(|t| t.lane.stream == *stream);
+        (0..self.streams).filter(|stream| !has(stream)).collect()
+    }
+
+    /// What the clip shows: from the instant at its time 0 to that of its end.
     pub fn shown(&self) -> Span {
-        let (from, to) = self.layout.shown;
-        Span { from: wall(from), to: wall(to) }
+        let (from, to) = self.layout.shown_wall;
+        Span { from, to }
     }
 }
 
@@ -74,7 +85,7 @@ fn etag(layout: &Layout, request: &ClipRequest) -> String {
             for number in [take.lane, take.track, take.samples.start, take.samples.end] {
                 hash.update(&(number as u64).to_be_bytes());
             }
-            hash.update(&take.shift.to_be_bytes());
+            hash.update(&take.shift.to_be_bytes()).update(&take.moved.to_be_bytes());
         }
     }
     for (at, stretch) in &layout.stretches {

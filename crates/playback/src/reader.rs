@@ -162,7 +162,7 @@ impl ClipReader {
                 let held = self.held(next.part)?;
                 let mut times = held.index.tracks[take.track].times();
                 let first = times.nth(take.samples.start).map(|time| time.grid_dts);
-                first.ok_or(disagrees)? + take.shift
+                first.ok_or(disagrees)? + take.shift + take.moved
             }
             _ => layout.tracks[track].times.decode_end,
         };
@@ -195,8 +195,8 @@ impl ClipReader {
         let held = self.held(part)?;
         let bits = bits(&held.pieces, within);
         let segment = self.plan.layout.parts[part].row.id;
-        let in_file = bits.iter().filter_map(Bit::in_file);
-        let (first, last) = (in_file.clone().next(), in_file.last());
+        let mut in_file = bits.iter().filter_map(Bit::in_file);
+        let (first, last) = (in_file.clone().next(), in_file.next_back());
         let offset = first.map_or(0, |first| first.start);
         let mut buffer = vec![0; in_memory(0..last.map_or(0, |last| last.end) - offset).end];
         if !buffer.is_empty() {

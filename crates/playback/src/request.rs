@@ -21,6 +21,8 @@ pub struct ClipRequest {
     pub zone: TimeZone,
     /// Whether a track of text shows the time of day.
     pub timestamps: bool,
+    /// Whether gaps are taken out: what follows one comes right behind what is before it.
+    pub squeeze: bool,
 }
 
 /// A stream of a clip.
@@ -36,7 +38,7 @@ impl ClipRequest {
     /// All of one stream in [from, to), as it is; times that people read are UTC.
     pub fn new(stream: StreamId, from: WallTime, to: WallTime) -> Self {
         let streams = vec![ClipStream { id: stream, name: String::new() }];
-        Self { streams, from, to, zone: TimeZone::UTC, timestamps: false }
+        Self { streams, from, to, zone: TimeZone::UTC, timestamps: false, squeeze: false }
     }
 
     pub(crate) fn window(&self) -> Range<WallTime> {

@@ -243,7 +243,7 @@ impl Writer<'_> {
             }
         });
         runs.end_run();
-        let last = last.map_or(self.next, |last| last + self.take.shift);
+        let last = last.map_or(self.next, |last| last + self.take.shift + self.take.moved);
         runs.push(self.next.saturating_sub(last).max(0));
         runs.end_run()
     }

@@ -1,12 +1,13 @@
 //! The boxes of the track of timestamps: 3GPP timed text (3GPP TS 26.245 clause 5.16), which
 //! players show as subtitles.
 
+use base::WallTime;
 use media::VideoParams;
 use media::mp4::boxes::Boxes;
 use media::mp4::movie::{self, Edit};
 
 use crate::assembly::{Assembly, Lazy, TooLarge};
-use crate::boxes::{MOVIE, unsigned, wall};
+use crate::boxes::{MOVIE, unsigned};
 use crate::texts::{SCALE, Texts};
 use crate::track::Instant;
 
@@ -21,7 +22,7 @@ pub(crate) fn put(
     id: u32,
     texts: &Texts,
     parts: usize,
-    shown: (Instant, Instant),
+    (created, shown): (WallTime, (Instant, Instant)),
     video: Option<&VideoParams>,
 ) -> Result<(), TooLarge> {
     let (zero, end) = shown;
@@ -31,12 +32,12 @@ pub(crate) fn put(
     let media_duration = durations.iter().map(|(count, ticks)| *count as i64 * ticks).sum();
     moov.boxed(*b"trak", |trak| {
         trak.boxes(|b| {
-            movie::put_text_track_header(b, id, wall(zero), duration, size);
+            movie::put_text_track_header(b, id, created, duration, size);
             movie::put_edits(b, &[Edit { duration, media_time: Some(0) }]);
         });
         trak.boxed(*b"mdia", |mdia| {
             mdia.boxes(|b| {
-                movie::put_media_header_of(b, wall(zero), SCALE, unsigned(media_duration));
+                movie::put_media_header_of(b, created, SCALE, unsigned(media_duration));
                 movie::put_handler_of(b, *b"sbtl", NAME);
             });
             mdia.boxed(*b"minf", |minf| {
@@ -98,7 +99,7 @@ fn put_description(b: &mut Boxes, size: (u32, u32)) {
             b.bytes(&[1, 0xff]).bytes(&[0, 0, 0, 0x80]); // centred, at the bottom; background
             b.u16(0).u16(0).u16(height).u16(width);
             b.u16(0).u16(0).u16(1).bytes(&[0, font_size]).u32(u32::MAX); // all letters
-            b.boxed(*b"ftab", |b| b.u16(1).u16(1).u8(5).bytes(b"Serif").end());
+            b.boxed(*b"ftab", |b| b.u16(1).u16(1).u8(10).bytes(b"Sans-Serif").end());
         });
     });
 }

@@ -69,38 +69,72 @@ impl Stretch {
     }
 }
 
+/// Footage of the same distance to the wall's clock without a gap in it.
+struct Footage {
+    from: WallTime,
+    to: WallTime,
+    moved: i64,
+}
+
+/// What of the footage is shown, between gaps.
+fn footage(parts: &[Part], shown: (WallTime, WallTime)) -> Vec<Footage> {
+    let mut all: Vec<Footage> = Vec::new();
+    for part in parts {
+        let (from, to) = extent(part);
+        let (from, to, moved) = (from.max(shown.0), to.min(shown.1), part.moved);
+        if from >= to {
+            continue;
+        }
+        match all.last_mut() {
+            Some(last) if last.moved == moved && !gaps::is_gap(last.to, from) => {
+                last.to = last.to.max(to);
+            }
+            _ => all.push(Footage { from, to, moved }),
+        }
+    }
+    all
+}
+
+/// From the first to the last sample of a part. At the ends of a clip it may be shown by sound
+/// alone, of which its row knows nothing; there its index is held.
+fn extent(part: &Part) -> (WallTime, WallTime) {
+    let Some(index) = part.index.as_ref().filter(|_| !part.whole) else { return part.span };
+    let times = part.takes.iter().flat_map(|take| {
+        let times = index.tracks[take.track].times();
+        times.skip(take.samples.start).take(take.samples.len()).map(|time| time.wall)
+    });
+    times.fold(part.span, |(from, to), at| (from.min(at), to.max(at.plus_micros(1))))
+}
+
 impl Texts {
-    /// Of a clip whose time 0 is `shown.0`, and which ends at `shown.1`; both on the wall's clock.
-    pub fn new(zone: TimeZone, parts: &[Part], shown: (WallTime, WallTime)) -> Self {
+    /// Of a clip of so many ticks whose time 0 is `shown.0`, and which ends at `shown.1`, both on
+    /// the wall's clock.
+    pub fn new(zone: TimeZone, parts: &[Part], shown: (WallTime, WallTime), duration: i64) -> Self {
         let ticks = |at: WallTime| nearest_ticks(SCALE, at.as_micros()).0;
-        let inside = |at: WallTime| at.max(shown.0).min(shown.1);
         let mut all: Vec<Stretch> = Vec::new();
         let mut first = 0;
-        let mut moved_before = 0;
-        for footage in gaps::footage(parts) {
-            let (from, to) = (inside(footage.from), inside(footage.to));
-            let moved = nearest_ticks(SCALE, parts[footage.part].moved).0;
-            let (from, to) = (ticks(from), ticks(to));
-            if from >= to {
-                continue;
-            }
-            let from = if all.is_empty() { ticks(shown.0) } else { from };
+        let (mut begin, mut moved_before) = (0, 0);
+        for (number, footage) in footage(parts, shown).into_iter().enumerate() {
+            let moved = nearest_ticks(SCALE, footage.moved).0;
+            let (from, to) = (ticks(footage.from), ticks(footage.to));
+            let from = if number == 0 { ticks(shown.0) } else { from };
+            begin = if number == 0 { from + moved } else { begin };
             if let Some(last) = all.last_mut() {
                 // What is left of the gap; squeezed, and rounded, it may be nothing or less.
                 let gap = (from + moved) - (last.to + moved_before);
-                last.to += gap.min(0);
+                last.to = (last.to + gap.min(0)).max(last.from + 1);
                 first = last.first + last.count();
-                let begin = last.to;
+                let end = last.to;
                 if gap > 0 {
-                    all.push(Stretch { first, from: begin, to: begin + gap, is_gap: true });
+                    all.push(Stretch { first, from: end, to: end + gap, is_gap: true });
                     first += 1;
                 }
             }
             moved_before = moved;
-            all.push(Stretch { first, from, to, is_gap: false });
+            all.push(Stretch { first, from, to: to.max(from + 1), is_gap: false });
         }
         if let Some(last) = all.last_mut() {
-            last.to = ticks(shown.1).max(last.from + 1);
+            last.to = (begin + duration - moved_before).max(last.from + 1);
         }
         let empty = all.iter().filter(|stretch| stretch.is_gap).map(|gap| gap.first).collect();
         let mut texts = Self { zone, stretches: all, empty, parts: Vec::new() };

@@ -6,6 +6,8 @@ use mp4_atom::{Atom, Codec, DecodeAtom, Header, Moov, ReadFrom, StszSamples, Tra
 #[derive(Debug)]
 pub struct Track {
     pub is_video: bool,
+    /// What its handler calls it.
+    pub name: String,
     pub timescale: u32,
     /// Empty edit, in movie ticks.
     pub late: u64,
@@ -80,7 +82,8 @@ pub fn texts(file: &[u8]) -> Option<Vec<Text>> {
     let edits = &trak.edts.as_ref().unwrap().elst.as_ref().unwrap().entries;
     let sum: u64 = durations.iter().map(|duration| u64::from(*duration)).sum();
     assert_eq!((edits.len(), edits[0].media_time), (1, Some(0)));
-    assert!(edits[0].segment_duration.abs_diff(sum) <= 1);
+    let edit = edits[0].segment_duration;
+    assert!(edit.abs_diff(sum) <= 1, "{edit} {:?}", stbl.stts.entries);
     let mut at = 0;
     let texts = durations.iter().zip(sizes).zip(chunks).map(|((duration, size), offset)| {
         let (start, duration) = (at, i64::from(*duration));
@@ -133,6 +136,7 @@ fn track(trak: &Trak) -> Track {
     let widths = widths.collect();
     Track {
         is_video: &trak.mdia.hdlr.handler.to_string() == "vide",
+        name: trak.mdia.hdlr.name.to_string(),
         timescale: trak.mdia.mdhd.timescale,
         late,
         edit: (edit.segment_duration, edit.media_time.unwrap() as i64),

@@ -42,7 +42,8 @@ fn footage(memory: &Memory) -> Vec<Range<i64>> {
     all
 }
 
-fn spoken(micros: i64) -> String {
+/// A second as timestamps show it.
+pub fn spoken(micros: i64) -> String {
     let at = jiff::Timestamp::from_second(micros.div_euclid(1_000_000)).unwrap();
     // Berlin in November.
     let there = jiff::tz::Offset::constant(1).to_datetime(at);
@@ -69,8 +70,11 @@ fn check_texts(texts: &[Text], zero: i64, memory: &Memory) {
     }
 }
 
+/// A sample: its time, whether it is a key frame, its sample entry, its bytes.
+type Own<'a> = (i64, bool, u32, &'a [u8]);
+
 /// Samples of all tracks as they are: bytes, times, edits.
-fn samples(file: &[u8]) -> Vec<(String, Vec<(i64, bool, u32, &[u8])>)> {
+fn samples(file: &[u8]) -> Vec<(String, Vec<Own<'_>>)> {
     let tracks = mp4::tracks(file).into_iter().map(|track| {
         let head = format!("{:?} {:?} {}", track.late, track.edit, track.duration);
         let own = track.samples.iter();
