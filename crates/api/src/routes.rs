@@ -36,7 +36,29 @@ const TIMESTAMPS: Param = Param {
     says: "`true`: with a track of text (subtitles) that shows the time of day in the archive's \
            time zone, second by second.",
 };
-const CLIP: &[Param] = &[Param { required: true, ..FROM }, TO, TIMESTAMPS];
+const CLIP: &[Param] = &[Param { required: true, ..FROM }, TO, TIMESTAMPS, GAPS];
+const CLIP_OF_SEVERAL: &[Param] = &[
+    Param {
+        name: "stream",
+        required: true,
+        says: "`camera/stream`; once for each stream, 16 at most.",
+    },
+    Param { required: true, ..FROM },
+    TO,
+    TIMESTAMPS,
+    GAPS,
+];
+const GAPS: Param = Param {
+    name: "gaps",
+    required: false,
+    says: "`keep` (or nothing): the picture before a gap stands until footage goes on. `squeeze`: \
+           what follows a gap of over two seconds comes right behind what is before it.",
+};
+const CLIP_HEADERS: &[(&str, &str)] = &[WITHOUT_FOOTAGE];
+const WITHOUT_FOOTAGE: (&str, &str) = (
+    "x-holdfast-without-footage",
+    "Streams that have no footage in the range and are left out, as `camera/stream`, by commas.",
+);
 const RESOLUTION: Param = Param {
     name: "resolution",
     required: false,
@@ -138,6 +160,17 @@ fn cameras_and_footage() -> Vec<Route> {
         route(Get, stream!("/clip.mp4"), May::ViewFootage, clip::clip, "Any range as one file.")
             .params(CLIP)
             .answers_media("video/mp4"),
+        route(
+            Get,
+            "/api/v1/clip.mp4",
+            May::ViewFootage,
+            clip::clip_of_several,
+            "Any range of several streams as one file.",
+        )
+        .params(CLIP_OF_SEVERAL)
+        .repeats(&["stream"])
+        .headers(CLIP_HEADERS)
+        .answers_media("video/mp4"),
         route(Get, "/api/v1/changes", May::ViewLive, watch::changes, "WebSocket: what changes.")
             .answers::<wire_watch::ChangeMessage>()
             .status(101),

@@ -198,11 +198,17 @@ impl House {
         house.put(rows());
         // Ten seconds, a gap of five, ten seconds.
         for (number, second) in [(1, 0), (2, 15)] {
-            let (row, index, bytes) = segment(number, START.plus_micros(second * 1_000_000));
-            house.put([Change::SegmentSealed { row: row.clone(), index: None }]);
-            house.footage.files.lock().unwrap().insert(row.id, (Arc::new(index), bytes));
+            house.record(MAIN, number, second);
         }
         house
+    }
+
+    /// Ten seconds of a stream, so many seconds after [`START`].
+    pub fn record(&self, stream: StreamId, number: u8, second: i64) {
+        let (mut row, index, bytes) = segment(number, START.plus_micros(second * 1_000_000));
+        row.stream = stream;
+        self.put([Change::SegmentSealed { row: row.clone(), index: None }]);
+        self.footage.files.lock().unwrap().insert(row.id, (Arc::new(index), bytes));
     }
 
     pub fn put(&self, changes: impl Into<Vec<Change>>) {
