@@ -54,7 +54,13 @@ const GAPS: Param = Param {
     says: "`keep` (or nothing): the picture before a gap stands until footage goes on. `squeeze`: \
            what follows a gap of over two seconds comes right behind what is before it.",
 };
-const CLIP_HEADERS: &[(&str, &str)] = &[WITHOUT_FOOTAGE];
+const CLIP_HEADERS: &[(&str, &str)] = &[PARAMETERS];
+const CLIP_OF_SEVERAL_HEADERS: &[(&str, &str)] = &[PARAMETERS, WITHOUT_FOOTAGE];
+const PARAMETERS: (&str, &str) = (
+    "x-holdfast-parameters",
+    "How many different parameters (size of picture, profile, …) the track has that has most. \
+     Where it is more than 1, some browsers show the clip up to the first change only.",
+);
 const WITHOUT_FOOTAGE: (&str, &str) = (
     "x-holdfast-without-footage",
     "Streams that have no footage in the range and are left out, as `camera/stream`, by commas.",
@@ -159,6 +165,7 @@ fn cameras_and_footage() -> Vec<Route> {
             .answers::<wire_footage::Recordings>(),
         route(Get, stream!("/clip.mp4"), May::ViewFootage, clip::clip, "Any range as one file.")
             .params(CLIP)
+            .headers(CLIP_HEADERS)
             .answers_media("video/mp4"),
         route(
             Get,
@@ -169,7 +176,7 @@ fn cameras_and_footage() -> Vec<Route> {
         )
         .params(CLIP_OF_SEVERAL)
         .repeats(&["stream"])
-        .headers(CLIP_HEADERS)
+        .headers(CLIP_OF_SEVERAL_HEADERS)
         .answers_media("video/mp4"),
         route(Get, "/api/v1/changes", May::ViewLive, watch::changes, "WebSocket: what changes.")
             .answers::<wire_watch::ChangeMessage>()

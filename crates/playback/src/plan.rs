@@ -54,6 +54,13 @@ impl ClipPlan {
         &self.etag
     }
 
+    /// How many different parameters the track has that has most: players which know only the
+    /// first ones of a track need that to be 1.
+    pub fn parameters(&self) -> u32 {
+        let members = self.layout.tracks.iter().flat_map(|track| &track.members);
+        members.map(|member| member.description).max().unwrap_or(1)
+    }
+
     /// Which streams of the request, by their place in it, have nothing in the range: they are
     /// left out.
     pub fn without_footage(&self) -> Vec<usize> {

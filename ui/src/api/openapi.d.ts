@@ -1579,6 +1579,8 @@ export interface operations {
             /** @description All is well. */
             200: {
                 headers: {
+                    /** @description How many different parameters (size of picture, profile, …) the track has that has most. Where it is more than 1, some browsers show the clip up to the first change only. */
+                    "x-holdfast-parameters"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1908,6 +1910,8 @@ export interface operations {
             /** @description All is well. */
             200: {
                 headers: {
+                    /** @description How many different parameters (size of picture, profile, …) the track has that has most. Where it is more than 1, some browsers show the clip up to the first change only. */
+                    "x-holdfast-parameters"?: string;
                     /** @description Streams that have no footage in the range and are left out, as `camera/stream`, by commas. */
                     "x-holdfast-without-footage"?: string;
                     [name: string]: unknown;

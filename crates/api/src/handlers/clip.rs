@@ -69,6 +69,8 @@ async fn answer(
     set(headers, header::CONTENT_DISPOSITION, &format!("inline; filename=\"{name}\""));
     // Asked again each time, so that who may no longer see it does not.
     set(headers, header::CACHE_CONTROL, "private, no-cache");
+    let parameters = HeaderName::from_static("x-holdfast-parameters");
+    set(headers, parameters, &plan.parameters().to_string());
     let without: Vec<&str> = plan.without_footage().iter().map(|at| names[*at].as_str()).collect();
     if !without.is_empty() {
         let without_footage = HeaderName::from_static("x-holdfast-without-footage");

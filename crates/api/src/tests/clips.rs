@@ -26,6 +26,7 @@ async fn a_clip_comes_whole_with_its_length_and_a_strong_tag() {
     assert_eq!(clip.header(header::CONTENT_LENGTH), clip.bytes.len().to_string());
     assert_eq!(clip.header(header::CONTENT_TYPE), "video/mp4");
     assert_eq!(clip.header(header::ACCEPT_RANGES), "bytes");
+    assert_eq!(clip.header(http::HeaderName::from_static("x-holdfast-parameters")), "1");
     assert!(clip.header(header::ETAG).starts_with('"'));
     assert_eq!(clip.bytes.get(4..8), Some(&b"ftyp"[..]));
     // 8 and 5 seconds of 25 frames of 5000 bytes, and tables.
