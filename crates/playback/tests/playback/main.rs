@@ -17,3 +17,4 @@ mod squeezed;
 mod stored;
 mod timestamps;
 mod tree;
+mod week;
