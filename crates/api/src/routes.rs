@@ -36,7 +36,7 @@ const TIMESTAMPS: Param = Param {
     says: "`true`: with a track of text (subtitles) that shows the time of day in the archive's \
            time zone, second by second.",
 };
-const CLIP: &[Param] = &[Param { required: true, ..FROM }, TO, TIMESTAMPS, GAPS];
+const CLIP: &[Param] = &[Param { required: true, ..FROM }, TO, TIMESTAMPS, GAPS, IN_BAND];
 const CLIP_OF_SEVERAL: &[Param] = &[
     Param {
         name: "stream",
@@ -47,7 +47,14 @@ const CLIP_OF_SEVERAL: &[Param] = &[
     TO,
     TIMESTAMPS,
     GAPS,
+    IN_BAND,
 ];
+const IN_BAND: Param = Param {
+    name: "parameters",
+    required: false,
+    says: "`apart` (or nothing): other parameters are another sample entry. `in-band`: they stand \
+           before each key frame, for players that know the first sample entry only.",
+};
 const GAPS: Param = Param {
     name: "gaps",
     required: false,

@@ -16,13 +16,15 @@ pub(crate) enum Bit {
     File(Range<u64>),
     /// A range of a timestamp.
     Text(u64, Range<u64>),
+    /// A range of the parameter sets of a take.
+    Sets(usize, Range<u64>),
 }
 
 impl Bit {
     pub fn in_file(&self) -> Option<&Range<u64>> {
         match self {
             Self::File(range) => Some(range),
-            Self::Text(..) => None,
+            Self::Text(..) | Self::Sets(..) => None,
         }
     }
 }
@@ -39,14 +41,21 @@ pub(crate) fn bits(pieces: &[Piece], within: Range<u64>) -> Vec<Bit> {
             break;
         }
         let own = start - piece.at..end - piece.at;
-        let offset = match piece.of {
-            Of::Take(_, offset) => offset,
+        let (take, offset) = match piece.of {
+            Of::Take(take, offset) => (take, offset),
             Of::Text(number) => {
                 bits.push(Bit::Text(number, own));
                 continue;
             }
         };
-        let mut range = offset + own.start..offset + own.end;
+        if own.start < piece.sets {
+            bits.push(Bit::Sets(take, own.start..own.end.min(piece.sets)));
+        }
+        if own.end <= piece.sets {
+            continue;
+        }
+        let mut range =
+            offset + own.start.saturating_sub(piece.sets)..offset + own.end - piece.sets;
         let before = read.clone().unwrap_or(range.start..range.start);
         let wanted = range.end;
         range.end = range.end.min(before.start + limits::BODY_SLICE_BYTES_MAX as u64);

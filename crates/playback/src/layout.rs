@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use base::WallTime;
+use bytes::Bytes;
 use media::index::nearest_ticks;
 use media::mp4::boxes::Boxes;
 use media::mp4::{movie, sample_entry};
@@ -63,7 +64,7 @@ impl Layout {
             let kept = |take: &Take| tracks.iter().any(|track| track.lane == lanes[take.lane]);
             part.takes.retain(kept);
         }
-        number_takes(&parts, &lanes, &mut tracks);
+        number_takes(&mut parts, &lanes, &mut tracks, request.in_band);
         let shown_wall = shown_wall(&tracks, zero, end);
         let names = Names::new(request, &parts, &lanes, shown_wall);
         let zone = request.zone.clone();
@@ -139,7 +140,10 @@ impl Layout {
             mdia.boxed(*b"minf", |minf| {
                 minf.boxes(|b| movie::put_media_information(b, first));
                 minf.boxed(*b"stbl", |stbl| {
-                    stbl.boxes(|b| sample_entry::put_descriptions(b, &entries));
+                    stbl.boxes(|b| match self.has_sets(track) {
+                        true => sample_entry::put_descriptions_in_band(b, &entries),
+                        false => sample_entry::put_descriptions(b, &entries),
+                    });
                     Table::ALL.into_iter().try_for_each(|table| {
                         let wanted = table.is_of(track.lane.is_video());
                         if wanted { Self::table(stbl, table, number, track) } else { Ok(()) }
@@ -173,6 +177,12 @@ impl Layout {
             }
             Ok(())
         })
+    }
+
+    /// Whether parameter sets stand in the samples of a track.
+    fn has_sets(&self, track: &Track) -> bool {
+        let take = |member: &Member| &self.parts[member.part].takes[member.take];
+        track.members.iter().any(|member| take(member).sets.is_some())
     }
 
     /// What a track of pictures shows first.
@@ -274,36 +284,52 @@ fn ends(track: &TrackIndex, take: &Take, window: &Range<WallTime>) -> Option<(i6
     Some((end, decode_end.min(end).max(last_decode + 1)))
 }
 
-/// Gives each track its members, with what comes before each, and its sample entry.
-fn number_takes(parts: &[Part], lanes: &[Lane], tracks: &mut [Track]) {
+/// Gives each track its members, with what comes before each, and its sample entry. With `in_band`,
+/// other parameters than the first ones become parameter sets before key frames.
+fn number_takes(parts: &mut [Part], lanes: &[Lane], tracks: &mut [Track], in_band: bool) {
     for track in tracks {
         let mut before = Before { samples: 0, chunks: 0 };
-        let mut entries: Vec<&Arc<TrackParams>> = Vec::new();
-        for (part_number, part) in parts.iter().enumerate() {
-            let takes = part.takes.iter().enumerate();
-            for (number, take) in takes.filter(|(_, take)| lanes[take.lane] == track.lane) {
-                let sums = match (&part.index, take.sums) {
+        let mut entries: Vec<Arc<TrackParams>> = Vec::new();
+        let mut has_changed = false;
+        for (part_number, part) in parts.iter_mut().enumerate() {
+            for number in 0..part.takes.len() {
+                let take = &part.takes[number];
+                if lanes[take.lane] != track.lane {
+                    continue;
+                }
+                let mut sums = match (&part.index, take.sums) {
                     (Some(index), _) => tables::sums(&index.tracks[take.track], &take.samples),
                     (None, Some(sums)) => sums,
                     (None, None) => part.row.tracks[take.track].totals,
                 };
-                let own = params(part, take);
+                let own = params(part, take).clone();
+                has_changed |= entries.first().is_some_and(|first| *first != own);
+                let sets = if in_band && has_changed { sets(&own) } else { None };
                 let known = entries.iter().position(|entry| *entry == own);
-                let entry = known.unwrap_or_else(|| {
-                    entries.push(own);
-                    entries.len() - 1
-                });
+                let entry = match (&sets, known) {
+                    (Some(_), _) => 0,
+                    (None, Some(known)) => known,
+                    (None, None) => {
+                        entries.push(own);
+                        entries.len() - 1
+                    }
+                };
+                part.takes[number].sets = sets;
+                sums.bytes += u64::from(sums.key_frames) * part.takes[number].sets_len();
                 let description = entry as u32 + 1;
-                track.members.push(Member {
-                    part: part_number,
-                    take: number,
-                    sums,
-                    before,
-                    description,
-                });
+                let (part, take) = (part_number, number);
+                track.members.push(Member { part, take, sums, before, description });
                 before.samples += u64::from(sums.samples);
                 before.chunks += u64::from(sums.chunks);
             }
         }
+    }
+}
+
+/// The parameter sets of a track of pictures as they stand in a sample.
+fn sets(params: &TrackParams) -> Option<Bytes> {
+    match params {
+        TrackParams::Video(video) => Some(video.parameter_sets().ok()?.in_band()),
+        TrackParams::Audio(_) => None,
     }
 }

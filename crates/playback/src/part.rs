@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use base::{Timescale, WallTime};
+use bytes::Bytes;
 use catalog::SegmentRow;
 use media::{AudioCodec, SegmentIndex, TrackParams, TrackTotals, VideoCodec};
 
@@ -37,6 +38,9 @@ pub(crate) struct Take {
     pub shift: i64,
     /// Added to all times, which takes the gaps before it out of the clip; never above 0.
     pub moved: i64,
+    /// Parameter sets that come before each of its key frames, for they are not those of the sample
+    /// entry.
+    pub sets: Option<Bytes>,
     /// Counted where they are not those of the whole track and the index is not held.
     pub sums: Option<TrackTotals>,
 }
@@ -56,6 +60,13 @@ pub(crate) struct Lane {
 enum Codec {
     Video(VideoCodec),
     Audio(AudioCodec),
+}
+
+impl Take {
+    /// Bytes that come before each key frame.
+    pub fn sets_len(&self) -> u64 {
+        self.sets.as_ref().map_or(0, |sets| sets.len() as u64)
+    }
 }
 
 impl Lane {

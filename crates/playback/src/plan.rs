@@ -93,6 +93,8 @@ fn etag(layout: &Layout, request: &ClipRequest) -> String {
                 hash.update(&(number as u64).to_be_bytes());
             }
             hash.update(&take.shift.to_be_bytes()).update(&take.moved.to_be_bytes());
+            hash.update(&take.sets_len().to_be_bytes());
+            hash.update(take.sets.as_deref().unwrap_or_default());
         }
     }
     for (at, stretch) in &layout.stretches {

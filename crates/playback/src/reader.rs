@@ -204,11 +204,16 @@ impl ClipReader {
             read.map_err(|error| ReadError::File { segment, offset, error })?;
         }
         let texts = self.plan.layout.texts.as_ref();
-        let has_texts = bits.iter().any(|bit| bit.in_file().is_none());
-        let mut out = if has_texts { Vec::with_capacity(buffer.len()) } else { Vec::new() };
+        let is_made = bits.iter().any(|bit| bit.in_file().is_none());
+        let mut out = if is_made { Vec::with_capacity(buffer.len()) } else { Vec::new() };
         let mut kept = 0;
         for bit in bits {
             match bit {
+                Bit::Sets(take, own) => {
+                    let sets = self.plan.layout.parts[part].takes[take].sets.as_deref();
+                    let own = sets.and_then(|sets| sets.get(in_memory(own)));
+                    out.extend_from_slice(own.ok_or(Disagrees { segment })?);
+                }
                 Bit::Text(number, own) => {
                     let sample = texts.map(|texts| texts.sample(number)).unwrap_or_default();
                     let own = sample.get(in_memory(own)).ok_or(Disagrees { segment })?;
@@ -216,7 +221,7 @@ impl ClipReader {
                 }
                 Bit::File(range) => {
                     let from = in_memory(range.start - offset..range.end - offset);
-                    if has_texts {
+                    if is_made {
                         out.extend_from_slice(&buffer[from]);
                         continue;
                     }
@@ -228,7 +233,7 @@ impl ClipReader {
                 }
             }
         }
-        if !has_texts {
+        if !is_made {
             buffer.truncate(kept);
             out = buffer;
         }

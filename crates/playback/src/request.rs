@@ -23,6 +23,8 @@ pub struct ClipRequest {
     pub timestamps: bool,
     /// Whether gaps are taken out: what follows one comes right behind what is before it.
     pub squeeze: bool,
+    /// Whether parameters that change stand before key frames, rather than in other sample entries.
+    pub in_band: bool,
 }
 
 /// A stream of a clip.
@@ -38,7 +40,15 @@ impl ClipRequest {
     /// All of one stream in [from, to), as it is; times that people read are UTC.
     pub fn new(stream: StreamId, from: WallTime, to: WallTime) -> Self {
         let streams = vec![ClipStream { id: stream, name: String::new() }];
-        Self { streams, from, to, zone: TimeZone::UTC, timestamps: false, squeeze: false }
+        Self {
+            streams,
+            from,
+            to,
+            zone: TimeZone::UTC,
+            timestamps: false,
+            squeeze: false,
+            in_band: false,
+        }
     }
 
     pub(crate) fn window(&self) -> Range<WallTime> {

@@ -87,7 +87,7 @@ impl Selection {
         let takes = row.tracks.iter().zip(lanes).enumerate();
         let takes = takes.map(|(track, (sums, lane))| {
             let samples = 0..sums.totals.samples as usize;
-            Take { track, lane, samples, shift: 0, moved: 0, sums: None }
+            Take { track, lane, samples, shift: 0, moved: 0, sets: None, sums: None }
         });
         let takes = takes.filter(|take| !take.samples.is_empty()).collect();
         let span = (row.start, row.end);
@@ -128,7 +128,15 @@ impl Selection {
                 let taken = |takes: &Vec<Take>| takes.iter().any(|take| take.track == number);
                 let level = level.filter(|(_, takes)| taken(takes)).count();
                 let samples = first..shown.end;
-                let take = Take { track: number, lane, samples, shift: 0, moved: 0, sums: None };
+                let take = Take {
+                    track: number,
+                    lane,
+                    samples,
+                    shift: 0,
+                    moved: 0,
+                    sets: None,
+                    sums: None,
+                };
                 pieces.entry((run.place, level)).or_default().push(take);
             }
         }
@@ -188,6 +196,7 @@ impl Selection {
             samples: key..samples.len(),
             shift: 0,
             moved: 0,
+            sets: None,
             sums: None,
         };
         before.takes.push(take);

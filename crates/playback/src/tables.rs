@@ -92,6 +92,8 @@ pub(crate) enum Of {
 pub(crate) struct Piece {
     pub of: Of,
     pub samples: u32,
+    /// Bytes of parameter sets at its begin, which are not in the segment's file.
+    pub sets: u64,
     /// Where it begins among the samples of the part.
     pub at: u64,
     pub len: u64,
@@ -148,9 +150,13 @@ pub(crate) fn pieces(
                 samples.len().checked_sub(2).and_then(|rest| times.nth(rest));
                 time
             });
-            let len = samples.iter().map(|sample| u64::from(sample.size)).sum();
+            let len: u64 = samples.iter().map(|sample| u64::from(sample.size)).sum();
             let of = Of::Take(number, offset);
-            let piece = Piece { of, samples: samples.len() as u32, at: 0, len };
+            // A fragment ends before every key frame. Where one does not, the sum of all pieces is
+            // another one than was planned.
+            let is_key = samples.first().is_some_and(|first| first.key);
+            let sets = if is_key { take.sets_len() } else { 0 };
+            let piece = Piece { of, samples: samples.len() as u32, sets, at: 0, len: len + sets };
             (offset, time.map_or(WallTime::EPOCH, |time| time.wall), piece)
         }));
     }
@@ -172,7 +178,7 @@ fn with_texts(pieces: Vec<(u64, WallTime, Piece)>, texts: &Texts, own: Range<u64
     let mut texts = own
         .map(|number| {
             let len = texts.bytes(number..number + 1);
-            (texts.start(number), Piece { of: Of::Text(number), samples: 1, at: 0, len })
+            (texts.start(number), Piece { of: Of::Text(number), samples: 1, sets: 0, at: 0, len })
         })
         .peekable();
     let mut all = Vec::with_capacity(pieces.len());
@@ -220,8 +226,10 @@ impl Writer<'_> {
             Table::Stsz => {
                 let samples = &self.track.samples[self.take.samples.clone()];
                 out.reserve(samples.len() * 4);
+                let sets = self.take.sets_len() as u32;
                 for sample in samples {
-                    out.extend_from_slice(&sample.size.to_be_bytes());
+                    let size = sample.size.saturating_add(if sample.key { sets } else { 0 });
+                    out.extend_from_slice(&size.to_be_bytes());
                 }
             }
             Table::Co64 => {

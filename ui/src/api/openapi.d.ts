@@ -1566,6 +1566,8 @@ export interface operations {
                 timestamps?: string;
                 /** @description `keep` (or nothing): the picture before a gap stands until footage goes on. `squeeze`: what follows a gap of over two seconds comes right behind what is before it. */
                 gaps?: string;
+                /** @description `apart` (or nothing): other parameters are another sample entry. `in-band`: they stand before each key frame, for players that know the first sample entry only. */
+                parameters?: string;
             };
             header?: never;
             path: {
@@ -1900,6 +1902,8 @@ export interface operations {
                 timestamps?: string;
                 /** @description `keep` (or nothing): the picture before a gap stands until footage goes on. `squeeze`: what follows a gap of over two seconds comes right behind what is before it. */
                 gaps?: string;
+                /** @description `apart` (or nothing): other parameters are another sample entry. `in-band`: they stand before each key frame, for players that know the first sample entry only. */
+                parameters?: string;
             };
             header?: never;
             path?: never;

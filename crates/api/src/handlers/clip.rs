@@ -86,6 +86,7 @@ struct Asked {
     to: Option<Instant>,
     timestamps: bool,
     squeeze: bool,
+    in_band: bool,
 }
 
 impl Asked {
@@ -96,15 +97,21 @@ impl Asked {
             from: from.ok_or_else(missing)?,
             to: query.instant("to")?,
             timestamps: query.parsed("timestamps", "true or false")?.unwrap_or(false),
-            squeeze: match query.get("gaps") {
-                None | Some("keep") => false,
-                Some("squeeze") => true,
-                Some(other) => {
-                    let detail = format!("{other:?}: expected keep or squeeze");
-                    return Err(Problem::bad("gaps", detail));
-                }
-            },
+            squeeze: either(query, "gaps", ["keep", "squeeze"])?,
+            in_band: either(query, "parameters", ["apart", "in-band"])?,
         })
+    }
+}
+
+/// Whether a parameter has the second one of two values; the first one counts where it is missing.
+fn either(query: &Query, name: &str, [usual, other]: [&str; 2]) -> Result<bool, Problem> {
+    match query.get(name) {
+        None => Ok(false),
+        Some(value) if value == usual || value == other => Ok(value == other),
+        Some(value) => {
+            let detail = format!("{value:?}: expected {usual} or {other}");
+            Err(Problem::bad(name, detail))
+        }
     }
 }
 
@@ -167,7 +174,7 @@ enum Planned {
 
 /// Plans the clip if both ends stand for ever; else says which do.
 fn plan(app: &App, wanted: Vec<Wanted>, asked: Asked) -> Result<Planned, Problem> {
-    let Asked { from, to, timestamps, squeeze } = asked;
+    let Asked { from, to, timestamps, squeeze, in_band } = asked;
     let now = app.clock().wall();
     let start = from.at(now);
     let end = to.map_or(WallTime::MAX, |to| to.at(now));
@@ -188,7 +195,7 @@ fn plan(app: &App, wanted: Vec<Wanted>, asked: Asked) -> Result<Planned, Problem
     }
     let (streams, zone) =
         (wanted.into_iter().map(|wanted| wanted.stream).collect(), app.catalog().time_zone());
-    let request = ClipRequest { streams, from: start, to: end, zone, timestamps, squeeze };
+    let request = ClipRequest { streams, from: start, to: end, zone, timestamps, squeeze, in_band };
     let plan = ClipPlan::new(&**app.source(), request)?;
     Ok(Planned::Clip(Arc::new(plan)))
 }

@@ -112,4 +112,8 @@ async fn gaps_are_squeezed_on_request() {
     assert_eq!(same.header(header::ETAG), kept.header(header::ETAG));
     let other = house.get(As::Viewer, &format!("{}&gaps=close", path(main, 0, 25))).await;
     assert_eq!(other.json()["field"], "gaps");
+    let other = house.get(As::Viewer, &format!("{}&parameters=none", path(main, 0, 25))).await;
+    assert_eq!(other.json()["field"], "parameters");
+    let same = house.get(As::Viewer, &format!("{}&parameters=in-band", path(main, 0, 25))).await;
+    assert!(same.bytes == kept.bytes, "they do not change");
 }

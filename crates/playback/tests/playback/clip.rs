@@ -17,7 +17,7 @@ use crate::random::{FRAME, Random, START, archive, recipe};
 pub struct Stored<'a> {
     pub time: SampleTime,
     pub data: &'a [u8],
-    params: &'a Arc<TrackParams>,
+    pub params: &'a Arc<TrackParams>,
     pub key: bool,
     run: RunId,
     pub segment: SegmentId,

@@ -12,7 +12,7 @@ use playback::{ClipPlan, ClipRequest};
 use tempfile::TempDir;
 
 use crate::archive::{Memory, Raw, Segment, segment, stream};
-use crate::clip::{plan, read};
+use crate::clip::read;
 use crate::random::{Random, START};
 
 const FRAME: i64 = 3000;
@@ -124,6 +124,8 @@ struct Expected {
     pictures: Vec<(WallTime, String)>,
     /// A-law frames.
     sounds: Vec<(WallTime, Vec<u8>)>,
+    /// Whether other parameters stand in the samples.
+    in_band: bool,
 }
 
 impl Expected {
@@ -185,7 +187,10 @@ impl Expected {
         let memory = Arc::new(std::mem::take(&mut self.memory));
         for (from, to) in ranges {
             let (from, to) = (START + from * 1000, START + to * 1000);
-            let plan = Arc::new(plan(&memory, from, to).unwrap());
+            let at = WallTime::from_micros;
+            let request = ClipRequest::new(stream(), at(from), at(to));
+            let request = ClipRequest { in_band: self.in_band, ..request };
+            let plan = Arc::new(ClipPlan::new(&*memory, request).unwrap());
             let clip = folder.path().join("clip.mp4");
             std::fs::write(&clip, read(&memory, &plan, 0..plan.len())).unwrap();
             let (from, to) = (WallTime::from_micros(from), WallTime::from_micros(to));
@@ -305,7 +310,14 @@ fn a_change_of_parameters_is_another_sample_entry() {
     expected.run(&large, START, 2, true);
     expected.run(&small, START + 5_000_000, 3, true);
     expected.run(&large, START + 8_500_000, 2, true);
-    expected.judge(Judge::Strict, &folder, &[(0, 12_000), (1700, 6000), (6100, 11_000)]);
+    expected.in_band = true;
+    let mut once_more = Expected { in_band: false, ..Expected::default() };
+    once_more.run(&large, START, 2, true);
+    once_more.run(&small, START + 5_000_000, 3, true);
+    once_more.run(&large, START + 8_500_000, 2, true);
+    for expected in [expected, once_more] {
+        expected.judge(Judge::Strict, &folder, &[(0, 12_000), (1700, 6000), (6100, 11_000)]);
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod clip;
 mod failures;
 mod ffmpeg;
 mod hidden;
+mod in_band;
 mod long;
 mod mp4;
 mod names;

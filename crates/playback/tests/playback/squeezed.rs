@@ -93,7 +93,9 @@ proptest! {
             let (usual, whole) = clip(&memory, request(from, to, false)).unwrap();
             let (tracks, others) = (mp4::tracks(&file), mp4::tracks(&whole));
             prop_assert!(bytes(&file, &tracks) == bytes(&whole, &others));
-            prop_assert_eq!(plan.shown(), usual.shown());
+            prop_assert_eq!(plan.shown().from, usual.shown().from);
+            // Sound that ends with the range may do so a tick of its own earlier.
+            prop_assert!(plan.shown().to.micros_since(usual.shown().to).abs() <= 130);
             check(&file, &tracks, &memory, &mp4::texts(&file).unwrap());
             for _ in 0..3 {
                 let a = random.below(file.len() as i64);

@@ -1,4 +1,4 @@
-//! A week in one file: more than 32 bits can count, and no more indexes read than a part of it needs.
+//! A week in one file: more than 32 bits can count, and no more indexes read than a part needs.
 
 use std::io;
 use std::ops::Range;
