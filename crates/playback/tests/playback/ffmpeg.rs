@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use crate::archive::{Memory, Raw, Segment, segment, stream};
 use crate::clip::read;
 use crate::random::{Random, START};
+use crate::several;
 
 const FRAME: i64 = 3000;
 const SOUND: usize = 160;
@@ -282,6 +283,50 @@ fn timestamps_are_subtitles_and_pictures_stay_as_they_are() {
     assert!(seconds.eq(wanted), "{text}");
     assert!(text.contains("00:00:00,377 --> 00:00:01,377"), "{text}");
     assert!(text.contains("00:00:07,500 --> 00:00:08,377"), "{text}");
+}
+
+/// Two cameras, of which the second begins a second later; both have a gap from 4 s to 8 s.
+fn two_cameras(folder: &TempDir) -> Option<[Expected; 2]> {
+    let options = "-g 15 -bf 2 -pix_fmt yuv420p";
+    let large = encode(folder, "160x120", VideoCodec::H264, options)?;
+    let small = encode(folder, "96x64", VideoCodec::H264, options)?;
+    let mut cameras = [Expected::default(), Expected::default()];
+    cameras[0].run(&large, START, 2, true);
+    cameras[0].run(&large, START + 8_000_000, 1, true);
+    cameras[1].run(&small, START + 1_000_000, 1, false);
+    cameras[1].run(&small, START + 8_500_000, 3, false);
+    Some(cameras)
+}
+
+#[test]
+fn two_cameras_without_their_gap_are_decoded_picture_for_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(mut expected) = two_cameras(&folder) else { return };
+    let memories = expected.each_mut().map(|expected| std::mem::take(&mut expected.memory));
+    let cameras = several::Cameras::new(memories);
+    for squeeze in [false, true] {
+        let wanted = several::request(&[0, 1], START, START + 20_000_000);
+        let wanted = ClipRequest { squeeze, ..wanted };
+        let plan = Arc::new(ClipPlan::new(&*cameras, wanted).unwrap());
+        let clip = folder.path().join("clip.mp4");
+        std::fs::write(&clip, several::read(&cameras, &plan, 0..plan.len())).unwrap();
+        for (stream, expected) in ["0:v:0", "0:v:1"].into_iter().zip(&expected) {
+            let decoded = decode(&clip, stream, Judge::Strict).unwrap();
+            let pictures = decoded.iter().map(|(_, hash)| hash);
+            assert!(pictures.eq(expected.pictures.iter().map(|(_, hash)| hash)));
+            let gap = if squeeze { 4_000_000 } else { 0 };
+            for ((at, _), (wall, _)) in decoded.iter().zip(&expected.pictures) {
+                let wall = wall.as_micros() - START;
+                let wanted = if wall < 6_000_000 { wall } else { wall - gap };
+                let micros = Timescale::VIDEO.to_micros(Ticks(*at));
+                // What is left of the gap is no longer than the picture before it lasts.
+                assert!((micros - wanted).abs() <= 24 + 34_000, "{micros} is not {wanted}");
+            }
+        }
+        // The first camera's sound, frame by frame.
+        let sound = decode(&clip, "0:a:0", Judge::Strict).unwrap();
+        assert!(sound.len() >= expected[0].sounds.len() - 2);
+    }
 }
 
 #[test]

@@ -17,14 +17,14 @@ use crate::names::probe;
 use crate::random::{Random, START, apart, archive, plain, recipe};
 
 /// The footage of several streams.
-struct Cameras(Vec<Memory>);
+pub struct Cameras(Vec<Memory>);
 
 fn id(number: usize) -> StreamId {
     StreamId::from_bytes([40 + number as u8; 16])
 }
 
 impl Cameras {
-    fn new(footage: impl IntoIterator<Item = Memory>) -> Arc<Self> {
+    pub fn new(footage: impl IntoIterator<Item = Memory>) -> Arc<Self> {
         let cameras = footage.into_iter().enumerate().map(|(number, mut memory)| {
             for segment in &mut memory.segments {
                 segment.row.stream = id(number);
@@ -95,14 +95,16 @@ impl Source for Cameras {
     }
 }
 
-fn request(streams: &[usize], from: i64, to: i64) -> ClipRequest {
+/// All of these streams in [from, to), with timestamps.
+pub fn request(streams: &[usize], from: i64, to: i64) -> ClipRequest {
     let named = |number: &usize| ClipStream { id: id(*number), name: format!("camera {number}") };
     let at = WallTime::from_micros;
     let request = ClipRequest::new(id(0), at(from), at(to));
     ClipRequest { streams: streams.iter().map(named).collect(), timestamps: true, ..request }
 }
 
-fn read(cameras: &Arc<Cameras>, plan: &Arc<ClipPlan>, range: Range<u64>) -> Vec<u8> {
+/// The bytes of a range of a clip.
+pub fn read(cameras: &Arc<Cameras>, plan: &Arc<ClipPlan>, range: Range<u64>) -> Vec<u8> {
     let reader = ClipReader::new(plan.clone(), cameras.clone(), range);
     reader.flat_map(|slice| slice.unwrap()).collect()
 }
