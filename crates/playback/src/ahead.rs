@@ -24,7 +24,9 @@ pub(crate) struct Ahead {
 
 impl Ahead {
     /// Keeps a piece if there is room for it.
-    pub fn put(&mut self, place: Place, piece: Vec<u8>) {
+    pub fn put(&mut self, place: Place, mut piece: Vec<u8>) {
+        // It grew by doubling.
+        piece.shrink_to_fit();
         if self.bytes + piece.len() <= CLIP_TABLES_BYTES_MAX {
             self.bytes += piece.len();
             self.pieces.insert(place, piece);

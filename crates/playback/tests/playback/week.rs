@@ -25,6 +25,7 @@ const SEGMENT_BYTES: u64 = SAMPLES as u64 * (PICTURE_BYTES + SOUND_BYTES) as u64
 /// A week that is made up when it is asked for.
 pub struct Week {
     index: SegmentIndex,
+    rows: Vec<SegmentRow>,
     pub indexes_read: Mutex<usize>,
 }
 
@@ -50,7 +51,9 @@ impl Week {
                 }));
             }
         }
-        Self { index, indexes_read: Mutex::default() }
+        let mut week = Self { index, rows: Vec::new(), indexes_read: Mutex::default() };
+        week.rows = (0..SEGMENTS).map(|number| week.row(number)).collect();
+        week
     }
 
     fn index_of(&self, number: u64) -> SegmentIndex {
@@ -113,10 +116,8 @@ impl Source for Week {
         from: WallTime,
         to: WallTime,
     ) -> Result<Vec<SegmentRow>, SourceError> {
-        let at = |wall: WallTime| (wall.as_micros() - start(0)).div_euclid(SEGMENT_MICROS);
-        let numbers = (at(from) - 1).max(0) as u64..(at(to) + 1).clamp(0, SEGMENTS as i64) as u64;
-        let rows = numbers.map(|number| self.row(number));
-        Ok(rows.filter(|row| row.start < to && row.end > from).collect())
+        let touching = self.rows.iter().filter(|row| row.start < to && row.end > from);
+        Ok(touching.cloned().collect())
     }
 
     fn segments_before(
@@ -125,11 +126,11 @@ impl Source for Week {
         _: WallTime,
         _: usize,
     ) -> Result<Vec<SegmentRow>, SourceError> {
-        Ok(vec![self.row(SEGMENTS - 1)])
+        Ok(vec![self.rows[SEGMENTS as usize - 1].clone()])
     }
 
     fn segment_after(&self, _: StreamId, _: WallTime) -> Result<Option<SegmentRow>, SourceError> {
-        Ok(Some(self.row(0)))
+        Ok(Some(self.rows[0].clone()))
     }
 
     fn timeline(
