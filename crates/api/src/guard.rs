@@ -19,6 +19,8 @@ pub(crate) struct Asks {
     pub app: App,
     pub permission: access::Permission,
     pub params: &'static [Param],
+    /// Those of them that may stand there several times.
+    pub repeats: &'static [&'static str],
 }
 
 /// For every request, whatever its path: load, `Host`, `Origin`; and what every answer says.
@@ -81,8 +83,9 @@ pub(crate) async fn inner(
         let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
         return Err(Problem::bad(stray, format!("no such parameter here; there are: {known}")));
     }
-    if let Some(twice) = query.names().find(|name| query.names().filter(|n| n == name).count() > 1)
-    {
+    let is_twice = |name: &&str| query.names().filter(|other| other == name).count() > 1;
+    let mut once = query.names().filter(|name| !asks.repeats.contains(name));
+    if let Some(twice) = once.find(is_twice) {
         return Err(Problem::bad(twice, "it is there twice: which one counts?"));
     }
     let peer = request.extensions().get::<Peer>().copied().unwrap_or(Peer::Unix(None));

@@ -82,10 +82,13 @@ fn problem(schemas: &mut SchemaGenerator) -> schemars::Schema {
 }
 
 fn operation(schemas: &mut SchemaGenerator, route: &Route, problem: &Value) -> Value {
-    let success = match route.answer {
+    let mut success = match route.answer {
         Some(answer) => json!({ "description": "All is well.", "content": media(schemas, answer) }),
         None => json!({ "description": "Done." }),
     };
+    for (name, says) in route.headers {
+        success["headers"][name] = json!({ "description": says, "schema": { "type": "string" } });
+    }
     let failure = json!({
         "description": "Something is wrong.",
         "content": { "application/problem+json": problem["application/json"] },
@@ -123,12 +126,15 @@ fn parameters(route: &Route) -> Vec<Value> {
         json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })
     });
     let in_query = route.params.iter().map(|param| {
+        let text = json!({ "type": "string" });
+        let repeats = route.repeats.contains(&param.name);
+        let schema = if repeats { json!({ "type": "array", "items": text }) } else { text };
         json!({
             "name": param.name,
             "in": "query",
             "required": param.required,
             "description": param.says,
-            "schema": { "type": "string" },
+            "schema": schema,
         })
     });
     in_path.chain(in_query).collect()

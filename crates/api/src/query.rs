@@ -36,6 +36,11 @@ impl Query {
         found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
 
+    /// All values of a parameter that may stand there several times.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(have, _)| have == name).map(|(_, value)| value.as_str())
+    }
+
     /// A time, as written.
     pub fn instant(&self, name: &str) -> Result<Option<Instant>, Problem> {
         let Some(text) = self.get(name) else { return Ok(None) };

@@ -18,11 +18,15 @@ pub(crate) struct Route {
     pub permission: Permission,
     pub summary: &'static str,
     pub params: &'static [Param],
+    /// Those of them that may stand there several times.
+    pub repeats: &'static [&'static str],
     /// The JSON that it takes.
     pub body: Option<Media>,
     /// What it answers when all is well.
     pub answer: Option<Media>,
     pub status: u16,
+    /// Headers of that answer, with what they say.
+    pub headers: &'static [(&'static str, &'static str)],
     handler: MethodRouter<App>,
 }
 
@@ -82,9 +86,11 @@ pub(crate) fn route<H: Handler<T, App>, T: 'static>(
         permission,
         summary,
         params: &[],
+        repeats: &[],
         body: None,
         answer: None,
         status: 200,
+        headers: &[],
         handler: on(method.filter(), handler),
     }
 }
@@ -93,6 +99,18 @@ impl Route {
     /// The parameters of its address; every other one is refused.
     pub fn params(mut self, params: &'static [Param]) -> Self {
         self.params = params;
+        self
+    }
+
+    /// Parameters that may stand in its address several times.
+    pub fn repeats(mut self, names: &'static [&'static str]) -> Self {
+        self.repeats = names;
+        self
+    }
+
+    /// Headers of its answer, with what they say.
+    pub fn headers(mut self, headers: &'static [(&'static str, &'static str)]) -> Self {
+        self.headers = headers;
         self
     }
 
@@ -128,7 +146,8 @@ impl Route {
 
     /// Its handler behind its guard.
     pub fn guarded(self, app: &App) -> (&'static str, MethodRouter<App>) {
-        let asks = Asks { app: app.clone(), permission: self.permission, params: self.params };
+        let Self { permission, params, repeats, .. } = self;
+        let asks = Asks { app: app.clone(), permission, params, repeats };
         (self.path, self.handler.route_layer(middleware::from_fn_with_state(asks, guard::inner)))
     }
 }

@@ -31,7 +31,7 @@ const TO: Param = Param {
     required: false,
     says: "First instant after the range, written as `from`.",
 };
-const CLIP: &[Param] = &[Param { required: true, ..FROM }, TO];
+const RANGE: &[Param] = &[Param { required: true, ..FROM }, TO];
 const MAX: Param = Param {
     name: "max",
     required: false,
@@ -63,6 +63,48 @@ const SHEET: &[Param] = &[
     Param { name: "rows", required: false, says: "Pictures below one another: 4." },
     Param { name: "width", required: false, says: "Pixels across of each picture: 320." },
 ];
+const TIMESTAMPS: Param = Param {
+    name: "timestamps",
+    required: false,
+    says: "`true`: with a track of text (subtitles) that shows the time of day in the archive's \
+           time zone, second by second.",
+};
+const CLIP: &[Param] = &[Param { required: true, ..FROM }, TO, TIMESTAMPS, GAPS, IN_BAND];
+const CLIP_OF_SEVERAL: &[Param] = &[
+    Param {
+        name: "stream",
+        required: true,
+        says: "`camera/stream`; once for each stream, 16 at most.",
+    },
+    Param { required: true, ..FROM },
+    TO,
+    TIMESTAMPS,
+    GAPS,
+    IN_BAND,
+];
+const IN_BAND: Param = Param {
+    name: "parameters",
+    required: false,
+    says: "`apart` (or nothing): other parameters are another sample entry. `in-band`: they stand \
+           before each key frame, for players that know the first sample entry only.",
+};
+const GAPS: Param = Param {
+    name: "gaps",
+    required: false,
+    says: "`keep` (or nothing): the picture before a gap stands until footage goes on. `squeeze`: \
+           what follows a gap of over two seconds comes right behind what is before it.",
+};
+const CLIP_HEADERS: &[(&str, &str)] = &[PARAMETERS];
+const CLIP_OF_SEVERAL_HEADERS: &[(&str, &str)] = &[PARAMETERS, WITHOUT_FOOTAGE];
+const PARAMETERS: (&str, &str) = (
+    "x-holdfast-parameters",
+    "How many different parameters (size of picture, profile, …) the track has that has most. \
+     Where it is more than 1, some browsers show the clip up to the first change only.",
+);
+const WITHOUT_FOOTAGE: (&str, &str) = (
+    "x-holdfast-without-footage",
+    "Streams that have no footage in the range and are left out, as `camera/stream`, by commas.",
+);
 const RESOLUTION: Param = Param {
     name: "resolution",
     required: false,
@@ -172,6 +214,7 @@ fn cameras_and_footage() -> Vec<Route> {
             .answers::<wire_footage::Recordings>(),
         route(Get, stream!("/clip.mp4"), May::ViewFootage, clip::clip, "Any range as one file.")
             .params(CLIP)
+            .headers(CLIP_HEADERS)
             .answers_media("video/mp4"),
         route(
             Get,
@@ -180,10 +223,10 @@ fn cameras_and_footage() -> Vec<Route> {
             hls::master,
             "Any range as HLS, with the streams of a camera as variants.",
         )
-        .params(CLIP)
+        .params(RANGE)
         .answers_media("application/vnd.apple.mpegurl"),
         route(Get, stream!("/hls.m3u8"), May::ViewFootage, hls::playlist, "Any range as HLS.")
-            .params(CLIP)
+            .params(RANGE)
             .answers_media("application/vnd.apple.mpegurl"),
         route(
             Get,
@@ -192,6 +235,17 @@ fn cameras_and_footage() -> Vec<Route> {
             hls::file,
             "What such a playlist names.",
         )
+        .answers_media("video/mp4"),
+        route(
+            Get,
+            "/api/v1/clip.mp4",
+            May::ViewFootage,
+            clip::clip_of_several,
+            "Any range of several streams as one file.",
+        )
+        .params(CLIP_OF_SEVERAL)
+        .repeats(&["stream"])
+        .headers(CLIP_OF_SEVERAL_HEADERS)
         .answers_media("video/mp4"),
         route(Get, "/api/v1/changes", May::ViewLive, watch::changes, "WebSocket: what changes.")
             .answers::<wire_watch::ChangeMessage>()

@@ -66,12 +66,20 @@ pub(crate) fn durable_end(
     if let Some(capped) = capped.filter(|capped| *capped > start) {
         return Ok(capped);
     }
-    let recorded = Footage::of(app, stream)?.recorded;
+    Err(none_of(start, to, Footage::of(app, stream)?.recorded))
+}
+
+/// That nothing is recorded of a range; and what is.
+pub(crate) fn none_of(
+    start: WallTime,
+    to: Option<WallTime>,
+    recorded: Option<(WallTime, WallTime)>,
+) -> Problem {
     let asked = match to {
-        Some(_) => format!("no footage from {start} to {end}"),
+        Some(end) => format!("no footage from {start} to {end}"),
         None => format!("no footage from {start} on"),
     };
-    Err(Problem::NoFootage(no_footage(&asked, recorded), recorded))
+    Problem::NoFootage(no_footage(&asked, recorded), recorded)
 }
 
 /// What of [from, to) lies before this stands for ever; `None` without footage of the stream.

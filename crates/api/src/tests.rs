@@ -5,6 +5,7 @@ mod accounts;
 mod applying;
 mod callers;
 mod clips;
+mod clips_of_several;
 mod document;
 mod hls;
 mod house;

@@ -82,6 +82,12 @@ pub const CATALOG_READERS_MAX: usize = 4;
 pub const BODY_SLICE_BYTES_MAX: usize = 256 << 10;
 /// Segments that one clip may span: four weeks at five minutes each.
 pub const CLIP_SEGMENTS_MAX: usize = 8192;
+/// Streams that one clip may show.
+pub const CLIP_STREAMS_MAX: usize = 16;
+/// Bytes of a camera's name in a clip: whoever names a camera must not fill the head of a file.
+pub const CLIP_NAME_BYTES_MAX: usize = 120;
+/// Bytes of the title of a clip, which names every stream.
+pub const CLIP_TITLE_BYTES_MAX: usize = 600;
 /// Indexes of segments that the reader of one clip holds at once (about 0.25 MB each).
 pub const CLIP_INDEXES_MAX: usize = 16;
 /// Bytes of tables that the reader of one clip makes ahead while it holds an index: those of about

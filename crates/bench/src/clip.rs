@@ -42,26 +42,25 @@ pub fn measure(dir: &Path, segments: u32) -> Result<Vec<Value>> {
     if catalog.totals(made.whose.stream)?.segments < u64::from(segments) {
         made.write(&mut writer, segments)?;
     }
-    let request = ClipRequest {
-        stream: made.whose.stream,
-        from: WallTime::from_micros(START + 10_000_000),
-        to: WallTime::from_micros(START + i64::from(segments) * SEGMENT_MICROS - 10_000_000),
-    };
+    let from = WallTime::from_micros(START + 10_000_000);
+    let to = WallTime::from_micros(START + i64::from(segments) * SEGMENT_MICROS - 10_000_000);
+    let stream = made.whose.stream;
+    let request = ClipRequest::new(stream, from, to);
     let footage = || StoredFootage::new(catalog.clone(), Arc::new(OneVolume(made.volume.clone())));
     let mut results = Vec::new();
     for what in ["no cache, cold disk", "no cache, warm disk"] {
         let forgot = what.ends_with("warm disk") || forget_pages();
-        let started = start(Arc::new(footage()), request)?;
+        let started = start(Arc::new(footage()), request.clone())?;
         results.push(started.result(what, segments, forgot));
     }
-    let fill = catalog.segments(request.stream, request.from, request.to)?;
+    let fill = catalog.segments(stream, from, to)?;
     for row in fill {
         let place = made.place(row.start, row.id);
         let (_, index) = made.volume.sealed_index(&place)?;
         writer.apply(&[Change::PutIndex { segment: row.id, index: index.pack() }])?;
     }
     results.push(start(Arc::new(footage()), request)?.result("all in the cache", segments, true));
-    for row in catalog.segments(request.stream, request.from, request.to)? {
+    for row in catalog.segments(stream, from, to)? {
         // The next measurement finds the cache empty again.
         writer.apply(&[Change::SegmentSealed { row, index: None }])?;
     }

@@ -11,6 +11,10 @@ use crate::tables::Table;
 pub(crate) enum Lazy {
     /// What a member of a track adds to one of its tables.
     Table { table: Table, track: usize, member: usize },
+    /// The sizes of all timestamps.
+    TextSizes,
+    /// Where the timestamps among the samples of a part begin.
+    TextPlaces { part: usize },
     /// The samples of a part.
     Media { part: usize },
 }

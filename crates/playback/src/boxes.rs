@@ -9,7 +9,7 @@ use media::mp4::movie::{self, Edit, MOVIE_TIMESCALE, TrackHead};
 use crate::track::{Instant, Track};
 
 /// Ticks a second of movie and edit durations.
-const MOVIE: Timescale = Timescale::new(MOVIE_TIMESCALE).expect("is not zero");
+pub(crate) const MOVIE: Timescale = Timescale::new(MOVIE_TIMESCALE).expect("is not zero");
 
 pub(crate) fn file_type(b: &mut Boxes) {
     b.boxed(*b"ftyp", |b| b.bytes(b"iso6").u32(0).bytes(b"iso6isommp42").end());
@@ -20,9 +20,14 @@ pub(crate) fn media_data_header(b: &mut Boxes, len: u64) {
     b.u32(1).bytes(b"mdat").u64(len + 16);
 }
 
-pub(crate) fn movie_header(b: &mut Boxes, shown: (Instant, Instant), tracks: usize) {
+pub(crate) fn movie_header(
+    b: &mut Boxes,
+    created: WallTime,
+    shown: (Instant, Instant),
+    tracks: usize,
+) {
     let duration = unsigned(shown.1.since(shown.0, MOVIE));
-    movie::put_movie_header(b, wall(shown.0), duration, tracks);
+    movie::put_movie_header(b, created, duration, tracks);
 }
 
 /// What `trak` says, with the edits given to `put`.
@@ -30,14 +35,14 @@ pub(crate) fn with_head(
     id: u32,
     params: &TrackParams,
     track: &Track,
-    zero: Instant,
+    (zero, created): (Instant, WallTime),
     put: impl FnOnce(&TrackHead<'_>),
 ) {
     let times = &track.times;
     put(&TrackHead {
         id,
         params,
-        created: wall(Instant { ticks: times.first, scale: track.lane.scale }),
+        created,
         duration: unsigned(track.end().since(zero, MOVIE)),
         media_duration: unsigned(times.end.max(times.decode_end) - times.decode),
         edits: &edits(track, zero),
@@ -66,6 +71,6 @@ pub(crate) fn wall(at: Instant) -> WallTime {
     WallTime::from_micros(at.scale.to_micros(Ticks(at.ticks)))
 }
 
-fn unsigned(ticks: i64) -> u64 {
+pub(crate) fn unsigned(ticks: i64) -> u64 {
     u64::try_from(ticks).unwrap_or(0)
 }

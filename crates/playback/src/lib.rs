@@ -8,13 +8,16 @@
 
 mod ahead;
 mod assembly;
+mod bits;
 mod boxes;
 mod error;
+mod gaps;
 mod hidden;
 pub mod hls;
 mod keyframe_file;
 mod keyframes;
 mod layout;
+mod names;
 mod nearest;
 mod part;
 mod plan;
@@ -25,8 +28,12 @@ mod seams;
 mod select;
 mod slices;
 mod source;
+mod squeeze;
 mod stored;
+mod streams;
 mod tables;
+mod text_track;
+mod texts;
 mod timeline;
 mod track;
 
@@ -36,7 +43,7 @@ pub use keyframes::{KeyFrame, KeyFrames, KeyFramesRequest};
 pub use plan::{ClipPlan, entity_tag};
 pub use reader::ClipReader;
 pub use recordings::{BadCursor, Cursor, Recording, RecordingsPage};
-pub use request::{ClipRequest, Span};
+pub use request::{ClipRequest, ClipStream, Span};
 pub use slices::Slices;
 pub use source::{SegmentFile, Source, SourceError};
 pub use stored::{StoredFootage, Volumes};

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use base::{Timescale, WallTime};
+use bytes::Bytes;
 use catalog::SegmentRow;
 use media::{AudioCodec, SegmentIndex, TrackParams, TrackTotals, VideoCodec};
 
@@ -13,6 +14,9 @@ pub(crate) struct Part {
     pub row: SegmentRow,
     /// What of it the clip has: all of it, or what lies between hidden spans.
     pub span: (WallTime, WallTime),
+    /// By how many microseconds it comes earlier in the clip than on the wall's clock, as a
+    /// negative number.
+    pub moved: i64,
     /// Held for the segments at the two ends of the clip.
     pub index: Option<Arc<SegmentIndex>>,
     /// Whether all of it is in the range, and for ever as it is.
@@ -32,6 +36,11 @@ pub(crate) struct Take {
     /// Added to all decode times, so that they do not fall where another run begins; presentation
     /// times stay.
     pub shift: i64,
+    /// Added to all times, which takes the gaps before it out of the clip; never above 0.
+    pub moved: i64,
+    /// Parameter sets that come before each of its key frames, for they are not those of the sample
+    /// entry.
+    pub sets: Option<Bytes>,
     /// Counted where they are not those of the whole track and the index is not held.
     pub sums: Option<TrackTotals>,
 }
@@ -39,6 +48,8 @@ pub(crate) struct Take {
 /// What one track of the clip carries: the tracks of all segments that agree in this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Lane {
+    /// Which of the clip's streams.
+    pub stream: usize,
     codec: Codec,
     pub scale: Timescale,
     /// Which one of those that a segment has of this kind.
@@ -51,16 +62,23 @@ enum Codec {
     Audio(AudioCodec),
 }
 
+impl Take {
+    /// Bytes that come before each key frame.
+    pub fn sets_len(&self) -> u64 {
+        self.sets.as_ref().map_or(0, |sets| sets.len() as u64)
+    }
+}
+
 impl Lane {
     pub fn is_video(&self) -> bool {
         matches!(self.codec, Codec::Video(_))
     }
 
-    pub fn of(params: &TrackParams) -> Self {
+    pub fn of(stream: usize, params: &TrackParams) -> Self {
         let codec = match params {
             TrackParams::Video(video) => Codec::Video(video.codec),
             TrackParams::Audio(audio) => Codec::Audio(audio.codec),
         };
-        Self { codec, scale: params.timescale(), ordinal: 0 }
+        Self { stream, codec, scale: params.timescale(), ordinal: 0 }
     }
 }

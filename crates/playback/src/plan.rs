@@ -1,7 +1,6 @@
 //! A clip as a whole: from the request to everything but the bytes of samples and tables.
 
 use crate::assembly::Stretch;
-use crate::boxes::wall;
 use crate::error::{NoFootage, PlanError};
 use crate::layout::Layout;
 use crate::request::{ClipRequest, Span, recorded};
@@ -9,7 +8,7 @@ use crate::select::Selection;
 use crate::source::{Source, SourceError};
 
 /// Part of every entity tag: counts up whenever the same request would give other bytes.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
 /// The layout of one clip, or of one media segment of HLS: everything about the file but the bytes
 /// that come from segments.
@@ -17,6 +16,8 @@ const FORMAT: u8 = 1;
 pub struct ClipPlan {
     pub(crate) layout: Layout,
     etag: String,
+    /// How many streams were asked for.
+    streams: usize,
 }
 
 impl ClipPlan {
@@ -26,19 +27,21 @@ impl ClipPlan {
         if request.to <= request.from {
             return Err(PlanError::EmptyRange { from: request.from, to: request.to });
         }
-        let mut selection = Selection::new(source, &request)?;
-        selection.mend_seams(source)?;
+        let mut selection = Selection::of(source, &request)?;
+        if request.squeeze {
+            selection.squeeze(source)?;
+        }
         selection.load_ends(source)?;
         let Some(layout) = Layout::new(selection, &request)? else {
             return Err(PlanError::NoFootage(Box::new(look(source, &request)?)));
         };
         let hash = hash(&layout, &request);
-        Ok(Self::of(layout, &hash))
+        Ok(Self::of(layout, &hash, request.streams.len()))
     }
 
-    /// A file whose bytes all follow from what was hashed.
-    pub(crate) fn of(layout: Layout, hash: &blake3::Hasher) -> Self {
-        Self { layout, etag: tag(hash.finalize()) }
+    /// A file of so many streams whose bytes all follow from what was hashed.
+    pub(crate) fn of(layout: Layout, hash: &blake3::Hasher, streams: usize) -> Self {
+        Self { layout, etag: tag(hash.finalize()), streams }
     }
 
     /// The length of the file in bytes.
@@ -57,10 +60,24 @@ impl ClipPlan {
         &self.etag
     }
 
-    /// What the clip shows: from the instant at its time 0 to its end.
+    /// How many different parameters the track has that has most: players which know only the
+    /// first ones of a track need that to be 1.
+    pub fn parameters(&self) -> u32 {
+        let members = self.layout.tracks.iter().flat_map(|track| &track.members);
+        members.map(|member| member.description).max().unwrap_or(1)
+    }
+
+    /// Which streams of the request, by their place in it, have nothing in the range: they are
+    /// left out.
+    pub fn without_footage(&self) -> Vec<usize> {
+        let has = |stream: &usize| self.layout.tracks.iter().any(|t| t.lane.stream == *stream);
+        (0..self.streams).filter(|stream| !has(stream)).collect()
+    }
+
+    /// What the clip shows: from the instant at its time 0 to that of its end.
     pub fn shown(&self) -> Span {
-        let (from, to) = self.layout.shown;
-        Span { from: wall(from), to: wall(to) }
+        let (from, to) = self.layout.shown_wall;
+        Span { from, to }
     }
 }
 
@@ -76,17 +93,23 @@ fn tag(hash: blake3::Hash) -> String {
 /// Everything that the bytes of a clip follow from: the request, each sample range, and all boxes.
 fn hash(layout: &Layout, request: &ClipRequest) -> blake3::Hasher {
     let mut hash = blake3::Hasher::new();
-    hash.update(b"holdfast clip").update(&[FORMAT]).update(request.stream.as_bytes());
+    hash.update(b"holdfast clip").update(&[FORMAT]);
+    hash.update(&(request.streams.len() as u64).to_be_bytes());
+    for stream in &request.streams {
+        hash.update(stream.id.as_bytes());
+    }
     for number in [request.from.as_micros(), request.to.as_micros()] {
         hash.update(&number.to_be_bytes());
     }
     for part in &layout.parts {
         hash.update(part.row.id.as_bytes());
         for take in &part.takes {
-            for number in [take.track, take.samples.start, take.samples.end] {
+            for number in [take.lane, take.track, take.samples.start, take.samples.end] {
                 hash.update(&(number as u64).to_be_bytes());
             }
-            hash.update(&take.shift.to_be_bytes());
+            hash.update(&take.shift.to_be_bytes()).update(&take.moved.to_be_bytes());
+            hash.update(&take.sets_len().to_be_bytes());
+            hash.update(take.sets.as_deref().unwrap_or_default());
         }
     }
     for (at, stretch) in &layout.stretches {
@@ -95,15 +118,26 @@ fn hash(layout: &Layout, request: &ClipRequest) -> blake3::Hasher {
             hash.update(bytes);
         }
     }
+    if let Some(texts) = &layout.texts {
+        texts.hash(&mut hash);
+    }
     hash.update(&layout.len.to_be_bytes());
     hash
 }
 
-/// What there is around a range without footage.
+/// What there is around a range without footage, of all streams together.
 pub(crate) fn look(source: &dyn Source, request: &ClipRequest) -> Result<NoFootage, SourceError> {
-    let ClipRequest { stream, from, to } = *request;
+    let (from, to) = (request.from, request.to);
+    let mut found = NoFootage { from, to, recorded: None, before: None, after: None };
     let span = |row: &catalog::SegmentRow| Span { from: row.start, to: row.end };
-    let before = source.segments_before(stream, to, 1)?.first().map(span);
-    let after = source.segment_after(stream, to)?.as_ref().map(span);
-    Ok(NoFootage { from, to, recorded: recorded(source, stream)?, before, after })
+    for stream in &request.streams {
+        let before = source.segments_before(stream.id, to, 1)?.first().map(span);
+        let after = source.segment_after(stream.id, to)?.as_ref().map(span);
+        let recorded = recorded(source, stream.id)?;
+        let whole = |a: Span, b: Span| Span { from: a.from.min(b.from), to: a.to.max(b.to) };
+        found.recorded = found.recorded.into_iter().chain(recorded).reduce(whole);
+        found.before = found.before.into_iter().chain(before).max_by_key(|span| span.to);
+        found.after = found.after.into_iter().chain(after).min_by_key(|span| span.from);
+    }
+    Ok(found)
 }

@@ -10,15 +10,12 @@ use media::SegmentIndex;
 
 use crate::ahead::Ahead;
 use crate::assembly::{Lazy, Stretch};
+use crate::bits::{Bit, bits};
 use crate::error::{Disagrees, ReadError};
 use crate::plan::ClipPlan;
 use crate::slices::Slices;
 use crate::source::{SegmentFile, Source};
 use crate::tables::{self, Piece, Table, Writer};
-
-/// Bytes between two pieces of one read that are read and thrown away; across more, two reads are
-/// cheaper.
-const SKIPPED_BYTES_MAX: u64 = 16 << 10;
 
 /// Reads a part of a clip. Each item is at most `limits::BODY_SLICE_BYTES_MAX` bytes; together
 /// they are exactly the range, or the last one is an error. Calls block on the disk.
@@ -74,6 +71,14 @@ impl ClipReader {
                         self.ahead.put((*track, *table, *member), bytes);
                     }
                 }
+                Stretch::Lazy(Lazy::TextSizes) => {
+                    let texts = plan.layout.texts.as_ref();
+                    out.extend(texts.map(|texts| texts.sizes(within)).unwrap_or_default());
+                }
+                Stretch::Lazy(Lazy::TextPlaces { part }) => {
+                    let bytes = self.text_places(*part)?;
+                    out.extend_from_slice(&bytes[in_memory(within)]);
+                }
                 Stretch::Lazy(Lazy::Media { .. }) if !out.is_empty() => break,
                 Stretch::Lazy(Lazy::Media { part }) => return self.media(*part, within),
             }
@@ -124,6 +129,11 @@ impl ClipReader {
                 }
             }
         }
+        if layout.texts.is_some() && all && !self.ahead.has_places(part) {
+            let held = self.held(part)?;
+            let places = tables::text_places(&held.pieces, layout.media[part].0);
+            self.ahead.put_places(part, places);
+        }
         Ok(())
     }
 
@@ -148,7 +158,7 @@ impl ClipReader {
                 let held = self.held(next.part)?;
                 let mut times = held.index.tracks[take.track].times();
                 let first = times.nth(take.samples.start).map(|time| time.grid_dts);
-                first.ok_or(disagrees)? + take.shift
+                first.ok_or(disagrees)? + take.shift + take.moved
             }
             _ => layout.tracks[track].times.decode_end,
         };
@@ -166,46 +176,64 @@ impl ClipReader {
         Ok(writer.write(table, &mut out).then_some(out))
     }
 
+    /// Where the timestamps of a part begin in the clip, 8 bytes for each.
+    fn text_places(&mut self, part: usize) -> Result<Vec<u8>, ReadError> {
+        if let Some(made) = self.ahead.take_places(part) {
+            return Ok(made);
+        }
+        let held = self.held(part)?;
+        Ok(tables::text_places(&held.pieces, self.plan.layout.media[part].0))
+    }
+
     /// Samples of a part from one read: `within` counts from the part's first byte. The boxes of
     /// the segment that lie between are read too, and squeezed out.
     fn media(&mut self, part: usize, within: Range<u64>) -> Result<Bytes, ReadError> {
         let held = self.held(part)?;
-        let first = held.pieces.partition_point(|piece| piece.at + piece.len <= within.start);
-        let own = held.pieces[first..].iter().map_while(|piece| {
-            let start = piece.at.max(within.start);
-            let end = (piece.at + piece.len).min(within.end);
-            let offset = piece.offset + (start - piece.at);
-            (start < end).then(|| offset..offset + (end - start))
-        });
-        let mut wanted: Vec<Range<u64>> = Vec::new();
-        for mut range in own {
-            let begin = wanted.first().map_or(range.start, |first| first.start);
-            range.end = range.end.min(begin + limits::BODY_SLICE_BYTES_MAX as u64);
-            let skipped = wanted.last().map_or(0, |last| range.start.saturating_sub(last.end));
-            if range.is_empty() || skipped > SKIPPED_BYTES_MAX {
-                break;
-            }
-            wanted.push(range);
-        }
+        let bits = bits(&held.pieces, within);
         let segment = self.plan.layout.parts[part].row.id;
-        let (Some(first), Some(last)) = (wanted.first(), wanted.last()) else {
-            return Err(Disagrees { segment }.into());
-        };
-        let offset = first.start;
-        let mut buffer = vec![0; in_memory(0..last.end - offset).end];
-        let read = self.file(part)?.read_exact_at(&mut buffer, offset);
-        read.map_err(|error| ReadError::File { segment, offset, error })?;
-        let mut kept = 0;
-        for range in wanted {
-            let from = in_memory(range.start - offset..range.end - offset);
-            let len = from.len();
-            if from.start != kept {
-                buffer.copy_within(from, kept);
-            }
-            kept += len;
+        let mut in_file = bits.iter().filter_map(Bit::in_file);
+        let (first, last) = (in_file.clone().next(), in_file.next_back());
+        let offset = first.map_or(0, |first| first.start);
+        let mut buffer = vec![0; in_memory(0..last.map_or(0, |last| last.end) - offset).end];
+        if !buffer.is_empty() {
+            let read = self.file(part)?.read_exact_at(&mut buffer, offset);
+            read.map_err(|error| ReadError::File { segment, offset, error })?;
         }
-        buffer.truncate(kept);
-        Ok(buffer.into())
+        let texts = self.plan.layout.texts.as_ref();
+        let is_made = bits.iter().any(|bit| bit.in_file().is_none());
+        let mut out = if is_made { Vec::with_capacity(buffer.len()) } else { Vec::new() };
+        let mut kept = 0;
+        for bit in bits {
+            match bit {
+                Bit::Sets(take, own) => {
+                    let sets = self.plan.layout.parts[part].takes[take].sets.as_deref();
+                    let own = sets.and_then(|sets| sets.get(in_memory(own)));
+                    out.extend_from_slice(own.ok_or(Disagrees { segment })?);
+                }
+                Bit::Text(number, own) => {
+                    let sample = texts.map(|texts| texts.sample(number)).unwrap_or_default();
+                    let own = sample.get(in_memory(own)).ok_or(Disagrees { segment })?;
+                    out.extend_from_slice(own);
+                }
+                Bit::File(range) => {
+                    let from = in_memory(range.start - offset..range.end - offset);
+                    if is_made {
+                        out.extend_from_slice(&buffer[from]);
+                        continue;
+                    }
+                    let len = from.len();
+                    if from.start != kept {
+                        buffer.copy_within(from, kept);
+                    }
+                    kept += len;
+                }
+            }
+        }
+        if !is_made {
+            buffer.truncate(kept);
+            out = buffer;
+        }
+        if out.is_empty() { Err(Disagrees { segment }.into()) } else { Ok(out.into()) }
     }
 
     fn file(&mut self, part: usize) -> Result<Arc<dyn SegmentFile>, ReadError> {
@@ -235,7 +263,9 @@ impl ClipReader {
                 index
             }
         };
-        let pieces = tables::pieces(&index, &own.takes);
+        let texts = self.plan.layout.texts.as_ref();
+        let texts = texts.map(|texts| (texts, texts.of_part(part)));
+        let pieces = tables::pieces(&index, &own.takes, texts);
         let bytes: u64 = pieces.iter().map(|piece| piece.len).sum();
         if bytes != self.plan.layout.media[part].1 {
             return Err(Disagrees { segment: own.row.id }.into());

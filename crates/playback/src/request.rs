@@ -1,19 +1,59 @@
 //! What is asked for, and the span that there is.
 
+use std::ops::Range;
+
 use base::{StreamId, WallTime};
+use jiff::tz::TimeZone;
 
 use crate::hidden::Hidden;
 use crate::source::{Source, SourceError};
 
-/// What a clip is asked to show: the frames of one stream presented in [from, to).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a clip is asked to show: the frames of its streams presented in [from, to).
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClipRequest {
-    /// The stream.
-    pub stream: StreamId,
+    /// The streams, in the order of their tracks; at least one, each once.
+    pub streams: Vec<ClipStream>,
     /// The first instant.
     pub from: WallTime,
     /// The first instant after it.
     pub to: WallTime,
+    /// Where times that people read are those of the clock on the wall.
+    pub zone: TimeZone,
+    /// Whether a track of text shows the time of day.
+    pub timestamps: bool,
+    /// Whether gaps are taken out: what follows one comes right behind what is before it.
+    pub squeeze: bool,
+    /// Whether parameters that change stand before key frames, rather than in other sample entries.
+    pub in_band: bool,
+}
+
+/// A stream of a clip.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClipStream {
+    /// Which.
+    pub id: StreamId,
+    /// What people call it, with its camera; where it is empty, the names in its files count.
+    pub name: String,
+}
+
+impl ClipRequest {
+    /// All of one stream in [from, to), as it is; times that people read are UTC.
+    pub fn new(stream: StreamId, from: WallTime, to: WallTime) -> Self {
+        let streams = vec![ClipStream { id: stream, name: String::new() }];
+        Self {
+            streams,
+            from,
+            to,
+            zone: TimeZone::UTC,
+            timestamps: false,
+            squeeze: false,
+            in_band: false,
+        }
+    }
+
+    pub(crate) fn window(&self) -> Range<WallTime> {
+        self.from..self.to
+    }
 }
 
 /// A half-open range of wall time.

@@ -80,7 +80,7 @@ impl Selection {
     }
 
     /// Lets go of an index that can be had again, and keeps the sums that it was needed for.
-    fn release(&mut self, part: usize) {
+    pub fn release(&mut self, part: usize) {
         let part = &mut self.parts[part];
         let Some(index) = part.index.take_if(|_| part.whole) else { return };
         for take in &mut part.takes {

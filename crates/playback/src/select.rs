@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 use std::sync::Arc;
 
-use base::{RunId, WallTime, limits};
+use base::{RunId, StreamId, WallTime, limits};
 use catalog::{SegmentRow, SegmentState};
 use media::{SegmentIndex, TrackIndex, TrackParams};
 
 use crate::error::PlanError;
 use crate::hidden::{Hidden, clean_key};
 use crate::part::{Lane, Part, Take};
-use crate::request::{ClipRequest, recorded};
+use crate::request::recorded;
 use crate::source::Source;
 use crate::tables;
 
@@ -23,28 +23,35 @@ const DAY_MICROS: i64 = 86_400_000_000;
 const HOUR_MICROS: i64 = 3_600_000_000;
 
 /// What a clip is made of.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Selection {
     /// In order of time.
     pub parts: Vec<Part>,
     pub lanes: Vec<Lane>,
+    /// Whose lanes are made.
+    stream: usize,
     /// The run whose newest segment so far ends before its last picture: what follows in it builds
     /// on pictures that are not shown.
     cut: Option<RunId>,
 }
 
 impl Selection {
-    /// Chooses, with seams still to be mended. Empty when nothing is presented in the range.
-    pub fn new(source: &dyn Source, request: &ClipRequest) -> Result<Self, PlanError> {
-        let (from, to) = (request.from, request.to);
-        let rows = rows(source, request)?;
-        let mut selection =
-            Self { parts: Vec::with_capacity(rows.len()), lanes: Vec::new(), cut: None };
+    /// Chooses of one stream, with seams still to be mended. Empty when nothing is presented in
+    /// `window`. `number` is the place of the stream among those of the clip.
+    pub fn new(
+        source: &dyn Source,
+        (number, stream): (usize, StreamId),
+        window: &Range<WallTime>,
+    ) -> Result<Self, PlanError> {
+        let (from, to) = (window.start, window.end);
+        let rows = rows(source, stream, window)?;
+        let parts = Vec::with_capacity(rows.len());
+        let mut selection = Self { parts, lanes: Vec::new(), stream: number, cut: None };
         let (first, last) = (rows.first(), rows.last());
         let reach = first.zip(last).map(|(first, last)| (first.start, last.end));
         let (start, end) = reach.unwrap_or((from, to));
         let around = (start.plus_micros(-SKEW_MICROS), end.plus_micros(SKEW_MICROS));
-        let hidden = Hidden::of(source, request.stream, around.0, around.1)?;
+        let hidden = Hidden::of(source, stream, around.0, around.1)?;
         for row in rows {
             let inside = row.start >= from.plus_micros(SKEW_MICROS)
                 && row.end <= to.plus_micros(-SKEW_MICROS);
@@ -55,7 +62,7 @@ impl Selection {
                 selection.take_whole(row);
             } else {
                 let index = source.index(&row)?;
-                selection.take_shown(row, index, request, &hidden)?;
+                selection.take_shown(row, index, window, &hidden)?;
             }
         }
         Ok(selection)
@@ -80,23 +87,22 @@ impl Selection {
         let takes = row.tracks.iter().zip(lanes).enumerate();
         let takes = takes.map(|(track, (sums, lane))| {
             let samples = 0..sums.totals.samples as usize;
-            Take { track, lane, samples, shift: 0, sums: None }
+            Take { track, lane, samples, shift: 0, moved: 0, sets: None, sums: None }
         });
         let takes = takes.filter(|take| !take.samples.is_empty()).collect();
         let span = (row.start, row.end);
-        self.parts.push(Part { row, span, index: None, whole: true, takes });
+        self.parts.push(Part { row, span, moved: 0, index: None, whole: true, takes });
     }
 
     fn take_shown(
         &mut self,
         row: SegmentRow,
         index: Arc<SegmentIndex>,
-        request: &ClipRequest,
+        window: &Range<WallTime>,
         hidden: &Hidden,
     ) -> Result<(), PlanError> {
         tables::agrees_in_tracks(&row, &index)?;
         let lanes = self.lanes_of(index.tracks.iter().map(|track| &*track.params));
-        let window = request.from..request.to;
         let clean = self.cut.take() == Some(row.run);
         // By place between hidden spans, and then by run: one take of a track in each.
         let mut pieces: BTreeMap<(usize, usize), Vec<Take>> = BTreeMap::new();
@@ -109,11 +115,11 @@ impl Selection {
                 self.cut = Some(row.run);
             }
             for run in runs {
-                let Some(shown) = between_shown(track, &window, &run.samples) else { continue };
+                let Some(shown) = between_shown(track, window, &run.samples) else { continue };
                 let first = match (self.lanes[lane].is_video(), begun) {
                     (false, _) => Some(shown.start),
                     (true, true) => Some(run.samples.start),
-                    (true, false) => lead_in(track, &window, &run.samples, shown.start)
+                    (true, false) => lead_in(track, window, &run.samples, shown.start)
                         .or_else(|| self.without_lead_in(&row, track, lane, &run.samples, hidden)),
                 };
                 let Some(first) = first.filter(|first| *first < shown.end) else { continue };
@@ -122,7 +128,15 @@ impl Selection {
                 let taken = |takes: &Vec<Take>| takes.iter().any(|take| take.track == number);
                 let level = level.filter(|(_, takes)| taken(takes)).count();
                 let samples = first..shown.end;
-                let take = Take { track: number, lane, samples, shift: 0, sums: None };
+                let take = Take {
+                    track: number,
+                    lane,
+                    samples,
+                    shift: 0,
+                    moved: 0,
+                    sets: None,
+                    sums: None,
+                };
                 pieces.entry((run.place, level)).or_default().push(take);
             }
         }
@@ -133,7 +147,7 @@ impl Selection {
         for takes in pieces.into_values() {
             let span = span(&row, &index, &takes, hidden);
             let (row, index) = (row.clone(), Some(index.clone()));
-            self.parts.push(Part { row, span, index, whole: false, takes });
+            self.parts.push(Part { row, span, moved: 0, index, whole: false, takes });
         }
         Ok(())
     }
@@ -176,7 +190,15 @@ impl Selection {
         if times.any(|time| hidden.around(time.wall).is_some()) {
             return false;
         }
-        let take = Take { track: number, lane, samples: key..samples.len(), shift: 0, sums: None };
+        let take = Take {
+            track: number,
+            lane,
+            samples: key..samples.len(),
+            shift: 0,
+            moved: 0,
+            sets: None,
+            sums: None,
+        };
         before.takes.push(take);
         before.takes.sort_by_key(|take| take.track);
         true
@@ -186,7 +208,7 @@ impl Selection {
     fn lanes_of<'a>(&mut self, tracks: impl Iterator<Item = &'a TrackParams>) -> Vec<usize> {
         let mut lanes: Vec<usize> = Vec::new();
         for params in tracks {
-            let mut lane = Lane::of(params);
+            let mut lane = Lane::of(self.stream, params);
             while lanes.iter().any(|&taken| self.lanes[taken] == lane) {
                 lane.ordinal += 1;
             }
@@ -232,17 +254,21 @@ impl Selection {
 
 /// The segments that may have samples in the range. Those of a long one are asked for by the day,
 /// so that one too long is refused before it fills the memory.
-fn rows(source: &dyn Source, request: &ClipRequest) -> Result<Vec<SegmentRow>, PlanError> {
-    let mut from = request.from.plus_micros(-SKEW_MICROS);
-    let mut to = request.to.plus_micros(SKEW_MICROS);
+fn rows(
+    source: &dyn Source,
+    stream: StreamId,
+    window: &Range<WallTime>,
+) -> Result<Vec<SegmentRow>, PlanError> {
+    let mut from = window.start.plus_micros(-SKEW_MICROS);
+    let mut to = window.end.plus_micros(SKEW_MICROS);
     if to.micros_since(from) > DAY_MICROS {
-        let Some(recorded) = recorded(source, request.stream)? else { return Ok(Vec::new()) };
+        let Some(recorded) = recorded(source, stream)? else { return Ok(Vec::new()) };
         (from, to) = (from.max(recorded.from), to.min(recorded.to));
     }
     let mut rows: Vec<SegmentRow> = Vec::new();
     while from < to {
         let until = from.plus_micros(DAY_MICROS).min(to);
-        let more = source.segments(request.stream, from, until)?;
+        let more = source.segments(stream, from, until)?;
         let last = rows.last().map(|row| row.id);
         rows.extend(more.into_iter().filter(|row| Some(row.id) != last));
         if rows.len() > limits::CLIP_SEGMENTS_MAX {

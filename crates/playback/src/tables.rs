@@ -3,12 +3,14 @@
 
 use std::ops::Range;
 
+use base::WallTime;
 use catalog::SegmentRow;
 use media::mp4::tables::runs;
 use media::{SegmentIndex, TrackIndex, TrackTotals};
 
 use crate::error::Disagrees;
 use crate::part::{Part, Take};
+use crate::texts::Texts;
 
 /// The tables, in the order in which they stand in `stbl`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,14 +77,23 @@ pub(crate) struct Before {
     pub chunks: u64,
 }
 
-/// Samples of a take that lie together in the file of its segment, and so in the clip.
+/// What a piece of the samples of a part is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Of {
+    /// Samples of the take of this index, from this place in the segment's file on.
+    Take(usize, u64),
+    /// The timestamp of this number.
+    Text(u64),
+}
+
+/// Samples of a take that lie together in the file of its segment, and so in the clip; or a
+/// timestamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Piece {
-    /// Index of the take in its part.
-    pub take: usize,
+    pub of: Of,
     pub samples: u32,
-    /// Where it begins in the segment's file.
-    pub offset: u64,
+    /// Bytes of parameter sets at its begin, which are not in the segment's file.
+    pub sets: u64,
     /// Where it begins among the samples of the part.
     pub at: u64,
     pub len: u64,
@@ -121,26 +132,70 @@ pub(crate) fn agrees_in_tracks(row: &SegmentRow, index: &SegmentIndex) -> Result
     if same { Ok(()) } else { Err(Disagrees { segment: row.id }) }
 }
 
-/// The pieces of a part in the order in which they lie in the segment's file.
-pub(crate) fn pieces(index: &SegmentIndex, takes: &[Take]) -> Vec<Piece> {
+/// The pieces of a part in the order in which they lie in the segment's file, with `texts` where
+/// their seconds begin.
+pub(crate) fn pieces(
+    index: &SegmentIndex,
+    takes: &[Take],
+    texts: Option<(&Texts, Range<u64>)>,
+) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for (number, take) in takes.iter().enumerate() {
         let Some(track) = index.tracks.get(take.track) else { continue };
-        pieces.extend(chunks(track, &take.samples).map(|(offset, samples)| Piece {
-            take: number,
-            samples: samples.len() as u32,
-            offset,
-            at: 0,
-            len: samples.iter().map(|sample| u64::from(sample.size)).sum(),
+        let mut times = texts.as_ref().map(|_| track.times().skip(take.samples.start));
+        pieces.extend(chunks(track, &take.samples).map(|(offset, samples)| {
+            // The first sample of the chunk; those after it are passed over.
+            let time = times.as_mut().and_then(|times| {
+                let time = times.next();
+                samples.len().checked_sub(2).and_then(|rest| times.nth(rest));
+                time
+            });
+            let len: u64 = samples.iter().map(|sample| u64::from(sample.size)).sum();
+            let of = Of::Take(number, offset);
+            // A fragment ends before every key frame. Where one does not, the sum of all pieces is
+            // another one than was planned.
+            let is_key = samples.first().is_some_and(|first| first.key);
+            let sets = if is_key { take.sets_len() } else { 0 };
+            let piece = Piece { of, samples: samples.len() as u32, sets, at: 0, len: len + sets };
+            (offset, time.map_or(WallTime::EPOCH, |time| time.wall), piece)
         }));
     }
-    pieces.sort_by_key(|piece| piece.offset);
+    pieces.sort_by_key(|(offset, ..)| *offset);
+    let mut pieces = match texts {
+        Some((texts, own)) => with_texts(pieces, texts, own),
+        None => pieces.into_iter().map(|(.., piece)| piece).collect(),
+    };
     let mut at = 0;
     for piece in &mut pieces {
         piece.at = at;
         at += piece.len;
     }
     pieces
+}
+
+/// Puts each text before the first piece that begins when it does, or later.
+fn with_texts(pieces: Vec<(u64, WallTime, Piece)>, texts: &Texts, own: Range<u64>) -> Vec<Piece> {
+    let mut texts = own
+        .map(|number| {
+            let len = texts.bytes(number..number + 1);
+            (texts.start(number), Piece { of: Of::Text(number), samples: 1, sets: 0, at: 0, len })
+        })
+        .peekable();
+    let mut all = Vec::with_capacity(pieces.len());
+    for (_, wall, piece) in pieces {
+        while let Some((_, text)) = texts.next_if(|(start, _)| *start <= wall) {
+            all.push(text);
+        }
+        all.push(piece);
+    }
+    all.extend(texts.map(|(_, text)| text));
+    all
+}
+
+/// Where the timestamps among the pieces of a part begin in the clip, 8 bytes for each.
+pub(crate) fn text_places(pieces: &[Piece], media_start: u64) -> Vec<u8> {
+    let texts = pieces.iter().filter(|piece| matches!(piece.of, Of::Text(_)));
+    texts.flat_map(|text| (media_start + text.at).to_be_bytes()).collect()
 }
 
 /// Appends what a take adds to a table. `next` is the decode time of the sample that follows its
@@ -171,8 +226,10 @@ impl Writer<'_> {
             Table::Stsz => {
                 let samples = &self.track.samples[self.take.samples.clone()];
                 out.reserve(samples.len() * 4);
+                let sets = self.take.sets_len() as u32;
                 for sample in samples {
-                    out.extend_from_slice(&sample.size.to_be_bytes());
+                    let size = sample.size.saturating_add(if sample.key { sets } else { 0 });
+                    out.extend_from_slice(&size.to_be_bytes());
                 }
             }
             Table::Co64 => {
@@ -194,7 +251,7 @@ impl Writer<'_> {
             }
         });
         runs.end_run();
-        let last = last.map_or(self.next, |last| last + self.take.shift);
+        let last = last.map_or(self.next, |last| last + self.take.shift + self.take.moved);
         runs.push(self.next.saturating_sub(last).max(0));
         runs.end_run()
     }
@@ -225,7 +282,8 @@ impl Writer<'_> {
     }
 
     fn own_pieces(&self) -> impl Iterator<Item = &Piece> {
-        self.pieces.iter().filter(|piece| piece.take == self.number)
+        let is_own = |piece: &&Piece| matches!(piece.of, Of::Take(take, _) if take == self.number);
+        self.pieces.iter().filter(is_own)
     }
 }
 

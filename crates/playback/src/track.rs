@@ -1,6 +1,6 @@
 //! The tracks of a clip, and the instants at which they begin and end.
 
-use base::Timescale;
+use base::{Ticks, Timescale, WallTime};
 use media::TrackTotals;
 
 use crate::part::Lane;
@@ -26,7 +26,8 @@ pub(crate) struct Member {
     pub description: u32,
 }
 
-/// When a track begins and ends, in its ticks since 1970.
+/// When a track begins and ends, in its ticks since 1970 on the clip's clock: that of the wall
+/// without the gaps that are taken out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Times {
     /// Decode time of its first sample.
@@ -37,6 +38,8 @@ pub(crate) struct Times {
     pub end: i64,
     /// End of the last sample in decode order.
     pub decode_end: i64,
+    /// How much of `first` and of `end` is due to gaps taken out before them.
+    pub moved: (i64, i64),
 }
 
 /// A number of ticks since 1970.
@@ -69,5 +72,12 @@ impl Track {
 
     pub fn end(&self) -> Instant {
         Instant { ticks: self.times.end, scale: self.lane.scale }
+    }
+
+    /// The instants of its first sample shown and of its end on the wall's clock.
+    pub fn shown_wall(&self) -> (WallTime, WallTime) {
+        let Times { first, end, moved, .. } = self.times;
+        let at = |ticks| WallTime::from_micros(self.lane.scale.to_micros(Ticks(ticks)));
+        (at(first - moved.0), at(end - moved.1))
     }
 }

@@ -48,7 +48,7 @@ pub fn clip_shown(
     let volumes = machine.at_work().map(|at_work| at_work.volume.clone());
     let volumes = Arc::new(All(volumes.collect()));
     let source = Arc::new(StoredFootage::new(machine.catalog.clone(), volumes));
-    let plan = ClipPlan::new(&*source, ClipRequest { stream, from, to });
+    let plan = ClipPlan::new(&*source, ClipRequest::new(stream, from, to));
     let plan = Arc::new(plan.map_err(|error| error.to_string())?);
     let (len, tag, shown_from) = (plan.len(), plan.etag().to_owned(), plan.shown().from);
     let mut bytes = Vec::new();

@@ -414,6 +414,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clip.mp4": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Any range of several streams as one file. */
+        get: operations["getClipMp4"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/config": {
         parameters: {
             query?: never;
@@ -1950,6 +1967,12 @@ export interface operations {
                 from: string;
                 /** @description First instant after the range, written as `from`. */
                 to?: string;
+                /** @description `true`: with a track of text (subtitles) that shows the time of day in the archive's time zone, second by second. */
+                timestamps?: string;
+                /** @description `keep` (or nothing): the picture before a gap stands until footage goes on. `squeeze`: what follows a gap of over two seconds comes right behind what is before it. */
+                gaps?: string;
+                /** @description `apart` (or nothing): other parameters are another sample entry. `in-band`: they stand before each key frame, for players that know the first sample entry only. */
+                parameters?: string;
             };
             header?: never;
             path: {
@@ -1963,6 +1986,8 @@ export interface operations {
             /** @description All is well. */
             200: {
                 headers: {
+                    /** @description How many different parameters (size of picture, profile, …) the track has that has most. Where it is more than 1, some browsers show the clip up to the first change only. */
+                    "x-holdfast-parameters"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2489,6 +2514,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChangeMessage"];
+                };
+            };
+            /** @description Something is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getClipMp4: {
+        parameters: {
+            query: {
+                /** @description `camera/stream`; once for each stream, 16 at most. */
+                stream: string[];
+                /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. */
+                from: string;
+                /** @description First instant after the range, written as `from`. */
+                to?: string;
+                /** @description `true`: with a track of text (subtitles) that shows the time of day in the archive's time zone, second by second. */
+                timestamps?: string;
+                /** @description `keep` (or nothing): the picture before a gap stands until footage goes on. `squeeze`: what follows a gap of over two seconds comes right behind what is before it. */
+                gaps?: string;
+                /** @description `apart` (or nothing): other parameters are another sample entry. `in-band`: they stand before each key frame, for players that know the first sample entry only. */
+                parameters?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    /** @description How many different parameters (size of picture, profile, …) the track has that has most. Where it is more than 1, some browsers show the clip up to the first change only. */
+                    "x-holdfast-parameters"?: string;
+                    /** @description Streams that have no footage in the range and are left out, as `camera/stream`, by commas. */
+                    "x-holdfast-without-footage"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": unknown;
                 };
             };
             /** @description Something is wrong. */

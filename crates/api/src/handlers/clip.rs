@@ -4,20 +4,23 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use base::{StreamId, WallTime};
-use http::{HeaderMap, HeaderValue, Method, header};
-use playback::{ClipPlan, ClipReader, ClipRequest};
+use base::{WallTime, limits};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use playback::{ClipPlan, ClipReader, ClipRequest, ClipStream};
+use url::form_urlencoded;
 
-use super::cameras::{StreamNames, find_stream};
+use super::cameras::{StreamNames, find_camera, find_stream};
 use crate::app::App;
 use crate::body::Piece;
 use crate::file::{FootageFile, serve};
 use crate::instant::Instant;
+use crate::operations::{Recording, StreamState};
 use crate::problem::Problem;
-use crate::query::Query;
-use crate::settle::{Range, elsewhere, settled};
+use crate::query::{Query, in_order};
+use crate::render::Footage;
+use crate::settle::{Range, durable_until, elsewhere, none_of};
 
-/// `GET …/clip.mp4`
+/// `GET /cameras/{camera}/streams/{stream}/clip.mp4`
 pub(crate) async fn clip(
     State(app): State<App>,
     Path(names): Path<StreamNames>,
@@ -25,35 +28,141 @@ pub(crate) async fn clip(
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let from = query.instant("from")?;
-    let from = from.ok_or_else(|| Problem::bad("from", "it is missing: where does it begin?"))?;
-    let to = query.instant("to")?;
-    let stream = find_stream(&app, &names)?.id;
-    let planned = app.reading(move |app| plan(app, stream, from, to)).await?;
+    let wanted = vec![Wanted::named(&app, names)?];
+    answer(&app, wanted, &query, &method, &headers).await
+}
+
+/// `GET /clip.mp4`
+pub(crate) async fn clip_of_several(
+    State(app): State<App>,
+    query: Query,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let wanted = Wanted::all(&app, &query)?;
+    answer(&app, wanted, &query, &method, &headers).await
+}
+
+async fn answer(
+    app: &App,
+    wanted: Vec<Wanted>,
+    query: &Query,
+    method: &Method,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    let asked = Asked::read(query)?;
+    let name = file_name(&wanted);
+    let names: Vec<String> = wanted.iter().map(|wanted| wanted.path()).collect();
+    let planned = app.reading(move |app| plan(app, wanted, asked)).await?;
     let plan = match planned {
-        Range::Elsewhere(from, to) => return Ok(elsewhere(from, Some(to), &[])),
+        Range::Elsewhere(from, to) => {
+            return Ok(elsewhere(from, Some(to), &query.others(&["from", "to"])));
+        }
         Range::Final(plan) => plan,
     };
-    let name = file_name(&names, plan.shown().from);
-    let mut answer = serve(&app, &method, &headers, &plan)?;
-    // It is made of plain letters here.
-    if let Ok(name) = HeaderValue::try_from(format!("inline; filename=\"{name}\"")) {
-        answer.headers_mut().insert(header::CONTENT_DISPOSITION, name);
+    let mut answer = serve(app, method, headers, &plan)?;
+    let set = |headers: &mut HeaderMap, name: HeaderName, value: &str| {
+        // All of them are made of plain letters here.
+        HeaderValue::try_from(value).map(|value| headers.insert(name, value)).ok();
+    };
+    let headers = answer.headers_mut();
+    let name = format!("{name}_{}.mp4", file_time(plan.shown().from));
+    set(headers, header::CONTENT_DISPOSITION, &format!("inline; filename=\"{name}\""));
+    let parameters = HeaderName::from_static("x-holdfast-parameters");
+    set(headers, parameters, &plan.parameters().to_string());
+    let without: Vec<&str> = plan.without_footage().iter().map(|at| names[*at].as_str()).collect();
+    if !without.is_empty() {
+        let without_footage = HeaderName::from_static("x-holdfast-without-footage");
+        set(headers, without_footage, &without.join(", "));
     }
     Ok(answer)
 }
 
-/// Plans the clip if both ends stand for ever; else says which do.
-fn plan(
-    app: &App,
-    stream: StreamId,
+/// What a query asks of a clip, beside its streams.
+#[derive(Clone, Copy)]
+struct Asked {
     from: Instant,
     to: Option<Instant>,
-) -> Result<Range<Arc<ClipPlan>>, Problem> {
-    settled(app, stream, from, to)?.when_final(|from, to| {
-        let plan = ClipPlan::new(&**app.source(), ClipRequest { stream, from, to })?;
-        Ok(Arc::new(plan))
-    })
+    timestamps: bool,
+    squeeze: bool,
+    in_band: bool,
+}
+
+impl Asked {
+    fn read(query: &Query) -> Result<Self, Problem> {
+        let from = query.instant("from")?;
+        let missing = || Problem::bad("from", "it is missing: where does it begin?");
+        Ok(Self {
+            from: from.ok_or_else(missing)?,
+            to: query.instant("to")?,
+            timestamps: query.parsed("timestamps", "true or false")?.unwrap_or(false),
+            squeeze: either(query, "gaps", ["keep", "squeeze"])?,
+            in_band: either(query, "parameters", ["apart", "in-band"])?,
+        })
+    }
+}
+
+/// Whether a parameter has the second one of two values; the first one counts where it is missing.
+fn either(query: &Query, name: &str, [usual, other]: [&str; 2]) -> Result<bool, Problem> {
+    match query.get(name) {
+        None => Ok(false),
+        Some(value) if value == usual || value == other => Ok(value == other),
+        Some(value) => {
+            let detail = format!("{value:?}: expected {usual} or {other}");
+            Err(Problem::bad(name, detail))
+        }
+    }
+}
+
+/// A stream that is to be in the clip.
+struct Wanted {
+    names: StreamNames,
+    stream: ClipStream,
+    /// Whether footage of it that is not durable yet may come to stand in the past.
+    grows: bool,
+}
+
+impl Wanted {
+    /// One that the caller may see; any other is as one that there is not.
+    fn named(app: &App, names: StreamNames) -> Result<Self, Problem> {
+        let found = find_stream(app, &names)?;
+        let camera = find_camera(app, &names.camera)?.name;
+        let stream = ClipStream { id: found.id, name: format!("{camera} {}", found.name) };
+        let is_recorded = found.recording != Recording::Off && found.state == StreamState::Playing;
+        let grows = is_recorded || found.waiting_bytes > 0;
+        Ok(Self { names, stream, grows })
+    }
+
+    /// All that a query names, each once.
+    fn all(app: &App, query: &Query) -> Result<Vec<Self>, Problem> {
+        let mut all: Vec<Self> = Vec::new();
+        for text in query.all("stream") {
+            if all.len() == limits::CLIP_STREAMS_MAX {
+                let most = format!("a clip has at most {} streams", limits::CLIP_STREAMS_MAX);
+                return Err(Problem::bad("stream", most));
+            }
+            let bad = || Problem::bad("stream", format!("{text:?} is not like camera/stream"));
+            let (camera, stream) = text.split_once('/').ok_or_else(bad)?;
+            let names = StreamNames { camera: camera.to_owned(), stream: stream.to_owned() };
+            let wanted = Self::named(app, names)?;
+            if all.iter().any(|other| other.stream.id == wanted.stream.id) {
+                return Err(Problem::bad("stream", format!("{text:?} is there twice")));
+            }
+            all.push(wanted);
+        }
+        if all.is_empty() {
+            return Err(Problem::bad("stream", "it is missing: of which streams?"));
+        }
+        Ok(all)
+    }
+
+    /// `camera/stream` in letters that a header may have.
+    fn path(&self) -> String {
+        let plain = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect();
+        let (camera, stream): (String, String) =
+            (plain(&self.names.camera), plain(&self.names.stream));
+        format!("{camera}/{stream}")
+    }
 }
 
 impl FootageFile for Arc<ClipPlan> {
@@ -74,12 +183,75 @@ impl FootageFile for Arc<ClipPlan> {
     }
 }
 
-/// What a browser saves it as: `front-door_main_2026-11-22T20-15-00Z.mp4`.
-fn file_name(names: &StreamNames, from: WallTime) -> String {
-    let second = WallTime::from_micros(from.as_micros().div_euclid(1_000_000) * 1_000_000);
-    let at = second.to_string().replace(".000000", "").replace(':', "-");
+/// Plans the clip if both ends stand for ever; else says which do.
+fn plan(app: &App, wanted: Vec<Wanted>, asked: Asked) -> Result<Range<Arc<ClipPlan>>, Problem> {
+    let Asked { from, to, timestamps, squeeze, in_band } = asked;
+    let now = app.clock().wall();
+    let start = from.at(now);
+    let end = to.map_or(WallTime::MAX, |to| to.at(now));
+    in_order(start, end)?;
+    let settled_until = settled_until(app, &wanted, start, end)?;
+    let capped = settled_until.map_or(end, |until| end.min(until));
+    if settled_until.is_none() || capped <= start {
+        return Err(none_of(start, to.is_some().then_some(end), recorded(app, &wanted)?));
+    }
+    let is_final = matches!((from, to), (Instant::Absolute(_), Some(Instant::Absolute(_))));
+    if !is_final || capped < end {
+        return Ok(Range::Elsewhere(start, capped));
+    }
+    let (streams, zone) =
+        (wanted.into_iter().map(|wanted| wanted.stream).collect(), app.catalog().time_zone());
+    let request = ClipRequest { streams, from: start, to: end, zone, timestamps, squeeze, in_band };
+    let plan = ClipPlan::new(&**app.source(), request)?;
+    Ok(Range::Final(Arc::new(plan)))
+}
+
+/// Until when the footage of all streams stands for ever. A camera that is gone holds up no other
+/// one: what it sends when it is back is later than what the others have by now.
+fn settled_until(
+    app: &App,
+    wanted: &[Wanted],
+    start: WallTime,
+    end: WallTime,
+) -> Result<Option<WallTime>, Problem> {
+    let (mut newest, mut growing) = (None, None::<WallTime>);
+    for Wanted { stream, grows, .. } in wanted {
+        let until = durable_until(app, stream.id, start, end)?.filter(|until| *until > start);
+        newest = newest.max(until);
+        if let Some(until) = until.filter(|_| *grows) {
+            growing = Some(growing.map_or(until, |least| least.min(until)));
+        }
+    }
+    Ok(growing.or(newest).map(|until| newest.map_or(until, |newest| newest.min(until))))
+}
+
+/// From the oldest to the newest footage of any of the streams.
+fn recorded(app: &App, wanted: &[Wanted]) -> Result<Option<(WallTime, WallTime)>, Problem> {
+    let mut all: Option<(WallTime, WallTime)> = None;
+    for Wanted { stream, .. } in wanted {
+        let own = Footage::of(app, stream.id)?.recorded;
+        let both = all.zip(own).map(|(a, b)| (a.0.min(b.0), a.1.max(b.1)));
+        all = both.or(all).or(own);
+    }
+    Ok(all)
+}
+
+/// What a browser saves it as, before the time: `front-door_main`, or `front-door_main_and_2_more`.
+fn file_name(wanted: &[Wanted]) -> String {
     let plain = |text: &str| -> String {
         text.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect()
     };
-    format!("{}_{}_{at}.mp4", plain(&names.camera), plain(&names.stream))
+    let first = wanted.first().map(|first| &first.names);
+    let first = first.map(|names| format!("{}_{}", plain(&names.camera), plain(&names.stream)));
+    let first = first.unwrap_or_default();
+    match wanted.len() {
+        0 | 1 => first,
+        all => format!("{first}_and_{}_more", all - 1),
+    }
+}
+
+/// The second of an instant as file names have it: `2026-11-22T20-15-00Z`.
+fn file_time(at: WallTime) -> String {
+    let second = WallTime::from_micros(at.as_micros().div_euclid(1_000_000) * 1_000_000);
+    second.to_string().replace(".000000", "").replace(':', "-")
 }

@@ -26,6 +26,7 @@ async fn a_clip_comes_whole_with_its_length_and_a_strong_tag() {
     assert_eq!(clip.header(header::CONTENT_LENGTH), clip.bytes.len().to_string());
     assert_eq!(clip.header(header::CONTENT_TYPE), "video/mp4");
     assert_eq!(clip.header(header::ACCEPT_RANGES), "bytes");
+    assert_eq!(clip.header(http::HeaderName::from_static("x-holdfast-parameters")), "1");
     assert!(clip.header(header::ETAG).starts_with('"'));
     assert_eq!(clip.bytes.get(4..8), Some(&b"ftyp"[..]));
     // 8 and 5 seconds of 25 frames of 5000 bytes, and tables.
@@ -229,4 +230,31 @@ async fn a_disk_that_is_stuck_holds_up_clips_only() {
     assert_eq!(house.get(As::Viewer, "/api/v1/cameras").await.status, 200);
     drop(held);
     assert_eq!(house.get(As::Viewer, &path).await.status, 200);
+}
+
+#[tokio::test]
+async fn timestamps_come_on_request() {
+    let house = House::new();
+    let without = house.get(As::Viewer, &range(2, 8)).await;
+    let with = house.get(As::Viewer, &format!("{}&timestamps=true", range(2, 8))).await;
+    assert!(without.status == 200 && with.status == 200);
+    let has = |answer: &Answer, what: &[u8]| answer.bytes.windows(what.len()).any(|w| w == what);
+    assert!(has(&with, b"2026-11-22 20:00:05 +00:00") && has(&with, b"tx3g"));
+    assert!(!has(&without, b"tx3g"));
+    assert_ne!(with.header(header::ETAG), without.header(header::ETAG));
+    // What a browser or a player shows.
+    assert!(has(&without, b"Front door main, 2026-11-22 20:00:02 +00:00 to "));
+    let nonsense = house.get(As::Viewer, &format!("{}&timestamps=maybe", range(2, 8))).await;
+    assert_eq!(nonsense.problem(), "400 bad-input");
+    assert_eq!(nonsense.json()["field"], "timestamps");
+}
+
+#[tokio::test]
+async fn an_end_that_moves_keeps_what_else_was_asked() {
+    let house = House::new();
+    let query = "timestamps=true&from=2026-11-22T20:00:01Z&to=now";
+    let answer = house.get(As::Viewer, &format!("{CLIP}?{query}")).await;
+    let (from, to) = ("2026-11-22T20:00:01.000000Z", "2026-11-22T20:00:25.000000Z");
+    let expected = format!("?from={from}&to={to}&timestamps=true");
+    assert_eq!(answer.header(header::LOCATION), expected);
 }

@@ -6,11 +6,11 @@ use access::{PasswordHash, Permissions, SecretToken, Session, Token, User};
 use axum::body::Body;
 use axum::response::Response;
 use base::{ArchiveId, CameraId, Shutdown, StreamId, UserId, VolumeId, WallTime};
-use catalog::{CameraRow, Catalog, Change, Options, StreamRow, VolumeRow};
+use catalog::{CameraRow, Catalog, Change, Options, SegmentRow, StreamRow, VolumeRow};
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use live::LiveHub;
-use media::TrackParams;
+use media::{SegmentIndex, TrackParams};
 use still::Program;
 use tower::ServiceExt;
 use world::sim::{SeededEntropy, SimClock};
@@ -216,27 +216,35 @@ impl House {
         house.put(rows());
         // Ten seconds, a gap of five, ten seconds.
         for (number, second) in [(1, 0), (2, 15)] {
-            let (row, index, bytes) = segment(number, START.plus_micros(second * 1_000_000));
-            house.put([Change::SegmentSealed { row: row.clone(), index: None }]);
-            house.footage.files.lock().unwrap().insert(row.id, (Arc::new(index), bytes));
+            house.record(MAIN, number, second);
         }
         house
+    }
+
+    /// Ten seconds of a stream, so many seconds after [`START`].
+    pub fn record(&self, stream: StreamId, number: u8, second: i64) {
+        self.put_segment(stream, segment(number, START.plus_micros(second * 1_000_000)));
     }
 
     pub fn put(&self, changes: impl Into<Vec<Change>>) {
         self.system.writer.lock().unwrap().apply(&changes.into()).unwrap();
     }
 
-    /// Ten seconds more, of any stream and width.
-    pub fn record(&self, number: u8, stream: StreamId, second: i64, width: u16) {
+    /// The same, of pictures that are so wide.
+    pub fn record_wide(&self, stream: StreamId, number: u8, second: i64, width: u16) {
         let start = START.plus_micros(second * 1_000_000);
         let (mut row, mut index, bytes) = segment(number, start);
         let TrackParams::Video(mut params) = video() else { unreachable!("it is video") };
         params.width = width;
         let params = Arc::new(TrackParams::Video(params));
-        row.stream = stream;
         row.tracks[0].params = params.clone();
         index.tracks[0].params = params;
+        self.put_segment(stream, (row, index, bytes));
+    }
+
+    fn put_segment(&self, stream: StreamId, segment: (SegmentRow, SegmentIndex, Arc<Vec<u8>>)) {
+        let (mut row, index, bytes) = segment;
+        row.stream = stream;
         self.put([Change::SegmentSealed { row: row.clone(), index: None }]);
         self.footage.files.lock().unwrap().insert(row.id, (Arc::new(index), bytes));
     }

@@ -85,8 +85,8 @@ async fn open_ends_lead_to_the_range_that_is_meant() {
 #[tokio::test]
 async fn a_camera_gives_the_smallest_stream_that_suffices() {
     let house = House::new();
-    house.record(3, SUB, 0, 320);
-    house.record(4, SUB, 15, 320);
+    house.record_wide(SUB, 3, 0, 320);
+    house.record_wide(SUB, 4, 15, 320);
     let chosen = async |range: String, more: &str| {
         let answer = get(&house, &format!("{CAMERA}/keyframes?{range}{more}")).await;
         assert_eq!(answer.status, 200, "{answer:?}");
@@ -96,7 +96,7 @@ async fn a_camera_gives_the_smallest_stream_that_suffices() {
     assert_eq!(chosen(range(0, 25), "&width=320").await, "sub");
     assert_eq!(chosen(range(0, 25), "&width=321").await, "main");
     assert_eq!(chosen(range(0, 25), "&width=4000").await, "main", "the widest there is");
-    house.record(5, MAIN, 30, 640);
+    house.record_wide(MAIN, 5, 30, 640);
     assert_eq!(chosen(range(30, 40), "").await, "main", "sub has nothing then");
     assert_eq!(chosen(range(0, 40), "").await, "main", "sub lacks a third of it");
     let still = get(&house, &format!("{CAMERA}/still.jpg?{}", at(3_500_000))).await;

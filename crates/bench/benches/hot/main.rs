@@ -102,13 +102,11 @@ fn index(criterion: &mut Criterion) {
 /// Everything of an hour's clip but its bytes.
 fn plan(criterion: &mut Criterion) {
     let hour = hour::Hour::new();
-    let request = ClipRequest {
-        stream: hour::STREAM,
-        from: START.plus_micros(7_000_000),
-        to: START.plus_micros(3_607_000_000),
-    };
+    let (from, to) = (START.plus_micros(7_000_000), START.plus_micros(3_607_000_000));
+    let request = ClipRequest::new(hour::STREAM, from, to);
     criterion.benchmark_group("plan").bench_function("a clip of an hour", |bencher| {
-        bencher.iter(|| ClipPlan::new(&hour, black_box(request)).expect("there is footage"));
+        bencher
+            .iter(|| ClipPlan::new(&hour, black_box(request.clone())).expect("there is footage"));
     });
 }
 

@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use archive::{Expect, Volume};
-use base::{StreamId, VolumeId, WallTime};
+use base::{VolumeId, WallTime};
 use catalog::Catalog;
 use config::Settings;
 use http_body_util::BodyExt;
 use hyper::Method;
-use playback::{ClipPlan, ClipReader, ClipRequest, StoredFootage};
+use playback::{ClipPlan, ClipReader, ClipRequest, ClipStream, StoredFootage};
 
 use crate::cli;
 use crate::client::Client;
@@ -103,9 +103,11 @@ fn without_server(
 ) -> Result<u64> {
     let catalog = Catalog::open_to_read(&settings.archive.catalog)?;
     let stream = find(&catalog, &export.camera, &export.stream)?;
+    let request = ClipRequest::new(stream.id, from, to);
+    let request = ClipRequest { streams: vec![stream], zone: catalog.time_zone(), ..request };
     let volumes = Arc::new(readable(&catalog, machine)?);
     let source = Arc::new(StoredFootage::new(catalog, volumes));
-    let plan = Arc::new(ClipPlan::new(&*source, ClipRequest { stream, from, to })?);
+    let plan = Arc::new(ClipPlan::new(&*source, request)?);
     let mut file = create(part)?;
     for slice in ClipReader::new(plan.clone(), source, 0..plan.len()) {
         file.write_all(&slice?)?;
@@ -118,7 +120,7 @@ fn create(path: &Path) -> Result<std::fs::File> {
     std::fs::File::create(path).with_context(|| format!("cannot write {}", path.display()))
 }
 
-fn find(catalog: &Catalog, camera: &str, stream: &str) -> Result<StreamId> {
+fn find(catalog: &Catalog, camera: &str, stream: &str) -> Result<ClipStream> {
     let cameras = catalog.cameras()?;
     let row = cameras.iter().find(|row| row.slug == camera || row.id.to_string() == camera);
     let Some(row) = row else {
@@ -127,7 +129,9 @@ fn find(catalog: &Catalog, camera: &str, stream: &str) -> Result<StreamId> {
     };
     let streams = catalog.streams()?;
     let found = streams.iter().find(|row2| row2.camera == row.id && row2.name == stream);
-    found.map(|row| row.id).with_context(|| format!("camera {camera} has no stream {stream:?}"))
+    let found = found
+        .map(|found| ClipStream { id: found.id, name: format!("{} {}", row.name, found.name) });
+    found.with_context(|| format!("camera {camera} has no stream {stream:?}"))
 }
 
 /// Volumes opened for reading alone.

@@ -18,6 +18,17 @@ pub struct ParameterSets {
 }
 
 impl ParameterSets {
+    /// All of them as they stand in an access unit: each after its length in 4 bytes.
+    pub fn in_band(&self) -> Bytes {
+        let mut units = Vec::new();
+        for nal in self.vps.iter().chain(&self.sps).chain(&self.pps) {
+            // A set is bounded in 16 bits where it is kept.
+            units.extend_from_slice(&(nal.len() as u32).to_be_bytes());
+            units.extend_from_slice(nal);
+        }
+        units.into()
+    }
+
     /// Takes the parameter sets out of an access unit: what is left of it, and whether one of
     /// them was new or changed. One that equals a known one is dropped. One that makes no sense
     /// stays where it is.

@@ -1,9 +1,9 @@
 //! What the `moov`s of this project have in common: a segment's header and its end, the init
 //! segment of live view, and clips.
 
-use base::WallTime;
+use base::{Timescale, WallTime};
 
-use super::boxes::Boxes;
+use super::boxes::{Boxes, FourCc};
 use super::sample_entry;
 use crate::params::{TrackParams, VideoParams};
 
@@ -93,21 +93,39 @@ pub fn put_track(b: &mut Boxes, head: &TrackHead<'_>, tables: impl FnOnce(&mut B
 /// Appends `tkhd`.
 pub fn put_track_header(b: &mut Boxes, head: &TrackHead<'_>) {
     let flags = 2 | u32::from(head.enabled); // in the movie, enabled
+    let (volume, size) = match head.params {
+        TrackParams::Video(video) => (0, shown_size(video)),
+        TrackParams::Audio(_) => (0x0100, (0, 0)),
+    };
     b.full(*b"tkhd", 1, flags, |b| {
         let created = since_1904(head.created);
         b.u64(created).u64(created).u32(head.id).u32(0).u64(head.duration).zeros(12);
-        b.u16(if head.params.is_video() { 0 } else { 0x0100 }).zeros(2);
+        b.u16(volume).zeros(2);
         MATRIX.iter().for_each(|value| b.u32(*value).end());
-        let (width, height) = match head.params {
-            TrackParams::Video(video) => shown_size(video),
-            TrackParams::Audio(_) => (0, 0),
-        };
-        b.u32(width).u32(height);
+        b.u32(size.0).u32(size.1);
+    });
+}
+
+/// Appends `tkhd` of a track of text in front of pictures (layer -1); `size` as it is shown, in
+/// 16.16, `duration` in ticks of [`MOVIE_TIMESCALE`].
+pub fn put_text_track_header(
+    b: &mut Boxes,
+    id: u32,
+    created: WallTime,
+    duration: u64,
+    size: (u32, u32),
+) {
+    b.full(*b"tkhd", 1, 3, |b| {
+        let created = since_1904(created);
+        b.u64(created).u64(created).u32(id).u32(0).u64(duration).zeros(8);
+        b.u16(u16::MAX).u16(0).u16(0).zeros(2);
+        MATRIX.iter().for_each(|value| b.u32(*value).end());
+        b.u32(size.0).u32(size.1);
     });
 }
 
 /// Width and height in 16.16, the width stretched by the sample aspect ratio.
-fn shown_size(video: &VideoParams) -> (u32, u32) {
+pub fn shown_size(video: &VideoParams) -> (u32, u32) {
     let (across, down) = video.pixel_aspect;
     let width = (u64::from(video.width) << 16) * u64::from(across) / u64::from(down.max(1));
     (u32::try_from(width).unwrap_or(u32::MAX), u32::from(video.height) << 16)
@@ -130,18 +148,32 @@ pub fn put_edits(b: &mut Boxes, edits: &[Edit]) {
 
 /// Appends `mdhd`.
 pub fn put_media_header(b: &mut Boxes, head: &TrackHead<'_>) {
+    put_media_header_of(b, head.created, head.params.timescale(), head.media_duration);
+}
+
+/// Appends `mdhd` of any track; `duration` in ticks of `timescale`.
+pub fn put_media_header_of(b: &mut Boxes, created: WallTime, timescale: Timescale, duration: u64) {
     b.full(*b"mdhd", 1, 0, |b| {
-        let created = since_1904(head.created);
-        b.u64(created).u64(created).u32(head.params.timescale().hertz()).u64(head.media_duration);
+        let created = since_1904(created);
+        b.u64(created).u64(created).u32(timescale.hertz()).u64(duration);
         b.u16(LANGUAGE).u16(0);
     });
 }
 
 /// Appends `hdlr`.
 pub fn put_handler(b: &mut Boxes, params: &TrackParams) {
-    let (kind, name): (_, &[u8]) =
-        if params.is_video() { (b"vide", b"video\0") } else { (b"soun", b"audio\0") };
-    b.full(*b"hdlr", 0, 0, |b| b.u32(0).bytes(kind).zeros(12).bytes(name).end());
+    let name = if params.is_video() { "video" } else { "audio" };
+    put_handler_of(b, handler(params), name);
+}
+
+/// The handler type of a track (ISO/IEC 14496-12 clause 8.4.3).
+pub const fn handler(params: &TrackParams) -> FourCc {
+    if params.is_video() { *b"vide" } else { *b"soun" }
+}
+
+/// Appends `hdlr` of any track, with a name for people, in which no NUL may stand.
+pub fn put_handler_of(b: &mut Boxes, kind: FourCc, name: &str) {
+    b.full(*b"hdlr", 0, 0, |b| b.u32(0).bytes(&kind).zeros(12).bytes(name.as_bytes()).u8(0).end());
 }
 
 /// Appends what stands in `minf` before `stbl`.
@@ -151,9 +183,14 @@ pub fn put_media_information(b: &mut Boxes, params: &TrackParams) {
     } else {
         b.full(*b"smhd", 0, 0, |b| b.zeros(4).end());
     }
+    put_data_information(b);
+}
+
+/// Appends `dinf`: the media of a track is in this file.
+pub fn put_data_information(b: &mut Boxes) {
     b.boxed(*b"dinf", |b| {
         b.full(*b"dref", 0, 0, |b| {
-            b.u32(1).full(*b"url ", 0, 1, |_| {}); // the media is in this file
+            b.u32(1).full(*b"url ", 0, 1, |_| {});
         });
     });
 }

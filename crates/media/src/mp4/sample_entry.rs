@@ -15,11 +15,24 @@ pub fn put_description(b: &mut Boxes, params: &TrackParams) {
 
 /// Appends `stsd` with an entry for each of several parameters.
 pub fn put_descriptions(b: &mut Boxes, entries: &[&TrackParams]) {
+    put_entries(b, entries, |codec| video_kinds(codec).0);
+}
+
+/// The same for tracks in whose samples parameter sets may stand too (`avc3`, `hev1`: ISO/IEC
+/// 14496-15 clauses 5.4.2.1 and 8.4.1.1).
+pub fn put_descriptions_in_band(b: &mut Boxes, entries: &[&TrackParams]) {
+    put_entries(b, entries, |codec| match codec {
+        VideoCodec::H264 => *b"avc3",
+        VideoCodec::H265 => *b"hev1",
+    });
+}
+
+fn put_entries(b: &mut Boxes, entries: &[&TrackParams], kind: impl Fn(VideoCodec) -> FourCc) {
     b.full(*b"stsd", 0, 0, |b| {
         b.u32(entries.len() as u32);
         for params in entries {
             match params {
-                TrackParams::Video(video) => put_video(b, video),
+                TrackParams::Video(video) => put_video(b, kind(video.codec), video),
                 TrackParams::Audio(audio) => put_audio(b, audio),
             }
         }
@@ -33,8 +46,8 @@ const fn video_kinds(codec: VideoCodec) -> (FourCc, FourCc) {
     }
 }
 
-fn put_video(b: &mut Boxes, video: &VideoParams) {
-    let (entry, config) = video_kinds(video.codec);
+fn put_video(b: &mut Boxes, entry: FourCc, video: &VideoParams) {
+    let (_, config) = video_kinds(video.codec);
     b.boxed(entry, |b| {
         b.zeros(6).u16(1).zeros(16); // data reference
         b.u16(video.width).u16(video.height);

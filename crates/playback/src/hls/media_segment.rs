@@ -199,11 +199,14 @@ fn laid_out(
             lane: 0,
             samples,
             shift: 0,
+            moved: 0,
+            sets: None,
             sums: None,
         });
         parts.push(Part {
             row: row.clone(),
             span,
+            moved: 0,
             index: Some(index.clone()),
             whole: false,
             takes: takes.collect(),
@@ -231,14 +234,7 @@ fn laid_out(
     hash.update(&head);
     let scale = runs.first().map_or(base::Timescale::VIDEO, |run| run.params.timescale());
     let instant = |at: WallTime| Instant { ticks: scale.from_micros(at.as_micros()).0, scale };
-    let len = file.len();
-    let layout = Layout {
-        parts,
-        media,
-        tracks: Vec::new(),
-        stretches: file.finish(),
-        len,
-        shown: (instant(span.0), instant(span.1)),
-    };
-    Ok(Some(ClipPlan::of(layout, &hash)))
+    let shown = (instant(span.0), instant(span.1));
+    let layout = Layout::of_fragment(file, parts, media, span, shown);
+    Ok(Some(ClipPlan::of(layout, &hash, 1)))
 }

@@ -59,7 +59,7 @@ impl Playlist {
         if unplayable {
             return Err(PlanError::NotForHls);
         }
-        let around = look(source, &ClipRequest { stream, from, to })?;
+        let around = look(source, &ClipRequest::new(stream, from, to))?;
         Err(PlanError::NoFootage(Box::new(around)))
     }
 }

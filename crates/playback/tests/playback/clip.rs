@@ -17,7 +17,7 @@ use crate::random::{FRAME, Random, START, archive, recipe};
 pub struct Stored<'a> {
     pub time: SampleTime,
     pub data: &'a [u8],
-    params: &'a Arc<TrackParams>,
+    pub params: &'a Arc<TrackParams>,
     pub key: bool,
     run: RunId,
     pub segment: SegmentId,
@@ -53,7 +53,7 @@ impl Stored<'_> {
 
 pub fn plan(memory: &Memory, from: i64, to: i64) -> Result<ClipPlan, PlanError> {
     let (from, to) = (WallTime::from_micros(from), WallTime::from_micros(to));
-    ClipPlan::new(memory, ClipRequest { stream: stream(), from, to })
+    ClipPlan::new(memory, ClipRequest::new(stream(), from, to))
 }
 
 pub fn read(memory: &Arc<Memory>, plan: &Arc<ClipPlan>, range: Range<u64>) -> Vec<u8> {

@@ -139,7 +139,7 @@ fn the_first_slice_waits_for_the_indexes_at_the_ends_only() {
     let memory = archive(&starts);
     let from = WallTime::from_micros(START + 4_000_000);
     let to = WallTime::from_micros(START + 396_000_000);
-    let request = ClipRequest { stream: stream(), from, to };
+    let request = ClipRequest::new(stream(), from, to);
     let planned = Arc::new(ClipPlan::new(&*memory, request).unwrap());
     let mut reader = ClipReader::new(planned, memory.clone(), 0..u64::MAX);
     assert!(!reader.next().unwrap().unwrap().is_empty());

@@ -8,11 +8,13 @@ use std::sync::Arc;
 
 use base::{Ticks, Timescale, WallTime};
 use media::{AudioCodec, AudioParams, TrackParams, VideoCodec, VideoParams};
+use playback::{ClipPlan, ClipRequest};
 use tempfile::TempDir;
 
-use crate::archive::{Memory, Raw, Segment, segment};
-use crate::clip::{plan, read};
+use crate::archive::{Memory, Raw, Segment, segment, stream};
+use crate::clip::read;
 use crate::random::{Random, START};
+use crate::several;
 
 const FRAME: i64 = 3000;
 const SOUND: usize = 160;
@@ -123,6 +125,8 @@ struct Expected {
     pictures: Vec<(WallTime, String)>,
     /// A-law frames.
     sounds: Vec<(WallTime, Vec<u8>)>,
+    /// Whether other parameters stand in the samples.
+    in_band: bool,
 }
 
 impl Expected {
@@ -184,7 +188,10 @@ impl Expected {
         let memory = Arc::new(std::mem::take(&mut self.memory));
         for (from, to) in ranges {
             let (from, to) = (START + from * 1000, START + to * 1000);
-            let plan = Arc::new(plan(&memory, from, to).unwrap());
+            let at = WallTime::from_micros;
+            let request = ClipRequest::new(stream(), at(from), at(to));
+            let request = ClipRequest { in_band: self.in_band, ..request };
+            let plan = Arc::new(ClipPlan::new(&*memory, request).unwrap());
             let clip = folder.path().join("clip.mp4");
             std::fs::write(&clip, read(&memory, &plan, 0..plan.len())).unwrap();
             let (from, to) = (WallTime::from_micros(from), WallTime::from_micros(to));
@@ -249,6 +256,80 @@ fn ffmpeg_shows_exactly_the_frames_asked_for() {
 }
 
 #[test]
+fn timestamps_are_subtitles_and_pictures_stay_as_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = "-g 15 -bf 2 -pix_fmt yuv420p";
+    let Some(footage) = encode(&folder, "160x120", VideoCodec::H264, options) else { return };
+    let mut expected = Expected::default();
+    expected.run(&footage, START, 2, true);
+    expected.run(&footage, START + 8_000_000, 1, true);
+    let at = |millis: i64| WallTime::from_micros(START + millis * 1000);
+    let request = ClipRequest::new(stream(), at(500), at(10_000));
+    let request = ClipRequest { timestamps: true, ..request };
+    let plan = Arc::new(ClipPlan::new(&expected.memory, request).unwrap());
+    let memory = Arc::new(std::mem::take(&mut expected.memory));
+    let clip = folder.path().join("clip.mp4");
+    std::fs::write(&clip, read(&memory, &plan, 0..plan.len())).unwrap();
+    let shown = expected.pictures.iter().filter(|(wall, _)| (at(500)..at(10_000)).contains(wall));
+    let wanted: Vec<&String> = shown.map(|(_, hash)| hash).collect();
+    let decoded = decode(&clip, "0:v:0", Judge::Strict).unwrap();
+    assert!(decoded.iter().map(|(_, hash)| hash).eq(wanted));
+    // From 20:15:00.623 on, a gap from 03.123 to 08.123.
+    let arguments = "-v error -xerror -i FILE -map 0:s -f srt -";
+    let text = ffmpeg(&arguments.split(' ').collect::<Vec<_>>(), &[&clip]).unwrap();
+    let lines: Vec<&str> = text.lines().filter(|line| line.contains("2026-")).collect();
+    let seconds = lines.iter().map(|line| line[line.find("20:15").unwrap()..][..8].to_owned());
+    let wanted = [0, 1, 2, 3, 8, 9, 10].map(|second| format!("20:15:{second:02}"));
+    assert!(seconds.eq(wanted), "{text}");
+    assert!(text.contains("00:00:00,377 --> 00:00:01,377"), "{text}");
+    assert!(text.contains("00:00:07,500 --> 00:00:08,377"), "{text}");
+}
+
+/// Two cameras, of which the second begins a second later; both have a gap from 4 s to 8 s.
+fn two_cameras(folder: &TempDir) -> Option<[Expected; 2]> {
+    let options = "-g 15 -bf 2 -pix_fmt yuv420p";
+    let large = encode(folder, "160x120", VideoCodec::H264, options)?;
+    let small = encode(folder, "96x64", VideoCodec::H264, options)?;
+    let mut cameras = [Expected::default(), Expected::default()];
+    cameras[0].run(&large, START, 2, true);
+    cameras[0].run(&large, START + 8_000_000, 1, true);
+    cameras[1].run(&small, START + 1_000_000, 1, false);
+    cameras[1].run(&small, START + 8_500_000, 3, false);
+    Some(cameras)
+}
+
+#[test]
+fn two_cameras_without_their_gap_are_decoded_picture_for_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(mut expected) = two_cameras(&folder) else { return };
+    let memories = expected.each_mut().map(|expected| std::mem::take(&mut expected.memory));
+    let cameras = several::Cameras::new(memories);
+    for squeeze in [false, true] {
+        let wanted = several::request(&[0, 1], START, START + 20_000_000);
+        let wanted = ClipRequest { squeeze, ..wanted };
+        let plan = Arc::new(ClipPlan::new(&*cameras, wanted).unwrap());
+        let clip = folder.path().join("clip.mp4");
+        std::fs::write(&clip, several::read(&cameras, &plan, 0..plan.len())).unwrap();
+        for (stream, expected) in ["0:v:0", "0:v:1"].into_iter().zip(&expected) {
+            let decoded = decode(&clip, stream, Judge::Strict).unwrap();
+            let pictures = decoded.iter().map(|(_, hash)| hash);
+            assert!(pictures.eq(expected.pictures.iter().map(|(_, hash)| hash)));
+            let gap = if squeeze { 4_000_000 } else { 0 };
+            for ((at, _), (wall, _)) in decoded.iter().zip(&expected.pictures) {
+                let wall = wall.as_micros() - START;
+                let wanted = if wall < 6_000_000 { wall } else { wall - gap };
+                let micros = Timescale::VIDEO.to_micros(Ticks(*at));
+                // What is left of the gap is no longer than the picture before it lasts.
+                assert!((micros - wanted).abs() <= 24 + 34_000, "{micros} is not {wanted}");
+            }
+        }
+        // The first camera's sound, frame by frame.
+        let sound = decode(&clip, "0:a:0", Judge::Strict).unwrap();
+        assert!(sound.len() >= expected[0].sounds.len() - 2);
+    }
+}
+
+#[test]
 fn a_frame_before_a_gap_stands_until_footage_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let options = "-g 30 -bf 0 -pix_fmt yuv420p";
@@ -274,7 +355,14 @@ fn a_change_of_parameters_is_another_sample_entry() {
     expected.run(&large, START, 2, true);
     expected.run(&small, START + 5_000_000, 3, true);
     expected.run(&large, START + 8_500_000, 2, true);
-    expected.judge(Judge::Strict, &folder, &[(0, 12_000), (1700, 6000), (6100, 11_000)]);
+    expected.in_band = true;
+    let mut once_more = Expected { in_band: false, ..Expected::default() };
+    once_more.run(&large, START, 2, true);
+    once_more.run(&small, START + 5_000_000, 3, true);
+    once_more.run(&large, START + 8_500_000, 2, true);
+    for expected in [expected, once_more] {
+        expected.judge(Judge::Strict, &folder, &[(0, 12_000), (1700, 6000), (6100, 11_000)]);
+    }
 }
 
 #[test]

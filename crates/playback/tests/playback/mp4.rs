@@ -6,6 +6,8 @@ use mp4_atom::{Atom, Codec, DecodeAtom, Header, Moov, ReadFrom, StszSamples, Tra
 #[derive(Debug)]
 pub struct Track {
     pub is_video: bool,
+    /// What its handler calls it.
+    pub name: String,
     pub timescale: u32,
     /// Empty edit, in movie ticks.
     pub late: u64,
@@ -50,13 +52,61 @@ pub fn read(file: &[u8]) -> (Moov, std::ops::Range<usize>) {
     }
 }
 
-/// The tracks of a clip. Asserts that the samples tile `mdat` without a hole.
+/// One timestamp: when it begins and how long it lasts, in ticks of 90 kHz from clip time 0.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text {
+    pub start: i64,
+    pub duration: i64,
+    pub text: String,
+    place: (usize, usize),
+}
+
+fn is_text(trak: &Trak) -> bool {
+    &trak.mdia.hdlr.handler.to_string() == "sbtl"
+}
+
+/// The timestamps of a clip; `None` where it has no track of them.
+pub fn texts(file: &[u8]) -> Option<Vec<Text>> {
+    let (moov, _) = read(file);
+    let trak = moov.trak.iter().find(|trak| is_text(trak))?;
+    let stbl = &trak.mdia.minf.stbl;
+    assert!(matches!(stbl.stsd.codecs[..], [Codec::Tx3g(_)]));
+    assert_eq!(trak.mdia.mdhd.timescale, 90_000);
+    let StszSamples::Different { sizes } = &stbl.stsz.samples else { panic!("stsz has no table") };
+    let chunks = &stbl.co64.as_ref().unwrap().entries;
+    let [one] = &stbl.stsc.entries[..] else { panic!("one sample in every chunk") };
+    assert_eq!((one.first_chunk, one.samples_per_chunk), (1, 1));
+    let durations: Vec<u32> =
+        stbl.stts.entries.iter().flat_map(|e| repeat(e.sample_delta, e.sample_count)).collect();
+    assert_eq!((durations.len(), sizes.len()), (chunks.len(), chunks.len()));
+    let edits = &trak.edts.as_ref().unwrap().elst.as_ref().unwrap().entries;
+    let sum: u64 = durations.iter().map(|duration| u64::from(*duration)).sum();
+    assert_eq!((edits.len(), edits[0].media_time), (1, Some(0)));
+    let edit = edits[0].segment_duration;
+    assert!(edit.abs_diff(sum) <= 1, "{edit} {:?}", stbl.stts.entries);
+    let mut at = 0;
+    let texts = durations.iter().zip(sizes).zip(chunks).map(|((duration, size), offset)| {
+        let (start, duration) = (at, i64::from(*duration));
+        assert!(duration > 0);
+        at += duration;
+        let place = (*offset as usize, *size as usize);
+        let sample = &file[place.0..place.0 + place.1];
+        assert_eq!(usize::from(u16::from_be_bytes([sample[0], sample[1]])), sample.len() - 2);
+        let text = String::from_utf8(sample[2..].to_vec()).unwrap();
+        Text { start, duration, text, place }
+    });
+    Some(texts.collect())
+}
+
+/// The tracks of a clip but that of timestamps. Asserts that the samples tile `mdat` without a
+/// hole.
 pub fn tracks(file: &[u8]) -> Vec<Track> {
     let (moov, mdat) = read(file);
     assert_eq!(moov.mvhd.timescale, 90_000);
-    let tracks: Vec<Track> = moov.trak.iter().map(track).collect();
+    let tracks: Vec<Track> = moov.trak.iter().filter(|trak| !is_text(trak)).map(track).collect();
     let samples = tracks.iter().flat_map(|track| &track.samples);
     let mut places: Vec<(usize, usize)> = samples.map(|s| (s.offset, s.size)).collect();
+    places.extend(texts(file).unwrap_or_default().iter().map(|text| text.place));
     places.sort_unstable();
     let mut at = mdat.start;
     for (offset, size) in places {
@@ -86,6 +136,7 @@ fn track(trak: &Trak) -> Track {
     let widths = widths.collect();
     Track {
         is_video: &trak.mdia.hdlr.handler.to_string() == "vide",
+        name: trak.mdia.hdlr.name.to_string(),
         timescale: trak.mdia.mdhd.timescale,
         late,
         edit: (edit.segment_duration, edit.media_time.unwrap() as i64),

@@ -42,6 +42,15 @@ pub struct Recipe {
     growing: bool,
 }
 
+impl Recipe {
+    /// The same, so many milliseconds later.
+    pub fn later(&self, millis: i64) -> Self {
+        let mut later = self.clone();
+        later.runs[0].gap_millis += millis;
+        later
+    }
+}
+
 prop_compose! {
     fn run()(
         gap_millis in prop_oneof![
@@ -102,6 +111,13 @@ pub fn steady(gops: usize, seconds: usize, gops_per_segment: usize) -> Recipe {
         batch: 15,
     };
     Recipe { seed: 1, runs: vec![run], growing: false }
+}
+
+/// Runs of plain pictures of so many seconds, each so many milliseconds after the one before.
+pub fn apart(gaps_millis: &[i64], seconds: usize) -> Recipe {
+    let one = plain(seconds).runs.remove(0);
+    let runs = gaps_millis.iter().map(|gap| Run { gap_millis: *gap, ..one.clone() });
+    Recipe { seed: 1, runs: runs.collect(), growing: false }
 }
 
 /// A few random numbers, the same ones each time.

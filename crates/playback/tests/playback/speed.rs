@@ -14,6 +14,7 @@ use playback::{ClipPlan, ClipReader, ClipRequest, SegmentFile, Source, SourceErr
 
 use crate::archive::{Memory, Raw, Segment, aac, segment, stream, video};
 use crate::random::{FRAME, Random, START};
+use crate::week;
 
 const SEGMENTS: i64 = 13;
 const FRAMES: i64 = 9000;
@@ -127,11 +128,11 @@ fn speed_of_a_one_hour_clip() {
     println!("{} bytes of packed index a segment", packed[0].len());
     let source = Arc::new(Packed { memory: Memory { segments, ..Memory::default() }, packed });
     let from = WallTime::from_micros(START + 100_000_000);
-    let request = ClipRequest { stream: stream(), from, to: from + Duration::from_secs(3600) };
+    let request = ClipRequest::new(stream(), from, from + Duration::from_secs(3600));
     let mut best = [Duration::MAX; 3];
     for _ in 0..20 {
         let begin = Instant::now();
-        let plan = Arc::new(ClipPlan::new(&*source, request).unwrap());
+        let plan = Arc::new(ClipPlan::new(&*source, request.clone()).unwrap());
         let planned = begin.elapsed();
         let mut reader = ClipReader::new(plan.clone(), source.clone(), 0..u64::MAX);
         let mut bytes = reader.next().unwrap().unwrap().to_vec();
@@ -172,4 +173,45 @@ fn speed_of_a_one_hour_playlist() {
         }
     }
     println!("an hour's playlist in {:?}, a media segment planned in {:?}", best[0], best[1]);
+}
+
+/// The most memory that the process ever had, in MiB.
+fn peak_mib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    peak.trim().trim_end_matches(" kB").trim().parse::<u64>().unwrap() / 1024
+}
+
+#[test]
+#[ignore = "measures; see the head of this file"]
+fn speed_of_a_clip_of_a_week() {
+    let source = Arc::new(week::Week::new());
+    for timestamps in [false, true] {
+        let request = ClipRequest { timestamps, ..week::request() };
+        let before = peak_mib();
+        let begin = Instant::now();
+        let plan = Arc::new(ClipPlan::new(&*source, request).unwrap());
+        let planned = begin.elapsed();
+        let mut reader = ClipReader::new(plan.clone(), source.clone(), 0..u64::MAX);
+        let head = reader.next().unwrap().unwrap();
+        let first = begin.elapsed();
+        let moov = 28 + u64::from(u32::from_be_bytes(head[28..32].try_into().unwrap()));
+        let mut bytes = head.len() as u64;
+        while bytes < moov {
+            bytes += reader.next().unwrap().unwrap().len() as u64;
+        }
+        println!(
+            "a week of {} segments, timestamps {timestamps}: planned in {planned:?}, first byte \
+             {first:?}, whole moov of {moov} bytes {:?}, memory from {before} to {} MiB",
+            week::SEGMENTS,
+            begin.elapsed(),
+            peak_mib()
+        );
+        *source.indexes_read.lock().unwrap() = 0;
+        let begin = Instant::now();
+        let middle = plan.len() / 2;
+        let mut reader = ClipReader::new(plan.clone(), source.clone(), middle..middle + 1000);
+        reader.next().unwrap().unwrap();
+        println!("1000 bytes in its middle in {:?}", begin.elapsed());
+    }
 }

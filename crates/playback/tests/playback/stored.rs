@@ -184,7 +184,7 @@ fn stored() -> Stored {
 fn plan(stored: &Stored) -> Result<Arc<playback::ClipPlan>, PlanError> {
     let at = |micros: i64| WallTime::from_micros(START + micros);
     let stream: StreamId = stream();
-    let request = playback::ClipRequest { stream, from: at(1_200_000), to: at(3_000_000) };
+    let request = playback::ClipRequest::new(stream, at(1_200_000), at(3_000_000));
     playback::ClipPlan::new(&*stored.footage, request).map(Arc::new)
 }
 

@@ -100,3 +100,12 @@ fn a_clip_from_the_middle_of_a_gop_to_the_middle_of_another() {
 fn a_clip_of_one_frame() {
     insta::assert_snapshot!(tree_of(60, 70));
 }
+
+#[test]
+fn other_parameters_are_counted() {
+    let memory = archive();
+    let count = |from: i64, to: i64| {
+        plan(&memory, START + from * 1000, START + to * 1000).unwrap().parameters()
+    };
+    assert_eq!((count(-100, 5000), count(70, 350)), (2, 1));
+}
