@@ -9,7 +9,7 @@ use media::VideoParams;
 
 use crate::error::ReadError;
 use crate::keyframes::{KeyFrame, KeyFrames, read_at};
-use crate::slices::Slices;
+use crate::slices::{Slices, in_memory};
 use crate::source::{SegmentFile, Source};
 
 /// What the file begins with.
@@ -161,12 +161,6 @@ impl KeyFrameReader {
         self.open = Some((row, file.clone()));
         Ok((of.id, file))
     }
-}
-
-/// The same range of what is held in memory, which its bounds keep far below 32 bits.
-fn in_memory(range: Range<u64>) -> Range<usize> {
-    let place = |at| usize::try_from(at).unwrap_or(usize::MAX);
-    place(range.start)..place(range.end)
 }
 
 impl Slices for KeyFrameReader {

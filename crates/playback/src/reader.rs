@@ -13,7 +13,7 @@ use crate::assembly::{Lazy, Stretch};
 use crate::bits::{Bit, bits};
 use crate::error::{Disagrees, ReadError};
 use crate::plan::ClipPlan;
-use crate::slices::Slices;
+use crate::slices::{Slices, in_memory};
 use crate::source::{SegmentFile, Source};
 use crate::tables::{self, Piece, Table, Writer};
 
@@ -277,13 +277,6 @@ impl ClipReader {
         self.held.push_back((part, held.clone()));
         Ok(held)
     }
-}
-
-/// The same range of what is held in memory: slices and tables, which their bounds keep far below
-/// what 32 bits can count.
-fn in_memory(range: Range<u64>) -> Range<usize> {
-    let place = |at| usize::try_from(at).unwrap_or(usize::MAX);
-    place(range.start)..place(range.end)
 }
 
 impl Slices for ClipReader {

@@ -1,5 +1,7 @@
 //! Files that are made while they are read.
 
+use std::ops::Range;
+
 use bytes::Bytes;
 
 use crate::error::ReadError;
@@ -9,4 +11,11 @@ use crate::error::ReadError;
 pub trait Slices: Iterator<Item = Result<Bytes, ReadError>> + Send {
     /// Bytes that are still to come.
     fn remaining(&self) -> u64;
+}
+
+/// The same range of what is held in memory: slices and tables, which their bounds keep far below
+/// what 32 bits can count.
+pub(crate) fn in_memory(range: Range<u64>) -> Range<usize> {
+    let place = |at| usize::try_from(at).unwrap_or(usize::MAX);
+    place(range.start)..place(range.end)
 }

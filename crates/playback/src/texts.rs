@@ -11,6 +11,7 @@ use media::index::nearest_ticks;
 use crate::gaps;
 use crate::names::local;
 use crate::part::Part;
+use crate::slices::in_memory;
 
 /// Ticks a second: those of pictures, so that a text stands with the picture of its instant.
 pub(crate) const SCALE: Timescale = Timescale::VIDEO;
@@ -179,7 +180,8 @@ impl Texts {
             (size as u32).to_be_bytes()
         });
         let skip = within.start - numbers.start * 4;
-        sizes.skip(skip as usize).take((within.end - within.start) as usize).collect()
+        let within = in_memory(skip..skip + within.end - within.start);
+        sizes.skip(within.start).take(within.len()).collect()
     }
 
     /// When one begins, on the wall's clock.
@@ -191,7 +193,7 @@ impl Texts {
     /// The sample of one.
     pub fn sample(&self, number: u64) -> Vec<u8> {
         if self.empty.binary_search(&number).is_ok() {
-            return vec![0; EMPTY_BYTES as usize];
+            return vec![0; in_memory(0..EMPTY_BYTES).len()];
         }
         let text = local(self.start(number), &self.zone);
         [&(text.len() as u16).to_be_bytes()[..], text.as_bytes()].concat()
