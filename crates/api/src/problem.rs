@@ -136,7 +136,8 @@ impl Problem {
                 format!("a page of {origin} may not do this in your name")
             }
             Self::StillReading => {
-                "what was recorded just before the start is being read: try again in a second"
+                "what was recorded last is not written yet, or not read after a start: try again \
+                 in a second"
                     .into()
             }
             Self::MethodNotAllowed => "see the Allow header for what there is".into(),

@@ -56,6 +56,17 @@ const STILL_WIDTH: Param = Param {
     says: "Scaled to so many pixels across; never enlarged.",
 };
 const STILL: &[Param] = &[AT, STILL_WIDTH];
+const CHOSEN: (&str, &str) = ("x-holdfast-stream", "The stream that the pictures are of.");
+const CHOSEN_HEADERS: &[(&str, &str)] = &[CHOSEN];
+const STILL_HEADERS: &[(&str, &str)] =
+    &[CHOSEN, ("x-holdfast-time", "The instant that the picture is of, as RFC 3339.")];
+const SHEET_HEADERS: &[(&str, &str)] = &[
+    CHOSEN,
+    (
+        "x-holdfast-missing",
+        "Places of pictures that could not be decoded, in reading order from 0, by commas.",
+    ),
+];
 const SHEET: &[Param] = &[
     Param { required: true, ..FROM },
     TO,
@@ -299,6 +310,7 @@ fn pictures() -> Vec<Route> {
             "Evenly spaced key frames of a range, to be decoded by a page.",
         )
         .params(KEY_FRAMES)
+        .headers(CHOSEN_HEADERS)
         .answers_media(KEY_FRAMES_MEDIA),
         route(
             Get,
@@ -308,9 +320,11 @@ fn pictures() -> Vec<Route> {
             "The same of the stream that suffices.",
         )
         .params(CAMERA_KEY_FRAMES)
+        .headers(CHOSEN_HEADERS)
         .answers_media(KEY_FRAMES_MEDIA),
         route(Get, stream!("/still.jpg"), May::ViewFootage, stills::still, "One picture.")
             .params(STILL)
+            .headers(STILL_HEADERS)
             .answers_media("image/jpeg"),
         route(
             Get,
@@ -320,6 +334,7 @@ fn pictures() -> Vec<Route> {
             "The same of the stream that suffices.",
         )
         .params(STILL)
+        .headers(STILL_HEADERS)
         .answers_media("image/jpeg"),
     ]
 }
@@ -334,6 +349,7 @@ fn sheets_of_pictures() -> Vec<Route> {
             "Evenly spaced pictures of a range in one.",
         )
         .params(SHEET)
+        .headers(SHEET_HEADERS)
         .answers_media("image/jpeg"),
         route(
             Get,
@@ -343,6 +359,7 @@ fn sheets_of_pictures() -> Vec<Route> {
             "The same of the stream that suffices.",
         )
         .params(SHEET)
+        .headers(SHEET_HEADERS)
         .answers_media("image/jpeg"),
         route(
             Get,
@@ -352,6 +369,7 @@ fn sheets_of_pictures() -> Vec<Route> {
             "The times of its pictures.",
         )
         .params(SHEET)
+        .headers(SHEET_HEADERS)
         .answers::<wire_footage::Sheet>(),
         route(
             Get,
@@ -361,6 +379,7 @@ fn sheets_of_pictures() -> Vec<Route> {
             "The same of the stream that suffices.",
         )
         .params(SHEET)
+        .headers(SHEET_HEADERS)
         .answers::<wire_footage::Sheet>(),
     ]
 }

@@ -12,6 +12,9 @@ use crate::problem::{Problem, no_footage};
 use crate::query::in_order;
 use crate::render::Footage;
 
+/// What is not durable so long after it happened will not come.
+pub(crate) const LATE_MICROS: i64 = 60_000_000;
+
 /// What an asked range comes to.
 pub(crate) enum Range<T> {
     /// It stands for ever.

@@ -105,6 +105,9 @@ pub const HLS_MEDIA_SEGMENTS_MAX: usize = 20_000;
 /// The longest media segment of an HLS playlist that grows, which tells its players how often to
 /// look; what shows nothing for longer has a gap behind it.
 pub const HLS_MEDIA_SEGMENT_MAX: Duration = Duration::from_secs(12);
+/// Indexes that were read from files and wait to go back into the catalog's cache: more are read
+/// again next time. They must not take the places of rows.
+pub const INDEX_REFILLS_MAX: usize = 64;
 /// Key frames in one answer.
 pub const KEY_FRAMES_MAX: usize = 1000;
 /// How much older than the instant asked for the picture of a still may be; else the next one after
@@ -124,6 +127,8 @@ pub const STILLS_WAITING_BYTES_MAX: u64 = 128 << 20;
 pub const STILL_BYTES_MAX: usize = 32 << 20;
 /// Bytes of stills that are kept because they may be asked for again.
 pub const STILL_CACHE_BYTES_MAX: usize = 16 << 20;
+/// Workers that draw at once, on however many processors.
+pub const STILL_WORKERS_MAX: usize = 8;
 /// How long a worker may take for a still.
 pub const STILL_TIMEOUT: Duration = Duration::from_secs(10);
 /// How much longer for each further picture of a sheet.

@@ -184,7 +184,7 @@ pub(crate) fn pack_answer(answer: &Result<Drawn, String>) -> Vec<u8> {
 pub(crate) fn unpack_answer(mut bytes: Bytes, cells: usize) -> Option<Result<Drawn, String>> {
     let head = bytes.get(..5)?;
     let (kind, len) = (head[0], u32::from_be_bytes(head[1..].try_into().ok()?));
-    let mut body = bytes.split_off(5);
+    let body = bytes.split_off(5);
     if body.len() != usize::try_from(len).ok()? {
         return None;
     }
@@ -194,7 +194,8 @@ pub(crate) fn unpack_answer(mut bytes: Bytes, cells: usize) -> Option<Result<Dra
             let missing = body.get(2..2 + 2 * count)?;
             let missing: Vec<u16> =
                 missing.chunks_exact(2).map(|two| u16::from_be_bytes([two[0], two[1]])).collect();
-            let jpeg = body.split_off(2 + 2 * count);
+            // Of its own: what was heard has room for much more, and this is kept for long.
+            let jpeg = Bytes::copy_from_slice(&body[2 + 2 * count..]);
             let is_jpeg = jpeg.starts_with(&[0xff, 0xd8]) && jpeg.ends_with(&[0xff, 0xd9]);
             let in_order = missing.is_sorted_by(|one, next| one < next);
             let inside = missing.iter().all(|cell| usize::from(*cell) < cells);

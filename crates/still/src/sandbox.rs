@@ -1,6 +1,7 @@
 //! What a worker gives up before it reads the first byte: files, sockets, processes, memory and
 //! time without end.
 
+use rustix::fs::{Mode, OFlags};
 use rustix::process::{Resource, Rlimit, nice, setrlimit};
 
 /// Bytes of address space: a picture of the largest size that is decoded, several times over.
@@ -28,6 +29,8 @@ fn refused(what: &'static str) -> impl Fn(rustix::io::Errno) -> NotConfined {
 pub fn confine() -> Result<(), NotConfined> {
     // A priority that cannot be lowered further is low.
     let _ = nice(NICE);
+    // Where memory ends, this process goes before the one that records.
+    let _ = go_first();
     let limits = [
         (Resource::As, MEMORY_BYTES_MAX),
         (Resource::Cpu, CPU_SECONDS_MAX),
@@ -37,13 +40,22 @@ pub fn confine() -> Result<(), NotConfined> {
         (Resource::Nproc, 0),
     ];
     for (resource, most) in limits {
-        let most = Rlimit { current: Some(most), maximum: Some(most) };
+        // Above the soft limit of computing the kernel says so, above the hard one it kills.
+        let hard = if resource == Resource::Cpu { most + 1 } else { most };
+        let most = Rlimit { current: Some(most), maximum: Some(hard) };
         setrlimit(resource, most).map_err(refused("its resources cannot be bounded"))?;
     }
     // Nobody reads its memory while it holds somebody's picture.
     let own = rustix::process::DumpableBehavior::NotDumpable;
     rustix::process::set_dumpable_behavior(own).map_err(refused("it can be read by others"))?;
     filter::install()
+}
+
+/// Asks the kernel to end this process before others where memory runs out (proc(5)).
+fn go_first() -> rustix::io::Result<usize> {
+    let flags = OFlags::WRONLY | OFlags::CLOEXEC;
+    let score = rustix::fs::open("/proc/self/oom_score_adj", flags, Mode::empty())?;
+    rustix::io::write(score, b"1000")
 }
 
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64"))]
@@ -83,6 +95,15 @@ mod filter {
         };
         let exec = libc::PROT_EXEC as u64;
         let not_exec = || only(2, Op::MaskedEq(exec), 0);
+        let anonymous = libc::MAP_ANONYMOUS as u64;
+        let memory_only = || {
+            let conditions = [
+                Condition::new(2, Len::Dword, Op::MaskedEq(exec), 0),
+                Condition::new(3, Len::Dword, Op::MaskedEq(anonymous), anonymous),
+            ];
+            let conditions: Result<Vec<_>, _> = conditions.into_iter().collect();
+            conditions.and_then(SeccompRule::new).map_err(refused)
+        };
         let always = [
             libc::SYS_munmap,
             libc::SYS_mremap,
@@ -102,7 +123,7 @@ mod filter {
         let mut rules: Vec<_> = always.into_iter().map(|call| (call, Vec::new())).collect();
         rules.push((libc::SYS_read, vec![only(0, Op::Eq, 0)?]));
         rules.push((libc::SYS_write, vec![only(0, Op::Eq, 1)?, only(0, Op::Eq, 2)?]));
-        rules.push((libc::SYS_mmap, vec![not_exec()?]));
+        rules.push((libc::SYS_mmap, vec![memory_only()?]));
         rules.push((libc::SYS_mprotect, vec![not_exec()?]));
         Ok(rules)
     }

@@ -1791,6 +1791,8 @@ export interface operations {
             /** @description All is well. */
             200: {
                 headers: {
+                    /** @description The stream that the pictures are of. */
+                    "x-holdfast-stream"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1833,6 +1835,10 @@ export interface operations {
             /** @description All is well. */
             200: {
                 headers: {
+                    /** @description Places of pictures that could not be decoded, in reading order from 0, by commas. */
+                    "x-holdfast-missing"?: string;
+                    /** @description The stream that the pictures are of. */
+                    "x-holdfast-stream"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1875,6 +1881,10 @@ export interface operations {
             /** @description All is well. */
             200: {
                 headers: {
+                    /** @description Places of pictures that could not be decoded, in reading order from 0, by commas. */
+                    "x-holdfast-missing"?: string;
+                    /** @description The stream that the pictures are of. */
+                    "x-holdfast-stream"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1911,6 +1921,10 @@ export interface operations {
             /** @description All is well. */
             200: {
                 headers: {
+                    /** @description The stream that the pictures are of. */
+                    "x-holdfast-stream"?: string;
+                    /** @description The instant that the picture is of, as RFC 3339. */
+                    "x-holdfast-time"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2135,6 +2149,8 @@ export interface operations {
             /** @description All is well. */
             200: {
                 headers: {
+                    /** @description The stream that the pictures are of. */
+                    "x-holdfast-stream"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2362,6 +2378,10 @@ export interface operations {
             /** @description All is well. */
             200: {
                 headers: {
+                    /** @description Places of pictures that could not be decoded, in reading order from 0, by commas. */
+                    "x-holdfast-missing"?: string;
+                    /** @description The stream that the pictures are of. */
+                    "x-holdfast-stream"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2405,6 +2425,10 @@ export interface operations {
             /** @description All is well. */
             200: {
                 headers: {
+                    /** @description Places of pictures that could not be decoded, in reading order from 0, by commas. */
+                    "x-holdfast-missing"?: string;
+                    /** @description The stream that the pictures are of. */
+                    "x-holdfast-stream"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2442,6 +2466,10 @@ export interface operations {
             /** @description All is well. */
             200: {
                 headers: {
+                    /** @description The stream that the pictures are of. */
+                    "x-holdfast-stream"?: string;
+                    /** @description The instant that the picture is of, as RFC 3339. */
+                    "x-holdfast-time"?: string;
                     [name: string]: unknown;
                 };
                 content: {

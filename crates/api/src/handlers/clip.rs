@@ -18,7 +18,7 @@ use crate::operations::{Recording, StreamState};
 use crate::problem::Problem;
 use crate::query::{Query, in_order};
 use crate::render::Footage;
-use crate::settle::{Range, durable_until, elsewhere, none_of};
+use crate::settle::{LATE_MICROS, Range, durable_until, elsewhere, none_of};
 
 /// `GET /cameras/{camera}/streams/{stream}/clip.mp4`
 pub(crate) async fn clip(
@@ -190,7 +190,7 @@ fn plan(app: &App, wanted: Vec<Wanted>, asked: Asked) -> Result<Range<Arc<ClipPl
     let start = from.at(now);
     let end = to.map_or(WallTime::MAX, |to| to.at(now));
     in_order(start, end)?;
-    let settled_until = settled_until(app, &wanted, start, end)?;
+    let settled_until = settled_until(app, &wanted, now, (start, end))?;
     let capped = settled_until.map_or(end, |until| end.min(until));
     if settled_until.is_none() || capped <= start {
         return Err(none_of(start, to.is_some().then_some(end), recorded(app, &wanted)?));
@@ -207,22 +207,27 @@ fn plan(app: &App, wanted: Vec<Wanted>, asked: Asked) -> Result<Range<Arc<ClipPl
 }
 
 /// Until when the footage of all streams stands for ever. A camera that is gone holds up no other
-/// one: what it sends when it is back is later than what the others have by now.
+/// one: what it sends when it is back is later than what the others have by now. One that has just
+/// come may have sent frames of the range that are not durable yet.
 fn settled_until(
     app: &App,
     wanted: &[Wanted],
-    start: WallTime,
-    end: WallTime,
+    now: WallTime,
+    (start, end): (WallTime, WallTime),
 ) -> Result<Option<WallTime>, Problem> {
     let (mut newest, mut growing) = (None, None::<WallTime>);
     for Wanted { stream, grows, .. } in wanted {
         let until = durable_until(app, stream.id, start, end)?.filter(|until| *until > start);
         newest = newest.max(until);
-        if let Some(until) = until.filter(|_| *grows) {
+        if *grows {
+            let until = until.unwrap_or_else(|| now.plus_micros(-LATE_MICROS));
             growing = Some(growing.map_or(until, |least| least.min(until)));
         }
     }
-    Ok(growing.or(newest).map(|until| newest.map_or(until, |newest| newest.min(until))))
+    if newest.is_some() && growing.is_some_and(|until| until <= start) {
+        return Err(Problem::StillReading);
+    }
+    Ok(newest.map(|newest| growing.map_or(newest, |until| until.min(newest))))
 }
 
 /// From the oldest to the newest footage of any of the streams.

@@ -17,12 +17,10 @@ use crate::file::{AtHand, serve};
 use crate::instant::Instant;
 use crate::problem::Problem;
 use crate::query::{Query, in_order};
-use crate::settle::{durable_end, elsewhere};
+use crate::settle::{LATE_MICROS, durable_end, elsewhere};
 
 const PLAYLIST: &str = "application/vnd.apple.mpegurl";
 const MEDIA: &str = "video/mp4";
-/// What is not durable so long after it happened will not come.
-const LATE_MICROS: i64 = 60_000_000;
 
 /// `GET …/streams/{stream}/hls.m3u8`
 pub(crate) async fn playlist(

@@ -132,12 +132,15 @@ pub(crate) async fn jpeg(
         Answer::Whole | Answer::Parts(_) | Answer::Unsatisfiable => {
             let bytes = chosen.frames().iter().map(|frame| u64::from(frame.size)).sum();
             let ticket = app.stills().enter(bytes)?;
-            let job = app.reading(move |app| {
+            // The ticket goes along: whoever leaves meanwhile has not taken the bytes away.
+            let read = app.reading(move |app| {
                 let read =
                     |frame: &KeyFrame| Ok((frame.clone(), chosen.read(&**app.source(), frame)?));
-                Ok(job(chosen.frames().iter().map(read).collect::<Result<_, Problem>>()?))
+                let frames = chosen.frames().iter().map(read).collect::<Result<_, Problem>>()?;
+                Ok((ticket, job(frames)))
             });
-            let drawn = draw(app, ticket, job.await?).await?;
+            let (ticket, job) = read.await?;
+            let drawn = draw(app, ticket, job).await?;
             let jpeg = HeaderValue::from_static("image/jpeg");
             let missing: Vec<String> = drawn.missing.iter().map(u16::to_string).collect();
             let mut answer = ([(header::CONTENT_TYPE, jpeg)], drawn.jpeg).into_response();
@@ -173,11 +176,12 @@ async fn draw(app: &App, ticket: Ticket, job: Job) -> Result<Drawn, Problem> {
         let _place = (place, ticket);
         let drawn = app.stills().program().draw(&job, app.clock(), app.shutdown());
         app.stills().count(&drawn);
-        Ok(drawn?)
+        let drawn = drawn?;
+        // Here, for whoever asked may have left.
+        app.stills().keep(key, drawn.clone());
+        Ok(drawn)
     });
-    let drawn = drawn.await?;
-    stills.keep(key, drawn.clone());
-    Ok(drawn)
+    drawn.await
 }
 
 /// The cells of a job, each of the size that `size` says.

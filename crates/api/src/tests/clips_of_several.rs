@@ -2,7 +2,7 @@
 
 use http::{HeaderName, Method, header};
 
-use super::house::{Answer, As, House, START, SUB};
+use super::house::{Answer, As, House, MAIN, START, SUB};
 
 const WITHOUT: HeaderName = HeaderName::from_static("x-holdfast-without-footage");
 const BOTH: &str = "stream=front-door/main&stream=front-door/sub";
@@ -96,6 +96,24 @@ async fn a_camera_that_is_gone_cuts_no_other_one() {
     let moving = to(25).await;
     let followed = format!("/api/v1/clip.mp4{}", moving.header(header::LOCATION));
     assert_eq!(house.get(As::Viewer, &followed).await.status, 200);
+}
+
+#[tokio::test]
+async fn what_a_camera_that_has_just_come_may_have_sent_is_waited_for() {
+    // It is 21:00:00. The first frames of the other stream are on their way to the disk.
+    let house = House::new();
+    house.record(MAIN, 4, 3585);
+    let ask = async |from: &str| {
+        house.get(As::Viewer, &format!("/api/v1/clip.mp4?{BOTH}&from={from}&to=now")).await
+    };
+    let moving = ask("-30m").await;
+    let location = moving.header(header::LOCATION);
+    assert!(location.contains("&to=2026-11-22T20:59:00.000000Z&"), "{location}");
+    assert_eq!(ask("-50s").await.problem(), "503 still-reading");
+    house.record(SUB, 5, 3580);
+    let moving = ask("-50s").await;
+    let location = moving.header(header::LOCATION);
+    assert!(location.contains("&to=2026-11-22T20:59:50.000000Z&"), "{location}");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 use api::{App, Drawing, Listener, Parts};
-use base::Shutdown;
+use base::{Shutdown, limits};
 use catalog::Change;
 use config::{Listen, Settings};
 use live::LiveHub;
@@ -14,13 +14,14 @@ use playback::StoredFootage;
 use still::Program;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 use super::ending::{Teller, Told};
 use super::house::{House, api_settings};
 use super::operations::Running;
 use crate::client::SOCKET;
-use crate::rows::nobody_waits;
+use crate::rows::Done;
 use crate::shutdown::Part;
 
 /// The command that is the worker.
@@ -118,18 +119,23 @@ impl Serving {
 fn footage(house: &House) -> StoredFootage {
     let rows = house.rows.clone();
     let footage = StoredFootage::new(house.catalog.clone(), Arc::new(house.open.clone()));
+    let waiting = Arc::new(Semaphore::new(limits::INDEX_REFILLS_MAX));
     footage.refilling(move |segment, index| {
         // A cache may miss: when the writer is behind, the file is read again next time.
-        let _ = rows.submit(vec![Change::PutIndex { segment, index }], nobody_waits());
+        if let Ok(place) = waiting.clone().try_acquire_owned() {
+            let done: Done = Box::new(move |_| drop(place));
+            let _ = rows.submit(vec![Change::PutIndex { segment, index }], done);
+        }
     })
 }
 
-/// Stills are drawn by this same program, a worker for every two processors.
+/// Stills are drawn by this same program, a worker for every two processors, up to a few: each
+/// holds a thread for blocking calls while it draws.
 fn drawing() -> Drawing {
     let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
     let arguments = vec![STILL_WORKER.into()];
     let program = Program { file: "/proc/self/exe".into(), arguments };
-    Drawing { program, workers: (processors / 2).max(1) }
+    Drawing { program, workers: (processors / 2).clamp(1, limits::STILL_WORKERS_MAX) }
 }
 
 /// Binds what the settings say, and the socket beside the catalog that the command line uses.
