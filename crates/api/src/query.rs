@@ -54,6 +54,12 @@ impl Query {
         Ok(self.instant(name)?.map(|instant| instant.at(now)))
     }
 
+    /// Both ends of a range, of which the first has to be there.
+    pub fn range(&self) -> Result<(Instant, Option<Instant>), Problem> {
+        let missing = || Problem::bad("from", "it is missing: where does it begin?");
+        Ok((self.instant("from")?.ok_or_else(missing)?, self.instant("to")?))
+    }
+
     /// A value that reads itself from text; `what` says what is expected.
     pub fn parsed<T: std::str::FromStr>(
         &self,

@@ -90,11 +90,10 @@ struct Asked {
 
 impl Asked {
     fn read(query: &Query) -> Result<Self, Problem> {
-        let from = query.instant("from")?;
-        let missing = || Problem::bad("from", "it is missing: where does it begin?");
+        let (from, to) = query.range()?;
         Ok(Self {
-            from: from.ok_or_else(missing)?,
-            to: query.instant("to")?,
+            from,
+            to,
             timestamps: query.parsed("timestamps", "true or false")?.unwrap_or(false),
             squeeze: either(query, "gaps", ["keep", "squeeze"])?,
             in_band: either(query, "parameters", ["apart", "in-band"])?,

@@ -116,8 +116,8 @@ enum Settled {
 
 impl Asked {
     fn of(query: &Query) -> Result<Self, Problem> {
-        let missing = || Problem::bad("from", "it is missing: where does it begin?");
-        Ok(Self { from: query.instant("from")?.ok_or_else(missing)?, to: query.instant("to")? })
+        let (from, to) = query.range()?;
+        Ok(Self { from, to })
     }
 
     fn end(&self, app: &App) -> Option<WallTime> {

@@ -27,9 +27,7 @@ pub(crate) async fn keyframes(
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let from = query.instant("from")?;
-    let from = from.ok_or_else(|| Problem::bad("from", "it is missing: where does it begin?"))?;
-    let to = query.instant("to")?;
+    let (from, to) = query.range()?;
     let max = query.count("max", limits::KEY_FRAMES_MAX)?.unwrap_or(KEY_FRAMES);
     let width = query.count("width", usize::from(u16::MAX))?;
     let planned = app.reading(move |app| {

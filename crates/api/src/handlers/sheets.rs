@@ -97,9 +97,7 @@ enum Planned {
 }
 
 async fn plan(app: &App, names: PictureNames, query: &Query) -> Result<Planned, Problem> {
-    let from = query.instant("from")?;
-    let from = from.ok_or_else(|| Problem::bad("from", "it is missing: where does it begin?"))?;
-    let to = query.instant("to")?;
+    let (from, to) = query.range()?;
     let columns = query.count("columns", limits::SHEET_CELLS_MAX)?.unwrap_or(COLUMNS);
     let rows = query.count("rows", limits::SHEET_CELLS_MAX)?.unwrap_or(ROWS);
     let width = query.count("width", usize::from(u16::MAX))?.unwrap_or(WIDTH);
