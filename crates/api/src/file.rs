@@ -13,7 +13,7 @@ use crate::problem::Problem;
 use crate::ranges::{Answer, decide};
 
 /// Asked again each time, so that who may no longer see it does not.
-pub(crate) const CACHED: HeaderValue = HeaderValue::from_static("private, no-cache");
+const CACHED: HeaderValue = HeaderValue::from_static("private, no-cache");
 
 /// A file that is planned, and never changes under its tag.
 pub(crate) trait FootageFile {
@@ -73,11 +73,16 @@ pub(crate) fn serve<F: FootageFile>(
     file: &F,
 ) -> Result<Response, Problem> {
     let mut answer = render(app, file, decide(method, headers, file.len(), file.etag()))?;
-    if let Ok(etag) = HeaderValue::try_from(file.etag()) {
+    mark(&mut answer, file.etag());
+    Ok(answer)
+}
+
+/// Says under which tag an answer may be kept, and that it is asked for again each time.
+pub(crate) fn mark(answer: &mut Response, etag: &str) {
+    if let Ok(etag) = HeaderValue::try_from(etag) {
         answer.headers_mut().insert(header::ETAG, etag);
     }
     answer.headers_mut().insert(header::CACHE_CONTROL, CACHED);
-    Ok(answer)
 }
 
 fn render<F: FootageFile>(app: &App, file: &F, answer: Answer) -> Result<Response, Problem> {

@@ -3,14 +3,14 @@
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use base::limits;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use playback::{KeyFrames, KeyFramesRequest};
 use still::Job;
 
 use super::stills::{cells, fit, jpeg, tag};
 use super::suffices::{PictureNames, STREAM, choose};
 use crate::app::App;
-use crate::file::CACHED;
+use crate::file::mark;
 use crate::json::Json;
 use crate::problem::{Problem, no_footage};
 use crate::query::Query;
@@ -84,10 +84,7 @@ pub(crate) async fn times(
         })
         .into_response(),
     };
-    if let Ok(etag) = HeaderValue::try_from(sheet.etag) {
-        answer.headers_mut().insert(header::ETAG, etag);
-    }
-    answer.headers_mut().insert(header::CACHE_CONTROL, CACHED);
+    mark(&mut answer, &sheet.etag);
     Ok(answer)
 }
 

@@ -10,7 +10,7 @@ use still::{Cell, DrawError, Drawn, Job};
 
 use super::suffices::{PictureNames, STREAM, choose};
 use crate::app::App;
-use crate::file::CACHED;
+use crate::file::mark;
 use crate::instant::Instant;
 use crate::operations::StreamStatus;
 use crate::problem::{Problem, no_footage};
@@ -150,10 +150,7 @@ pub(crate) async fn jpeg(
             answer
         }
     };
-    if let Ok(etag) = HeaderValue::try_from(etag) {
-        answer.headers_mut().insert(header::ETAG, etag);
-    }
-    answer.headers_mut().insert(header::CACHE_CONTROL, CACHED);
+    mark(&mut answer, etag);
     Ok(answer)
 }
 
