@@ -10,8 +10,10 @@ use crate::identity::{ChainHash, CommitRef};
 use crate::index::IndexPart;
 
 /// What is hashed before it is handed over: it has to stay in the cache of one core (512 KiB in
-/// many small ones), with the pages it is copied to.
-const STRETCH: usize = 128 << 10;
+/// many small ones), with the pages it is copied to. Stretches end at multiples of it in the file,
+/// for a page cache takes a piece of its own size in one folio where it lies so, and else in six
+/// or more.
+const STRETCH: u64 = 128 << 10;
 
 /// A batch as bytes, not yet part of its segment.
 #[derive(Clone, Debug)]
@@ -52,11 +54,11 @@ impl EncodedBatch {
             }
             let mut rest = &piece[..];
             while !rest.is_empty() {
-                if stretch.len >= STRETCH {
+                if stretch.room() == 0 {
                     put(&stretch.pieces, stretch.offset)?;
                     stretch.next();
                 }
-                let (now, later) = rest.split_at(rest.len().min(STRETCH - stretch.len));
+                let (now, later) = rest.split_at(rest.len().min(stretch.room()));
                 chain.update(now);
                 stretch.add(now);
                 rest = later;
@@ -80,6 +82,12 @@ struct Stretch<'a> {
 }
 
 impl<'a> Stretch<'a> {
+    fn room(&self) -> usize {
+        let whole = STRETCH - self.offset % STRETCH;
+        // At most a stretch: it fits.
+        usize::try_from(whole).unwrap_or(usize::MAX).saturating_sub(self.len)
+    }
+
     fn add(&mut self, piece: &'a [u8]) {
         self.len += piece.len();
         self.pieces.push(piece);

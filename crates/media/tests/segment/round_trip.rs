@@ -251,3 +251,26 @@ fn a_duration_that_nobody_knows_is_taken_from_the_sample_before() {
     assert_eq!(durations, [3600; 12]);
     assert_eq!(&walk(&written.growing, 100).unwrap().index, written.builder.index());
 }
+
+#[test]
+fn large_batches_are_handed_over_in_stretches_that_lie_as_a_page_cache_likes_them() {
+    const STRETCH: u64 = 128 << 10;
+    let mut recording = Recording::with_b_frames(24, None);
+    recording.frames.iter_mut().for_each(|frame| frame.data = vec![7; 50_000].into());
+    let batches = recording.batches(12);
+    let mut builder = SegmentBuilder::new(identity(), recording.tracks.clone());
+    for batch in &batches {
+        let encoded = builder.encode(batch).unwrap();
+        let mut at = encoded.offset;
+        let written = encoded.write(|pieces, offset| {
+            assert_eq!(offset, at);
+            assert!(offset == encoded.offset || offset % STRETCH == 0, "{offset}");
+            at += pieces.iter().map(|piece| piece.len() as u64).sum::<u64>();
+            assert!(at - offset <= STRETCH + 1024, "{}", at - offset);
+            Ok::<_, std::convert::Infallible>(())
+        });
+        let Ok(commit) = written;
+        assert_eq!(at, encoded.offset + encoded.len);
+        builder.commit(&encoded, commit);
+    }
+}
