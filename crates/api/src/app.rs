@@ -6,12 +6,13 @@ use access::Guessing;
 use base::{Shutdown, limits};
 use catalog::Catalog;
 use live::LiveHub;
-use playback::Source;
+use playback::{ClipPlan, ClipRequest, PlanError, Source};
 use tokio::sync::Semaphore;
 use world::{Clock, Entropy};
 
 use crate::load::Load;
 use crate::operations::Operations;
+use crate::plans::Plans;
 use crate::problem::Problem;
 use crate::stills::{Drawing, Stills};
 
@@ -59,6 +60,7 @@ struct Shared {
     sockets: Arc<Semaphore>,
     reads: Arc<Semaphore>,
     stills: Arc<Stills>,
+    plans: Plans,
     own_uid: u32,
 }
 
@@ -76,6 +78,7 @@ impl App {
             sockets: Arc::new(Semaphore::new(limits::WEBSOCKETS_MAX)),
             reads: Arc::new(Semaphore::new(limits::CLIP_READS_MAX)),
             stills,
+            plans: Plans::default(),
             own_uid: rustix::process::getuid().as_raw(),
         }))
     }
@@ -83,6 +86,12 @@ impl App {
     /// Takes settings over that were read again.
     pub fn set_settings(&self, settings: Settings) {
         *self.0.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
+    }
+
+    /// The plan of a clip. May block.
+    pub(crate) fn plan(&self, request: ClipRequest) -> Result<Arc<ClipPlan>, PlanError> {
+        let Shared { parts, plans, .. } = &*self.0;
+        plans.of(request, &*parts.source, || parts.catalog.revision())
     }
 
     pub(crate) fn settings(&self) -> Arc<Settings> {

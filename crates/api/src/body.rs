@@ -1,5 +1,4 @@
-//! The body of a file of footage: slices read on threads that may block, one ahead of the client,
-//! no more.
+//! The body of a file of footage: pieces at hand, and pieces that are read from disk.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -8,12 +7,9 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use playback::{ReadError, Slices};
 use tokio::sync::Semaphore;
-use tokio::task::{JoinError, JoinHandle};
 
-/// Reads a stretch of a body.
-pub(crate) type Reader = Box<dyn Slices>;
+use crate::ahead::{ReadAhead, Reader};
 
 /// One stretch of a body.
 pub(crate) enum Piece {
@@ -32,20 +28,17 @@ impl Piece {
     }
 }
 
-/// A reader, and the slice that it read.
-type Read = (Reader, Option<Result<Bytes, ReadError>>);
-
 /// Pieces one after another. Its length is known from the start, and kept: when a slice cannot be
 /// read the body ends in an error, and the connection with it. Dropping it stops reading.
 pub(crate) struct FileBody {
     pieces: VecDeque<Piece>,
-    reading: Option<JoinHandle<Result<Read, JoinError>>>,
+    reading: Option<ReadAhead>,
     remaining: u64,
     reads: Arc<Semaphore>,
 }
 
 impl FileBody {
-    /// Each slice is read under one of the permits of `reads`.
+    /// What is read from disk is read under permits of `reads`.
     pub fn new(pieces: Vec<Piece>, reads: Arc<Semaphore>) -> Self {
         let pieces: VecDeque<Piece> = pieces.into_iter().filter(|piece| piece.len() > 0).collect();
         let remaining = pieces.iter().map(Piece::len).sum();
@@ -56,42 +49,16 @@ impl FileBody {
         self.remaining
     }
 
-    /// Starts to read the next slice, unless there is none or one is being read.
-    fn read_ahead(&mut self) {
-        if self.reading.is_some() || !matches!(self.pieces.front(), Some(Piece::Read(_))) {
-            return;
-        }
-        if let Some(Piece::Read(reader)) = self.pieces.pop_front() {
-            self.reading = Some(tokio::spawn(read_slice(reader, self.reads.clone())));
-        }
-    }
-
-    fn fail(&mut self, why: &dyn std::fmt::Display) -> BrokenOff {
+    fn fail(&mut self, why: &str) -> BrokenOff {
         tracing::warn!(
             "a file of footage was broken off with {} bytes to come: {why}",
             self.remaining
         );
         self.pieces.clear();
+        self.reading = None;
         self.remaining = 0;
         BrokenOff
     }
-}
-
-impl Drop for FileBody {
-    fn drop(&mut self) {
-        // A slice that is being read is read to its end; one that waits for its turn is not.
-        self.reading.iter().for_each(JoinHandle::abort);
-    }
-}
-
-async fn read_slice(mut reader: Reader, reads: Arc<Semaphore>) -> Result<Read, JoinError> {
-    let permit = reads.acquire_owned().await;
-    let reading = tokio::task::spawn_blocking(move || {
-        let _permit = permit;
-        let slice = reader.next();
-        (reader, slice)
-    });
-    reading.await
 }
 
 impl Body for FileBody {
@@ -103,32 +70,26 @@ impl Body for FileBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
         let this = &mut *self;
-        this.read_ahead();
-        let bytes = match &mut this.reading {
-            None => match this.pieces.pop_front() {
-                Some(Piece::Bytes(bytes)) => bytes,
-                _ => return Poll::Ready(None),
-            },
-            Some(reading) => {
-                let read = ready!(Pin::new(reading).poll(cx)).flatten();
-                this.reading = None;
-                match read {
-                    Ok((reader, Some(Ok(bytes)))) => {
-                        if reader.remaining() > 0 {
-                            this.pieces.push_front(Piece::Read(reader));
-                        }
-                        bytes
-                    }
-                    Ok((_, Some(Err(why)))) => return Poll::Ready(Some(Err(this.fail(&why)))),
-                    Ok((_, None)) => {
-                        return Poll::Ready(Some(Err(this.fail(&"it is shorter than planned"))));
-                    }
-                    Err(why) => return Poll::Ready(Some(Err(this.fail(&why)))),
+        let bytes = loop {
+            if let Some(reading) = &mut this.reading {
+                match ready!(reading.poll(cx)) {
+                    Some(Ok(bytes)) => break bytes,
+                    Some(Err(why)) => return Poll::Ready(Some(Err(this.fail(&why)))),
+                    None => this.reading = None,
                 }
             }
+            match this.pieces.pop_front() {
+                Some(Piece::Bytes(bytes)) => break bytes,
+                Some(Piece::Read(reader)) => {
+                    this.reading = Some(ReadAhead::new(reader, this.reads.clone()));
+                }
+                None => return Poll::Ready(None),
+            }
         };
-        this.read_ahead();
         this.remaining = this.remaining.saturating_sub(bytes.len() as u64);
+        if this.reading.as_ref().is_some_and(|reading| reading.remaining() == 0) {
+            this.reading = None;
+        }
         Poll::Ready(Some(Ok(Frame::data(bytes))))
     }
 

@@ -4,6 +4,7 @@
 //! parameters, caller), then its handler: parse, ask, render. Errors become statuses in `problem`
 //! only, ranges are decided in `ranges` only, callers recognised in `caller` only.
 
+mod ahead;
 mod app;
 mod body;
 mod caller;
@@ -18,6 +19,7 @@ mod metrics;
 mod openapi;
 pub mod operations;
 mod peer;
+mod plans;
 mod problem;
 mod query;
 mod ranges;

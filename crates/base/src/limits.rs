@@ -78,8 +78,14 @@ pub const CONFIG_ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 pub const VOLUME_REMOVE_TIMEOUT: Duration = Duration::from_secs(600);
 /// Read connections to the catalog.
 pub const CATALOG_READERS_MAX: usize = 4;
-/// Bytes of a body that are read from disk at once.
-pub const BODY_SLICE_BYTES_MAX: usize = 256 << 10;
+/// Bytes of a slice of a body: what a connection holds of it while its client does not read.
+pub const BODY_SLICE_BYTES_MAX: usize = 64 << 10;
+/// Slices of a body that are read from disk at once, in one job.
+pub const BODY_SLICES_AT_ONCE: usize = 4;
+/// A client that takes nothing for so long is at rest: what was read ahead for it goes.
+pub const BODY_RESTS_AFTER: Duration = Duration::from_secs(1);
+/// Bytes that a connection gathers before they are sent, and of a request's head.
+pub const HTTP_BUFFER_BYTES_MAX: usize = 64 << 10;
 /// Segments that one clip may span: four weeks at five minutes each.
 pub const CLIP_SEGMENTS_MAX: usize = 8192;
 /// Streams that one clip may show.
@@ -88,6 +94,12 @@ pub const CLIP_STREAMS_MAX: usize = 16;
 pub const CLIP_NAME_BYTES_MAX: usize = 120;
 /// Bytes of the title of a clip, which names every stream.
 pub const CLIP_TITLE_BYTES_MAX: usize = 600;
+/// Unpacked indexes that all readers of sealed footage share (about 0.4 MB each).
+pub const INDEXES_HELD_MAX: usize = 24;
+/// Plans of clips that are kept for who asks for another part of the same clip.
+pub const CLIP_PLANS_MAX: usize = 8;
+/// Segments of all of them together (about 1 kB each).
+pub const CLIP_PLANS_SEGMENTS_MAX: usize = 8192;
 /// Indexes of segments that the reader of one clip holds at once (about 0.25 MB each).
 pub const CLIP_INDEXES_MAX: usize = 16;
 /// Bytes of tables that the reader of one clip makes ahead while it holds an index: those of about

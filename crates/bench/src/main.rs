@@ -12,10 +12,12 @@ mod floor;
 mod growth;
 mod made;
 mod minutes;
+mod old;
 mod peer;
 mod process;
 mod record;
 mod removal;
+mod serve;
 mod server;
 mod start;
 mod upgrade;
@@ -79,6 +81,8 @@ enum What {
         /// Where the cameras are
         urls: Vec<String>,
     },
+    /// Clips over HTTP, beside nginx with a plain file
+    Serve(serve::Serving),
     /// What a day of recording writes to the catalog's disk
     Writes,
     /// A clip of real files whose indexes are in no cache
@@ -110,6 +114,7 @@ fn main() -> Result<()> {
             Vec::new()
         }
         What::Floor { urls } => floor::receive(&dir, &urls)?,
+        What::Serve(serving) => serve::measure(&dir, &serving)?,
         What::Writes => writes::measure(&dir)?,
         What::Clip { segments } => clip::measure(&dir, segments)?,
     };

@@ -81,18 +81,28 @@ impl Sample {
     /// What `streams` streams cost since `before`.
     pub fn since(&self, before: &Self, streams: u32) -> Cost {
         let seconds = self.at.since(before.at).as_secs_f64() * f64::from(streams);
-        let cpu = self.cpu.iter().map(|(pid, cpu)| match before.cpu.get(pid) {
-            Some(before) => cpu.since(before),
-            None => cpu.threads.values().sum(),
-        });
-        let cpu = cpu.sum::<Duration>().as_secs_f64();
+        let cpu = self.cpu_since(before).as_secs_f64();
         let per = |now: u64, then: u64| now.saturating_sub(then) as f64 / seconds;
         Cost {
             cpu_ms: cpu * 1000.0 / seconds,
             switches: per(self.switches, before.switches),
-            resident_mib: self.resident as f64 / f64::from(1 << 20),
+            resident_mib: self.resident_mib(),
             written: per(self.written, before.written),
         }
+    }
+
+    /// Processor time since `before`.
+    pub fn cpu_since(&self, before: &Self) -> Duration {
+        let of = self.cpu.iter().map(|(pid, cpu)| match before.cpu.get(pid) {
+            Some(before) => cpu.since(before),
+            None => cpu.threads.values().sum(),
+        });
+        of.sum()
+    }
+
+    /// Resident memory, in MiB.
+    pub fn resident_mib(&self) -> f64 {
+        self.resident as f64 / f64::from(1 << 20)
     }
 }
 

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension};
 use rusqlite_migration::M;
 use world::Disk;
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Revision};
 use crate::change::Change;
 use crate::copy::{Saved, copy};
 use crate::counting::{self, SharedZone, Zone};
@@ -92,7 +92,8 @@ impl Catalog {
             archive_row(&connection).map_err(|why| failed.database("read", &why))?;
         let zone = SharedZone::new(TimeZone::get(&zone).unwrap_or(TimeZone::UTC));
         let readers = Arc::new(Readers::new(location));
-        Ok(Self { readers, tail: Tail::default(), archive, zone })
+        let (tail, revision) = (Tail::default(), Revision::default());
+        Ok(Self { readers, tail, archive, zone, revision })
     }
 
     /// A new catalog in memory, for the simulation and tests. What its writer has applied is
@@ -139,9 +140,11 @@ impl Catalog {
         let (tail, zone) = (Tail::default(), SharedZone::new(cut_in.0));
         left_open(&connection)?.into_iter().for_each(|segment| tail.left(segment));
         let readers = Arc::new(Readers::new(location));
-        let catalog = Self { readers, tail: tail.clone(), archive, zone: zone.clone() };
+        let (shared_tail, shared_zone) = (tail.clone(), zone.clone());
         let writer =
             Writer::new(connection, zone, tail, options.index_cache_bytes, owed, hold, lock);
+        let revision = writer.revision();
+        let catalog = Self { readers, tail: shared_tail, archive, zone: shared_zone, revision };
         Ok((catalog, writer))
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::apply::apply;
+use crate::catalog::Revision;
 use crate::change::Change;
 use crate::copy::{Saved, copy};
 use crate::counting::{SharedZone, Zone};
@@ -29,6 +30,7 @@ pub struct Writer {
     connection: Connection,
     zone: SharedZone,
     tail: Tail,
+    revision: Revision,
     /// Cap of the index cache.
     index_cache_bytes: u64,
     /// What opening it has left to do, until somebody takes it to do it.
@@ -49,7 +51,12 @@ impl Writer {
         hold: Option<Hold>,
         lock: Option<Box<dyn Send + Sync>>,
     ) -> Self {
-        Self { connection, zone, tail, index_cache_bytes, owed, hold, _lock: lock }
+        let revision = Revision::default();
+        Self { connection, zone, tail, revision, index_cache_bytes, owed, hold, _lock: lock }
+    }
+
+    pub(crate) fn revision(&self) -> Revision {
+        self.revision.clone()
     }
 
     /// What opening the catalog has left to do, so that it keeps nobody from recording. It is to be
@@ -98,6 +105,9 @@ impl Writer {
                 Change::RemoveVolume(volume) => self.tail.retire_volume(*volume),
                 _ => {}
             }
+        }
+        if !changes.iter().all(|change| matches!(change, Change::PutIndex { .. })) {
+            self.revision.advance();
         }
         Ok(())
     }

@@ -167,6 +167,11 @@ impl Slices for KeyFrameReader {
     fn remaining(&self) -> u64 {
         self.rest.end.saturating_sub(self.rest.start)
     }
+
+    fn rest(&mut self, unread: u64) {
+        self.rest.start = self.rest.start.saturating_sub(unread);
+        self.open = None;
+    }
 }
 
 impl Iterator for KeyFrameReader {

@@ -1,5 +1,10 @@
 //! A clip as a whole: from the request to everything but the bytes of samples and tables.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
+use catalog::SegmentState;
+use media::SegmentIndex;
+
 use crate::assembly::Stretch;
 use crate::error::{NoFootage, PlanError};
 use crate::layout::Layout;
@@ -15,9 +20,10 @@ const FORMAT: u8 = 2;
 #[derive(Debug)]
 pub struct ClipPlan {
     pub(crate) layout: Layout,
+    ends: Mutex<Vec<(usize, Arc<SegmentIndex>)>>,
     etag: String,
     /// How many streams were asked for.
-    streams: usize,
+    pub(crate) streams: usize,
 }
 
 impl ClipPlan {
@@ -32,16 +38,30 @@ impl ClipPlan {
             selection.squeeze(source)?;
         }
         selection.load_ends(source)?;
-        let Some(layout) = Layout::new(selection, &request)? else {
+        let Some(mut layout) = Layout::new(selection, &request)? else {
             return Err(PlanError::NoFootage(Box::new(look(source, &request)?)));
         };
         let hash = hash(&layout, &request);
-        Ok(Self::of(layout, &hash, request.streams.len()))
+        let ends = layout.parts.iter_mut().enumerate().filter_map(|(number, part)| {
+            // One that grows would be read as another.
+            let sealed = part.row.state == SegmentState::Sealed;
+            Some((number, part.index.take_if(|_| sealed)?))
+        });
+        let ends = Mutex::new(ends.collect());
+        Ok(Self { ends, ..Self::of(layout, &hash, request.streams.len()) })
+    }
+
+    /// The index of a part, where it was read for the plan and nobody has asked for it yet: a plan
+    /// may be kept for long, and holds no more than it must.
+    pub(crate) fn take_index(&self, part: usize) -> Option<Arc<SegmentIndex>> {
+        let mut ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = ends.iter().position(|(number, _)| *number == part)?;
+        Some(ends.swap_remove(at).1)
     }
 
     /// A file of so many streams whose bytes all follow from what was hashed.
     pub(crate) fn of(layout: Layout, hash: &blake3::Hasher, streams: usize) -> Self {
-        Self { layout, etag: tag(hash.finalize()), streams }
+        Self { layout, ends: Mutex::default(), etag: tag(hash.finalize()), streams }
     }
 
     /// The length of the file in bytes.
@@ -58,6 +78,16 @@ impl ClipPlan {
     /// bytes.
     pub fn etag(&self) -> &str {
         &self.etag
+    }
+
+    /// How many segments it takes footage from.
+    pub fn segments(&self) -> usize {
+        self.layout.parts.len()
+    }
+
+    /// Whether some of its footage is of a segment that may still grow, or that is to go.
+    pub fn may_grow(&self) -> bool {
+        self.layout.parts.iter().any(|part| part.row.state != SegmentState::Sealed)
     }
 
     /// How many different parameters the track has that has most: players which know only the

@@ -258,7 +258,8 @@ impl ClipReader {
         let index = match &own.index {
             Some(index) => index.clone(),
             None => {
-                let index = self.source.index(&own.row)?;
+                let planned = self.plan.take_index(part);
+                let index = planned.map_or_else(|| self.source.index(&own.row), Ok)?;
                 tables::agrees(own, &index)?;
                 index
             }
@@ -271,7 +272,8 @@ impl ClipReader {
             return Err(Disagrees { segment: own.row.id }.into());
         }
         let held = Arc::new(Held { index, pieces });
-        if self.held.len() >= limits::CLIP_INDEXES_MAX {
+        // One of each stream, and what follows them.
+        if self.held.len() >= (2 * self.plan.streams).min(limits::CLIP_INDEXES_MAX) {
             self.held.pop_front();
         }
         self.held.push_back((part, held.clone()));
@@ -282,6 +284,11 @@ impl ClipReader {
 impl Slices for ClipReader {
     fn remaining(&self) -> u64 {
         self.rest.end.saturating_sub(self.rest.start)
+    }
+
+    fn rest(&mut self, unread: u64) {
+        self.rest.start = self.rest.start.saturating_sub(unread);
+        (self.held, self.ahead, self.file) = (VecDeque::new(), Ahead::default(), None);
     }
 }
 

@@ -11,6 +11,10 @@ use crate::error::ReadError;
 pub trait Slices: Iterator<Item = Result<Bytes, ReadError>> + Send {
     /// Bytes that are still to come.
     fn remaining(&self) -> u64;
+
+    /// Goes back by `unread` bytes, which it has given last, and holds no more than its place
+    /// until it is asked again. After an error there is nothing to go back to.
+    fn rest(&mut self, unread: u64);
 }
 
 /// The same range of what is held in memory: slices and tables, which their bounds keep far below

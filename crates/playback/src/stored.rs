@@ -1,13 +1,14 @@
 //! Footage as it is stored: rows and recent indexes from the catalog, bytes and older indexes from
 //! the archive.
 
+use std::collections::VecDeque;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use archive::{SegmentPlace, SegmentReader, Volume};
-use base::{SegmentId, StreamId, VolumeId, WallTime};
+use base::{SegmentId, StreamId, VolumeId, WallTime, limits};
 use catalog::{Catalog, SegmentRow, SegmentState, TimelineSpans};
-use media::SegmentIndex;
+use media::{CommitRef, SegmentIndex};
 
 use crate::source::{SegmentFile, Source, SourceError};
 
@@ -20,17 +21,22 @@ pub trait Volumes: Send + Sync {
 /// Takes the index of a segment that was read from its file, packed, for the catalog's cache.
 type Refill = Box<dyn Fn(SegmentId, Vec<u8>) + Send + Sync>;
 
+/// A segment, and what it ends with: a repaired one has another index.
+type Content = (SegmentId, CommitRef);
+
 /// The footage of one archive.
 pub struct StoredFootage {
     catalog: Catalog,
     volumes: Arc<dyn Volumes>,
     refill: Option<Refill>,
+    /// Unpacked indexes of sealed segments, each under its last commit, the newest last.
+    held: Mutex<VecDeque<(Content, Arc<SegmentIndex>)>>,
 }
 
 impl StoredFootage {
     /// Footage that `catalog` knows, on `volumes`.
     pub fn new(catalog: Catalog, volumes: Arc<dyn Volumes>) -> Self {
-        Self { catalog, volumes, refill: None }
+        Self { catalog, volumes, refill: None, held: Mutex::default() }
     }
 
     /// Gives indexes that had to be read from files to `refill`, for
@@ -38,6 +44,27 @@ impl StoredFootage {
     #[must_use]
     pub fn refilling(self, refill: impl Fn(SegmentId, Vec<u8>) + Send + Sync + 'static) -> Self {
         Self { refill: Some(Box::new(refill)), ..self }
+    }
+
+    /// An index that somebody has asked for lately.
+    fn held(&self, segment: &SegmentRow) -> Option<Arc<SegmentIndex>> {
+        let content = content(segment)?;
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = held.iter().position(|(of, _)| *of == content)?;
+        let found = held.remove(at)?;
+        held.push_back(found.clone());
+        Some(found.1)
+    }
+
+    /// Holds the index of a sealed segment, which never changes, for whoever asks next.
+    fn hold(&self, segment: &SegmentRow, index: &Arc<SegmentIndex>) {
+        let Some(content) = content(segment) else { return };
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.retain(|(of, _)| *of != content);
+        while held.len() >= limits::INDEXES_HELD_MAX {
+            held.pop_front();
+        }
+        held.push_back((content, index.clone()));
     }
 
     fn volume(&self, segment: &SegmentRow) -> Result<Arc<Volume>, SourceError> {
@@ -123,7 +150,11 @@ impl Source for StoredFootage {
     }
 
     fn index(&self, segment: &SegmentRow) -> Result<Arc<SegmentIndex>, SourceError> {
+        if let Some(index) = self.held(segment) {
+            return Ok(index);
+        }
         if let Some(index) = self.catalog.index(segment.id)? {
+            self.hold(segment, &index);
             return Ok(index);
         }
         let mut read = self.volume(segment)?.sealed_index(&place(segment));
@@ -138,7 +169,9 @@ impl Source for StoredFootage {
         if let Some(refill) = &self.refill {
             refill(segment.id, index.pack());
         }
-        Ok(Arc::new(index))
+        let index = Arc::new(index);
+        self.hold(segment, &index);
+        Ok(index)
     }
 
     fn open(&self, segment: &SegmentRow) -> Result<Arc<dyn SegmentFile>, SourceError> {
@@ -154,6 +187,12 @@ impl SegmentFile for SegmentReader {
     fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
         self.read_at(buffer, offset)
     }
+}
+
+/// What a sealed segment holds for ever.
+fn content(segment: &SegmentRow) -> Option<Content> {
+    let last = segment.last_commit.filter(|_| segment.state == SegmentState::Sealed)?;
+    Some((segment.id, last))
 }
 
 fn place(segment: &SegmentRow) -> SegmentPlace {

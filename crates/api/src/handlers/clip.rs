@@ -201,8 +201,7 @@ fn plan(app: &App, wanted: Vec<Wanted>, asked: Asked) -> Result<Range<Arc<ClipPl
     let (streams, zone) =
         (wanted.into_iter().map(|wanted| wanted.stream).collect(), app.catalog().time_zone());
     let request = ClipRequest { streams, from: start, to: end, zone, timestamps, squeeze, in_band };
-    let plan = ClipPlan::new(&**app.source(), request)?;
-    Ok(Range::Final(Arc::new(plan)))
+    Ok(Range::Final(app.plan(request)?))
 }
 
 /// Until when the footage of all streams stands for ever. A camera that is gone holds up no other
