@@ -17,6 +17,7 @@ mod load;
 mod metrics;
 mod openapi;
 pub mod operations;
+mod params;
 mod peer;
 mod problem;
 mod query;
