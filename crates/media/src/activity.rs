@@ -146,7 +146,8 @@ fn judge(seconds: &[Second], window: std::ops::Range<usize>, whole: u64, values:
         true => vec![Level::by_key_frames(here, key)],
         false => {
             let plain = Level::by_sizes(here, key);
-            vec![plain, Level::by_shares(seconds, window, key)]
+            let shares = plain.is_large(key).then(|| Level::by_shares(seconds, window, key));
+            std::iter::once(plain).chain(shares).collect()
         }
     };
     let mut since = CARRIED_SECONDS_MAX;

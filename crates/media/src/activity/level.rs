@@ -9,6 +9,8 @@ const SIXTEENTHS: u64 = 16;
 /// From so many pictures a second on the largest is left out: what an encoder refreshes now and
 /// then, or a clock in the picture, is one picture in a second; what moves is in many.
 const PICTURES_TRIMMED_MIN: u32 = 4;
+/// Where the bit rate is held, pictures are at least such a part of a key frame.
+const LARGE_PART_MIN: u64 = 64;
 /// How far the key frame beside a picture may correct its size, either way.
 const KEY_FACTOR_MAX: u64 = 4;
 
@@ -16,6 +18,8 @@ const KEY_FACTOR_MAX: u64 = 4;
 pub(super) struct Level {
     /// `None`: no picture is shown.
     sizes: Vec<Option<u64>>,
+    /// What it is in the stillest seconds.
+    usual: u64,
     /// Up to here nothing moves.
     quiet: u64,
     /// So much more than that gives half of the greatest value.
@@ -59,7 +63,13 @@ impl Level {
             .saturating_add(noise.saturating_mul(2))
             .saturating_add(usual / 8)
             .saturating_add(key / 512);
-        Self { sizes, quiet, half: usual.saturating_add(key / 32).max(1) }
+        Self { sizes, usual, quiet, half: usual.saturating_add(key / 32).max(1) }
+    }
+
+    /// Whether pictures usually are of a size as where the bit rate is held. Small ones say by
+    /// themselves what moves, and key frames vary for reasons of their own.
+    pub fn is_large(&self, key: u64) -> bool {
+        self.usual.saturating_mul(LARGE_PART_MIN) >= key.saturating_mul(SIXTEENTHS)
     }
 
     /// The value of a second; `None` where no picture is shown.
