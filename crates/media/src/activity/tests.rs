@@ -262,7 +262,7 @@ proptest! {
         let back = Activity::unpack(&activity.pack(), start).unwrap();
         let all = START - 2..START + 500;
         prop_assert!(all.clone().all(|at| activity.at(at) == back.at(at)));
-        prop_assert!(activity.pack().len() <= 2 + activity.seconds.len() * 3 / 2);
+        prop_assert!(activity.pack().len() <= 4 + activity.seconds.len());
     }
 
     #[test]
