@@ -1,6 +1,7 @@
 //! What the routes do: parse, ask, render.
 
 pub(crate) mod accounts;
+pub(crate) mod activity;
 pub(crate) mod alarms;
 pub(crate) mod cameras;
 pub(crate) mod clip;

@@ -8,10 +8,11 @@ use axum::{Extension, Router};
 use crate::app::App;
 use crate::guard;
 use crate::handlers::{
-    accounts, alarms, cameras, clip, footage, hls, keeping, keyframes, page, repair, sheets,
-    stills, system, volumes, watch,
+    accounts, activity, alarms, cameras, clip, footage, hls, keeping, keyframes, page, repair,
+    sheets, stills, system, volumes, watch,
 };
 use crate::openapi::{Document, document};
+use crate::params::{ACTIVITY, ACTIVITY_OF_SEVERAL, ALARMS, AUDIT, FROM, RECORDINGS, TO};
 use crate::problem::Problem;
 use crate::query::Param;
 use crate::route::Method::{Delete, Get, Patch, Post, Put};
@@ -21,16 +22,6 @@ use crate::wire::{
     repair as wire_repair, server, watch as wire_watch,
 };
 
-const FROM: Param = Param {
-    name: "from",
-    required: false,
-    says: "First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`.",
-};
-const TO: Param = Param {
-    name: "to",
-    required: false,
-    says: "First instant after the range, written as `from`.",
-};
 const RANGE: &[Param] = &[Param { required: true, ..FROM }, TO];
 const MAX: Param = Param {
     name: "max",
@@ -122,28 +113,12 @@ const RESOLUTION: Param = Param {
     says: "What is shorter may be merged: a time such as `1500ms`, `2s`, or plain milliseconds.",
 };
 const TIMELINE: &[Param] = &[FROM, TO, RESOLUTION];
-const RECORDINGS: &[Param] = &[
-    FROM,
-    TO,
-    Param { name: "cursor", required: false, says: "`next` of the page before." },
-    Param { name: "limit", required: false, says: "At most so many rows." },
-];
-
-const ALARMS: &[Param] = &[
-    Param { name: "active", required: false, says: "`true`: those that last; `false`: the rest." },
-    Param { name: "cursor", required: false, says: "`next` of the page before." },
-    Param { name: "limit", required: false, says: "At most so many rows." },
-];
 
 const SPAN: &[Param] = &[Param { required: true, ..FROM }, Param { required: true, ..TO }];
 const PROTECT: &[Param] = &[
     Param { required: true, ..FROM },
     Param { required: true, ..TO },
     Param { name: "note", required: false, says: "Why, in a few words." },
-];
-const AUDIT: &[Param] = &[
-    Param { name: "cursor", required: false, says: "`next` of the page before." },
-    Param { name: "limit", required: false, says: "At most so many rows." },
 ];
 
 const FORGET: &[Param] = &[Param {
@@ -171,6 +146,7 @@ pub(crate) fn table() -> Vec<Route> {
     [
         signing_in(),
         cameras_and_footage(),
+        what_moved(),
         pictures(),
         sheets_of_pictures(),
         keeping_footage(),
@@ -296,6 +272,24 @@ fn keeping_footage() -> Vec<Route> {
         route(Get, "/api/v1/audit", May::ManageSystem, keeping::audited, "Who did what.")
             .params(AUDIT)
             .answers::<wire_keeping::Audit>(),
+    ]
+}
+
+fn what_moved() -> Vec<Route> {
+    vec![
+        route(Get, stream!("/activity"), May::ViewFootage, activity::of_stream, "What moved when.")
+            .params(ACTIVITY)
+            .answers::<wire_footage::ActiveSpans>(),
+        route(
+            Get,
+            "/api/v1/activity",
+            May::ViewFootage,
+            activity::of_several,
+            "What moved when, of several streams.",
+        )
+        .params(ACTIVITY_OF_SEVERAL)
+        .repeats(&["stream"])
+        .answers::<wire_footage::ActiveSpans>(),
     ]
 }
 

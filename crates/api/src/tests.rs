@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod accounts;
+mod activity;
 mod applying;
 mod callers;
 mod clips;

@@ -185,6 +185,12 @@ pub const VIEWER_FRAGMENTS_MAX: usize = 120;
 pub const VIEWERS_MAX: usize = 256;
 /// Footage and gap spans in one timeline answer.
 pub const TIMELINE_SPANS_MAX: usize = 4096;
+/// Seconds of one segment whose activity is told: a day.
+pub const ACTIVITY_SECONDS_MAX: usize = 24 * 3600;
+/// Values of activity in one timeline answer.
+pub const ACTIVITY_VALUES_MAX: usize = 4096;
+/// Spans in one page of a search for activity.
+pub const ACTIVITY_PAGE_MAX: usize = 500;
 /// Rows in one page of alarms.
 pub const ALARMS_PAGE_MAX: usize = 500;
 /// Alarms that are over and still listed.

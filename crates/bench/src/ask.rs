@@ -80,6 +80,38 @@ impl Asking {
     }
 }
 
+/// What a person who passes gives, and what nothing that was made gives.
+const PERSON: u8 = 150;
+const NOTHING: u8 = 250;
+
+impl Asking {
+    /// Draws what moved in the days before now in some streams; how many values are not 0.
+    fn activity(&self, streams: &[StreamId], days: i64) -> Result<usize> {
+        let from = self.now.plus_micros(-days * DAY_MICROS);
+        let mut moves = 0;
+        for stream in streams.iter().copied() {
+            let lane = self.catalog.activity(stream, from, self.now, days * DAY_MICROS / PIXELS)?;
+            moves += lane.values.iter().filter(|value| **value > 0).count();
+        }
+        Ok(moves)
+    }
+
+    /// Searches all that there is of all streams, in pages of 100, up to so many pages each.
+    fn search(&self, at_least: u8, pages: usize) -> Result<usize> {
+        let mut found = 0;
+        for stream in self.streams.iter().copied() {
+            let mut to = WallTime::MAX;
+            for _ in 0..pages {
+                let page = self.catalog.active(stream, (WallTime::EPOCH, to), at_least, 100)?;
+                found += page.len();
+                let Some(last) = page.last() else { break };
+                to = last.from;
+            }
+        }
+        Ok(found)
+    }
+}
+
 type Question = Box<dyn Fn(&Asking) -> Result<usize>>;
 
 fn questions() -> Vec<(&'static str, Question)> {
@@ -96,6 +128,15 @@ fn questions() -> Vec<(&'static str, Question)> {
         ("timeline of a week", draw(7, false)),
         ("timeline of a day, all cameras", draw(1, true)),
         ("timeline of a day", draw(1, false)),
+        (
+            "activity of a year, all cameras",
+            Box::new(|asking| asking.activity(&asking.streams, 365)),
+        ),
+        ("activity of a week, all cameras", Box::new(|asking| asking.activity(&asking.streams, 7))),
+        ("activity of a day", Box::new(|asking| asking.activity(&asking.streams[..1], 1))),
+        ("search of all, nothing there", Box::new(|asking| asking.search(NOTHING, 1))),
+        ("search of all, newest page of each", Box::new(|asking| asking.search(PERSON, 1))),
+        ("search of all, every page", Box::new(|asking| asking.search(PERSON, usize::MAX))),
         ("newest page of recordings", Box::new(|asking| asking.page(asking.now))),
         (
             "oldest page of recordings",

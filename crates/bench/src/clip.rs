@@ -51,7 +51,7 @@ pub fn measure(dir: &Path, segments: u32) -> Result<Vec<Value>> {
     results.push(start(Arc::new(footage()), request)?.result("all in the cache", segments, true));
     for row in catalog.segments(stream, from, to)? {
         // The next measurement finds the cache empty again.
-        writer.apply(&[Change::SegmentSealed { row, index: None }])?;
+        writer.apply(&[Change::SegmentSealed { row, index: None, activity: None }])?;
     }
     Ok(results)
 }

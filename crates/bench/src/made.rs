@@ -228,7 +228,8 @@ impl Maker {
             let row = self.segment(at, start);
             due.insert((self.cameras[at].next, at), ());
             self.make_file(&row)?;
-            changes.push(Change::SegmentSealed { row, index: None });
+            let activity = Some(activity(&mut self.random));
+            changes.push(Change::SegmentSealed { row, index: None, activity });
             count += 1;
             if changes.len() == BATCH {
                 writer.apply(&changes)?;
@@ -317,6 +318,20 @@ impl Maker {
         }
         Ok(count as u64)
     }
+}
+
+/// What moves in five minutes, packed: in a third of them something, once or twice, for some
+/// seconds to a minute; values as a person gives that passes.
+pub fn activity(random: &mut Random) -> Vec<u8> {
+    let mut packed = vec![1];
+    if random.below(3) == 0 {
+        for _ in 0..1 + random.below(2) {
+            let (still, moves) = (random.below(90) as u8, 3 + random.below(50) as u8);
+            packed.extend([still, moves]);
+            packed.extend((0..moves).map(|_| 100 + random.below(140) as u8));
+        }
+    }
+    packed
 }
 
 fn bytes(random: &mut Random) -> [u8; 10] {

@@ -129,7 +129,7 @@ impl Old {
                 last_commit: Some(sealed.last),
                 ..self.row(number, &index)
             };
-            writer.apply(&[Change::SegmentSealed { row, index: None }])?;
+            writer.apply(&[Change::SegmentSealed { row, index: None, activity: None }])?;
         }
         let (_, took) = timed(forget_pages);
         eprintln!("{segments} segments are made; forgetting pages took {} ms", ms(took));

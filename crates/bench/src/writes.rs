@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use world::SystemDisk;
 use world::sim::Random;
 
-use crate::made::{catalog_dir, options};
+use crate::made::{activity, catalog_dir, options};
 use crate::minutes::{self, SEGMENT_MICROS};
 use crate::ms;
 
@@ -70,10 +70,12 @@ fn a_day(
             made.push(row.id);
             (row.start, row.end) = (start, start.plus_micros(SEGMENT_MICROS));
             let open = SegmentRow { state: SegmentState::Open, ..row.clone() };
+            let activity = Some(activity(&mut random));
             let index = packed.map(|packed| packed[number as usize % packed.len()].clone());
-            for change in
-                [Change::SegmentOpened(open), Change::SegmentSealed { row: before, index }]
-            {
+            for change in [
+                Change::SegmentOpened(open),
+                Change::SegmentSealed { row: before, index, activity },
+            ] {
                 waiting.push(change);
                 if waiting.len() >= changes {
                     writer.apply(&waiting)?;

@@ -22,8 +22,8 @@ use crate::volume_rows;
 pub(crate) fn apply(db: &Connection, zone: &Zone, change: &Change) -> Result<(), Failed> {
     match change {
         Change::SegmentOpened(row) => segments::opened(db, row),
-        Change::SegmentSealed { row, index } => {
-            segments::sealed(db, zone, row)?;
+        Change::SegmentSealed { row, index, activity } => {
+            segments::sealed(db, zone, row, activity.as_deref())?;
             index.as_ref().map_or(Ok(()), |index| index_cache::put(db, row.id, index))
         }
         Change::SegmentEnds { segment, end } => segments::ends(db, zone, *segment, end.as_micros()),
@@ -40,6 +40,7 @@ pub(crate) fn apply(db: &Connection, zone: &Zone, change: &Change) -> Result<(),
         Change::SegmentMoving(row) => moving_rows::put(db, row),
         Change::SegmentSettled(row) => Ok(moving_rows::settled(db, row)?),
         Change::PutIndex { segment, index } => index_cache::put(db, *segment, index),
+        Change::PutActivity { segment, activity } => segments::put_activity(db, *segment, activity),
         Change::Protect(row) => protection::protect(db, row),
         Change::Unprotect { stream, from, to } => protection::unprotect(db, *stream, *from, *to),
         Change::Hide { stream, from, to } => protection::hide(db, *stream, *from, *to),

@@ -26,6 +26,8 @@ pub enum Change {
         row: SegmentRow,
         /// [`media::SegmentIndex::pack`], for the cache.
         index: Option<Vec<u8>>,
+        /// [`media::Activity::pack`]; `None`: nobody has looked, and what is known stays.
+        activity: Option<Vec<u8>>,
     },
     /// What follows a sealed segment tells where it ends. Nothing happens where it is not sealed.
     SegmentEnds {
@@ -82,6 +84,14 @@ pub enum Change {
         segment: SegmentId,
         /// [`media::SegmentIndex::pack`].
         index: Vec<u8>,
+    },
+    /// What moves in a sealed segment of which that is not known. Nothing happens where it is, or
+    /// where the segment is not sealed.
+    PutActivity {
+        /// The segment.
+        segment: SegmentId,
+        /// [`media::Activity::pack`].
+        activity: Vec<u8>,
     },
 
     /// Protects footage: every segment that touches the span stays until it is unprotected.

@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use media::activity::pack_values;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params};
 
+use crate::activity_rows::{self, of_stored};
 use crate::counting::{Zone, hours_of};
 
 /// What segments add up to.
@@ -15,6 +17,8 @@ struct Sums {
     totals: BTreeMap<i64, [i64; 4]>,
     days: Periods,
     hours: Periods,
+    /// What moves, by day.
+    activity: BTreeMap<i64, Vec<u8>>,
 }
 
 /// By day or hour: first and last instant, recorded time, bytes.
@@ -54,6 +58,7 @@ pub(crate) fn wrong(
         ("totals", right.totals != kept.totals),
         ("days", right.days != kept.days),
         ("hours", right.hours != kept.hours),
+        ("activity", right.activity != kept.activity),
     ];
     Ok(differs.into_iter().filter(|(_, differs)| *differs).map(|(what, _)| what).collect())
 }
@@ -61,7 +66,7 @@ pub(crate) fn wrong(
 /// Replaces the sums of the stream in row `stream`, in the transaction of `db`.
 pub(crate) fn recount(db: &Connection, zone: &Zone, stream: i64) -> rusqlite::Result<()> {
     let right = added_up(db, zone, stream)?;
-    for table in ["total", "day", "hour"] {
+    for table in ["total", "day", "hour", "activity_day"] {
         db.execute(&format!("DELETE FROM {table} WHERE stream = ?1"), [stream])?;
     }
     let mut put = db.prepare_cached(
@@ -79,6 +84,9 @@ pub(crate) fn recount(db: &Connection, zone: &Zone, stream: i64) -> rusqlite::Re
         for (key, [first, last, recorded, bytes]) in periods {
             put.execute(params![stream, key.value(), first, last, recorded, bytes])?;
         }
+    }
+    for (day, packed) in right.activity {
+        activity_rows::put_day(db, stream, day, &of_stored(&packed))?;
     }
     Ok(())
 }
@@ -116,6 +124,8 @@ fn added_up(db: &Connection, zone: &Zone, stream: i64) -> rusqlite::Result<Sums>
             ];
         }
     }
+    let days = activity_rows::days_in(db, stream, (i64::MIN, i64::MAX))?;
+    sums.activity = days.into_iter().map(|(day, peaks)| (day, pack_values(&peaks))).collect();
     Ok(sums)
 }
 
@@ -140,6 +150,7 @@ fn kept(db: &Connection, stream: i64) -> rusqlite::Result<Sums> {
             periods.insert(key, [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?]);
         }
     }
+    sums.activity = activity_rows::stored_days(db, stream)?;
     Ok(sums)
 }
 

@@ -74,7 +74,10 @@ fn other(row: SegmentRow) -> SegmentRow {
 
 fn sealed(row: SegmentRow) -> Change {
     let index = Some(index(row.start).pack());
-    Change::SegmentSealed { row, index }
+    // Something moves in its first minute and its last.
+    let still = 250u8;
+    let activity = Some(vec![1, 5, 2, 90, 80, still | 128, 1, 1, 70]);
+    Change::SegmentSealed { row, index, activity }
 }
 
 /// An archive with so many segments of two streams, its oldest garbage, its newest open.
@@ -119,6 +122,11 @@ fn ask(catalog: &Catalog, segments: u32) {
             catalog.timeline(stream, start(segments - 600), now, resolution).unwrap();
         }
         catalog.hours(stream, day, now).unwrap();
+        for resolution in [1, 60_000_000, 3_600_000_000] {
+            catalog.activity(stream, day, now, resolution).unwrap();
+        }
+        catalog.activity(stream, start(segments - 10), now, 1).unwrap();
+        catalog.active(stream, (WallTime::EPOCH, WallTime::MAX), 85, 5).unwrap();
         catalog.totals(stream).unwrap();
         catalog.durable_until(stream).unwrap();
         catalog.oldest(stream, 10).unwrap();
@@ -144,6 +152,7 @@ fn ask(catalog: &Catalog, segments: u32) {
     catalog.segment(id(segments / 2)).unwrap();
     catalog.rows_of(&[id(segments / 2)]).unwrap();
     catalog.index(id(segments)).unwrap();
+    catalog.activity_of(id(segments)).unwrap();
     catalog.open_rows().unwrap();
     catalog.garbage_rows().unwrap();
     catalog.without_row(&[id(segments / 2), id(u32::MAX)]).unwrap();
@@ -163,6 +172,7 @@ fn change(writer: &mut Writer, segments: u32) {
         Change::SegmentDeleted(id(1)),
         Change::SegmentGarbage(id(4)),
         Change::SegmentGarbage(middle.id),
+        Change::PutActivity { segment: id(segments), activity: vec![1] },
         Change::PutIndex { segment: id(segments), index: index(start(segments)).pack() },
         Change::Hide { stream: STREAM, from, to },
         Change::ForgetHidden { stream: STREAM, before: to },

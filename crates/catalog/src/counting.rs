@@ -92,6 +92,8 @@ pub(crate) struct Counted {
     pub(crate) end_us: i64,
     pub(crate) bytes: i64,
     pub(crate) allocated: i64,
+    /// [`media::Activity::pack`], where something moves.
+    pub(crate) activity: Option<Vec<u8>>,
 }
 
 /// A segment has become sealed.

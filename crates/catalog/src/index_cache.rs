@@ -85,7 +85,7 @@ mod tests {
         };
         let mut packed = index(start).pack();
         packed.resize(packed.len().max(padded), 0);
-        Change::SegmentSealed { row, index: Some(packed) }
+        Change::SegmentSealed { row, index: Some(packed), activity: None }
     }
 
     fn cached(catalog: &Catalog) -> Vec<u32> {

@@ -5,6 +5,9 @@
 //! named by volume and segment: no media path is known here.
 
 mod access_rows;
+mod active;
+mod activity;
+mod activity_rows;
 mod alarm_rows;
 mod apply;
 mod backup;
@@ -51,6 +54,8 @@ mod unread;
 mod volume_rows;
 mod writer;
 
+pub use active::ActiveSpan;
+pub use activity::ActivityLane;
 pub use alarm_rows::AlarmRow;
 pub use backup::{Rebuilding, Standing};
 pub use catalog::Catalog;

@@ -40,7 +40,7 @@ fn row(number: u32) -> SegmentRow {
 fn rows(numbers: std::ops::Range<u32>) -> Vec<Change> {
     let sealed = |row: SegmentRow| {
         let index = Some(index(row.start).pack());
-        Change::SegmentSealed { row, index }
+        Change::SegmentSealed { row, index, activity: None }
     };
     numbers.map(|number| sealed(row(number))).collect()
 }

@@ -5,6 +5,7 @@ use base::SegmentId;
 use media::TrackTotals;
 use rusqlite::{Connection, OptionalExtension, named_params};
 
+use crate::activity_rows;
 use crate::columns::{damaged, number_of, stored};
 use crate::counting::{self, Counted, Zone};
 use crate::error::{Failed, Refusal};
@@ -20,14 +21,22 @@ pub(crate) fn opened(db: &Connection, row: &SegmentRow) -> Result<(), Failed> {
     }
 }
 
-pub(crate) fn sealed(db: &Connection, zone: &Zone, row: &SegmentRow) -> Result<(), Failed> {
+pub(crate) fn sealed(
+    db: &Connection,
+    zone: &Zone,
+    row: &SegmentRow,
+    activity: Option<&[u8]>,
+) -> Result<(), Failed> {
     match standing(db, row.id)? {
         Some((_, SegmentState::Garbage)) => return Ok(()),
         Some((number, SegmentState::Sealed)) => uncount(db, zone, number, SegmentState::Open)?,
         None | Some((_, SegmentState::Open)) => {}
     }
     let number = put(db, row, SegmentState::Sealed)?;
-    Ok(counting::count(db, zone, &counted(db, number)?)?)
+    if let Some(packed) = activity {
+        activity_rows::put(db, number, packed)?;
+    }
+    count(db, zone, number)
 }
 
 pub(crate) fn garbage(db: &Connection, zone: &Zone, id: SegmentId) -> Result<(), Failed> {
@@ -66,7 +75,7 @@ pub(crate) fn ends(db: &Connection, zone: &Zone, id: SegmentId, end_us: i64) -> 
     uncount(db, zone, number, SegmentState::Open)?;
     db.prepare_cached("UPDATE segment SET end_us = max(start_us, ?2), state = ?3 WHERE row = ?1")?
         .execute((number, end_us, SegmentState::Sealed.code()))?;
-    Ok(counting::count(db, zone, &counted(db, number)?)?)
+    count(db, zone, number)
 }
 
 /// Nothing follows a segment in its run, for that cause.
@@ -76,11 +85,29 @@ pub(crate) fn breaks_off(db: &Connection, id: SegmentId, cause: &str) -> Result<
     Ok(())
 }
 
+/// Somebody has looked at what moves in a sealed segment of which that was not known.
+pub(crate) fn put_activity(db: &Connection, id: SegmentId, packed: &[u8]) -> Result<(), Failed> {
+    let Some((number, SegmentState::Sealed)) = standing(db, id)? else { return Ok(()) };
+    if counted(db, number)?.activity.is_some() {
+        return Ok(());
+    }
+    activity_rows::put(db, number, packed)?;
+    Ok(activity_rows::count(db, &counted(db, number)?)?)
+}
+
+/// Counts a segment that is sealed now in the summaries.
+fn count(db: &Connection, zone: &Zone, number: i64) -> Result<(), Failed> {
+    let segment = counted(db, number)?;
+    counting::count(db, zone, &segment)?;
+    Ok(activity_rows::count(db, &segment)?)
+}
+
 /// Takes a sealed segment out of the summaries and gives it another state.
 fn uncount(db: &Connection, zone: &Zone, number: i64, state: SegmentState) -> Result<(), Failed> {
     let was = counted(db, number)?;
     set_state(db, number, state)?;
-    Ok(counting::uncount(db, zone, &was)?)
+    counting::uncount(db, zone, &was)?;
+    Ok(activity_rows::uncount(db, &was)?)
 }
 
 fn set_state(db: &Connection, number: i64, state: SegmentState) -> rusqlite::Result<()> {
@@ -104,7 +131,9 @@ pub(crate) fn standing(
 
 pub(crate) fn counted(db: &Connection, number: i64) -> rusqlite::Result<Counted> {
     db.prepare_cached(
-        "SELECT stream, volume, start_us, end_us, bytes, allocated FROM segment WHERE row = ?1",
+        "SELECT stream, volume, start_us, end_us, bytes, allocated, packed
+         FROM segment LEFT JOIN activity ON activity.segment = segment.row
+         WHERE segment.row = ?1",
     )?
     .query_row([number], |row| {
         Ok(Counted {
@@ -114,6 +143,7 @@ pub(crate) fn counted(db: &Connection, number: i64) -> rusqlite::Result<Counted>
             end_us: row.get(3)?,
             bytes: row.get(4)?,
             allocated: row.get(5)?,
+            activity: row.get(6)?,
         })
     })
 }

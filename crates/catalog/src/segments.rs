@@ -213,7 +213,7 @@ mod tests {
             .map(|(number, start)| {
                 let row = segment(number, start, start.plus_micros(300_000_000));
                 let index = Some(index(start).pack());
-                Change::SegmentSealed { row, index }
+                Change::SegmentSealed { row, index, activity: None }
             })
             .collect();
         writer.apply(&changes).unwrap();

@@ -138,6 +138,13 @@ impl Tail {
         open.filter(|segment| segment.has_samples()).map(|segment| segment.row.clone()).collect()
     }
 
+    /// [`Tail::segments`], with no totals of their tracks.
+    pub(crate) fn growing(&self, stream: StreamId) -> Vec<OpenSegment> {
+        let state = self.state();
+        let open = state.streams.get(&stream).into_iter().flat_map(|stream| &stream.open);
+        open.filter(|segment| segment.has_samples()).cloned().collect()
+    }
+
     /// Bytes of the growing segments on a volume.
     pub fn bytes_on(&self, volume: VolumeId) -> u64 {
         let state = self.state();

@@ -137,7 +137,7 @@ pub(crate) fn segment(number: u32, start: WallTime, end: WallTime) -> SegmentRow
 }
 
 pub(crate) fn sealed(row: SegmentRow) -> Change {
-    Change::SegmentSealed { row, index: None }
+    Change::SegmentSealed { row, index: None, activity: None }
 }
 
 /// An index of one video track with one sample of one second at `start`.

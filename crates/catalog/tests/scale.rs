@@ -180,7 +180,7 @@ fn a_large_archive_slows_nothing() {
     assert_eq!(quick("totals", || catalog.totals(STREAM)).unwrap().segments, SEGMENTS as u64);
     assert!(quick("durable until", || catalog.durable_until(STREAM)).unwrap().is_some());
 
-    let newest = Change::SegmentSealed { row: newest(), index: None };
+    let newest = Change::SegmentSealed { row: newest(), index: None, activity: None };
     quick("sealing", || writer.apply(&[newest])).unwrap();
     let first = oldest[0].id;
     let removal = [Change::SegmentGarbage(first), Change::SegmentDeleted(first)];

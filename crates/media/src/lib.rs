@@ -1,6 +1,7 @@
 //! Encoded media, pure: codec parameters, frames, the packed sample index, ISO-BMFF reading and
 //! writing. No files, no sockets, no clocks.
 
+pub mod activity;
 pub mod batch;
 mod batch_read;
 mod bits;
@@ -26,6 +27,7 @@ pub mod segment;
 mod varint;
 pub mod walk;
 
+pub use activity::Activity;
 pub use batch::{Batch, BatchAnchor, BatchError, BatchSample, Fragment, SegmentScale, TrackRun};
 pub use codec::{Colour, ParameterSets, ParamsError, SpsInfo};
 pub use encoded::EncodedBatch;

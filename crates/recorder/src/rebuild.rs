@@ -7,7 +7,7 @@ use std::io;
 use archive::{SegmentPlace, Volume};
 use catalog::{ApplyError, Catalog, Change, ProtectionRow, ReadError, SegmentRow, SegmentState};
 use catalog::{MovingRow, SegmentTrack};
-use media::{CommitRef, Identity, SegmentIndex};
+use media::{Activity, CommitRef, Identity, SegmentIndex};
 
 use crate::known::{Known, Stranger};
 use crate::repair::{Apply, place_of_identity};
@@ -93,6 +93,14 @@ pub fn rebuild(
     Ok(work.done)
 }
 
+/// A segment that is taken in once it is known where it ends.
+struct Before {
+    row: SegmentRow,
+    identity: Identity,
+    /// Packed.
+    activity: Vec<u8>,
+}
+
 struct Rebuild<'a> {
     volume: &'a Volume,
     catalog: &'a Catalog,
@@ -101,7 +109,7 @@ struct Rebuild<'a> {
     done: Rebuilt,
     waiting: Vec<Change>,
     /// The stream's segment before, which ends where the next one says.
-    before: Option<(SegmentRow, Identity)>,
+    before: Option<Before>,
 }
 
 impl Rebuild<'_> {
@@ -159,7 +167,8 @@ impl Rebuild<'_> {
         row.volume = self.volume.identity().volume;
         (row.bytes, row.allocated) = (usage.len, usage.allocated);
         self.settle_before(Some(&row))?;
-        self.before = Some((row, identity));
+        let activity = Activity::of(&index).pack();
+        self.before = Some(Before { row, identity, activity });
         Ok(())
     }
 
@@ -172,7 +181,7 @@ impl Rebuild<'_> {
 
     /// The segment before is complete now that what follows it is known.
     fn settle_before(&mut self, next: Option<&SegmentRow>) -> Result<(), RebuildError> {
-        let Some((mut row, _)) = self.before.take() else { return Ok(()) };
+        let Some(Before { mut row, activity, .. }) = self.before.take() else { return Ok(()) };
         if let Some(next) = next {
             let goes_on =
                 next.run == row.run && next.predecessor.is_some_and(|p| p.segment == row.id);
@@ -181,7 +190,8 @@ impl Rebuild<'_> {
         self.done.segments += 1;
         self.done.bytes += row.bytes;
         let twice = self.on_another_volume(&row)?;
-        self.waiting.push(Change::SegmentSealed { row, index: None });
+        let activity = Some(activity);
+        self.waiting.push(Change::SegmentSealed { row, index: None, activity });
         self.waiting.extend(twice);
         if self.waiting.len() >= ROWS_AT_ONCE {
             (self.apply)(std::mem::take(&mut self.waiting))?;
@@ -207,7 +217,7 @@ impl Rebuild<'_> {
     }
 
     fn finish_stream(&mut self) -> Result<(), RebuildError> {
-        let newest = self.before.as_ref().map(|(_, identity)| identity.clone());
+        let newest = self.before.as_ref().map(|before| before.identity.clone());
         self.settle_before(None)?;
         let renamed = newest.and_then(|identity| self.known.rename(&identity));
         self.waiting.extend(renamed);

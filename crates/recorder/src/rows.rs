@@ -3,7 +3,7 @@
 use archive::{SealedInfo, SegmentPlace};
 use base::WallTime;
 use catalog::{Change, SegmentRow, SegmentState, SegmentTrack};
-use media::SegmentIndex;
+use media::{Activity, SegmentIndex};
 
 use crate::unfinished::Successor;
 
@@ -29,7 +29,8 @@ pub(crate) fn seal_row(mut row: SegmentRow, index: &SegmentIndex, info: SealedIn
     let tracks = index.tracks.iter();
     let sums = tracks.map(|t| SegmentTrack { params: t.params.clone(), totals: t.totals() });
     row.tracks = sums.collect();
-    Change::SegmentSealed { row, index: Some(index.pack()) }
+    let activity = Some(Activity::of(index).pack());
+    Change::SegmentSealed { row, index: Some(index.pack()), activity }
 }
 
 /// Where a segment ends, given what follows it.

@@ -7,9 +7,10 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use archive::{Depth, PIECE_BYTES, Volume};
+use archive::{Depth, PIECE_BYTES, Verified, Volume};
 use base::{MonoTime, SegmentId, VolumeId, WallTime};
 use catalog::{Catalog, Change, DamageRow, ReadError, ScrubRow, SegmentRow, SegmentState};
+use media::Activity;
 
 use crate::Now;
 use crate::check::{Damage, Finding, GAP, Look, Looked};
@@ -46,15 +47,17 @@ pub struct Scrub {
     pass: Option<ScrubRow>,
     rows: VecDeque<SegmentRow>,
     look: Option<Look>,
+    /// What moves in segments of which that was not known.
+    looked: Vec<Change>,
 }
 
 impl Scrub {
     /// A check of `volume` at `rate` bytes a second (0: none), which goes on where the last one
     /// stopped.
     pub fn new(volume: Arc<Volume>, catalog: Catalog, rate: u64, now: MonoTime) -> Self {
-        let (rows, look) = (VecDeque::new(), None);
+        let (rows, look, looked) = (VecDeque::new(), None, Vec::new());
         let due = now + IDLE;
-        Self { volume, catalog, rate, due, noted: now, pass: None, rows, look }
+        Self { volume, catalog, rate, due, noted: now, pass: None, rows, look, looked }
     }
 
     /// From now on it reads at this rate.
@@ -88,9 +91,12 @@ impl Scrub {
                 done.read = bytes;
                 self.look = Some(look);
             }
-            Looked::Done(damages, _) => {
+            Looked::Done(damages, found) => {
                 // The ends are read once more: about a piece.
                 done.read = PIECE_BYTES;
+                if damages.is_empty() {
+                    self.look_for_activity(&look.row, found.as_deref(), &mut done)?;
+                }
                 self.judged(&look.row, damages, now, &mut done)?;
             }
         }
@@ -180,6 +186,26 @@ impl Scrub {
         Ok(())
     }
 
+    /// What moves in a segment of which that is not known: it was sealed before that was looked at.
+    /// What was found of several is written at once: their rows are neighbours.
+    fn look_for_activity(
+        &mut self,
+        row: &SegmentRow,
+        found: Option<&Verified>,
+        done: &mut Scrubbed,
+    ) -> Result<(), ReadError> {
+        let Some(index) = found.and_then(|found| found.index.as_ref()) else { return Ok(()) };
+        let activity = Activity::of(index);
+        if !activity.is_still() && self.catalog.activity_of(row.id)?.is_still() {
+            let activity = activity.pack();
+            self.looked.push(Change::PutActivity { segment: row.id, activity });
+        }
+        if self.looked.len() >= ROWS_AT_ONCE {
+            done.changes.append(&mut self.looked);
+        }
+        Ok(())
+    }
+
     /// All of its bytes are as they were written: what a disk in trouble once said of it is past.
     /// A gap before it is no matter of its bytes.
     fn healed(&self, row: &SegmentRow, done: &mut Scrubbed) -> Result<(), ReadError> {
@@ -200,6 +226,7 @@ impl Scrub {
 
     fn note(&mut self, pass: ScrubRow, now: MonoTime, done: &mut Scrubbed) {
         self.noted = now;
+        done.changes.append(&mut self.looked);
         done.changes.push(Change::PutScrub(pass));
     }
 }

@@ -368,7 +368,7 @@ fn a_row_that_tells_of_other_footage_is_made_anew_from_the_file() {
         let row = damaged.rows[1].clone();
         let mut wrong = row.clone();
         spoil(&mut wrong);
-        damaged.world.apply(&[Change::SegmentSealed { row: wrong, index: None }]);
+        damaged.world.apply(&[Change::SegmentSealed { row: wrong, index: None, activity: None }]);
         assert_eq!(damaged.findings(), ["1 row-differs"]);
         assert_eq!(damaged.repair(), ["1 row-differs: row-renewed"]);
         assert_eq!((damaged.findings(), damaged.row(1)), (vec![], Some(row)));
@@ -380,7 +380,7 @@ fn segments_that_hold_the_same_time_are_named_and_left() {
     let mut damaged = recorded();
     let row = damaged.rows[1].clone();
     let long = SegmentRow { end: row.end + Duration::from_secs(1), ..row };
-    damaged.world.apply(&[Change::SegmentSealed { row: long, index: None }]);
+    damaged.world.apply(&[Change::SegmentSealed { row: long, index: None, activity: None }]);
     assert_eq!(damaged.findings(), ["1 overlaps"]);
     assert_eq!(damaged.repair(), ["1 overlaps: left"]);
     assert_eq!(damaged.findings(), ["1 overlaps"], "it is known by no mark");
@@ -424,10 +424,18 @@ fn a_rebuilt_catalog_says_what_the_old_one_said() {
     let mut damaged = recorded();
     let sums = |damaged: &Damaged| {
         let catalog = damaged.world.machine.as_ref().unwrap().catalog.clone();
-        let of = |(_, stream)| (catalog.totals(stream).unwrap(), catalog.days(stream).unwrap());
+        let of = |(_, stream)| {
+            let all = catalog.activity(stream, WallTime::EPOCH, damaged.later(), 1).unwrap();
+            let days = catalog.days(stream).unwrap();
+            let range = (days[0].first, damaged.later());
+            let seconds = catalog.activity(stream, range.0, range.1, 1).unwrap();
+            (catalog.totals(stream).unwrap(), days, all, seconds)
+        };
         damaged.world.streams().into_iter().map(of).collect::<Vec<_>>()
     };
     let (before, frames) = (sums(&damaged), damaged.frames());
+    let moves = before.iter().flat_map(|(_, _, _, seconds)| &seconds.values);
+    assert!(moves.into_iter().any(|value| *value > 0), "something moves");
     damaged.world.forget_process();
     let rebuilt = damaged.world.rebuild_catalog().unwrap();
     assert_eq!((rebuilt.left, rebuilt.unfinished), (vec![], 0));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use archive::{SegmentPlace, SegmentReader};
 use base::{StreamId, WallTime};
 use catalog::{SegmentRow, SegmentState};
-use media::{SegmentIndex, TrackIndex};
+use media::{Activity, SegmentIndex, TrackIndex};
 
 use crate::camera::Stamp;
 use crate::machine::Machine;
@@ -119,6 +119,10 @@ fn read_segment(machine: &Machine, row: &SegmentRow) -> Result<Vec<(Stamp, WallT
             }
             if cached.is_some_and(|cached| *cached != index) {
                 return Err(at(&"file and cache tell different indexes"));
+            }
+            let activity = machine.catalog.activity_of(row.id).map_err(|error| at(&error))?;
+            if activity.pack() != Activity::of(&index).pack() {
+                return Err(at(&"its row tells another activity than its file"));
             }
             Arc::new(index)
         }

@@ -79,6 +79,7 @@ pub(crate) fn describe(change: &Change) -> String {
         Change::SegmentGarbage(id) => format!("garbage {id}"),
         Change::SegmentDue(id) => format!("due {id}"),
         Change::SegmentDeleted(id) => format!("deleted {id}"),
+        Change::PutActivity { segment, .. } => format!("what moves in {segment}"),
         other => format!("{other:?}"),
     }
 }

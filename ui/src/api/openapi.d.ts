@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What moved when, of several streams. */
+        get: operations["getActivity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alarms": {
         parameters: {
             query?: never;
@@ -183,6 +200,23 @@ export interface paths {
         };
         /** One stream. */
         get: operations["getCamerasByCameraStreamsByStream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/streams/{stream}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What moved when. */
+        get: operations["getCamerasByCameraStreamsByStreamActivity"];
         put?: never;
         post?: never;
         delete?: never;
@@ -728,6 +762,47 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A span in which something moves, with no more than ten still seconds on end; of an hour at most. */
+        ActiveSpan: {
+            /** @description The camera, as it was asked for. */
+            camera: string;
+            /** @description Its first second. */
+            from: components["schemas"]["Time"];
+            /**
+             * Format: uint8
+             * @description The greatest value in it.
+             */
+            peak: number;
+            /** @description Name of the stream. */
+            stream: string;
+            /** @description The end of its last one. */
+            to: components["schemas"]["Time"];
+        };
+        /** @description `GET …/activity`: one page of spans in which something moves, newest first. */
+        ActiveSpans: {
+            /** @description Pass it as `cursor` for the next, older, page; missing on the last. */
+            next?: string;
+            /** @description Those of the range, by their beginning, newest first. */
+            spans: components["schemas"]["ActiveSpan"][];
+        };
+        /** @description How much moves, told from the sizes of pictures without decoding them. */
+        Activity: {
+            /**
+             * @description The first instant of the first value: at or before that of the range, a whole multiple of
+             *     the step since 1970.
+             */
+            from: components["schemas"]["Time"];
+            /**
+             * Format: uint64
+             * @description How long each value is for: a second at least, else at least the resolution asked for.
+             */
+            step_ms: number;
+            /**
+             * @description The greatest value of each step, one after the other: 0 where nothing moves (and where
+             *     there is no footage, or nobody has looked at it yet), up to 255; at most 4096.
+             */
+            values: number[];
+        };
         /** @description Something that went wrong, from its beginning to its end. */
         Alarm: {
             /** @description When it began. */
@@ -1395,6 +1470,8 @@ export interface components {
         Time: string;
         /** @description `GET …/timeline`: what a timeline draws, bounded in size. */
         Timeline: {
+            /** @description How much moves. */
+            activity: components["schemas"]["Activity"];
             /**
              * @description Footage before this instant is on the disk, and this answer says for good where it is. Left
              *     out while that is not known, as for a stream.
@@ -1589,6 +1666,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Root"];
+                };
+            };
+            /** @description Something is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getActivity: {
+        parameters: {
+            query: {
+                /** @description `camera/stream`; once for each stream, 16 at most. */
+                stream: string[];
+                /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. */
+                from?: string;
+                /** @description First instant after the range, written as `from`. */
+                to?: string;
+                /** @description What counts, from 1 to 255: 64 unless said. */
+                at_least?: string;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many rows. */
+                limit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActiveSpans"];
                 };
             };
             /** @description Something is wrong. */
@@ -1961,6 +2080,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Stream"];
+                };
+            };
+            /** @description Something is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCamerasByCameraStreamsByStreamActivity: {
+        parameters: {
+            query?: {
+                /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. */
+                from?: string;
+                /** @description First instant after the range, written as `from`. */
+                to?: string;
+                /** @description What counts, from 1 to 255: 64 unless said. */
+                at_least?: string;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many rows. */
+                limit?: string;
+            };
+            header?: never;
+            path: {
+                camera: string;
+                stream: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActiveSpans"];
                 };
             };
             /** @description Something is wrong. */

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use base::{WallTime, limits};
+use base::WallTime;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use playback::{ClipPlan, ClipReader, ClipRequest, ClipStream};
 use url::form_urlencoded;
 
-use super::cameras::{StreamNames, find_camera, find_stream};
+use super::cameras::{StreamNames, find_camera, find_stream, find_streams};
 use crate::app::App;
 use crate::body::Piece;
 use crate::file::{FootageFile, serve};
@@ -134,25 +134,8 @@ impl Wanted {
 
     /// All that a query names, each once.
     fn all(app: &App, query: &Query) -> Result<Vec<Self>, Problem> {
-        let mut all: Vec<Self> = Vec::new();
-        for text in query.all("stream") {
-            if all.len() == limits::CLIP_STREAMS_MAX {
-                let most = format!("a clip has at most {} streams", limits::CLIP_STREAMS_MAX);
-                return Err(Problem::bad("stream", most));
-            }
-            let bad = || Problem::bad("stream", format!("{text:?} is not like camera/stream"));
-            let (camera, stream) = text.split_once('/').ok_or_else(bad)?;
-            let names = StreamNames { camera: camera.to_owned(), stream: stream.to_owned() };
-            let wanted = Self::named(app, names)?;
-            if all.iter().any(|other| other.stream.id == wanted.stream.id) {
-                return Err(Problem::bad("stream", format!("{text:?} is there twice")));
-            }
-            all.push(wanted);
-        }
-        if all.is_empty() {
-            return Err(Problem::bad("stream", "it is missing: of which streams?"));
-        }
-        Ok(all)
+        let all = find_streams(app, query)?;
+        all.into_iter().map(|(names, _)| Self::named(app, names)).collect()
     }
 
     /// `camera/stream` in letters that a header may have.

@@ -2,6 +2,7 @@
 
 use axum::extract::{Path, State};
 use base::{WallTime, limits};
+use catalog::ActivityLane;
 use playback::{Cursor, RecordingsPage, Timeline, TimelineRequest};
 
 use super::cameras::{StreamNames, find_stream};
@@ -35,7 +36,9 @@ pub(crate) async fn timeline(
     app.blocking(move |app| {
         let timeline = Timeline::new(&**app.source(), request)?;
         let durable_until = app.catalog().durable_until(request.stream)?;
-        Ok(Json(render_timeline(request, timeline, durable_until)))
+        let TimelineRequest { stream, from, to, resolution_micros } = request;
+        let activity = app.catalog().activity(stream, from, to, resolution_micros)?;
+        Ok(Json(render_timeline(request, timeline, durable_until, activity)))
     })
     .await
 }
@@ -55,6 +58,7 @@ fn render_timeline(
     request: TimelineRequest,
     timeline: Timeline,
     durable_until: Option<WallTime>,
+    activity: ActivityLane,
 ) -> wire::footage::Timeline {
     let span = |span: playback::Span| render::span((span.from, span.to));
     let gap = |gap: playback::Gap| wire::footage::Gap {
@@ -71,6 +75,11 @@ fn render_timeline(
         footage: timeline.footage.into_iter().map(span).collect(),
         gaps: timeline.gaps.into_iter().map(gap).collect(),
         protected: timeline.protected.into_iter().map(span).collect(),
+        activity: wire::footage::Activity {
+            from: activity.from.into(),
+            step_ms: u64::try_from(activity.step_micros / 1000).unwrap_or(0),
+            values: activity.values,
+        },
     }
 }
 

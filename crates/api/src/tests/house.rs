@@ -10,7 +10,7 @@ use catalog::{CameraRow, Catalog, Change, Options, SegmentRow, StreamRow, Volume
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use live::LiveHub;
-use media::{SegmentIndex, TrackParams};
+use media::{Activity, SegmentIndex, TrackParams};
 use still::Program;
 use tower::ServiceExt;
 use world::sim::{SeededEntropy, SimClock};
@@ -226,6 +226,13 @@ impl House {
         self.put_segment(stream, segment(number, START.plus_micros(second * 1_000_000)));
     }
 
+    /// The same, with larger pictures from the fourth second to the fifth.
+    pub fn record_moving(&self, stream: StreamId, number: u8, second: i64) {
+        let (row, mut index, bytes) = segment(number, START.plus_micros(second * 1_000_000));
+        index.tracks[0].samples[75..125].iter_mut().for_each(|sample| sample.size = 20_000);
+        self.put_segment(stream, (row, index, bytes));
+    }
+
     pub fn put(&self, changes: impl Into<Vec<Change>>) {
         self.system.writer.lock().unwrap().apply(&changes.into()).unwrap();
     }
@@ -245,7 +252,8 @@ impl House {
     fn put_segment(&self, stream: StreamId, segment: (SegmentRow, SegmentIndex, Arc<Vec<u8>>)) {
         let (mut row, index, bytes) = segment;
         row.stream = stream;
-        self.put([Change::SegmentSealed { row: row.clone(), index: None }]);
+        let activity = Some(Activity::of(&index).pack());
+        self.put([Change::SegmentSealed { row: row.clone(), index: None, activity }]);
         self.footage.files.lock().unwrap().insert(row.id, (Arc::new(index), bytes));
     }
 

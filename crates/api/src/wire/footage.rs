@@ -29,6 +29,46 @@ pub struct Timeline {
     pub gaps: Vec<Gap>,
     /// What is protected, cut to the range, in order: whole segments stay that these touch.
     pub protected: Vec<Span>,
+    /// How much moves.
+    pub activity: Activity,
+}
+
+/// How much moves, told from the sizes of pictures without decoding them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Activity {
+    /// The first instant of the first value: at or before that of the range, a whole multiple of
+    /// the step since 1970.
+    pub from: Time,
+    /// How long each value is for: a second at least, else at least the resolution asked for.
+    pub step_ms: u64,
+    /// The greatest value of each step, one after the other: 0 where nothing moves (and where
+    /// there is no footage, or nobody has looked at it yet), up to 255; at most 4096.
+    pub values: Vec<u8>,
+}
+
+/// `GET …/activity`: one page of spans in which something moves, newest first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ActiveSpans {
+    /// Those of the range, by their beginning, newest first.
+    pub spans: Vec<ActiveSpan>,
+    /// Pass it as `cursor` for the next, older, page; missing on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// A span in which something moves, with no more than ten still seconds on end; of an hour at most.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ActiveSpan {
+    /// The camera, as it was asked for.
+    pub camera: String,
+    /// Name of the stream.
+    pub stream: String,
+    /// Its first second.
+    pub from: Time,
+    /// The end of its last one.
+    pub to: Time,
+    /// The greatest value in it.
+    pub peak: u8,
 }
 
 /// `GET …/sheet.json`: what the sheet of the same parameters shows.

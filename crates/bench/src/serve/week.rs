@@ -37,7 +37,7 @@ pub fn make(dir: &Path) -> Result<()> {
         let path = media_dir(dir).join(old.place(row.start, row.id).relative());
         std::fs::create_dir_all(path.parent().context("a file lies in a folder")?)?;
         std::fs::File::create(&path)?.set_len(bytes)?;
-        changes.push(Change::SegmentSealed { row, index: Some(index.pack()) });
+        changes.push(Change::SegmentSealed { row, index: Some(index.pack()), activity: None });
         if changes.len() == BATCH || number + 1 == SEGMENTS {
             writer.apply(&changes)?;
             changes.clear();

@@ -1,6 +1,7 @@
 //! The real process, real RTSP servers, real files, an HTTP client.
 
 mod accounts;
+mod activity;
 mod bad_input;
 mod beyond_help;
 mod cams;

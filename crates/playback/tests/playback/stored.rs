@@ -165,7 +165,7 @@ fn stored() -> Stored {
     sealing.syncer().sync().unwrap();
     sealing.finish().unwrap();
     let sealed = row(&sealed, SegmentState::Sealed);
-    writer.apply(&[Change::SegmentSealed { row: sealed, index: None }]).unwrap();
+    writer.apply(&[Change::SegmentSealed { row: sealed, index: None, activity: None }]).unwrap();
 
     let growing = write(&volume, 2, 2_000_000);
     let open = row(&growing, SegmentState::Open);

@@ -192,3 +192,27 @@ fn a_changed_sample_breaks_the_chain_and_is_known_from_then_on() {
     assert_eq!(damaged.repair(), ["2 healed: unmarked"]);
     assert_eq!((damaged.findings(), damaged.marks()), (vec![], vec![]));
 }
+
+#[test]
+fn a_pass_tells_what_moves_in_segments_of_which_nobody_knew() {
+    let mut damaged = recorded();
+    let rows = damaged.rows.clone();
+    let known = |damaged: &Damaged| -> Vec<media::Activity> {
+        let catalog = &damaged.world.machine.as_ref().unwrap().catalog;
+        rows.iter().map(|row| catalog.activity_of(row.id).unwrap()).collect()
+    };
+    let before = known(&damaged);
+    assert!(before.iter().any(|activity| !activity.is_still()), "something moves");
+    // As if they had been sealed by a program that did not look.
+    for row in &rows {
+        let (id, row) = (row.id, row.clone());
+        damaged.world.apply(&[Change::SegmentGarbage(id), Change::SegmentDeleted(id)]);
+        let sealed = Change::SegmentSealed { row, index: None, activity: None };
+        damaged.world.apply(&[sealed]);
+    }
+    assert!(known(&damaged).iter().all(media::Activity::is_still));
+    let mut scrub = damaged.scrub();
+    damaged.pass(&mut scrub);
+    assert_eq!(known(&damaged), before);
+    assert!(damaged.world.check(damaged.later()).unwrap().is_clean());
+}
