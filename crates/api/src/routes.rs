@@ -1,5 +1,7 @@
 //! The whole API on one page: method, path, permission, handler.
 
+mod exports;
+
 use access::Permission as May;
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::any;
@@ -141,11 +143,6 @@ const PROTECT: &[Param] = &[
     Param { required: true, ..TO },
     Param { name: "note", required: false, says: "Why, in a few words." },
 ];
-const AUDIT: &[Param] = &[
-    Param { name: "cursor", required: false, says: "`next` of the page before." },
-    Param { name: "limit", required: false, says: "At most so many rows." },
-];
-
 const FORGET: &[Param] = &[Param {
     name: "forget_footage",
     required: false,
@@ -173,6 +170,7 @@ pub(crate) fn table() -> Vec<Route> {
         cameras_and_footage(),
         pictures(),
         sheets_of_pictures(),
+        exports::table(),
         keeping_footage(),
         the_system(),
         accounts(),
@@ -294,7 +292,7 @@ fn keeping_footage() -> Vec<Route> {
         .takes::<wire_keeping::Proposal>()
         .answers::<wire_keeping::Outcome>(),
         route(Get, "/api/v1/audit", May::ManageSystem, keeping::audited, "Who did what.")
-            .params(AUDIT)
+            .params(exports::PAGE)
             .answers::<wire_keeping::Audit>(),
     ]
 }
