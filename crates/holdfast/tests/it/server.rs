@@ -250,15 +250,26 @@ impl Server {
 
     /// From now on each sync on a volume takes `delay` longer, until what is given back is dropped.
     pub fn hang(&mut self, volume: &str, delay: Duration) -> SlowSyncs {
+        self.hang_threads(delay, |name| {
+            ["record", "sync", "keep"].iter().any(|of| name == format!("{of}-{volume}"))
+        })
+    }
+
+    /// The same of the thread that writes exports.
+    pub fn hang_export(&mut self, delay: Duration) -> SlowSyncs {
+        self.hang_threads(delay, |name| name == "export")
+    }
+
+    fn hang_threads(&mut self, delay: Duration, is_meant: impl Fn(&str) -> bool) -> SlowSyncs {
         let tasks = std::fs::read_dir(format!("/proc/{}/task", self.id())).expect("it runs");
         let threads = tasks.flatten().filter(|task| {
             let name = std::fs::read_to_string(task.path().join("comm")).unwrap_or_default();
-            ["record", "sync", "keep"].iter().any(|of| name.trim() == format!("{of}-{volume}"))
+            is_meant(name.trim())
         });
         let ids: Vec<_> = threads.map(|task| task.file_name().into_string()).collect();
         let words = ids.iter().flatten().flat_map(|id| ["-p", id.as_str()]);
         let words: Vec<&str> = words.collect();
-        assert!(!words.is_empty(), "no thread works on {volume}");
+        assert!(!words.is_empty(), "there is no such thread");
         self.strace(delay, &words)
     }
 
