@@ -1,12 +1,18 @@
 //! Exports: asked for, listed, taken away, deleted; the house writes none itself.
 
+use std::path::Path;
+use std::sync::Arc;
+
+use archive::ArchiveKey;
 use base::ExportId;
 use catalog::{Change, ExportEnd};
+use export::{Exporter, Manifest, Plan, Request, WantedStream, verify};
 use http::{Method, header};
 use serde_json::{Value, json};
 use world::Disk as _;
+use world::sim::{SeededEntropy, SimDisk};
 
-use super::house::{As, House, START};
+use super::house::{As, House, MAIN, START, SUB};
 
 const EXPORTS: &str = "/api/v1/exports";
 
@@ -34,7 +40,7 @@ fn id(export: &Value) -> ExportId {
 fn finish(house: &House, export: &Value, bytes: &[u8]) {
     let (id, at) = (id(export), START);
     let path = format!("/{id}.zip");
-    let file = house.system.disk.create(std::path::Path::new(&path)).unwrap();
+    let file = house.system.disk.create(Path::new(&path)).unwrap();
     file.write_all_at(&[bytes], 0).unwrap();
     let manifest_hash = blake3::hash(bytes).to_string();
     let end = ExportEnd::Done { bytes: bytes.len() as u64, manifest_hash };
@@ -158,4 +164,78 @@ async fn exports_have_their_own_room_and_are_listed_in_pages() {
     let failed = house.get(As::Admin, &format!("{EXPORTS}/{}", id(&first))).await.json();
     assert_eq!((&failed["state"], &failed["problem"]), (&json!("failed"), &json!(words)));
     made(&house, 0, 25).await;
+}
+
+/// Writes an export of made-up footage, and what its manifest says once it is proven.
+fn written(house: &House, streams: &[(base::StreamId, &str)], to: i64, together: bool) -> Manifest {
+    let stream = |(stream, name): &(base::StreamId, &str)| WantedStream {
+        camera: base::CameraId::from_bytes([10; 16]),
+        camera_slug: "front-door".into(),
+        camera_name: "Front door".into(),
+        stream: *stream,
+        stream_name: (*name).into(),
+    };
+    let disk = SimDisk::new();
+    let key = ArchiveKey::create(&disk, Path::new("/key"), &SeededEntropy::new(1)).unwrap();
+    let request = Request {
+        id: ExportId::from_bytes([1; 16]),
+        name: "All".into(),
+        streams: streams.iter().map(stream).collect(),
+        from: START,
+        to: START.plus_micros(to * 1_000_000),
+        together,
+        timestamps: false,
+        by: "Anna".into(),
+        made: START,
+        archive: house.app.catalog().archive(),
+        public_key: key.public_key(),
+        software: "holdfast 0".into(),
+        zone: jiff::tz::TimeZone::UTC,
+    };
+    let plan = Plan::new(house.app.source().clone(), request).unwrap();
+    let (len, disk) = (plan.len(), Arc::new(disk));
+    let paths = ("/a.part".into(), "/a.zip".into());
+    let mut exporter = Exporter::begin(disk.clone(), paths, plan, Arc::new(key)).unwrap();
+    let written = loop {
+        if let Some(written) = exporter.step().unwrap() {
+            break written;
+        }
+    };
+    assert_eq!(written.bytes, len, "it is as long as it was planned");
+    let file = disk.open(Path::new("/a.zip"), false).unwrap();
+    let verdict = verify(&*file, &[], &mut |_| {}).unwrap();
+    assert_eq!(verdict.findings, []);
+    verdict.manifest.unwrap()
+}
+
+#[test]
+fn a_gap_that_is_too_long_for_one_clip_is_between_two() {
+    let house = House::new();
+    let later = 9 * 3600;
+    house.record(MAIN, 3, later);
+    let manifest = written(&house, &[(MAIN, "main"), (SUB, "sub")], later + 5, false);
+    let files: Vec<_> = manifest.clips.iter().map(|clip| clip.file.as_str()).collect();
+    assert_eq!(files, ["front-door_main.mp4", "front-door_main_2.mp4"]);
+    let shown = |clip: usize| {
+        let shown = manifest.clips[clip].shown;
+        let second = |at: base::WallTime| at.micros_since(START) / 1_000_000;
+        (second(shown.from), second(shown.to))
+    };
+    assert_eq!((shown(0), shown(1)), ((0, 25), (later, later + 5)));
+    let stream = &manifest.clips[0].streams[0];
+    assert_eq!(stream.codecs, ["avc1.42c01e"]);
+    let (gap, cause) = (&stream.gaps[0], stream.gaps[0].cause.as_deref());
+    assert_eq!((gap.from.micros_since(START), cause), (10_000_000, Some("camera-gone")));
+    assert_eq!(manifest.without_footage, ["front-door/sub"]);
+}
+
+#[test]
+fn streams_that_are_together_are_in_one_clip_which_names_them() {
+    let house = House::new();
+    house.record(SUB, 3, 4);
+    let manifest = written(&house, &[(MAIN, "main"), (SUB, "sub")], 20, true);
+    let [clip] = manifest.clips.as_slice() else { panic!("{:?}", manifest.clips) };
+    let streams: Vec<_> = clip.streams.iter().map(|own| own.stream.as_str()).collect();
+    assert_eq!((clip.file.as_str(), streams), ("cameras.mp4", vec!["main", "sub"]));
+    assert_eq!(manifest.without_footage, [""; 0]);
 }

@@ -24,6 +24,8 @@ use crate::software;
 const AGAIN: Duration = Duration::from_secs(60);
 /// How often it is looked whether footage has been read that is not after a start.
 const READ_EVERY: Duration = Duration::from_secs(1);
+/// After so long it is not waited for any more: others wait behind it.
+const READ_MAX: Duration = Duration::from_secs(600);
 /// After so many bytes it is looked whether the disk still has room for others.
 const LOOK_BYTES: u64 = 16 << 20;
 /// Bytes written between two pauses.
@@ -199,6 +201,8 @@ impl Exporting {
     /// After a start, footage of the range may not be read yet: without it the export would not be
     /// what was asked for.
     fn wait_until_read(&self, row: &ExportRow) -> Result<Option<Ended>> {
+        let clock = &self.house.machine.clock;
+        let began = clock.mono();
         for stream in &row.streams {
             while let found = self.house.catalog.settled(stream.stream, row.from, row.to)?
                 && !matches!(found, Settled::Until(_))
@@ -206,6 +210,10 @@ impl Exporting {
                 if let Settled::Away(UnreadSegment { id, volume, .. }) = found {
                     anyhow::bail!("cannot read segment {id}: volume {volume} is missing: mount it");
                 }
+                anyhow::ensure!(
+                    clock.mono().since(began) < READ_MAX,
+                    "what was recorded before the start is still not read: ask again later"
+                );
                 self.house.exports.pause(READ_EVERY);
                 if self.house.exports.is_closed() {
                     return Ok(Some(Ended::Closed));
@@ -231,6 +239,7 @@ impl Exporting {
         let words = || format!("cannot use the folder for exports {}", self.folder.display());
         disk.create_dir_all(&self.folder).with_context(words)?;
         self.room(plan.len())?;
+        self.within_quota(row, plan.len())?;
         let name = |ending| file_in(self.folder.clone(), row.id, ending);
         Ok(Exporter::begin(disk, (name("part"), name("zip")), plan, house.key.clone())?)
     }
@@ -247,6 +256,19 @@ impl Exporting {
              {}: free space there, delete exports, or set path under [exports] to another disk",
             self.folder.display(),
             limits::EXPORT_ROOM_LEFT
+        );
+        Ok(())
+    }
+
+    /// An error where it has become longer than it was when it was asked for, and all of them
+    /// together longer than they may be.
+    fn within_quota(&self, row: &ExportRow, bytes: u64) -> Result<()> {
+        let (taken, most) = (self.house.catalog.export_bytes()?, self.house.export_bytes_max());
+        let all = taken.saturating_sub(row.bytes).saturating_add(bytes);
+        anyhow::ensure!(
+            bytes <= row.bytes || all <= most,
+            "this export takes {bytes} bytes by now, and exports would take {all} of {most} bytes: \
+             delete some, or set max_bytes under [exports] higher"
         );
         Ok(())
     }

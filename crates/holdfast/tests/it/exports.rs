@@ -11,7 +11,7 @@ use tokio::time::sleep;
 
 use crate::cams;
 use crate::server::{Server, Setup, camera};
-use crate::tools::{frames, shown};
+use crate::tools::{frames, have, shown};
 
 const EXPORTS: &str = "/api/v1/exports";
 
@@ -201,6 +201,9 @@ fn files(server: &Server) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_kill_cut_short_is_begun_anew_and_what_is_deleted_leaves_nothing() {
+    if !have("strace", "--version", "the test of an export that a kill cuts short") {
+        return;
+    }
     let folder = tempfile::tempdir().expect("a scratch folder");
     let cam = cams::stamped(folder.path()).await;
     let (mut server, from, to) = recorded(&cam, "").await;
@@ -258,14 +261,27 @@ async fn what_a_kill_cut_short_is_begun_anew_and_what_is_deleted_leaves_nothing(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disk_that_hangs_under_an_export_holds_up_nothing_else() {
+    if !have("strace", "--version", "the test of a disk that hangs under an export") {
+        return;
+    }
     let folder = tempfile::tempdir().expect("a scratch folder");
     let cam = cams::stamped(folder.path()).await;
     let (mut server, from, to) = recorded(&cam, "").await;
-    let _slow = server.hang_export(Duration::from_secs(60));
+    let slow = server.hang_export(Duration::from_secs(60));
     sleep(Duration::from_secs(1)).await;
     let first = ask(&server, from, to).await;
     let second = ask(&server, from, to).await;
-    wait_for(&server, &first, "writing").await;
+    let written = wait_for(&server, &first, "writing").await["bytes"].as_u64();
+    let is_written = || {
+        let entries = std::fs::read_dir(server.dir().join("catalog/exports"));
+        let mut entries = entries.into_iter().flatten().flatten();
+        entries.any(|entry| entry.metadata().is_ok_and(|it| Some(it.len()) == written))
+    };
+    let began = Instant::now();
+    while !is_written() {
+        assert!(began.elapsed() < Duration::from_secs(20), "{}", server.log());
+        sleep(Duration::from_millis(20)).await;
+    }
     // One that waits is cancelled, as is the one that is written: nobody sees them any more.
     for export in [&second, &first] {
         let path = format!("{EXPORTS}/{}", export["id"].as_str().expect("an id"));
@@ -275,9 +291,52 @@ async fn a_disk_that_hangs_under_an_export_holds_up_nothing_else() {
     let until = server.durable_until("door").await;
     sleep(Duration::from_secs(3)).await;
     assert!(server.durable_until("door").await > until, "it goes on recording");
-    let (took, status) = server.stop();
+    assert!(files(&server)[0].ends_with(".part"), "its disk does not hang: {}", server.log());
+    let began = Instant::now();
+    server.terminate();
+    server.wait_for_log("stopped; all footage is committed").await;
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    // What strace holds does not end before strace does.
+    drop(slow);
+    let status = server.wait_end(Duration::from_secs(30));
     assert_eq!(status.code(), Some(0), "{}", server.log());
-    assert!(took < Duration::from_secs(10), "{took:?}");
+    // The next start finds what was left, and that nobody wants it.
+    server.start_again().await;
+    let began = Instant::now();
+    while !files(&server).is_empty() {
+        assert!(began.elapsed() < Duration::from_secs(20), "{:?}", files(&server));
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_is_being_written_is_cancelled_at_once() {
+    if !have("strace", "--version", "the test of an export that is cancelled") {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let cam = cams::stamped(folder.path()).await;
+    let (mut server, from, to) = recorded(&cam, "").await;
+    let slow = server.slow_export(Duration::from_secs(2));
+    sleep(Duration::from_secs(1)).await;
+    let export = ask(&server, from, to).await;
+    let writing = wait_for(&server, &export, "writing").await;
+    let began = Instant::now();
+    while files(&server).is_empty() {
+        assert!(began.elapsed() < Duration::from_secs(20), "{}", server.log());
+        sleep(Duration::from_millis(20)).await;
+    }
+    assert!(writing["written_bytes"].as_u64() < writing["bytes"].as_u64(), "{writing:#}");
+    let path = format!("{EXPORTS}/{}", export["id"].as_str().expect("an id"));
+    assert_eq!(server.door().ask("DELETE", &path).send().await.status, 204);
+    // A write or two, and not the whole of it: that has at least eight.
+    let began = Instant::now();
+    while !files(&server).is_empty() {
+        assert!(began.elapsed() < Duration::from_secs(7), "{:?}", files(&server));
+        sleep(Duration::from_millis(20)).await;
+    }
+    drop(slow);
+    assert_eq!(server.json("/exports").await["bytes"], 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
