@@ -132,7 +132,12 @@ fn understood<'a>(
     let output = std::path::absolute(&export.output).context("--output")?;
     let extension = output.extension().and_then(|it| it.to_str()).unwrap_or_default();
     let form = match extension.to_ascii_lowercase().as_str() {
-        "mp4" => {
+        "zip" => {
+            let stem = output.file_stem().unwrap_or_default().to_string_lossy();
+            let name = export.name.clone().unwrap_or_else(|| stem.into_owned());
+            Form::Package { name, together: export.together }
+        }
+        _ => {
             let only = export.name.is_some() || export.together;
             ensure!(
                 !only,
@@ -140,12 +145,6 @@ fn understood<'a>(
             );
             Form::Clip
         }
-        "zip" => {
-            let stem = output.file_stem().unwrap_or_default().to_string_lossy();
-            let name = export.name.clone().unwrap_or_else(|| stem.into_owned());
-            Form::Package { name, together: export.together }
-        }
-        _ => bail!("FILE ends in .mp4 for a clip, or in .zip for clips that prove themselves"),
     };
     Ok(Asked { streams, from, to, form, timestamps: export.timestamps, output })
 }
