@@ -53,13 +53,14 @@ impl Iterator for FileSlices {
 
     fn next(&mut self) -> Option<Self::Item> {
         let offset = self.rest.start;
-        let len = (self.rest.end.saturating_sub(offset)).min(limits::BODY_SLICE_BYTES_MAX as u64);
+        let left = usize::try_from(self.remaining()).unwrap_or(usize::MAX);
+        let len = left.min(limits::BODY_SLICE_BYTES_MAX);
         if len == 0 {
             return None;
         }
-        let mut buffer = vec![0; len as usize];
+        let mut buffer = vec![0; len];
         let read = self.file.read_exact_at(&mut buffer, offset);
-        self.rest.start = if read.is_ok() { offset + len } else { self.rest.end };
+        self.rest.start = if read.is_ok() { offset + len as u64 } else { self.rest.end };
         let what = self.path.display().to_string();
         Some(read.map(|()| buffer.into()).map_err(|error| ReadError::Other { what, offset, error }))
     }

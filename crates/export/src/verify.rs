@@ -172,7 +172,8 @@ impl Members<'_> {
         let Some(number) = self.number(name) else { return Ok(None) };
         let range = self.directory.data(number);
         // What is longer is cut, and fails whatever it is held against.
-        let mut bytes = vec![0; (range.end - range.start).min(len_max + 1) as usize];
+        let len = (range.end - range.start).min(len_max + 1);
+        let mut bytes = vec![0; usize::try_from(len).map_err(std::io::Error::other)?];
         self.file.read_exact_at(&mut bytes, range.start)?;
         Ok(Some(bytes))
     }
@@ -219,12 +220,13 @@ impl Members<'_> {
         let (mut at, mut hashing) = (range.start, Hashing::default());
         let mut buffer = vec![0; limits::BODY_SLICE_BYTES_MAX];
         while at < range.end {
-            let len = (range.end - at).min(buffer.len() as u64);
-            let piece = &mut buffer[..len as usize];
+            let left = usize::try_from(range.end - at).unwrap_or(usize::MAX);
+            let len = left.min(buffer.len());
+            let piece = &mut buffer[..len];
             self.file.read_exact_at(piece, at)?;
             hashing.update(piece);
-            progress(len);
-            at += len;
+            progress(len as u64);
+            at += len as u64;
         }
         let (crc, hashes) = hashing.finish();
         let is_same = expected.is_none_or(|expected| *expected == hashes);

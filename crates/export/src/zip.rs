@@ -204,7 +204,8 @@ fn put64(out: &mut Vec<u8>, number: u64) {
 pub(crate) fn read(file: &dyn DiskFile) -> std::io::Result<Result<Directory, NotOurs>> {
     let len = file.len()?;
     let bytes = |range: std::ops::Range<u64>| -> std::io::Result<Vec<u8>> {
-        let mut buffer = vec![0; (range.end - range.start) as usize];
+        let len = usize::try_from(range.end - range.start).map_err(std::io::Error::other)?;
+        let mut buffer = vec![0; len];
         file.read_exact_at(&mut buffer, range.start)?;
         Ok(buffer)
     };
@@ -242,7 +243,7 @@ fn parse(tail: &[u8], members_end: u64) -> Result<Directory, NotOurs> {
     let (mut directory, mut at) = (Directory::default(), 0);
     while Fields(tail).at(at, 4) == 0x0201_4b50 {
         let fields = Fields(tail.get(at..).unwrap_or_default());
-        let (name_len, more_len) = (fields.at(28, 2) as usize, fields.at(30, 2) as usize);
+        let (name_len, more_len) = (fields.short_at(28), fields.short_at(30));
         let name = tail.get(at + 46..at + 46 + name_len).unwrap_or_default();
         let is_plain = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'/' | b'\\' | b':');
         if name.is_empty() || !name.iter().all(is_plain) {
@@ -271,6 +272,11 @@ fn parse(tail: &[u8], members_end: u64) -> Result<Directory, NotOurs> {
 struct Fields<'a>(&'a [u8]);
 
 impl Fields<'_> {
+    /// Two bytes, as a length in memory.
+    fn short_at(&self, offset: usize) -> usize {
+        usize::from(self.at(offset, 2) as u16)
+    }
+
     fn at(&self, offset: usize, len: usize) -> u64 {
         let bytes = self.0.get(offset..offset + len).unwrap_or_default();
         bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))

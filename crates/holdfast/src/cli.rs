@@ -173,8 +173,8 @@ pub struct Export {
     /// End, written likewise; it is not part of the range
     #[arg(long, allow_hyphen_values = true)]
     pub to: String,
-    /// The file to write: one clip (.mp4), or where it ends in .zip clips with a signed manifest and
-    /// a page that plays and verifies them
+    /// The file to write: one clip (.mp4), or, where it ends in .zip, clips with a signed manifest
+    /// and a page that plays and verifies them
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
     /// What the ZIP is called in its manifest and its page [default: as its file]
