@@ -22,6 +22,7 @@ use crate::exit::Exit;
 use crate::when;
 
 pub use readable::readable;
+pub use shown::Shown;
 
 /// What the command line asks for, understood.
 struct Asked<'a> {

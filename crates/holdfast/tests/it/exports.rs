@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use crate::cams;
+use crate::mounts::Mount;
 use crate::server::{Server, Setup, camera};
 use crate::tools::{frames, have, shown};
 
@@ -354,4 +355,48 @@ async fn where_there_is_no_room_an_export_is_refused() {
     assert_eq!(output.status.code(), Some(1));
     assert!(said(&output).contains("max_bytes under [exports]"), "{}", said(&output));
     assert!(!Path::new(&out).exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_without_room_for_others_takes_no_export() {
+    let (folder, small) = (tempfile::tempdir(), tempfile::tempdir());
+    let (folder, small) = (folder.expect("a scratch folder"), small.expect("a scratch folder"));
+    let what = "the test of an export on a disk that is nearly full";
+    let Some(_mount) = Mount::memory(small.path(), "size=64m", what) else { return };
+    let cam = cams::stamped(folder.path()).await;
+    let keys = format!("[exports]\npath = \"{}\"", small.path().display());
+    let (server, from, to) = recorded(&cam, &keys).await;
+    let export = ask(&server, from, to).await;
+    let failed = wait_for(&server, &export, "failed").await;
+    let words = failed["problem"].as_str().expect("it says why");
+    assert!(words.contains("bytes free") && words.contains("set path under [exports]"), "{words}");
+    assert_eq!(server.json("/exports").await["bytes"], 0, "it takes no room");
+    let left = std::fs::read_dir(small.path()).expect("it can be read").count();
+    assert_eq!(left, 0, "nothing is left of it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_deleted_by_hand_meanwhile_is_in_no_export() {
+    if !have("strace", "--version", "the test of footage that is deleted while it is exported") {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let cam = cams::stamped(folder.path()).await;
+    let (mut server, from, to) = recorded(&cam, "").await;
+    let slow = server.slow_export(Duration::from_secs(1));
+    sleep(Duration::from_secs(1)).await;
+    let export = ask(&server, from, to).await;
+    wait_for(&server, &export, "writing").await;
+    let (a, b) = (from + Duration::from_millis(100), from + Duration::from_millis(300));
+    let delete = format!("/api/v1/cameras/door/streams/main/footage?from={a}&to={b}");
+    let deleted = server.door().ask("DELETE", &delete).send().await;
+    assert_eq!(deleted.status, 200, "{}", deleted.text());
+    let failed = wait_for(&server, &export, "failed").await;
+    let words = failed["problem"].as_str().expect("it says why");
+    assert!(words.contains("door/main was deleted by hand while it was exported"), "{words}");
+    drop(slow);
+    assert_eq!(files(&server), [""; 0], "nothing is left of it");
+    // Asked for again it is there, without what nobody may see.
+    let again = ask(&server, from, to).await;
+    wait_for(&server, &again, "done").await;
 }

@@ -10,6 +10,7 @@ use serde_json::json;
 use world::Disk;
 
 use super::keys_of;
+use crate::command::export::Shown;
 use crate::daemon::{KEY_FILE, Machine};
 use crate::files;
 
@@ -69,7 +70,13 @@ pub fn prove(paths: &[PathBuf], keys: &Keys, machine: &Machine, json: bool) -> R
     for path in paths {
         let words = || format!("cannot read {}", path.display());
         let file = machine.disk.open(path, false).with_context(words)?;
-        let verdict = verify(&*file, &keys.keys, &mut |_| {}).with_context(words)?;
+        let (total, mut read, mut shown) = (file.len().ok(), 0, Shown::new());
+        let mut progress = |bytes| {
+            read += bytes;
+            shown.tell("read: ", read, total);
+        };
+        let verdict = verify(&*file, &keys.keys, &mut progress).with_context(words)?;
+        shown.end();
         bad += verdict.findings.len() as u64;
         match json {
             true => as_json(path, &verdict, keys),
