@@ -103,8 +103,9 @@ impl Exporting {
     /// Does all that there is to do.
     fn work(&self) -> Result<()> {
         loop {
-            self.remove_files()?;
-            let Some(row) = self.house.catalog.waiting_export()? else { return Ok(()) };
+            // One that cannot be removed keeps no other from being written.
+            let removed = self.remove_files();
+            let Some(row) = self.house.catalog.waiting_export()? else { return removed };
             if self.house.exports.is_closed() {
                 return Ok(());
             }
@@ -116,7 +117,11 @@ impl Exporting {
                 Ok(Ended::Over(end)) => end,
                 Ok(Ended::Removed) => continue,
                 Ok(Ended::Closed) => return Ok(()),
-                Err(_) => ExportEnd::Failed { words: "a bug: see the log".to_owned() },
+                Err(_) => {
+                    // What is left of it is found at the next start, too.
+                    let _ = self.remove(row.id, "part");
+                    ExportEnd::Failed { words: "a bug: see the log".to_owned() }
+                }
             };
             match &end {
                 ExportEnd::Done { bytes, .. } => {
@@ -130,21 +135,30 @@ impl Exporting {
         }
     }
 
-    /// Removes the files of exports that were deleted, and forgets those.
+    /// Removes the files of exports that were deleted, and forgets those. Tries all of them; the
+    /// last error.
     fn remove_files(&self) -> Result<()> {
+        let mut tried = Ok(());
         for id in self.house.catalog.removed_exports()? {
-            for ending in ["part", "zip"] {
-                let path = file_in(self.folder.clone(), id, ending);
-                match self.house.machine.disk.remove_file(&path) {
-                    Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                        return Err(error).with_context(|| path.display().to_string());
-                    }
-                    _ => {}
-                }
+            let gone = self.remove(id, "part").and_then(|()| self.remove(id, "zip"));
+            match gone {
+                Ok(()) => self.house.rows.apply(vec![Change::ForgetExport(id)])?,
+                Err(error) => tried = Err(error),
             }
-            self.house.rows.apply(vec![Change::ForgetExport(id)])?;
         }
-        Ok(())
+        tried
+    }
+
+    /// Removes a file where it is there, durably.
+    fn remove(&self, id: ExportId, ending: &str) -> Result<()> {
+        let (disk, path) = (&self.house.machine.disk, file_in(self.folder.clone(), id, ending));
+        let removed = disk.remove_file(&path).and_then(|()| disk.sync_dir(&self.folder));
+        match removed {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(error).with_context(|| format!("cannot remove {}", path.display()))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn carry_out(&self, row: &ExportRow) -> Ended {
