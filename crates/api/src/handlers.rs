@@ -5,6 +5,7 @@ pub(crate) mod activity;
 pub(crate) mod alarms;
 pub(crate) mod cameras;
 pub(crate) mod clip;
+pub(crate) mod exports;
 pub(crate) mod footage;
 pub(crate) mod hls;
 pub(crate) mod keeping;

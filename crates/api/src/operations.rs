@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{CameraId, SegmentId, StreamId, VolumeId, WallTime};
+use base::{CameraId, ExportId, SegmentId, StreamId, VolumeId, WallTime};
 use media::TrackParams;
 
 pub use crate::wire::camera::{Recording, StreamState};
@@ -74,11 +74,36 @@ pub trait Operations: Send + Sync + 'static {
         audit: catalog::AuditRow,
     ) -> BoxFuture<'_, Result<(), VolumeError>>;
 
+    /// How exports stand beside their rows, and what they are made with.
+    fn exporting(&self) -> Exporting;
+
+    /// An export was asked for, or removed.
+    fn exports_changed(&self);
+
+    /// Opens the file of an export that is done.
+    fn open_export(
+        &self,
+        id: ExportId,
+    ) -> BoxFuture<'_, Result<export::StoredFile, OperationError>>;
+
     /// The alarms that last, newest first.
     fn alarms(&self) -> Vec<catalog::AlarmRow>;
 
     /// Whether the system can record and serve. Never waits for a disk.
     fn readiness(&self) -> Readiness;
+}
+
+/// How exports stand beside their rows, and what they are made with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Exporting {
+    /// The one that is being written, and how many bytes of it are.
+    pub writing: Option<(ExportId, u64)>,
+    /// Bytes that all of them may take.
+    pub bytes_max: u64,
+    /// The public half of the key that signs them.
+    pub public_key: [u8; 32],
+    /// What writes them: `holdfast 0.1.0`.
+    pub software: String,
 }
 
 /// Whether the system can record and serve.

@@ -40,4 +40,4 @@ pub(crate) const ALARMS: &[Param] = &[
     CURSOR,
     LIMIT,
 ];
-pub(crate) const AUDIT: &[Param] = &[CURSOR, LIMIT];
+pub(crate) const PAGE: &[Param] = &[CURSOR, LIMIT];

@@ -26,6 +26,8 @@ pub enum Problem {
     ForeignOrigin(String),
     /// There is no such thing.
     NotFound(String),
+    /// It would take more space than there is for it.
+    NoRoom(String),
     /// Nothing was recorded in the range; what was.
     NoFootage(String, Option<(WallTime, WallTime)>),
     /// The range does not fit into one file.
@@ -91,6 +93,7 @@ impl Problem {
             }
             Self::ManagedByFile(_) => (S::CONFLICT, "managed-by-file", "managed by a file"),
             Self::Conflict(_) => (S::CONFLICT, "conflict", "it collides with what is there"),
+            Self::NoRoom(_) => (S::INSUFFICIENT_STORAGE, "no-room", "there is no room for it"),
             Self::PreconditionFailed => {
                 (S::PRECONDITION_FAILED, "precondition-failed", "it has another version")
             }
@@ -122,6 +125,7 @@ impl Problem {
             | Self::PlaylistTooLong(detail)
             | Self::Undecodable(detail)
             | Self::Conflict(detail)
+            | Self::NoRoom(detail)
             | Self::Busy(detail)
             | Self::Unavailable(detail)
             | Self::Internal(detail) => detail.clone(),
@@ -273,6 +277,17 @@ impl From<playback::PlanError> for Problem {
     }
 }
 
+impl From<export::ExportError> for Problem {
+    fn from(error: export::ExportError) -> Self {
+        use export::ExportError as E;
+        match error {
+            E::NoStream | E::TooMany { .. } => Self::bad("streams", error.to_string()),
+            E::Clip { why, .. } => why.into(),
+            E::Source(why) => why.into(),
+        }
+    }
+}
+
 /// `what` and, in words, what there is instead.
 pub(crate) fn no_footage(what: &str, recorded: Option<(WallTime, WallTime)>) -> String {
     match recorded {
@@ -300,6 +315,9 @@ impl From<ApplyError> for Problem {
 impl From<CommitError> for Problem {
     fn from(error: CommitError) -> Self {
         match error {
+            CommitError::Refused(why @ catalog::Refusal::NoRoom(_)) => {
+                Self::NoRoom(why.to_string())
+            }
             CommitError::Refused(why) => Self::Conflict(why.to_string()),
             CommitError::Failed(error) => error.into(),
         }

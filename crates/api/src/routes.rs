@@ -1,5 +1,7 @@
 //! The whole API on one page: method, path, permission, handler.
 
+mod exports;
+
 use access::Permission as May;
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::any;
@@ -12,7 +14,7 @@ use crate::handlers::{
     sheets, stills, system, volumes, watch,
 };
 use crate::openapi::{Document, document};
-use crate::params::{ACTIVITY, ACTIVITY_OF_SEVERAL, ALARMS, AUDIT, FROM, RECORDINGS, TO};
+use crate::params::{ACTIVITY, ACTIVITY_OF_SEVERAL, ALARMS, FROM, PAGE, RECORDINGS, TO};
 use crate::problem::Problem;
 use crate::query::Param;
 use crate::route::Method::{Delete, Get, Patch, Post, Put};
@@ -149,6 +151,7 @@ pub(crate) fn table() -> Vec<Route> {
         what_moved(),
         pictures(),
         sheets_of_pictures(),
+        exports::table(),
         keeping_footage(),
         the_system(),
         accounts(),
@@ -270,7 +273,7 @@ fn keeping_footage() -> Vec<Route> {
         .takes::<wire_keeping::Proposal>()
         .answers::<wire_keeping::Outcome>(),
         route(Get, "/api/v1/audit", May::ManageSystem, keeping::audited, "Who did what.")
-            .params(AUDIT)
+            .params(PAGE)
             .answers::<wire_keeping::Audit>(),
     ]
 }

@@ -8,6 +8,7 @@ mod callers;
 mod clips;
 mod clips_of_several;
 mod document;
+mod exports;
 mod hls;
 mod house;
 mod keeping;

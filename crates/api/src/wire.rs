@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 pub mod account;
 pub mod alarm;
 pub mod camera;
+pub mod export;
 pub mod footage;
 pub mod keeping;
 pub mod repair;

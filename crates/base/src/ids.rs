@@ -80,6 +80,8 @@ id! {
     UserId
     /// One time that something went wrong.
     AlarmId
+    /// Footage that somebody took away, or will.
+    ExportId
 }
 
 /// The text is not a UUID.

@@ -120,6 +120,22 @@ pub const HLS_MEDIA_SEGMENT_MAX: Duration = Duration::from_secs(12);
 /// Indexes that were read from files and wait to go back into the catalog's cache: more are read
 /// again next time. They must not take the places of rows.
 pub const INDEX_REFILLS_MAX: usize = 64;
+/// Exports that may wait, the one that is written among them.
+pub const EXPORTS_WAITING_MAX: usize = 16;
+/// Exports that are listed, in whatever state: beyond it some have to be deleted first.
+pub const EXPORTS_MAX: usize = 10_000;
+/// Rows in one page of exports.
+pub const EXPORTS_PAGE_MAX: usize = 500;
+/// Letters of the name of an export.
+pub const EXPORT_NAME_CHARS_MAX: usize = 100;
+/// Clips in one export; a stream with gaps that are too long for one file has several.
+pub const EXPORT_CLIPS_MAX: usize = 256;
+/// Bytes of the manifest of an export: its gaps are most of it.
+pub const EXPORT_MANIFEST_BYTES_MAX: u64 = 32 << 20;
+/// Bytes a second that the server reads and writes for exports.
+pub const EXPORT_BYTES_PER_SECOND: u64 = 40_000_000;
+/// Bytes that an export leaves free on the disk that it is written to: often the catalog's.
+pub const EXPORT_ROOM_LEFT: u64 = 512_000_000;
 /// Key frames in one answer.
 pub const KEY_FRAMES_MAX: usize = 1000;
 /// How much older than the instant asked for the picture of a still may be; else the next one after

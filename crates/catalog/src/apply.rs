@@ -9,6 +9,7 @@ use crate::check_rows as check;
 use crate::clock_rows as clocks;
 use crate::counting::{self, Zone};
 use crate::error::Failed;
+use crate::export_rows as exports;
 use crate::forgotten_rows;
 use crate::index_cache;
 use crate::life_rows as lives;
@@ -80,6 +81,10 @@ pub(crate) fn apply(db: &Connection, zone: &Zone, change: &Change) -> Result<(),
         Change::PutScrub(scrub) => check::put_scrub(db, scrub),
         Change::Recount(stream) => check::recount(db, zone, *stream),
         Change::CutDays(_) => Ok(counting::cut_days(db, zone)?),
+        Change::AddExport { row, bytes_max } => exports::add(db, row, *bytes_max),
+        Change::EndExport { id, at, end } => Ok(exports::end(db, *id, *at, end)?),
+        Change::RemoveExport(id) => exports::remove(db, *id),
+        Change::ForgetExport(id) => Ok(exports::forget(db, *id)?),
         Change::NoteClock(note) => clocks::put(db, note),
     }
 }

@@ -1,12 +1,13 @@
 //! What can be made durable: one value per change, applied in batches by the one writer.
 
 use access::{SecretHash, Session, SetUpLink, Token, User};
-use base::{CameraId, SegmentId, StreamId, UserId, VolumeId, WallTime};
+use base::{CameraId, ExportId, SegmentId, StreamId, UserId, VolumeId, WallTime};
 use jiff::tz::TimeZone;
 
 use crate::alarm_rows::AlarmRow;
 use crate::check_rows::{DamageRow, ScrubRow};
 use crate::clock_rows::ClockNote;
+use crate::export_rows::{ExportEnd, ExportRow};
 use crate::moving_rows::MovingRow;
 use crate::protection_rows::{AuditRow, ProtectionRow};
 use crate::rows::{CameraRow, SegmentRow, StreamRow, VolumeRow};
@@ -227,6 +228,28 @@ pub enum Change {
         /// Why.
         cause: String,
     },
+    /// Somebody asks for an export. Refused where too many wait, or all of them would take more
+    /// than so many bytes.
+    AddExport {
+        /// The export, which waits.
+        row: ExportRow,
+        /// Bytes that all of them may take.
+        bytes_max: u64,
+    },
+    /// What came of an export that waits. Nothing happens where it was removed meanwhile.
+    EndExport {
+        /// Which.
+        id: ExportId,
+        /// When.
+        at: WallTime,
+        /// What.
+        end: ExportEnd,
+    },
+    /// Nobody sees an export any more; its file goes after that. Refused where there is none.
+    RemoveExport(ExportId),
+    /// The file of a removed export is gone.
+    ForgetExport(ExportId),
+
     /// Something was observed of a clock. The oldest are forgotten when there are too many.
     NoteClock(ClockNote),
 }

@@ -154,6 +154,12 @@ pub enum Refusal {
     /// It would take away what something else needs.
     #[error("{0}")]
     InUse(String),
+    /// There are as many as there may be.
+    #[error("{0}")]
+    TooMany(String),
+    /// It would take more space than there is for it.
+    #[error("{0}")]
+    NoRoom(String),
     /// There is an account already.
     #[error("there is an account already; sign in")]
     NotFirst,

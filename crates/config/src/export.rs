@@ -4,13 +4,14 @@ use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Val
 
 use crate::quantity::{format_bytes, format_duration};
 use crate::secret::Password;
-use crate::settings::{Applied, Archive, Camera, Keep, Server, Settings, Stream, Volume};
+use crate::settings::{Applied, Archive, Camera, Exports, Keep, Server, Settings, Stream, Volume};
 
 /// All of `settings` as the text of a configuration file.
 pub fn export(settings: &Settings) -> String {
     let mut document = DocumentMut::new();
     document.insert("server", Item::Table(server(&settings.server)));
     document.insert("archive", Item::Table(archive(&settings.archive)));
+    document.insert("exports", Item::Table(exports(&settings.exports)));
     insert_all(&mut document, "camera", settings.cameras.iter().map(camera));
     document.to_string()
 }
@@ -43,6 +44,15 @@ fn server(server: &Server) -> Table {
         table.insert("hosts", value(server.hosts.iter().collect::<Array>()));
     }
     table.insert("allow_unauthenticated", value(server.allow_unauthenticated));
+    table
+}
+
+fn exports(exports: &Exports) -> Table {
+    let mut table = Table::new();
+    if let Some(path) = &exports.path {
+        table.insert("path", value(path.to_string_lossy().as_ref()));
+    }
+    table.insert("max_bytes", value(format_bytes(exports.max_bytes)));
     table
 }
 

@@ -18,7 +18,8 @@ pub use quantity::{KeepFree, format_bytes, format_duration, parse_bytes, parse_d
 pub use reference::reference;
 pub use secret::{Password, PasswordError, Secret};
 pub use settings::{
-    Applied, Archive, Camera, Keep, Listen, Server, Settings, Stream, Transport, Volume, VolumeUse,
+    Applied, Archive, Camera, Exports, Keep, Listen, Server, Settings, Stream, Transport, Volume,
+    VolumeUse,
 };
 pub use slug::slug_for;
 pub use validate::{

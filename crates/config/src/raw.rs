@@ -23,6 +23,8 @@ pub mod default {
     pub const INDEX_CACHE: &str = "2 GB";
     /// `[archive] scrub_rate`
     pub const SCRUB_RATE: &str = "2 MB";
+    /// `[exports] max_bytes`
+    pub const EXPORTS_MAX_BYTES: &str = "20 GB";
     /// `[[archive.volume]] keep_free`
     pub const KEEP_FREE: &str = "5%";
     /// `[[archive.volume]] use`
@@ -41,6 +43,8 @@ pub struct File {
     pub server: Server,
     /// Where footage goes, and how.
     pub archive: Archive,
+    /// Where exports lie, and how much space they take.
+    pub exports: Exports,
     /// The cameras. They can also be made in the browser; what a file names is managed by it.
     pub camera: Vec<Camera>,
 }
@@ -101,6 +105,20 @@ pub struct Archive {
     /// The folders that hold footage.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub volume: Vec<Volume>,
+}
+
+/// Where exports lie, and how much space they take.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Exports {
+    /// The folder for exports until they are deleted. On the disk of a volume they take space from
+    /// footage. Default: "exports" beside the catalog.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// No more than this, all together: what does not fit is refused, and none is deleted to make
+    /// room; "0" for no exports. Default: "20 GB".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_bytes: Option<Quantity>,
 }
 
 /// One folder on one disk that holds footage.

@@ -19,6 +19,8 @@ pub struct Settings {
     pub server: Server,
     /// `[archive]`
     pub archive: Archive,
+    /// `[exports]`
+    pub exports: Exports,
     /// `[[camera]]`, in the order of the file.
     pub cameras: Vec<Camera>,
 }
@@ -72,6 +74,22 @@ pub struct Archive {
     pub scrub_rate: u64,
     /// `[[archive.volume]]`, in the order of the file.
     pub volumes: Vec<Volume>,
+}
+
+/// `[exports]`: where exports lie, and how much space they take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exports {
+    /// The folder; `None`: `exports` beside the catalog.
+    pub path: Option<PathBuf>,
+    /// Bytes that all of them may take.
+    pub max_bytes: u64,
+}
+
+impl Settings {
+    /// The folder that exports lie in.
+    pub fn exports_folder(&self) -> PathBuf {
+        self.exports.path.clone().unwrap_or_else(|| self.archive.catalog.join("exports"))
+    }
 }
 
 /// `[[archive.volume]]`: one folder on one disk.

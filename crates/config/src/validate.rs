@@ -10,7 +10,9 @@ use jiff::tz::TimeZone;
 use crate::quantity::{format_duration, parse_bytes, parse_duration};
 use crate::raw::{self, default};
 use crate::secret::{Password, Secret};
-use crate::settings::{Applied, Archive, Camera, Keep, Listen, Server, Settings, Stream, Volume};
+use crate::settings::{
+    Applied, Archive, Camera, Exports, Keep, Listen, Server, Settings, Stream, Volume,
+};
 use crate::slug::is_slug;
 
 const NAME_LETTERS_MAX: usize = 100;
@@ -54,8 +56,9 @@ pub(crate) fn settings(raw: &raw::File) -> Result<Settings, Vec<FieldProblem>> {
     Checking::finish(|checking| {
         let server = checking.under("server", |checking| server(checking, &raw.server));
         let archive = checking.under("archive", |checking| archive(checking, &raw.archive));
+        let exports = checking.under("exports", |checking| exports(checking, &raw.exports));
         let cameras = cameras(checking, &raw.camera);
-        Some(Settings { server: server?, archive: archive?, cameras })
+        Some(Settings { server: server?, archive: archive?, exports: exports?, cameras })
     })
 }
 
@@ -81,6 +84,9 @@ pub(crate) fn applied(raw: &raw::File) -> Result<Applied, Vec<FieldProblem>> {
             ("index_cache", archive.index_cache.is_some()),
             ("scrub_rate", archive.scrub_rate.is_some()),
         ];
+        let exports =
+            [("path", raw.exports.path.is_some()), ("max_bytes", raw.exports.max_bytes.is_some())];
+        checking.under("exports", |checking| checking.refuse_local(&exports));
         let volumes = checking.under("archive", |checking| {
             checking.refuse_local(&local);
             volumes(checking, &archive.volume)
@@ -252,6 +258,16 @@ fn archive(checking: &mut Checking, raw: &raw::Archive) -> Option<Archive> {
         scrub_rate: scrub_rate?,
         volumes,
     })
+}
+
+fn exports(checking: &mut Checking, raw: &raw::Exports) -> Option<Exports> {
+    let path = match &raw.path {
+        Some(path) => Some(checking.absolute("path", path)?),
+        None => None,
+    };
+    let max_bytes = raw.max_bytes.as_ref();
+    let max_bytes = checking.bytes("max_bytes", max_bytes, default::EXPORTS_MAX_BYTES)?;
+    Some(Exports { path, max_bytes })
 }
 
 fn volumes(checking: &mut Checking, raw: &[raw::Volume]) -> Vec<Volume> {

@@ -43,7 +43,8 @@ pub enum Command {
     /// Speak with a camera
     #[command(subcommand)]
     Camera(CameraCommand),
-    /// Write any range of a stream into one MP4 file; works without a server too
+    /// Write any range of some cameras into one file: a clip, or a ZIP that proves itself; works
+    /// without a server too
     Export(Export),
     /// Compare catalog and files, with the server up or down, and say what does not fit
     Check(Check),
@@ -144,11 +145,12 @@ pub struct Rebuild {
 
 #[derive(Debug, Args)]
 pub struct Verify {
-    /// Segment files, or folders of them
+    /// Segment files, folders of them, or exports (.zip)
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// A public key of the recorder, as often as there are: 64 hexadecimal digits, or a file that
-    /// holds them, such as holdfast-volume.json [default: the key that each file names]
+    /// holds them, such as holdfast-volume.json [default: the key that each file names; of an
+    /// export those of the archive in the configuration file, where they are at hand]
     #[arg(long, value_name = "KEY")]
     pub public_key: Vec<String>,
     /// As JSON, one line for each thing to say
@@ -158,9 +160,10 @@ pub struct Verify {
 
 #[derive(Debug, Args)]
 pub struct Export {
-    /// Slug or id of the camera
-    #[arg(long)]
-    pub camera: String,
+    /// Slug or id of a camera, as often as there are; with its stream where that is another one
+    /// than the others', as in front-door/sub
+    #[arg(long, required = true)]
+    pub camera: Vec<String>,
     /// Name of the stream
     #[arg(long, default_value = "main")]
     pub stream: String,
@@ -170,9 +173,22 @@ pub struct Export {
     /// End, written likewise; it is not part of the range
     #[arg(long, allow_hyphen_values = true)]
     pub to: String,
-    /// The file to write
+    /// The file to write: one clip (.mp4), or, where it ends in .zip, clips with a signed manifest
+    /// and a page that plays and verifies them
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
+    /// What the ZIP is called in its manifest and its page [default: as its file]
+    #[arg(long)]
+    pub name: Option<String>,
+    /// All cameras in one clip of the ZIP, rather than a clip for each
+    #[arg(long)]
+    pub together: bool,
+    /// With the time of day as subtitles
+    #[arg(long)]
+    pub timestamps: bool,
+    /// Say as JSON what was written
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -30,7 +30,7 @@ pub fn carry_out(cli: Cli) -> Result<ExitCode> {
         Command::Export(export) => wait_for(export::carry_out(export, &settings(config)?)),
         Command::Check(asked) => check::carry_out(&asked, &settings(config)?),
         Command::Rebuild(asked) => rebuild::carry_out(&asked, &settings(config)?),
-        Command::Verify(asked) => verify::carry_out(&asked),
+        Command::Verify(asked) => verify::carry_out(&asked, config),
         Command::Backup { file } => {
             let config = files::find(config)?;
             backup::carry_out(&file, &config, &files::settings(&config)?)

@@ -7,6 +7,7 @@ mod cameras;
 mod draining;
 mod effect;
 mod ending;
+mod exporting;
 mod finishing;
 mod forecasting;
 mod health;
@@ -57,6 +58,7 @@ pub use ending::Teller;
 pub use house::Files;
 
 use ending::Told;
+use exporting::ExportDesk;
 use house::{Carrier, House};
 use serving::{Doors, Serving};
 use today::Today;
@@ -142,6 +144,7 @@ impl Server {
             cameras,
             volumes,
             open: OpenVolumes::default(),
+            exports: ExportDesk::new(settings.exports_folder()),
             control,
             settings: Mutex::new(settings.clone()),
             app: OnceLock::new(),
@@ -150,6 +153,7 @@ impl Server {
         house.put_into_effect(settings, applied)?;
         upgrading::start(owed, &house, shutdown.clone())?;
         draining::start(&house, shutdown.clone())?;
+        exporting::start(&house)?;
         let serving = doors.serve(teller);
         Ok(Self { house, serving, shutdown, given_up })
     }
@@ -187,6 +191,7 @@ impl Server {
         let began = self.house.machine.mono();
         tracing::info!("stopping");
         self.house.turns.close();
+        self.house.exports.close();
         // Whatever cuts this short from here on: it was told to stop.
         let (at, cause) = (self.house.machine.wall(), stream::EndCause::Shutdown.to_string());
         let _ = self.house.rows.submit(vec![Change::EndLife { at, cause }], nobody_waits());

@@ -32,6 +32,11 @@ pub fn start() -> ExitCode {
     }
 }
 
+/// What this program calls itself in what it writes.
+fn software() -> String {
+    format!("holdfast {}", env!("CARGO_PKG_VERSION"))
+}
+
 /// What this process writes about itself into the locks that it holds.
 fn note() -> String {
     "holdfast".to_owned()

@@ -108,6 +108,16 @@ pub enum ReadError {
     /// An index and its row do not belong together.
     #[error(transparent)]
     Disagrees(#[from] Disagrees),
+    /// A file that holds no segment cannot be read.
+    #[error("cannot read {what} at byte {offset}: {error}")]
+    Other {
+        /// Which.
+        what: String,
+        /// Where in it.
+        offset: u64,
+        /// What the system said.
+        error: std::io::Error,
+    },
 }
 
 /// The index of a segment does not agree with its row.

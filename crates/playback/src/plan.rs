@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use catalog::SegmentState;
-use media::SegmentIndex;
+use media::{AudioCodec, SegmentIndex, TrackParams};
 
 use crate::assembly::Stretch;
 use crate::error::{NoFootage, PlanError};
@@ -104,11 +104,36 @@ impl ClipPlan {
         (0..self.streams).filter(|stream| !has(stream)).collect()
     }
 
+    /// The codecs of a stream of the request as RFC 6381 has them (`alaw` and `ulaw`, for which it
+    /// has nothing, as their sample entries), each once, in the order in which they come.
+    pub fn codecs(&self, stream: usize) -> Vec<String> {
+        let Layout { parts, tracks, .. } = &self.layout;
+        let mut codecs: Vec<String> = Vec::new();
+        for track in tracks.iter().filter(|track| track.lane.stream == stream) {
+            for member in &track.members {
+                let part = &parts[member.part];
+                let params = part.row.tracks.get(part.takes[member.take].track);
+                let codec = params.map(|track| codec(&track.params));
+                codecs.extend(codec.filter(|codec| !codecs.contains(codec)));
+            }
+        }
+        codecs
+    }
+
     /// What the clip shows: from the instant at its time 0 to that of its end.
     pub fn shown(&self) -> Span {
         let (from, to) = self.layout.shown_wall;
         Span { from, to }
     }
+}
+
+fn codec(params: &TrackParams) -> String {
+    let kind = match params {
+        TrackParams::Audio(audio) if audio.codec == AudioCodec::Alaw => "alaw",
+        TrackParams::Audio(audio) if audio.codec == AudioCodec::Ulaw => "ulaw",
+        _ => "unknown",
+    };
+    params.rfc6381().unwrap_or_else(|| kind.to_owned())
 }
 
 /// A strong entity tag (RFC 9110 section 8.8.3) of bytes, with its quotes.

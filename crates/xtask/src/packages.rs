@@ -12,8 +12,9 @@ const NEEDED: &[(&str, &str, &str)] = &[
     ("gstreamer1.0-tools", "gst-launch-1.0", "--version"),
     ("mediainfo", "mediainfo", "--Version"),
     ("mpv", "mpv", "--version"),
-    ("python3-minimal", "python3", "--version"),
+    ("python3", "python3", "--version"),
     ("strace", "strace", "--version"),
+    ("unzip", "unzip", "-v"),
 ];
 
 /// Packages that no program shows to be there, and files of them: those at an absolute path, the

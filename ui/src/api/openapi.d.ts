@@ -483,6 +483,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All exports. */
+        get: operations["getExports"];
+        put?: never;
+        /** Asks for an export. */
+        post: operations["postExports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One export. */
+        get: operations["getExportsByExport"];
+        put?: never;
+        post?: never;
+        /** Cancels an export, or deletes it with its file. */
+        delete: operations["deleteExportsByExport"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export}/export.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its file, whole or in parts. */
+        get: operations["getExportsByExportExportZip"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/forecast": {
         parameters: {
             query?: never;
@@ -849,7 +902,7 @@ export interface components {
             detail: string;
             /** @description To what, such as `front-door/main`. */
             subject: string;
-            /** @description What: `footage-deleted`, `footage-protected`, `footage-unprotected`. */
+            /** @description What, such as `footage-deleted`, `footage-protected`, `export-downloaded`. */
             what: string;
             /** @description Who: an account, a token, or the socket. */
             who: string;
@@ -969,6 +1022,75 @@ export interface components {
             segments: number;
             /** @description The first instant after it. */
             to: components["schemas"]["Time"];
+        };
+        /** @description One export. */
+        Export: {
+            /** @description When it was asked for. */
+            asked: components["schemas"]["Time"];
+            /** @description Who asked. */
+            by: string;
+            /**
+             * Format: uint64
+             * @description Bytes that its file has, or will have.
+             */
+            bytes: number;
+            /** @description When it was done, or failed. */
+            ended?: components["schemas"]["Time"];
+            /** @description Where its file is, once it is done. */
+            file?: string;
+            /** @description The first instant. */
+            from: components["schemas"]["Time"];
+            /** @description Its id. */
+            id: string;
+            /** @description What it is called. */
+            name: string;
+            /** @description Why it failed and what to do, in words. */
+            problem?: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["ExportState"];
+            /** @description Its streams. */
+            streams: components["schemas"]["ExportedStream"][];
+            /** @description Whether clips carry the time of day as subtitles. */
+            timestamps: boolean;
+            /** @description The first instant after it. */
+            to: components["schemas"]["Time"];
+            /** @description Whether all streams are in one clip. */
+            together: boolean;
+            /**
+             * Format: uint64
+             * @description Bytes that are written.
+             */
+            written_bytes: number;
+        };
+        /** @description Where an export stands. */
+        ExportState: "waiting" | "writing" | "done" | "failed";
+        /** @description A stream of an export, as it was called then. */
+        ExportedStream: {
+            /** @description The camera's slug. */
+            camera: string;
+            /** @description What the camera was called. */
+            camera_name: string;
+            /** @description Whether it had footage in the range. */
+            has_footage: boolean;
+            /** @description The stream's name. */
+            stream: string;
+        };
+        /** @description `GET /api/v1/exports`: one page, newest first. */
+        Exports: {
+            /**
+             * Format: uint64
+             * @description Bytes that all of them take, or will.
+             */
+            bytes: number;
+            /** @description Newest first. */
+            exports: components["schemas"]["Export"][];
+            /**
+             * Format: uint64
+             * @description Bytes that they may take.
+             */
+            max_bytes: number;
+            /** @description Pass it as `cursor` for the next, older, page; missing on the last. */
+            next?: string;
         };
         /** @description How far a stream will reach, at the rate of its last day. */
         Forecast: {
@@ -1099,6 +1221,30 @@ export interface components {
             secret: string;
             /** @description For whom it acts. */
             username: string;
+        };
+        /** @description `POST /api/v1/exports`: what is asked for. */
+        NewExport: {
+            /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. */
+            from: string;
+            /** @description What it is to be called; the first camera's name where it is missing. */
+            name?: string;
+            /** @description The streams, as `camera/stream`, 16 at most. */
+            streams: string[];
+            /**
+             * @description Clips carry the time of day as subtitles.
+             * @default false
+             */
+            timestamps: boolean;
+            /**
+             * @description First instant after the range, written as `from`; what is not durable yet is cut off. `now`
+             *     where it is missing.
+             */
+            to?: string;
+            /**
+             * @description All streams in one clip, rather than a clip for each.
+             * @default false
+             */
+            together: boolean;
         };
         /** @description `POST /api/v1/tokens`. */
         NewToken: {
@@ -2812,6 +2958,164 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description Something is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExports: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many rows. */
+                limit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exports"];
+                };
+            };
+            /** @description Something is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postExports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExport"];
+            };
+        };
+        responses: {
+            /** @description All is well. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description Something is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExportsByExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description Something is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteExportsByExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExportsByExportExportZip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
                 };
             };
             /** @description Something is wrong. */

@@ -31,7 +31,7 @@ pub(crate) async fn of_several(
     State(app): State<App>,
     query: Query,
 ) -> Result<Json<wire::ActiveSpans>, Problem> {
-    let streams = find_streams(&app, &query)?;
+    let streams = find_streams(&app, "stream", query.all("stream"))?;
     let streams = streams.into_iter().map(|(names, found)| (names, found.id)).collect();
     search(app, streams, &query).await
 }

@@ -7,7 +7,6 @@ use crate::app::App;
 use crate::json::Json;
 use crate::operations::{CameraStatus, StreamStatus};
 use crate::problem::Problem;
-use crate::query::Query;
 use crate::{render, wire};
 
 /// `GET /cameras`
@@ -60,28 +59,29 @@ pub(crate) fn find_stream(app: &App, names: &StreamNames) -> Result<StreamStatus
     })
 }
 
-/// All streams that a query names as `stream=camera/stream`, each once.
-pub(crate) fn find_streams(
+/// All streams that `field` names as `camera/stream`, each once.
+pub(crate) fn find_streams<'a>(
     app: &App,
-    query: &Query,
+    field: &str,
+    named: impl Iterator<Item = &'a str>,
 ) -> Result<Vec<(StreamNames, StreamStatus)>, Problem> {
     let mut all: Vec<(StreamNames, StreamStatus)> = Vec::new();
-    for text in query.all("stream") {
+    for text in named {
         if all.len() == limits::CLIP_STREAMS_MAX {
             let most = format!("there may be at most {} streams", limits::CLIP_STREAMS_MAX);
-            return Err(Problem::bad("stream", most));
+            return Err(Problem::bad(field, most));
         }
-        let bad = || Problem::bad("stream", format!("{text:?} is not like camera/stream"));
+        let bad = || Problem::bad(field, format!("{text:?} is not like camera/stream"));
         let (camera, stream) = text.split_once('/').ok_or_else(bad)?;
         let names = StreamNames { camera: camera.to_owned(), stream: stream.to_owned() };
         let found = find_stream(app, &names)?;
         if all.iter().any(|(_, other)| other.id == found.id) {
-            return Err(Problem::bad("stream", format!("{text:?} is there twice")));
+            return Err(Problem::bad(field, format!("{text:?} is there twice")));
         }
         all.push((names, found));
     }
     if all.is_empty() {
-        return Err(Problem::bad("stream", "it is missing: of which streams?"));
+        return Err(Problem::bad(field, "it is missing: of which streams?"));
     }
     Ok(all)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use base::WallTime;
+use base::{StreamId, WallTime};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use playback::{ClipPlan, ClipReader, ClipRequest, ClipStream};
 use url::form_urlencoded;
@@ -39,7 +39,7 @@ pub(crate) async fn clip_of_several(
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let wanted = Wanted::all(&app, &query)?;
+    let wanted = Wanted::all(&app, "stream", query.all("stream"))?;
     answer(&app, wanted, &query, &method, &headers).await
 }
 
@@ -114,7 +114,7 @@ fn either(query: &Query, name: &str, [usual, other]: [&str; 2]) -> Result<bool, 
 }
 
 /// A stream that is to be in the clip.
-struct Wanted {
+pub(crate) struct Wanted {
     names: StreamNames,
     stream: ClipStream,
     /// Whether footage of it that is not durable yet may come to stand in the past.
@@ -132,10 +132,24 @@ impl Wanted {
         Ok(Self { names, stream, grows })
     }
 
-    /// All that a query names, each once.
-    fn all(app: &App, query: &Query) -> Result<Vec<Self>, Problem> {
-        let all = find_streams(app, query)?;
+    /// All that `field` names, each once.
+    pub fn all<'a>(
+        app: &App,
+        field: &str,
+        named: impl Iterator<Item = &'a str>,
+    ) -> Result<Vec<Self>, Problem> {
+        let all = find_streams(app, field, named)?;
         all.into_iter().map(|(names, _)| Self::named(app, names)).collect()
+    }
+
+    /// Which.
+    pub fn id(&self) -> StreamId {
+        self.stream.id
+    }
+
+    /// How it was named.
+    pub fn names(&self) -> &StreamNames {
+        &self.names
     }
 
     /// `camera/stream` in letters that a header may have.
@@ -172,11 +186,7 @@ fn plan(app: &App, wanted: Vec<Wanted>, asked: Asked) -> Result<Range<Arc<ClipPl
     let start = from.at(now);
     let end = to.map_or(WallTime::MAX, |to| to.at(now));
     in_order(start, end)?;
-    let settled_until = settled_until(app, &wanted, now, (start, end))?;
-    let capped = settled_until.map_or(end, |until| end.min(until));
-    if settled_until.is_none() || capped <= start {
-        return Err(none_of(start, to.is_some().then_some(end), recorded(app, &wanted)?));
-    }
+    let capped = standing_until(app, &wanted, now, (start, to.is_some().then_some(end)))?;
     let is_final = matches!((from, to), (Instant::Absolute(_), Some(Instant::Absolute(_))));
     if !is_final || capped < end {
         return Ok(Range::Elsewhere(start, capped));
@@ -185,6 +195,22 @@ fn plan(app: &App, wanted: Vec<Wanted>, asked: Asked) -> Result<Range<Arc<ClipPl
         (wanted.into_iter().map(|wanted| wanted.stream).collect(), app.catalog().time_zone());
     let request = ClipRequest { streams, from: start, to: end, zone, timestamps, squeeze, in_band };
     Ok(Range::Final(app.plan(request)?))
+}
+
+/// Where what stands for ever of a range ends: at its own end, or before. An error where that is
+/// nothing.
+pub(crate) fn standing_until(
+    app: &App,
+    wanted: &[Wanted],
+    now: WallTime,
+    (start, to): (WallTime, Option<WallTime>),
+) -> Result<WallTime, Problem> {
+    let end = to.unwrap_or(WallTime::MAX);
+    let settled = settled_until(app, wanted, now, (start, end))?.map(|until| end.min(until));
+    match settled.filter(|until| *until > start) {
+        Some(until) => Ok(until),
+        None => Err(none_of(start, to, recorded(app, wanted)?)),
+    }
 }
 
 /// Until when the footage of all streams stands for ever. A camera that is gone holds up no other
@@ -237,7 +263,7 @@ fn file_name(wanted: &[Wanted]) -> String {
 }
 
 /// The second of an instant as file names have it: `2026-11-22T20-15-00Z`.
-fn file_time(at: WallTime) -> String {
+pub(crate) fn file_time(at: WallTime) -> String {
     let second = WallTime::from_micros(at.as_micros().div_euclid(1_000_000) * 1_000_000);
     second.to_string().replace(".000000", "").replace(':', "-")
 }

@@ -196,6 +196,11 @@ impl House {
             readiness: Mutex::default(),
             alarms: Mutex::default(),
             writer: Mutex::new(writer),
+            exporting: Mutex::new(crate::operations::Exporting {
+                bytes_max: 5_000_000,
+                ..Default::default()
+            }),
+            disk: world::sim::SimDisk::new(),
         });
         let clock = SimClock::new(START.plus_micros(3_600_000_000));
         let program = Program { file: "/bin/sh".into(), arguments };

@@ -68,7 +68,7 @@ pub struct AuditEntry {
     pub at: Time,
     /// Who: an account, a token, or the socket.
     pub who: String,
-    /// What: `footage-deleted`, `footage-protected`, `footage-unprotected`.
+    /// What, such as `footage-deleted`, `footage-protected`, `export-downloaded`.
     pub what: String,
     /// To what, such as `front-door/main`.
     pub subject: String,

@@ -1,18 +1,19 @@
-//! `holdfast export`: any range as one file, through the server that runs, or without one.
+//! `holdfast export`: any range of some cameras as one file, through the server that runs, or
+//! without one: a plain clip, or a ZIP that proves itself.
 
-use std::collections::BTreeMap;
-use std::io::Write;
-use std::path::Path;
-use std::sync::Arc;
+mod clip;
+mod job;
+mod package;
+mod readable;
+mod shown;
 
-use anyhow::{Context, Result, bail};
-use archive::{Expect, Volume};
-use base::{VolumeId, WallTime};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use base::WallTime;
 use catalog::Catalog;
 use config::Settings;
-use http_body_util::BodyExt;
-use hyper::Method;
-use playback::{ClipPlan, ClipReader, ClipRequest, ClipStream, StoredFootage};
+use serde_json::json;
 
 use crate::cli;
 use crate::client::Client;
@@ -20,147 +21,167 @@ use crate::daemon::Machine;
 use crate::exit::Exit;
 use crate::when;
 
+pub use readable::readable;
+pub use shown::Shown;
+
+/// What the command line asks for, understood.
+struct Asked<'a> {
+    streams: Vec<Named<'a>>,
+    from: WallTime,
+    to: WallTime,
+    form: Form,
+    timestamps: bool,
+    /// The file to write.
+    output: PathBuf,
+}
+
+/// A stream as the command line names it.
+struct Named<'a> {
+    camera: &'a str,
+    stream: &'a str,
+}
+
+/// What kind of file is asked for.
+enum Form {
+    /// One clip, and nothing else.
+    Clip,
+    /// Clips with a manifest and a page.
+    Package { name: String, together: bool },
+}
+
+/// What was written.
+struct Outcome {
+    bytes: u64,
+    without_footage: Vec<String>,
+}
+
 pub async fn carry_out(export: cli::Export, settings: &Settings) -> Result<Exit> {
     let machine = Machine::real();
     let zone = settings.archive.time_zone.clone().unwrap_or_else(jiff::tz::TimeZone::system);
-    let now = machine.wall();
-    let (from, to) = match range(&export, now, &zone) {
-        Ok(range) => range,
+    let asked = match understood(&export, machine.wall(), &zone) {
+        Ok(asked) => asked,
         Err(error) => {
             eprintln!("holdfast: {error:#}");
             return Ok(Exit::Usage);
         }
     };
-    let part = part_of(&export.output);
-    let written = match Client::find(settings).await {
-        Some(server) => from_server(&server, &export, from, to, &part).await,
-        None => without_server(settings, &machine, &export, from, to, &part),
+    let part = part_of(&asked.output);
+    let written = match (&asked.form, Client::find(settings).await) {
+        (Form::Clip, Some(server)) => clip::from_server(&server, &asked, &part).await,
+        (Form::Clip, None) => clip::without_server(settings, &machine, &asked, &part),
+        (Form::Package { name, together }, Some(server)) => {
+            job::carry_out(&server, &machine, &asked, (name, *together), &part).await
+        }
+        (Form::Package { name, together }, None) => {
+            package::write(settings, &machine, &asked, (name, *together), &part)
+        }
     };
-    let bytes = match written {
-        Ok(bytes) => bytes,
+    let written = match written {
+        Ok(written) => written,
         Err(error) => {
             // What is there is not a whole file: nobody should take it for one.
             let _ = std::fs::remove_file(&part);
             return Err(error);
         }
     };
-    std::fs::rename(&part, &export.output)
-        .with_context(|| format!("cannot write {}", export.output.display()))?;
-    println!("{}: {bytes} bytes, {from} to {to}", export.output.display());
+    // The package without a server has its name already.
+    if part.exists() {
+        std::fs::rename(&part, &asked.output)
+            .with_context(|| format!("cannot write {}", asked.output.display()))?;
+    }
+    say(&export, &asked, &written);
     Ok(Exit::Done)
 }
 
-fn range(
-    export: &cli::Export,
+fn say(export: &cli::Export, asked: &Asked<'_>, written: &Outcome) {
+    let Outcome { bytes, without_footage } = written;
+    let (from, to) = (asked.from, asked.to);
+    if export.json {
+        let line = json!({
+            "file": asked.output.display().to_string(),
+            "bytes": bytes,
+            "from": from,
+            "to": to,
+            "without_footage": without_footage,
+        });
+        println!("{line}");
+        return;
+    }
+    println!("{}: {bytes} bytes, {from} to {to}", export.output.display());
+    if !without_footage.is_empty() {
+        println!("nothing was recorded then of: {}", without_footage.join(", "));
+    }
+}
+
+fn understood<'a>(
+    export: &'a cli::Export,
     now: WallTime,
     zone: &jiff::tz::TimeZone,
-) -> Result<(WallTime, WallTime)> {
+) -> Result<Asked<'a>> {
     let from = when::parse(&export.from, now, zone).context("--from")?;
     let to = when::parse(&export.to, now, zone).context("--to")?;
     if to <= from {
         bail!("--to ({to}) is not after --from ({from})");
     }
-    Ok((from, to))
+    let mut streams: Vec<Named<'a>> = Vec::new();
+    for text in &export.camera {
+        let (camera, stream) = text.split_once('/').unwrap_or((text, &export.stream));
+        let twice = streams.iter().any(|known| (known.camera, known.stream) == (camera, stream));
+        ensure!(!twice, "--camera {text} is there twice");
+        streams.push(Named { camera, stream });
+    }
+    let output = std::path::absolute(&export.output).context("--output")?;
+    let extension = output.extension().and_then(|it| it.to_str()).unwrap_or_default();
+    let form = match extension.to_ascii_lowercase().as_str() {
+        "zip" => {
+            let stem = output.file_stem().unwrap_or_default().to_string_lossy();
+            let name = export.name.clone().unwrap_or_else(|| stem.into_owned());
+            Form::Package { name, together: export.together }
+        }
+        _ => {
+            let only = export.name.is_some() || export.together;
+            ensure!(
+                !only,
+                "--name and --together are for a ZIP: write to a FILE that ends in .zip"
+            );
+            Form::Clip
+        }
+    };
+    Ok(Asked { streams, from, to, form, timestamps: export.timestamps, output })
 }
 
 /// Where the file is written until it is whole.
-fn part_of(output: &Path) -> std::path::PathBuf {
+fn part_of(output: &Path) -> PathBuf {
     let mut name = output.file_name().unwrap_or_default().to_owned();
     name.push(".part");
     output.with_file_name(name)
-}
-
-async fn from_server(
-    server: &Client,
-    export: &cli::Export,
-    from: WallTime,
-    to: WallTime,
-    part: &Path,
-) -> Result<u64> {
-    let (camera, stream) = (&export.camera, &export.stream);
-    let path = format!("/api/v1/cameras/{camera}/streams/{stream}/clip.mp4?from={from}&to={to}");
-    let mut body = server.send(Method::GET, &path, None).await?.into_body();
-    let mut file = create(part)?;
-    let mut bytes = 0;
-    while let Some(frame) = body.frame().await {
-        let frame = frame.context("the server broke off; the export is not complete")?;
-        if let Some(data) = frame.data_ref() {
-            file.write_all(data)?;
-            bytes += data.len() as u64;
-        }
-    }
-    file.sync_all()?;
-    Ok(bytes)
-}
-
-fn without_server(
-    settings: &Settings,
-    machine: &Machine,
-    export: &cli::Export,
-    from: WallTime,
-    to: WallTime,
-    part: &Path,
-) -> Result<u64> {
-    let catalog = Catalog::open_to_read(&settings.archive.catalog)?;
-    let stream = find(&catalog, &export.camera, &export.stream)?;
-    let request = ClipRequest::new(stream.id, from, to);
-    let request = ClipRequest { streams: vec![stream], zone: catalog.time_zone(), ..request };
-    let volumes = Arc::new(readable(&catalog, machine)?);
-    let source = Arc::new(StoredFootage::new(catalog, volumes));
-    let plan = Arc::new(ClipPlan::new(&*source, request)?);
-    let mut file = create(part)?;
-    for slice in ClipReader::new(plan.clone(), source, 0..plan.len()) {
-        file.write_all(&slice?)?;
-    }
-    file.sync_all()?;
-    Ok(plan.len())
 }
 
 fn create(path: &Path) -> Result<std::fs::File> {
     std::fs::File::create(path).with_context(|| format!("cannot write {}", path.display()))
 }
 
-fn find(catalog: &Catalog, camera: &str, stream: &str) -> Result<ClipStream> {
-    let cameras = catalog.cameras()?;
-    let row = cameras.iter().find(|row| row.slug == camera || row.id.to_string() == camera);
-    let Some(row) = row else {
-        let slugs: Vec<&str> = cameras.iter().map(|row| row.slug.as_str()).collect();
-        bail!("there is no camera {camera:?}; there are: {}", slugs.join(", "));
-    };
-    let streams = catalog.streams()?;
-    let found = streams.iter().find(|row2| row2.camera == row.id && row2.name == stream);
-    let found = found
-        .map(|found| ClipStream { id: found.id, name: format!("{} {}", row.name, found.name) });
-    found.with_context(|| format!("camera {camera} has no stream {stream:?}"))
-}
-
-/// Volumes opened for reading alone.
-pub struct Readable(BTreeMap<VolumeId, Arc<Volume>>);
-
-impl playback::Volumes for Readable {
-    fn volume(&self, id: VolumeId) -> Option<Arc<Volume>> {
-        self.0.get(&id).cloned()
+/// The streams that are named, as the catalog knows them.
+fn find(catalog: &Catalog, named: &[Named<'_>]) -> Result<Vec<::export::WantedStream>> {
+    let (cameras, streams) = (catalog.cameras()?, catalog.streams()?);
+    let mut found: Vec<::export::WantedStream> = Vec::new();
+    for Named { camera, stream } in named {
+        let row = cameras.iter().find(|row| row.slug == *camera || row.id.to_string() == *camera);
+        let Some(row) = row else {
+            let slugs: Vec<&str> = cameras.iter().map(|row| row.slug.as_str()).collect();
+            bail!("there is no camera {camera:?}; there are: {}", slugs.join(", "));
+        };
+        let own = streams.iter().find(|own| own.camera == row.id && own.name == *stream);
+        let own = own.with_context(|| format!("camera {camera} has no stream {stream:?}"))?;
+        let twice = found.iter().any(|known| known.stream == own.id);
+        ensure!(!twice, "{}/{stream} is named twice", row.slug);
+        found.push(::export::WantedStream {
+            camera: row.id,
+            camera_slug: row.slug.clone(),
+            camera_name: row.name.clone(),
+            stream: own.id,
+            stream_name: own.name.clone(),
+        });
     }
-}
-
-impl Readable {
-    /// All of them.
-    pub fn all(&self) -> impl Iterator<Item = &Arc<Volume>> {
-        self.0.values()
-    }
-}
-
-/// The archive's volumes that are there; what is missing is said.
-pub fn readable(catalog: &Catalog, machine: &Machine) -> Result<Readable> {
-    let mut volumes = BTreeMap::new();
-    for row in catalog.volumes()? {
-        let expect = Expect { volume: Some(row.id), archive: catalog.archive() };
-        match Volume::open_to_read(machine.disk.clone(), &row.path, expect) {
-            Ok(volume) => {
-                volumes.insert(row.id, Arc::new(volume));
-            }
-            Err(error) => eprintln!("holdfast: volume {:?}: {error}", row.name),
-        }
-    }
-    Ok(Readable(volumes))
+    Ok(found)
 }

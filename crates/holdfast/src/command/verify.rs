@@ -1,4 +1,7 @@
-//! `holdfast verify`: proves footage from its files and a public key, with no archive at hand.
+//! `holdfast verify`: proves footage and exports from their files and a public key, with no archive
+//! at hand.
+
+mod exports;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,7 +16,7 @@ use crate::cli;
 use crate::daemon::Machine;
 use crate::exit::Exit;
 
-pub fn carry_out(asked: &cli::Verify) -> Result<ExitCode> {
+pub fn carry_out(asked: &cli::Verify, config: Option<&Path>) -> Result<ExitCode> {
     let mut keys = Vec::new();
     for text in &asked.public_key {
         match keys_of(text) {
@@ -29,9 +32,17 @@ pub fn carry_out(asked: &cli::Verify) -> Result<ExitCode> {
     for path in &asked.files {
         // Paths that come from a shell may be relative; notes are looked for beside the file.
         let path = std::path::absolute(path).with_context(|| path.display().to_string())?;
-        gathered.add(&path)?;
+        match exports::is_export(&*machine.disk, &path) {
+            true => gathered.exports.push(path),
+            false => gathered.add(&path)?,
+        }
     }
     let mut report = Report { json: asked.json, bad: 0 };
+    if !gathered.exports.is_empty() {
+        let keys = exports::Keys::gathered(&keys, config, &machine)?;
+        report.bad += exports::prove(&gathered.exports, &keys, &machine, asked.json)?;
+    }
+    let only_exports = gathered.files.is_empty() && !gathered.exports.is_empty();
     let mut proofs = Vec::with_capacity(gathered.files.len());
     for path in gathered.files {
         match prove(&*machine.disk, &path, &keys) {
@@ -50,7 +61,7 @@ pub fn carry_out(asked: &cli::Verify) -> Result<ExitCode> {
     for (number, link) in &found.links {
         report.link(&proofs[*number], link);
     }
-    if !asked.json {
+    if !asked.json && !only_exports {
         report.conclude(&proofs, keys.is_empty());
     }
     Ok(if report.bad == 0 { Exit::Done } else { Exit::Problems }.into())
@@ -87,6 +98,8 @@ fn key_of(digits: &str, text: &str) -> Result<[u8; 32]> {
 #[derive(Default)]
 struct Gathered {
     files: Vec<PathBuf>,
+    /// Exports, which were named each for itself.
+    exports: Vec<PathBuf>,
     /// Notes of what was removed, in folders of whole streams.
     notes: Vec<PathBuf>,
 }

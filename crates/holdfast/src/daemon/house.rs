@@ -18,6 +18,7 @@ use super::alarms::AlarmDesk;
 use super::audits;
 use super::cameras::Cameras;
 use super::effect;
+use super::exporting::ExportDesk;
 use super::health::Health;
 use super::machine::Machine;
 use super::record::{self, Recording};
@@ -62,6 +63,8 @@ pub struct House {
     pub volumes: Arc<Volumes>,
     /// Volumes open for readers.
     pub open: OpenVolumes,
+    /// Where exports are asked for.
+    pub exports: ExportDesk,
     /// What should run, and what does.
     pub control: Control,
     /// When it started.
@@ -260,6 +263,11 @@ impl House {
         self.settings.lock().unwrap_or_else(PoisonError::into_inner).archive.sync_interval
     }
 
+    /// Bytes that exports may take, as it is set.
+    pub fn export_bytes_max(&self) -> u64 {
+        self.settings.lock().unwrap_or_else(PoisonError::into_inner).exports.max_bytes
+    }
+
     /// Starts the thread of a volume.
     pub(super) fn start_volume(&self, row: VolumeRow) -> Result<()> {
         let health = Health::new(Some(row.id), &row.name, row.keep_free);
@@ -316,6 +324,7 @@ fn later(old: &Settings, new: &Settings) -> Vec<&'static str> {
         (a.memory_max != b.memory_max, "archive.memory_max"),
         (a.index_cache != b.index_cache, "archive.index_cache"),
         (a.scrub_rate != b.scrub_rate, "archive.scrub_rate"),
+        (old.exports.path != new.exports.path, "exports.path"),
     ];
     changed.into_iter().filter_map(|(changed, key)| changed.then_some(key)).collect()
 }

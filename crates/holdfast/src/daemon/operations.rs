@@ -4,16 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::operations::{
-    Applied, ApplyError, BoxFuture, CameraClock, CameraStatus, CommitError, OperationError,
-    Operations, ProcessStatus, Readiness, Recording, StreamForecast, StreamState, StreamStatus,
-    VolumeError, VolumeStatus,
+    Applied, ApplyError, BoxFuture, CameraClock, CameraStatus, CommitError, Exporting,
+    OperationError, Operations, ProcessStatus, Readiness, Recording, StreamForecast, StreamState,
+    StreamStatus, VolumeError, VolumeStatus,
 };
 use api::wire::repair::Repaired;
-use base::{MonoTime, SegmentId, StreamId, VolumeId, WallTime, limits};
+use base::{ExportId, MonoTime, SegmentId, StreamId, VolumeId, WallTime, limits};
 use catalog::{AuditRow, Change};
 use control::{CameraView, StreamView};
 use tokio::sync::oneshot;
 
+use super::exporting;
 use super::forecasting;
 use super::health::VolumeHealth;
 use super::house::House;
@@ -21,6 +22,7 @@ use super::process;
 use super::readiness;
 use super::repairing;
 use super::volume_changes;
+use crate::software;
 
 /// The running house, as the API sees it.
 pub struct Running(pub Arc<House>);
@@ -121,6 +123,32 @@ impl Operations for Running {
         audit: AuditRow,
     ) -> BoxFuture<'_, Result<(), VolumeError>> {
         volume_changes::change(self.0.clone(), volume, (r#use, keep_free), audit)
+    }
+
+    fn exporting(&self) -> Exporting {
+        Exporting {
+            writing: self.0.exports.writing(),
+            bytes_max: self.0.export_bytes_max(),
+            public_key: self.0.key.public_key(),
+            software: software(),
+        }
+    }
+
+    fn exports_changed(&self) {
+        self.0.exports.ring();
+    }
+
+    fn open_export(
+        &self,
+        id: ExportId,
+    ) -> BoxFuture<'_, Result<export::StoredFile, OperationError>> {
+        let house = self.0.clone();
+        Box::pin(async move {
+            let opened = tokio::task::spawn_blocking(move || exporting::open(&house, id)).await;
+            let opened = opened.map_err(|_| failed("it broke off"))?;
+            let words = |error| failed(&format!("the file of export {id} cannot be read: {error}"));
+            opened.map_err(words)
+        })
     }
 
     fn alarms(&self) -> Vec<catalog::AlarmRow> {

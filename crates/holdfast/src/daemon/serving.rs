@@ -116,7 +116,7 @@ impl Serving {
 }
 
 /// Footage for readers; indexes that had to be read from files go back into the catalog's cache.
-fn footage(house: &House) -> StoredFootage {
+pub fn footage(house: &House) -> StoredFootage {
     let rows = house.rows.clone();
     let footage = StoredFootage::new(house.catalog.clone(), Arc::new(house.open.clone()));
     let waiting = Arc::new(Semaphore::new(limits::INDEX_REFILLS_MAX));

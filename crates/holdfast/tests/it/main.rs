@@ -9,6 +9,7 @@ mod changing;
 mod configuration;
 mod disks;
 mod durable;
+mod exports;
 mod failover;
 mod formats;
 mod hls;

@@ -12,6 +12,9 @@ use tempfile::TempDir;
 
 use crate::http::Door;
 
+/// The calls that wait for a disk.
+const SYNCS: &str = "fdatasync,fsync";
+
 /// What a scratch archive is configured with.
 pub struct Setup {
     /// `[archive]` keys beside `catalog`.
@@ -245,28 +248,50 @@ impl Server {
     /// From now on every sync takes `delay` longer, until the process ends.
     pub fn slow_syncs(&mut self, delay: Duration) -> SlowSyncs {
         let process = self.id().to_string();
-        self.strace(delay, &["-f", "-p", &process])
+        self.strace(SYNCS, delay, &["-f", "-p", &process])
     }
 
     /// From now on each sync on a volume takes `delay` longer, until what is given back is dropped.
     pub fn hang(&mut self, volume: &str, delay: Duration) -> SlowSyncs {
+        self.hang_threads(SYNCS, delay, |name| {
+            ["record", "sync", "keep"].iter().any(|of| name == format!("{of}-{volume}"))
+        })
+    }
+
+    /// The same of the thread that writes exports.
+    pub fn hang_export(&mut self, delay: Duration) -> SlowSyncs {
+        self.hang_threads(SYNCS, delay, |name| name == "export")
+    }
+
+    /// From now on each write of an export takes `delay` longer.
+    pub fn slow_export(&mut self, delay: Duration) -> SlowSyncs {
+        self.hang_threads("pwritev", delay, |name| name == "export")
+    }
+
+    fn hang_threads(
+        &mut self,
+        calls: &str,
+        delay: Duration,
+        is_meant: impl Fn(&str) -> bool,
+    ) -> SlowSyncs {
         let tasks = std::fs::read_dir(format!("/proc/{}/task", self.id())).expect("it runs");
         let threads = tasks.flatten().filter(|task| {
             let name = std::fs::read_to_string(task.path().join("comm")).unwrap_or_default();
-            ["record", "sync", "keep"].iter().any(|of| name.trim() == format!("{of}-{volume}"))
+            is_meant(name.trim())
         });
         let ids: Vec<_> = threads.map(|task| task.file_name().into_string()).collect();
         let words = ids.iter().flatten().flat_map(|id| ["-p", id.as_str()]);
         let words: Vec<&str> = words.collect();
-        assert!(!words.is_empty(), "no thread works on {volume}");
-        self.strace(delay, &words)
+        assert!(!words.is_empty(), "there is no such thread");
+        self.strace(calls, delay, &words)
     }
 
-    fn strace(&mut self, delay: Duration, words: &[&str]) -> SlowSyncs {
+    fn strace(&mut self, calls: &str, delay: Duration, words: &[&str]) -> SlowSyncs {
         let says = self.dir.path().join("strace");
-        let inject = format!("inject=fdatasync,fsync:delay_enter={}", delay.as_micros());
+        let inject = format!("inject={calls}:delay_enter={}", delay.as_micros());
+        let trace = format!("trace={calls}");
         let mut strace = Command::new("strace");
-        strace.args(["-qq", "-e", "trace=fdatasync,fsync", "-e", &inject, "-o", "/dev/null"]);
+        strace.args(["-qq", "-e", &trace, "-e", &inject, "-o", "/dev/null"]);
         let log = std::fs::File::create(&says).expect("its words can be kept");
         let strace = strace.args(words).stdin(Stdio::null()).stderr(log);
         SlowSyncs { child: strace.spawn().expect("strace is installed"), says }

@@ -10,7 +10,7 @@ const FLOORS: &[&[&str]] = &[
     &["world", "media", "config", "access"],
     &["camera", "stream", "archive", "catalog", "still"],
     &["recorder", "playback", "live"],
-    &["control"],
+    &["control", "export"],
     &["api"],
     &["holdfast"],
 ];

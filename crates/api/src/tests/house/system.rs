@@ -16,6 +16,8 @@ pub(crate) struct System {
     pub readiness: Mutex<Readiness>,
     pub alarms: Mutex<Vec<AlarmRow>>,
     pub writer: Mutex<Writer>,
+    pub exporting: Mutex<Exporting>,
+    pub disk: world::sim::SimDisk,
 }
 
 impl Operations for System {
@@ -124,6 +126,20 @@ impl Operations for System {
                 }
             }
         })
+    }
+
+    fn exporting(&self) -> Exporting {
+        self.exporting.lock().unwrap().clone()
+    }
+
+    fn exports_changed(&self) {}
+
+    fn open_export(
+        &self,
+        id: base::ExportId,
+    ) -> BoxFuture<'_, Result<export::StoredFile, OperationError>> {
+        let opened = export::StoredFile::open(&self.disk, format!("/{id}.zip").into());
+        Box::pin(async move { opened.map_err(|error| OperationError(error.to_string())) })
     }
 
     fn alarms(&self) -> Vec<AlarmRow> {

@@ -1,0 +1,41 @@
+//! Exports: footage that is taken away as a file.
+
+use access::Permission as May;
+
+use crate::handlers::exports;
+use crate::params::PAGE;
+use crate::route::Method::{Delete, Get, Post};
+use crate::route::{Route, route};
+use crate::wire::export;
+
+const EXPORTS: &str = "/api/v1/exports";
+
+pub(super) fn table() -> Vec<Route> {
+    vec![
+        route(Get, EXPORTS, May::Export, exports::list, "All exports.")
+            .params(PAGE)
+            .answers::<export::Exports>(),
+        route(Post, EXPORTS, May::Export, exports::add, "Asks for an export.")
+            .takes::<export::NewExport>()
+            .answers::<export::Export>()
+            .status(201),
+        route(Get, "/api/v1/exports/{export}", May::Export, exports::one, "One export.")
+            .answers::<export::Export>(),
+        route(
+            Delete,
+            "/api/v1/exports/{export}",
+            May::Export,
+            exports::delete,
+            "Cancels an export, or deletes it with its file.",
+        )
+        .status(204),
+        route(
+            Get,
+            "/api/v1/exports/{export}/export.zip",
+            May::Export,
+            exports::file,
+            "Its file, whole or in parts.",
+        )
+        .answers_media("application/zip"),
+    ]
+}

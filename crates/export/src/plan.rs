@@ -1,0 +1,371 @@
+//! What is in an export: which clips of which streams, and how long every file is.
+
+use std::sync::Arc;
+
+use base::{ArchiveId, CameraId, ExportId, StreamId, WallTime, limits};
+use jiff::tz::TimeZone;
+use playback::{
+    ClipPlan, ClipReader, ClipRequest, ClipStream as StreamOfClip, PlanError, Slices, Source,
+    Timeline, TimelineRequest,
+};
+
+use crate::error::{ExportError, WriteError};
+use crate::hashes::hex;
+use crate::manifest::{
+    Clip, ClipStream, FORMAT, Gap, MANIFEST, Manifest, MemberHashes, PAGE, SIGNATURE,
+    SIGNATURE_LEN, Span,
+};
+use crate::page;
+use crate::zip::{Directory, DosTime, Member};
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Its id.
+    pub id: ExportId,
+    /// What it is called.
+    pub name: String,
+    /// The streams, each once.
+    pub streams: Vec<WantedStream>,
+    /// The first instant.
+    pub from: WallTime,
+    /// The first instant after it.
+    pub to: WallTime,
+    /// Whether all streams are in one file, rather than each in one of its own.
+    pub together: bool,
+    /// Whether clips carry the time of day as subtitles.
+    pub timestamps: bool,
+    /// Who asks.
+    pub by: String,
+    /// When it is begun.
+    pub made: WallTime,
+    /// Whose footage it is.
+    pub archive: ArchiveId,
+    /// What signs it.
+    pub public_key: [u8; 32],
+    /// What writes it: `holdfast 0.1.0`.
+    pub software: String,
+    /// Where times that people read are those of the clock on the wall.
+    pub zone: TimeZone,
+}
+
+impl Request {
+    /// What a row asks for, of an archive with its key; with what writes it, and where times are
+    /// read.
+    pub fn of(
+        row: &catalog::ExportRow,
+        made: WallTime,
+        (archive, public_key): (ArchiveId, [u8; 32]),
+        (software, zone): (String, TimeZone),
+    ) -> Self {
+        let stream = |own: &catalog::ExportStream| WantedStream {
+            camera: own.camera,
+            camera_slug: own.camera_slug.clone(),
+            camera_name: own.camera_name.clone(),
+            stream: own.stream,
+            stream_name: own.stream_name.clone(),
+        };
+        Self {
+            id: row.id,
+            name: row.name.clone(),
+            streams: row.streams.iter().map(stream).collect(),
+            from: row.from,
+            to: row.to,
+            together: row.together,
+            timestamps: row.timestamps,
+            by: row.asked_by.clone(),
+            made,
+            archive,
+            public_key,
+            software,
+            zone,
+        }
+    }
+}
+
+/// A stream that is to be in an export.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WantedStream {
+    /// Its camera.
+    pub camera: CameraId,
+    /// The camera's short name.
+    pub camera_slug: String,
+    /// What people call the camera.
+    pub camera_name: String,
+    /// Which.
+    pub stream: StreamId,
+    /// Its name.
+    pub stream_name: String,
+}
+
+impl WantedStream {
+    /// `camera/stream`
+    pub fn path(&self) -> String {
+        format!("{}/{}", self.camera_slug, self.stream_name)
+    }
+}
+
+/// The bytes of one clip.
+pub trait Content: Send + Sync {
+    /// All of them, slice by slice.
+    fn read(&self) -> Box<dyn Slices>;
+}
+
+struct ClipContent {
+    plan: Arc<ClipPlan>,
+    source: Arc<dyn Source>,
+}
+
+impl Content for ClipContent {
+    fn read(&self) -> Box<dyn Slices> {
+        Box::new(ClipReader::new(self.plan.clone(), self.source.clone(), 0..self.plan.len()))
+    }
+}
+
+/// An export before its first byte is written.
+pub struct Plan {
+    /// What it says of itself, with hashes that are yet to be computed.
+    pub(crate) manifest: Manifest,
+    /// The clips, as they stand in the manifest.
+    pub(crate) contents: Vec<Arc<dyn Content>>,
+    pub(crate) page: Vec<u8>,
+    streams: Vec<WantedStream>,
+    source: Arc<dyn Source>,
+    /// What of each stream nobody may see.
+    hidden: Vec<Spans>,
+}
+
+/// Spans of time, half-open.
+type Spans = Vec<(WallTime, WallTime)>;
+
+impl Plan {
+    /// Plans it: reads rows, and a few indexes. May block for as long as the disk does.
+    pub fn new(source: Arc<dyn Source>, request: Request) -> Result<Self, ExportError> {
+        let streams = request.streams.clone();
+        if streams.is_empty() {
+            return Err(ExportError::NoStream);
+        }
+        if streams.len() > limits::CLIP_STREAMS_MAX {
+            return Err(ExportError::TooMany { what: "streams", most: limits::CLIP_STREAMS_MAX });
+        }
+        // Looked at first: what is deleted from here on is noticed.
+        let hidden = hidden(&*source, &streams, request.from, request.to)?;
+        let mut planned = Planned::default();
+        let step = if request.together { streams.len() } else { 1 };
+        for group in streams.chunks(step) {
+            planned.add(&source, &request, group)?;
+        }
+        if planned.contents.len() > limits::EXPORT_CLIPS_MAX {
+            return Err(ExportError::TooMany { what: "clips", most: limits::EXPORT_CLIPS_MAX });
+        }
+        if let (true, Some((stream, why))) = (planned.contents.is_empty(), planned.nothing) {
+            return Err(ExportError::Clip { stream, why });
+        }
+        Ok(Self::of(source, request, (planned.clips, planned.contents), planned.without, hidden))
+    }
+
+    pub(crate) fn of(
+        source: Arc<dyn Source>,
+        request: Request,
+        (clips, contents): (Vec<Clip>, Vec<Arc<dyn Content>>),
+        without_footage: Vec<String>,
+        hidden: Vec<Spans>,
+    ) -> Self {
+        let mut manifest = Manifest {
+            holdfast_export: FORMAT,
+            id: request.id.to_string(),
+            name: request.name,
+            archive: request.archive.to_string(),
+            public_key: hex(&request.public_key),
+            software: request.software,
+            made: request.made,
+            by: request.by,
+            asked: Span { from: request.from, to: request.to },
+            timestamps: request.timestamps,
+            clips,
+            without_footage,
+            page: MemberHashes::unknown(0),
+        };
+        let page = page::render(&manifest);
+        manifest.page = MemberHashes::unknown(page.len() as u64);
+        Self { manifest, contents, page, streams: request.streams, source, hidden }
+    }
+
+    /// The length of the whole file in bytes, to the last one.
+    pub fn len(&self) -> u64 {
+        self.directory().len()
+    }
+
+    /// Its files, with checksums that are yet to be computed.
+    pub(crate) fn directory(&self) -> Directory {
+        let member = |name: &str, len| Member { name: name.to_owned(), len, crc: 0 };
+        let clips = self.manifest.clips.iter().map(|clip| member(&clip.file, clip.hashes.bytes));
+        let mut members: Vec<Member> = clips.collect();
+        members.push(member(PAGE, self.page.len() as u64));
+        members.push(member(MANIFEST, self.manifest.to_bytes().len() as u64));
+        members.push(member(SIGNATURE, SIGNATURE_LEN));
+        Directory { members, made: DosTime::of(self.manifest.made) }
+    }
+
+    /// Never: there is at least a manifest.
+    pub fn is_empty(&self) -> bool {
+        false
+    }
+
+    /// Streams that have nothing in the range, as `camera/stream`.
+    pub fn without_footage(&self) -> &[String] {
+        &self.manifest.without_footage
+    }
+
+    /// An error where some of the footage was deleted by hand since this was planned.
+    pub(crate) fn may_still_be_seen(&self) -> Result<(), WriteError> {
+        let Span { from, to } = self.manifest.asked;
+        let now = hidden(&*self.source, &self.streams, from, to)?;
+        match now.iter().zip(&self.hidden).position(|(now, then)| now != then) {
+            None => Ok(()),
+            Some(at) => Err(WriteError::Deleted { stream: self.streams[at].path() }),
+        }
+    }
+}
+
+fn hidden(
+    source: &dyn Source,
+    streams: &[WantedStream],
+    from: WallTime,
+    to: WallTime,
+) -> Result<Vec<Spans>, playback::SourceError> {
+    streams.iter().map(|stream| source.hidden(stream.stream, from, to)).collect()
+}
+
+#[derive(Default)]
+struct Planned {
+    clips: Vec<Clip>,
+    contents: Vec<Arc<dyn Content>>,
+    without: Vec<String>,
+    /// What was said of the first stream without footage.
+    nothing: Option<(String, PlanError)>,
+}
+
+impl Planned {
+    /// The clips of streams that are in one file.
+    fn add(
+        &mut self,
+        source: &Arc<dyn Source>,
+        request: &Request,
+        group: &[WantedStream],
+    ) -> Result<(), ExportError> {
+        let name = |stream: &WantedStream| StreamOfClip {
+            id: stream.stream,
+            name: format!("{} {}", stream.camera_name, stream.stream_name),
+        };
+        let clip = ClipRequest {
+            streams: group.iter().map(name).collect(),
+            zone: request.zone.clone(),
+            timestamps: request.timestamps,
+            ..ClipRequest::new(group[0].stream, request.from, request.to)
+        };
+        let paths = || group.iter().map(WantedStream::path).collect::<Vec<_>>();
+        let plans = match plans(&**source, clip) {
+            Ok(plans) => plans,
+            Err(why @ PlanError::NoFootage(_)) => {
+                self.without.extend(paths());
+                self.nothing.get_or_insert((paths().join(", "), why));
+                return Ok(());
+            }
+            Err(why) => return Err(ExportError::Clip { stream: paths().join(", "), why }),
+        };
+        for (at, stream) in group.iter().enumerate() {
+            if plans.iter().all(|plan| plan.without_footage().contains(&at)) {
+                self.without.push(stream.path());
+            }
+        }
+        for plan in plans {
+            let file = self.free_name(group);
+            self.clips.push(described(&**source, group, &plan, file)?);
+            let (plan, source) = (Arc::new(plan), source.clone());
+            self.contents.push(Arc::new(ClipContent { plan, source }));
+        }
+        Ok(())
+    }
+
+    /// A name that no other file has: `front-door_main.mp4`, then `front-door_main_2.mp4`.
+    fn free_name(&self, group: &[WantedStream]) -> String {
+        let plain = |text: &str| -> String {
+            let letters = text.chars().filter(|c| c.is_ascii_alphanumeric() || "-_".contains(*c));
+            letters.take(80).collect()
+        };
+        let stem = match group {
+            [one] => format!("{}_{}", plain(&one.camera_slug), plain(&one.stream_name)),
+            _ => "cameras".to_owned(),
+        };
+        let name = |number: usize| match number {
+            1 => format!("{stem}.mp4"),
+            number => format!("{stem}_{number}.mp4"),
+        };
+        // File systems that take both for the same name are where such files are unpacked.
+        let is_free =
+            |name: &String| self.clips.iter().all(|clip| !clip.file.eq_ignore_ascii_case(name));
+        (1..).map(name).find(is_free).unwrap_or_default()
+    }
+}
+
+/// The clips of a range: one, unless it has gaps that are too long for one file. Those are between
+/// two then.
+fn plans(source: &dyn Source, request: ClipRequest) -> Result<Vec<ClipPlan>, PlanError> {
+    let (mut found, mut todo) = (Vec::new(), vec![request]);
+    let mut nothing = None;
+    while let Some(request) = todo.pop() {
+        let many = found.len() + todo.len() >= limits::EXPORT_CLIPS_MAX;
+        match ClipPlan::new(source, request.clone()) {
+            Ok(plan) => found.push(plan),
+            Err(PlanError::GapTooLong { from, to })
+                if !many && request.from < from && from <= to && to < request.to =>
+            {
+                todo.push(ClipRequest { from: to, ..request.clone() });
+                todo.push(ClipRequest { to: from, ..request });
+            }
+            Err(why @ PlanError::NoFootage(_)) => nothing = Some(why),
+            Err(why) => return Err(why),
+        }
+    }
+    match nothing {
+        Some(why) if found.is_empty() => Err(why),
+        _ => Ok(found),
+    }
+}
+
+/// What the manifest says of a clip, but for its hashes.
+fn described(
+    source: &dyn Source,
+    group: &[WantedStream],
+    plan: &ClipPlan,
+    file: String,
+) -> Result<Clip, ExportError> {
+    let shown = plan.shown();
+    let without = plan.without_footage();
+    let mut streams = Vec::new();
+    for (at, stream) in group.iter().enumerate().filter(|(at, _)| !without.contains(at)) {
+        streams.push(ClipStream {
+            camera: stream.camera_slug.clone(),
+            camera_name: stream.camera_name.clone(),
+            camera_id: stream.camera.to_string(),
+            stream: stream.stream_name.clone(),
+            stream_id: stream.stream.to_string(),
+            codecs: plan.codecs(at),
+            gaps: gaps(source, stream.stream, shown)?,
+        });
+    }
+    let shown = Span { from: shown.from, to: shown.to };
+    Ok(Clip { file, hashes: MemberHashes::unknown(plan.len()), shown, streams })
+}
+
+fn gaps(
+    source: &dyn Source,
+    stream: StreamId,
+    within: playback::Span,
+) -> Result<Vec<Gap>, ExportError> {
+    let playback::Span { from, to } = within;
+    let all = TimelineRequest { stream, from, to, resolution_micros: 0 };
+    let gaps = Timeline::new(source, all)?.gaps.into_iter();
+    Ok(gaps.map(|gap| Gap { from: gap.span.from, to: gap.span.to, cause: gap.cause }).collect())
+}

@@ -1,0 +1,238 @@
+//! Proves an export from its file and a public key: that all of it is as it was signed, and that
+//! nothing is in it beside that.
+
+use archive::is_signed;
+use base::limits;
+use world::DiskFile;
+
+use crate::hashes::{Hashing, key_of};
+use crate::manifest::{FORMAT, MANIFEST, Manifest, MemberHashes, PAGE, SIGNATURE, SIGNATURE_LEN};
+use crate::zip::{self, Directory, NotOurs};
+
+/// What an export proves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// What it says of itself; `None` where that cannot be read. It is to be believed only when
+    /// nothing was found.
+    pub manifest: Option<Manifest>,
+    /// The key that its signature was held against.
+    pub key: Option<[u8; 32]>,
+    /// What is wrong with it; nothing: it is as it was written.
+    pub findings: Vec<Finding>,
+}
+
+/// Something that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The file in the export; `None`: the export itself.
+    pub file: Option<String>,
+    /// What.
+    pub what: Flaw,
+}
+
+/// What can be wrong with an export.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Flaw {
+    /// It is no ZIP as we write it.
+    #[error(transparent)]
+    NotOurs(#[from] NotOurs),
+    /// A file that every export has is not there.
+    #[error("it is missing")]
+    Missing,
+    /// The manifest does not name it.
+    #[error("the manifest does not name this file: somebody put it there")]
+    Extra,
+    /// It is there twice.
+    #[error("it is there twice")]
+    Twice,
+    /// It does not have the bytes that it had.
+    #[error("it was changed after it was signed")]
+    Changed,
+    /// It says what it cannot say.
+    #[error("it cannot be read: {0}")]
+    Unreadable(String),
+    /// The signature over the manifest was not made with the key.
+    #[error("it does not bear the signature of the key: it was changed, or made by somebody else")]
+    BadSignature,
+    /// It names another key than those that it is held against.
+    #[error(
+        "it is signed with a key that was not expected, {0}: it is of another recorder, or forged"
+    )]
+    OtherKey(String),
+}
+
+impl Flaw {
+    /// The word for programs; these never change.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::NotOurs(_) => "not-an-export",
+            Self::Missing => "missing",
+            Self::Extra => "extra-file",
+            Self::Twice => "twice",
+            Self::Changed => "changed",
+            Self::Unreadable(_) => "unreadable",
+            Self::BadSignature => "bad-signature",
+            Self::OtherKey(_) => "other-key",
+        }
+    }
+}
+
+/// Reads all of an export and holds it against its manifest, and that against its signature and
+/// `keys`, any of which may have signed it; without keys against the one that the manifest itself
+/// names, which proves only that nothing was changed since somebody signed it. `progress` is told
+/// of bytes read. An error is the disk's.
+pub fn verify(
+    file: &dyn DiskFile,
+    keys: &[[u8; 32]],
+    progress: &mut dyn FnMut(u64),
+) -> std::io::Result<Verdict> {
+    let mut verdict = Verdict::default();
+    let directory = match zip::read(file)? {
+        Ok(directory) => directory,
+        Err(why) => {
+            verdict.add(None, why.into());
+            return Ok(verdict);
+        }
+    };
+    let members = Members { file, directory };
+    members.name_all_twice(&mut verdict);
+    let Some(manifest) = members.small(MANIFEST, limits::EXPORT_MANIFEST_BYTES_MAX)? else {
+        verdict.add(Some(MANIFEST), Flaw::Missing);
+        return Ok(verdict);
+    };
+    verdict.read_manifest(&manifest);
+    let signature = members.small(SIGNATURE, SIGNATURE_LEN)?;
+    verdict.check_signature(&manifest, signature.as_deref(), keys);
+    members.check_all(&mut verdict, progress)?;
+    Ok(verdict)
+}
+
+impl Verdict {
+    fn add(&mut self, file: Option<&str>, what: Flaw) {
+        self.findings.push(Finding { file: file.map(str::to_owned), what });
+    }
+
+    fn read_manifest(&mut self, bytes: &[u8]) {
+        match serde_json::from_slice::<Manifest>(bytes) {
+            Ok(manifest) if manifest.holdfast_export != FORMAT => {
+                let words = format!("format {} is not known here", manifest.holdfast_export);
+                self.add(Some(MANIFEST), Flaw::Unreadable(words));
+            }
+            Ok(manifest) => self.manifest = Some(manifest),
+            Err(why) => self.add(Some(MANIFEST), Flaw::Unreadable(why.to_string())),
+        }
+    }
+
+    fn check_signature(&mut self, manifest: &[u8], signature: Option<&[u8]>, keys: &[[u8; 32]]) {
+        let named = self.manifest.as_ref().and_then(|manifest| key_of(&manifest.public_key));
+        let Some(signature) = signature else {
+            return self.add(Some(SIGNATURE), Flaw::Missing);
+        };
+        let signature: Option<[u8; 64]> = signature.try_into().ok();
+        let signed = |key: &[u8; 32]| {
+            signature.is_some_and(|signature| is_signed(key, manifest, &signature))
+        };
+        self.key = match keys {
+            [] => named,
+            keys => keys.iter().find(|key| signed(key)).or(keys.first()).copied(),
+        };
+        match self.key {
+            Some(key) if signed(&key) && named == Some(key) => {}
+            // It is whole, and of somebody else.
+            _ if named.is_some_and(|named| signed(&named) && !keys.contains(&named)) => {
+                let named = self.manifest.as_ref().map(|manifest| manifest.public_key.clone());
+                self.add(Some(SIGNATURE), Flaw::OtherKey(named.unwrap_or_default()));
+            }
+            _ => self.add(Some(SIGNATURE), Flaw::BadSignature),
+        }
+    }
+}
+
+struct Members<'a> {
+    file: &'a dyn DiskFile,
+    directory: Directory,
+}
+
+impl Members<'_> {
+    fn number(&self, name: &str) -> Option<usize> {
+        self.directory.members.iter().position(|member| member.name == name)
+    }
+
+    fn name_all_twice(&self, verdict: &mut Verdict) {
+        let members = &self.directory.members;
+        for (number, member) in members.iter().enumerate() {
+            if members[..number].iter().any(|other| other.name == member.name) {
+                verdict.add(Some(&member.name), Flaw::Twice);
+            }
+        }
+    }
+
+    /// A member that is no longer than that; `None` where it is not there.
+    fn small(&self, name: &str, len_max: u64) -> std::io::Result<Option<Vec<u8>>> {
+        let Some(number) = self.number(name) else { return Ok(None) };
+        let range = self.directory.data(number);
+        // What is longer is cut, and fails whatever it is held against.
+        let len = (range.end - range.start).min(len_max + 1);
+        let mut bytes = vec![0; usize::try_from(len).map_err(std::io::Error::other)?];
+        self.file.read_exact_at(&mut bytes, range.start)?;
+        Ok(Some(bytes))
+    }
+
+    /// Holds every member against what the manifest says of it.
+    fn check_all(
+        &self,
+        verdict: &mut Verdict,
+        progress: &mut dyn FnMut(u64),
+    ) -> std::io::Result<()> {
+        let Some(manifest) = verdict.manifest.clone() else { return Ok(()) };
+        let clips = manifest.clips.iter().map(|clip| (clip.file.as_str(), &clip.hashes));
+        let named: Vec<(&str, &MemberHashes)> = clips.chain([(PAGE, &manifest.page)]).collect();
+        for (name, hashes) in &named {
+            match self.number(name) {
+                None => verdict.add(Some(name), Flaw::Missing),
+                Some(number) if !self.is_sound(number, Some(*hashes), progress)? => {
+                    verdict.add(Some(name), Flaw::Changed);
+                }
+                Some(_) => {}
+            }
+        }
+        for (number, member) in self.directory.members.iter().enumerate() {
+            if named.iter().any(|(name, _)| *name == member.name) {
+                continue;
+            }
+            if ![MANIFEST, SIGNATURE].contains(&member.name.as_str()) {
+                verdict.add(Some(&member.name), Flaw::Extra);
+            } else if !self.is_sound(number, None, progress)? {
+                verdict.add(Some(&member.name), Flaw::Changed);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a member has its checksum, and the hashes where there are any.
+    fn is_sound(
+        &self,
+        number: usize,
+        expected: Option<&MemberHashes>,
+        progress: &mut dyn FnMut(u64),
+    ) -> std::io::Result<bool> {
+        let range = self.directory.data(number);
+        let (mut at, mut hashing) = (range.start, Hashing::default());
+        let mut buffer = vec![0; limits::BODY_SLICE_BYTES_MAX];
+        while at < range.end {
+            let left = usize::try_from(range.end - at).unwrap_or(usize::MAX);
+            let len = left.min(buffer.len());
+            let piece = &mut buffer[..len];
+            self.file.read_exact_at(piece, at)?;
+            hashing.update(piece);
+            progress(len as u64);
+            at += len as u64;
+        }
+        let (crc, hashes) = hashing.finish();
+        let is_same = expected.is_none_or(|expected| *expected == hashes);
+        Ok(crc == self.directory.members[number].crc && is_same)
+    }
+}
+
+#[cfg(test)]
+mod tests;
