@@ -6,6 +6,8 @@ pub mod limits;
 pub mod shutdown;
 pub mod time;
 
-pub use ids::{AlarmId, ArchiveId, CameraId, RunId, SegmentId, StreamId, UserId, VolumeId};
+pub use ids::{
+    AiringId, AlarmId, ArchiveId, CameraId, RunId, SegmentId, StreamId, UserId, VolumeId,
+};
 pub use shutdown::Shutdown;
 pub use time::{MonoTime, Ticks, Timescale, WallTime};
