@@ -8,7 +8,7 @@ use axum::{Extension, Router};
 use crate::app::App;
 use crate::guard;
 use crate::handlers::{
-    accounts, alarms, cameras, clip, footage, hls, keeping, keyframes, page, repair, sheets,
+    accounts, alarms, cameras, clip, footage, hls, keeping, keyframes, live, page, repair, sheets,
     stills, system, volumes, watch,
 };
 use crate::openapi::{Document, document};
@@ -152,6 +152,24 @@ const FORGET: &[Param] = &[Param {
     says: "`true`: for a disk that is dead. What is on the volume is forgotten.",
 }];
 
+const LIVE: &[Param] = &[
+    Param {
+        name: "_HLS_msn",
+        required: false,
+        says: "The answer waits until the playlist has the media segment of this number.",
+    },
+    Param {
+        name: "_HLS_part",
+        required: false,
+        says: "Together with `_HLS_msn`: until it has this part of it, counted from 0.",
+    },
+    Param {
+        name: "_HLS_skip",
+        required: false,
+        says: "Passed over: a live playlist is too short to leave anything out.",
+    },
+];
+
 /// The path of a stream and what follows it.
 macro_rules! stream {
     ($leaf:literal) => {
@@ -217,6 +235,17 @@ fn cameras_and_footage() -> Vec<Route> {
         route(Get, stream!("/live"), May::ViewLive, watch::live, "WebSocket: live pictures.")
             .answers::<wire_watch::LiveMessage>()
             .status(101),
+        route(Get, stream!("/live.m3u8"), May::ViewLive, live::playlist, "Low-latency HLS: live.")
+            .params(LIVE)
+            .answers_media("application/vnd.apple.mpegurl"),
+        route(
+            Get,
+            stream!("/live/{airing}/{file}"),
+            May::ViewLive,
+            live::file,
+            "What such a playlist names.",
+        )
+        .answers_media("video/mp4"),
         route(Get, stream!("/timeline"), May::ViewFootage, footage::timeline, "Footage and gaps.")
             .params(TIMELINE)
             .answers::<wire_footage::Timeline>(),

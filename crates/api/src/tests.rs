@@ -10,6 +10,7 @@ mod document;
 mod hls;
 mod house;
 mod keeping;
+mod live;
 mod pictures;
 mod reading;
 mod sockets;
