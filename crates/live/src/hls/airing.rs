@@ -17,6 +17,11 @@ pub(super) const LISTED_MICROS_MIN: i64 = 3 * TARGET_MICROS;
 /// there is memory for it (section 6.2.2).
 const KEPT_MICROS: i64 = LISTED_MICROS_MIN + 5 * TARGET_MICROS;
 
+/// Breaks are counted from so many seconds of Unix time each, modulo so many: a player must not
+/// take two airings for one, but hls.js goes through all numbers up to this one at each reload.
+const BREAKS_EVERY_S: u64 = 4;
+const BREAKS_MODULO: u64 = 1 << 16;
+
 /// The newest media segments of a stream, from the first request until a while after the last.
 #[derive(Debug)]
 pub(crate) struct Airing {
@@ -50,9 +55,9 @@ enum Silent {
 }
 
 impl Airing {
-    /// An airing that begins at `wall`. Its numbers go on above those of any one before it, also
-    /// over a restart, as long as that clock is not set back: a player that goes on with the same
-    /// address must not see them go back.
+    /// An airing that begins at `wall`. Its media sequence goes on above that of any one before it,
+    /// also over a restart, as long as that clock is not set back: a player that goes on with the
+    /// same address must not see it go back.
     pub fn new(id: AiringId, wall: WallTime, now: MonoTime) -> Self {
         let base = u64::try_from(wall.as_micros() / 1_000_000).unwrap_or(0);
         Self {
@@ -63,7 +68,7 @@ impl Airing {
             next_segment: base,
             next_part: 0,
             next_init: 0,
-            breaks: base,
+            breaks: base / BREAKS_EVERY_S % BREAKS_MODULO,
             part_target: None,
             text: None,
             asked: now,

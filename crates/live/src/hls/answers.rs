@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::airing::Airing;
-use super::part::Part;
+use super::part::{Part, Segment};
 use super::{Awaited, LiveFile};
 
 /// What there is for a request.
@@ -19,14 +19,18 @@ pub(crate) enum Found {
 }
 
 impl Airing {
-    /// Whether there is anything that a playlist could show.
+    /// Whether there is anything that a playlist could show: a media segment that is whole, and a
+    /// part after it, or a player would ask for whole ones.
     pub fn has_playlist(&self) -> bool {
-        self.part_target.is_some() && !self.whole.is_empty()
+        let is_bare = |open: &Segment| open.parts.is_empty() && self.whole.len() == 1;
+        self.part_target.is_some()
+            && !self.whole.is_empty()
+            && !self.open.as_ref().is_some_and(is_bare)
     }
 
     /// The playlist, once it has what is awaited.
     pub fn playlist(&mut self, awaited: Option<Awaited>) -> Found {
-        let (Some(target), false) = (self.part_target, self.whole.is_empty()) else {
+        let Some(target) = self.part_target.filter(|_| self.has_playlist()) else {
             return Found::Later;
         };
         match awaited.map_or(Due::Now, |awaited| self.due(awaited, target)) {

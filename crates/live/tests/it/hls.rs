@@ -59,7 +59,9 @@ async fn the_first_request_begins_an_airing_and_waits_for_a_media_segment() {
     let first = tokio::spawn(async move { due(&mut visit, Wanted::Playlist(None)).await });
     tokio::time::sleep(Duration::from_millis(50)).await;
     assert!(!first.is_finished(), "there is nothing yet");
-    camera.send(25);
+    send_seconds(&mut camera, 1).await;
+    assert!(!first.is_finished(), "there is no part yet");
+    camera.send(15);
     let text = String::from_utf8(first.await.unwrap().unwrap().to_vec()).unwrap();
     let number = START / 1_000_000;
     assert!(text.contains(&format!("#EXT-X-MEDIA-SEQUENCE:{number}\n")), "{text}");
@@ -112,7 +114,8 @@ async fn viewers_of_both_kinds_share_one_encoder() {
     hub.visit(STREAM).unwrap();
     assert_eq!(hub.viewers(STREAM), 2);
     assert_eq!(tasks(), idle + 2, "one encodes, one looks whether anybody still asks");
-    camera.send(25);
+    send_seconds(&mut camera, 1).await;
+    camera.send(15);
     assert!(playlist(&hub, None).await.contains("segment-"));
     assert!(viewer.next().await.is_some());
     assert!(hub.hls_bytes(STREAM) > 0);
