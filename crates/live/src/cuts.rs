@@ -11,6 +11,8 @@ const PART_MICROS: i64 = 500_000;
 /// By this much in a hundred the promised length of parts is longer than the frames that fit into
 /// it: cameras are not that punctual.
 const PART_SLACK_PERCENT: i64 = 10;
+/// After so much time it is known how long frames last.
+const LEARNING_MICROS: i64 = 300_000;
 /// What is missing for longer is a break.
 const GAP_MICROS: i64 = 1_000_000;
 /// How long the first frame of all is taken to last.
@@ -68,8 +70,10 @@ pub(crate) struct Step {
 #[derive(Debug, Default)]
 pub(crate) struct Cutter {
     parts: Option<Parts>,
-    /// How long the longest frame of the first media segment lasts.
+    /// How long the longest frame so far lasts, until that is decided.
     longest: i64,
+    /// Whether a media segment is whole.
+    has_whole: bool,
     segment: Option<Segment>,
     /// Where the part under way begins; `None` when one begins with the next frame.
     part: Option<i64>,
@@ -124,6 +128,9 @@ impl Cutter {
         // A frame that came late does not last longer for that; nor does a gap.
         let lasts = distance.filter(|_| follows).map_or(usual, |it| it.min(lasts_max));
         let to = frame.at + lasts;
+        if follows {
+            self.learn(frame.at, lasts);
+        }
         let opens = if !follows || self.segment_ends(frame, to) {
             self.open_segment(frame, follows);
             Opens::Segment { follows }
@@ -133,9 +140,6 @@ impl Cutter {
         } else {
             Opens::Nothing
         };
-        if self.parts.is_none() && follows {
-            self.longest = self.longest.max(lasts);
-        }
         self.pass(frame.bytes);
         self.part.get_or_insert(frame.at);
         // Whoever waits for a part is not to wait for the frame after it.
@@ -146,6 +150,16 @@ impl Cutter {
         Step { opens, closes, to }
     }
 
+    /// Decides how long parts are, once enough frames were seen.
+    fn learn(&mut self, at: i64, lasts: i64) {
+        self.longest = self.longest.max(lasts);
+        let begun = self.segment.as_ref().map(|segment| segment.from);
+        let is_enough = begun.is_some_and(|from| at - from >= LEARNING_MICROS);
+        if self.parts.is_none() && self.longest > 0 && is_enough {
+            self.parts = Some(Parts::of(self.longest));
+        }
+    }
+
     /// Whether the part under way is so long when it reaches until `to`.
     fn part_has(&self, to: i64, length: impl FnOnce(Parts) -> i64) -> bool {
         self.part.zip(self.parts).is_some_and(|(from, parts)| to - from >= length(parts))
@@ -153,8 +167,7 @@ impl Cutter {
 
     fn segment_ends(&self, frame: LeadFrame, to: i64) -> bool {
         let Some(segment) = &self.segment else { return true };
-        let is_first = self.parts.is_none();
-        let enough = if is_first { SEGMENT_MICROS_MIN / 2 } else { SEGMENT_MICROS_MIN };
+        let enough = SEGMENT_MICROS_MIN / if self.has_whole { 1 } else { 2 };
         // One that begins without a key frame ends with the group of pictures.
         (frame.key && (!segment.key || frame.at - segment.from >= enough))
             || to - segment.from > SEGMENT_MICROS_MAX
@@ -162,9 +175,7 @@ impl Cutter {
     }
 
     fn open_segment(&mut self, frame: LeadFrame, follows: bool) {
-        if follows && self.parts.is_none() && self.longest > 0 {
-            self.parts = Some(Parts::of(self.longest));
-        }
+        self.has_whole |= follows;
         self.segment = Some(Segment { from: frame.at, key: frame.key, bytes: 0 });
         self.part = None;
     }

@@ -111,7 +111,7 @@ impl Airing {
         match opens {
             _ if encoded.cut.lead.is_none() => {}
             Opens::Segment { follows } => self.open_segment(encoded, follows),
-            Opens::Part => self.close_part(),
+            Opens::Part => self.close_part(encoded.cut.lead.map(|(from, _)| from)),
             Opens::Nothing => {}
         }
         if self.open.is_none() {
@@ -120,7 +120,7 @@ impl Airing {
         }
         self.growing.push(encoded);
         if encoded.cut.closes {
-            self.close_part();
+            self.close_part(None);
         }
         self.changed_since(before)
     }
@@ -168,23 +168,27 @@ impl Airing {
             from,
             to: from,
             parts: Vec::new(),
-            is_parted: self.part_target.is_some(),
+            is_parted: false,
             bytes: Bytes::new(),
         });
     }
 
-    /// What has come of a part is one, where it has pictures; sound alone waits for the next.
-    fn close_part(&mut self) {
+    /// What has come of a part is one, where it has pictures; sound alone waits for the next. It
+    /// ends at `to`, where that is known.
+    fn close_part(&mut self, to: Option<i64>) {
         let Some(open) = &mut self.open else { return };
-        if let Some(part) = self.growing.close(self.next_part) {
+        if let Some(mut part) = self.growing.close(self.next_part) {
+            let latest = self.part_target.map_or(i64::MAX, |target| part.from + target);
+            part.to = to.map_or(part.to, |to| to.min(latest));
             self.next_part += 1;
+            open.is_parted |= open.parts.is_empty() && self.part_target.is_some();
             open.to = part.to;
             open.parts.push(part);
         }
     }
 
     fn close_segment(&mut self, to: Option<i64>) {
-        self.close_part();
+        self.close_part(to);
         let Some(mut segment) = self.open.take() else { return };
         if segment.parts.is_empty() {
             return;

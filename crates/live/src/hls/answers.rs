@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::airing::Airing;
-use super::part::{Part, Segment};
+use super::part::Part;
 use super::{Awaited, LiveFile};
 
 /// What there is for a request.
@@ -19,13 +19,10 @@ pub(crate) enum Found {
 }
 
 impl Airing {
-    /// Whether there is anything that a playlist could show: a media segment that is whole, and a
-    /// part after it, or a player would ask for whole ones.
+    /// Whether there is anything that a playlist could show. One without a media segment is an
+    /// error to players, however many parts it has.
     pub fn has_playlist(&self) -> bool {
-        let is_bare = |open: &Segment| open.parts.is_empty() && self.whole.len() == 1;
-        self.part_target.is_some()
-            && !self.whole.is_empty()
-            && !self.open.as_ref().is_some_and(is_bare)
+        self.part_target.is_some() && !self.whole.is_empty()
     }
 
     /// The playlist, once it has what is awaited.
