@@ -196,10 +196,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    type Span = (i64, i64);
+
     /// Times between which frames of these distances lie in media segments, and in their parts.
     #[derive(Debug, Default)]
     struct Cuts {
-        segments: Vec<(i64, bool, Vec<(i64, i64)>)>,
+        /// Where they begin, whether they follow, and from where to where their parts are.
+        segments: Vec<(i64, bool, Vec<Span>)>,
         target: Option<i64>,
     }
 

@@ -1,15 +1,15 @@
 //! Low-latency HLS of what is live (draft-pantos-hls-rfc8216bis): the fragments that all viewers
 //! share, gathered into parts and media segments for as long as somebody asks for them.
 //!
-//! Everything here but [`visit`] is pure: fragments and requests in, bytes and text out.
+//! Everything here is pure: fragments and requests in, bytes and text out.
 
-pub(crate) mod airing;
+mod airing;
 mod answers;
 mod part;
 mod playlist;
-pub(crate) mod visit;
 
 pub(crate) use airing::Airing;
+pub(crate) use answers::Found;
 
 /// The media segment, and the part of it, that a playlist is to have before it is given
 /// (`_HLS_msn` and `_HLS_part`, section 6.2.5.2).

@@ -11,8 +11,8 @@ use world::{Clock, Entropy};
 use crate::channel::Channel;
 use crate::feed;
 use crate::hls::Airing;
-use crate::hls::visit::{Visit, keep};
 use crate::viewer::Viewer;
+use crate::visit::{Visit, keep};
 
 /// The streams that can be watched; clones share it.
 #[derive(Clone)]

@@ -15,9 +15,10 @@ mod hub;
 mod message;
 mod timeline;
 mod viewer;
+mod visit;
 
-pub use hls::visit::Visit;
 pub use hls::{Awaited, LiveFile, LiveFileError, Wanted};
 pub use hub::{LiveHub, SubscribeError};
 pub use message::{Clock, Fragment, Init, LiveMessage, LiveState, Skipped};
 pub use viewer::Viewer;
+pub use visit::Visit;

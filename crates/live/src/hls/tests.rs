@@ -12,8 +12,7 @@ use proptest::prelude::*;
 use stream::{ClockEstimate, EndCause, Epoch};
 
 use self::judge::{Judged, read};
-use super::answers::Found;
-use super::{Airing, Awaited, LiveFile};
+use super::{Airing, Awaited, Found, LiveFile};
 use crate::channel::Channel;
 use crate::encoder::Encoder;
 use crate::message::LiveState;

@@ -8,9 +8,8 @@ use bytes::Bytes;
 use tokio::sync::watch;
 use world::Clock;
 
-use super::answers::Found;
-use super::{Airing, LiveFileError, Wanted};
 use crate::channel::{Channel, Ring};
+use crate::hls::{Airing, Found, LiveFileError, Wanted};
 use crate::message::LiveState;
 
 /// How often it is looked whether anybody still asks.
