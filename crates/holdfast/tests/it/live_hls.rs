@@ -78,12 +78,12 @@ async fn a_reload_blocks_until_its_part_is_there_and_that_is_the_newest() {
         text = reply.text();
         assert!(place(&text) > (segment, part), "{text}");
         let late = now().micros_since(end(&text));
-        assert!(late < 700_000, "what is newest is {late} µs old: {text}");
+        assert!(late < 1_500_000, "what is newest is {late} µs old: {text}");
     }
     let all: Duration = waits.iter().sum();
     // A part is half a second.
-    assert!(all > Duration::from_secs(4) && all < Duration::from_secs(8), "{waits:?}");
-    assert!(waits.iter().max() < Some(&Duration::from_secs(1)), "{waits:?}");
+    assert!(all > Duration::from_secs(4) && all < Duration::from_secs(10), "{waits:?}");
+    assert!(waits.iter().max() < Some(&Duration::from_secs(2)), "{waits:?}");
     let far = format!("{}?_HLS_msn={}", path("door"), place(&text).0 + 3);
     assert_eq!(server.door().get(&far).send().await.problem(), "bad-input");
 }

@@ -17,9 +17,8 @@ pub(super) const LISTED_MICROS_MIN: i64 = 3 * TARGET_MICROS;
 /// there is memory for it (section 6.2.2).
 const KEPT_MICROS: i64 = LISTED_MICROS_MIN + 5 * TARGET_MICROS;
 
-/// Breaks are counted from so many seconds of Unix time each, modulo so many: a player must not
-/// take two airings for one, but hls.js goes through all numbers up to this one at each reload.
-const BREAKS_EVERY_S: u64 = 4;
+/// Breaks are counted from the Unix time in seconds, modulo this: a player must not take two airings
+/// for one, but hls.js goes through all numbers up to this one at each reload.
 const BREAKS_MODULO: u64 = 1 << 16;
 
 /// The newest media segments of a stream, from the first request until a while after the last.
@@ -68,7 +67,7 @@ impl Airing {
             next_segment: base,
             next_part: 0,
             next_init: 0,
-            breaks: base / BREAKS_EVERY_S % BREAKS_MODULO,
+            breaks: base % BREAKS_MODULO,
             part_target: None,
             text: None,
             asked: now,
