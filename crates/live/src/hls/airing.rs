@@ -17,8 +17,8 @@ pub(super) const LISTED_MICROS_MIN: i64 = 3 * TARGET_MICROS;
 /// there is memory for it (section 6.2.2).
 const KEPT_MICROS: i64 = LISTED_MICROS_MIN + 5 * TARGET_MICROS;
 
-/// Breaks are counted from the Unix time in seconds, modulo this: a player must not take two airings
-/// for one, but hls.js goes through all numbers up to this one at each reload.
+/// Breaks are counted from the Unix time in seconds, modulo this: a player must not take two
+/// airings for one, but hls.js goes through all numbers up to this one at each reload.
 const BREAKS_MODULO: u64 = 1 << 16;
 
 /// The newest media segments of a stream, from the first request until a while after the last.
