@@ -117,6 +117,8 @@ async fn numbers_go_on_over_a_restart_and_old_addresses_are_gone() {
     let file = before.lines().rfind(|line| !line.starts_with('#')).expect("a media segment");
     let file = path("door").replace("live.m3u8", file);
     assert_eq!(server.door().get(&file).send().await.status, 200);
+    // Breaks are counted in steps of four seconds.
+    tokio::time::sleep(Duration::from_secs(4)).await;
     server.kill();
     server.start_again().await;
     let after = playlist(&server, "door").await;

@@ -17,9 +17,11 @@ pub(super) const LISTED_MICROS_MIN: i64 = 3 * TARGET_MICROS;
 /// there is memory for it (section 6.2.2).
 const KEPT_MICROS: i64 = LISTED_MICROS_MIN + 5 * TARGET_MICROS;
 
-/// Breaks are counted from the Unix time in seconds, modulo this: a player must not take two
-/// airings for one, but hls.js goes through all numbers up to this one at each reload.
-const BREAKS_MODULO: u64 = 1 << 16;
+/// Breaks are counted from so many seconds of Unix time each, modulo so many: hls.js takes the
+/// times of one airing for those of the next where the count does not rise, and goes through all
+/// numbers up to it at each reload.
+const BREAKS_EVERY_S: u64 = 4;
+const BREAKS_MODULO: u64 = 1 << 18;
 
 /// The newest media segments of a stream, from the first request until a while after the last.
 #[derive(Debug)]
@@ -67,7 +69,7 @@ impl Airing {
             next_segment: base,
             next_part: 0,
             next_init: 0,
-            breaks: base % BREAKS_MODULO,
+            breaks: base / BREAKS_EVERY_S % BREAKS_MODULO,
             part_target: None,
             text: None,
             asked: now,
