@@ -1,4 +1,4 @@
-// Recorded footage through hls.js, as many other web pages play it: in a real browser, from a real
+// Recorded footage and what is live through hls.js, as many other web pages play it: in a real browser, from a real
 // recorder.
 
 import { readFileSync } from "node:fs";
@@ -54,6 +54,8 @@ interface Player {
   /** The time of day of what is shown. */
   date: number;
   frames: number;
+  /** Seconds behind what is newest, as the player reckons. */
+  latency: number;
   errors: string[];
 }
 
@@ -67,20 +69,22 @@ interface Scope {
     levels: { details?: { live: boolean } }[];
     currentLevel: number;
     playingDate: Date | null;
+    latency: number;
   };
   player(): Player;
 }
 
 /** Plays an address on a page of its own. */
-async function play(path: string) {
+async function play(path: string, config: object = {}) {
   const opened = await open(browser, state);
   await opened.page.goto(`${recorder.url}/recordings`);
   await opened.page.evaluate(library);
-  await opened.page.evaluate((url) => {
+  const asked = { url: path, config: { enableWorker: false, ...config } };
+  await opened.page.evaluate(({ url, config }) => {
     const scope = globalThis as unknown as Scope;
     const video = document.createElement("video");
     video.muted = true;
-    const hls = new scope.Hls({ enableWorker: false });
+    const hls = new scope.Hls(config);
     const errors: string[] = [];
     hls.on("hlsError", (_, data) => errors.push(`${data.fatal} ${data.details} ${data.reason}`));
     hls.loadSource(url);
@@ -94,9 +98,10 @@ async function play(path: string) {
       levels: hls.levels.length,
       date: hls.playingDate?.getTime() ?? 0,
       frames: video.getVideoPlaybackQuality().totalVideoFrames,
+      latency: hls.latency,
       errors,
     });
-  }, path);
+  }, asked);
   const look = () => opened.page.evaluate(() => (globalThis as unknown as Scope).player());
   return { ...opened, look };
 }
@@ -158,6 +163,67 @@ it("plays on over a break in the recording, and what is recorded meanwhile", asy
   // Sound that a break cut off earlier than the picture leaves a hole, which it jumps over.
   const hole = /^false buffer(StalledError|SeekOverHole|NudgeOnStall)/;
   expect(later.errors.filter((error) => !hole.test(error))).toEqual([]);
+  await page.context().close();
+  await asking.context().close();
+});
+
+it("plays what is live by parts, with little delay", async () => {
+  const { page: asking } = await open(browser, state);
+  const { slug } = await footage(asking, 1_000);
+  const path = `/api/v1/cameras/${slug}/streams/main/live.m3u8`;
+  const { page, look, faults } = await play(path, { lowLatencyMode: true });
+  const parts: string[] = [];
+  page.on("request", (request) => {
+    if (request.url().includes("/part-")) parts.push(request.url());
+  });
+  const begun = await beyond(page, look, 3);
+  expect(begun.live).toBe(true);
+  expect(begun.frames).toBeGreaterThan(10);
+  // Time for the player to close up to where it may play.
+  await page.waitForTimeout(8_000);
+  for (let i = 0; i < 5; i++) {
+    const before = await look();
+    await page.waitForTimeout(1_000);
+    const seen = await look();
+    expect(seen.time - before.time, JSON.stringify(seen)).toBeGreaterThan(0.7);
+    expect(seen.latency, JSON.stringify(seen)).toBeLessThan(3);
+    // The clocks of both are one: so old is what the page shows.
+    const late = (await page.evaluate(() => Date.now())) - seen.date;
+    expect(late, JSON.stringify(seen)).toBeLessThan(3_000);
+    expect(late).toBeGreaterThan(0);
+  }
+  expect(parts.length, "it plays parts").toBeGreaterThan(10);
+  expect((await look()).errors).toEqual([]);
+  expect(faults).toEqual([]);
+  await page.context().close();
+  await asking.context().close();
+});
+
+it("goes on with what is live after the recorder was started again", async () => {
+  const { page: asking } = await open(browser, state);
+  const { slug } = await footage(asking, 1_000);
+  const path = `/api/v1/cameras/${slug}/streams/main/live.m3u8`;
+  // A web page says how patient it is: the server is away for some seconds.
+  const policy = {
+    maxTimeToFirstByteMs: 10_000,
+    maxLoadTimeMs: 20_000,
+    timeoutRetry: { maxNumRetry: 20, retryDelayMs: 500, maxRetryDelayMs: 1_000 },
+    errorRetry: { maxNumRetry: 20, retryDelayMs: 500, maxRetryDelayMs: 1_000 },
+  };
+  const patient = { default: policy };
+  const config = { lowLatencyMode: true, playlistLoadPolicy: patient, fragLoadPolicy: patient };
+  const { page, look } = await play(path, config);
+  const begun = await beyond(page, look, 3);
+  await recorder.kill();
+  await recorder.start();
+  for (let i = 0; i < 60; i++) {
+    const seen = await look();
+    if (seen.date > begun.date + 12_000 && seen.latency < 4) break;
+    await page.waitForTimeout(500);
+  }
+  const seen = await look();
+  expect(seen.date, JSON.stringify(seen)).toBeGreaterThan(begun.date + 12_000);
+  expect(seen.errors.filter((error) => error.startsWith("true"))).toEqual([]);
   await page.context().close();
   await asking.context().close();
 });

@@ -59,6 +59,7 @@ struct Shared {
     load: Load,
     sockets: Arc<Semaphore>,
     reads: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
     stills: Arc<Stills>,
     plans: Plans,
     own_uid: u32,
@@ -77,6 +78,7 @@ impl App {
             load: Load::new(),
             sockets: Arc::new(Semaphore::new(limits::WEBSOCKETS_MAX)),
             reads: Arc::new(Semaphore::new(limits::CLIP_READS_MAX)),
+            waiting: Arc::new(Semaphore::new(limits::LIVE_HLS_WAITING_MAX)),
             stills,
             plans: Plans::default(),
             own_uid: rustix::process::getuid().as_raw(),
@@ -149,6 +151,11 @@ impl App {
     /// One permit for each clip that reads from disk at this moment.
     pub(crate) fn reads(&self) -> &Arc<Semaphore> {
         &self.0.reads
+    }
+
+    /// One permit for each request that waits for live HLS at this moment.
+    pub(crate) fn waiting(&self) -> &Arc<Semaphore> {
+        &self.0.waiting
     }
 
     /// Stills and sheets that are drawn, wait, or were drawn.

@@ -30,7 +30,7 @@ pub(crate) trait FootageFile {
     fn piece(&self, app: &App, range: Range<u64>) -> Piece;
 }
 
-/// Bytes at hand, with a tag that follows from them.
+/// Bytes at hand.
 pub(crate) struct AtHand {
     media: &'static str,
     bytes: Bytes,
@@ -38,11 +38,16 @@ pub(crate) struct AtHand {
 }
 
 impl AtHand {
-    /// Of this media type.
+    /// Of this media type, with a tag that follows from them.
     pub fn new(media: &'static str, bytes: impl Into<Bytes>) -> Self {
         let bytes = bytes.into();
         let tag = playback::entity_tag(&bytes);
         Self { media, bytes, tag }
+    }
+
+    /// Bytes of an address that never leads to others: `name` says which.
+    pub fn named(media: &'static str, bytes: Bytes, name: &str) -> Self {
+        Self { media, bytes, tag: format!("\"{name}\"") }
     }
 }
 

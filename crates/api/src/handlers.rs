@@ -10,6 +10,7 @@ pub(crate) mod footage;
 pub(crate) mod hls;
 pub(crate) mod keeping;
 pub(crate) mod keyframes;
+pub(crate) mod live;
 pub(crate) mod page;
 pub(crate) mod repair;
 pub(crate) mod sheets;

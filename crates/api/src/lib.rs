@@ -18,7 +18,6 @@ mod load;
 mod metrics;
 mod openapi;
 pub mod operations;
-mod params;
 mod peer;
 mod plans;
 mod problem;

@@ -71,8 +71,10 @@ fn streams(text: &mut Text, app: &App, cameras: &[CameraStatus]) {
     gauge("holdfast_camera_clock_drift_ppm", drift, &|s| s.clock?.drift_ppm);
     let rate = "Pictures a second, measured.";
     gauge("holdfast_stream_frame_rate", rate, &|s| s.frame_rate);
-    let viewers = "People who watch it now.";
+    let viewers = "People who watch it now; those who do over HLS count as one.";
     gauge("holdfast_stream_viewers", viewers, &|s| Some(app.live().viewers(s.id) as f64));
+    let kept = "Bytes that are kept for those who watch it over HLS.";
+    gauge("holdfast_stream_hls_bytes", kept, &|s| Some(app.live().hls_bytes(s.id) as f64));
 
     let name = "holdfast_stream_state";
     text.family(name, "gauge", "1 for the state that the connection is in.");

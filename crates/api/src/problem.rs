@@ -7,6 +7,9 @@ use http::{HeaderValue, StatusCode, header};
 use crate::operations::{ApplyError, CommitError, OperationError};
 use crate::wire;
 
+/// A camera that is not there is asked after again in so many seconds.
+const NOT_LIVE_RETRY_S: u64 = 2;
+
 /// An answer that is not the one asked for.
 #[derive(Debug)]
 pub enum Problem {
@@ -54,6 +57,8 @@ pub enum Problem {
     TooManyAttempts(u64),
     /// As many are served as can be.
     Busy(String),
+    /// Nothing of the stream can be shown live now.
+    NotLive(String),
     /// What was recorded before the start is being read: soon it is known.
     StillReading,
     /// What is needed for the answer does not work now.
@@ -108,6 +113,9 @@ impl Problem {
                 (S::TOO_MANY_REQUESTS, "too-many-attempts", "too many attempts")
             }
             Self::Busy(_) => (S::SERVICE_UNAVAILABLE, "busy", "too much at once"),
+            Self::NotLive(_) => {
+                (S::SERVICE_UNAVAILABLE, "not-live", "there are no live pictures now")
+            }
             Self::StillReading => (S::SERVICE_UNAVAILABLE, "still-reading", "not read yet"),
             Self::Unavailable(_) => (S::SERVICE_UNAVAILABLE, "unavailable", "out of order now"),
             Self::Internal(_) => (S::INTERNAL_SERVER_ERROR, "internal", "an internal error"),
@@ -127,6 +135,7 @@ impl Problem {
             | Self::Conflict(detail)
             | Self::NoRoom(detail)
             | Self::Busy(detail)
+            | Self::NotLive(detail)
             | Self::Unavailable(detail)
             | Self::Internal(detail) => detail.clone(),
             Self::NotSignedIn => access::Denied::NotSignedIn.to_string(),
@@ -178,6 +187,7 @@ impl Problem {
                 problem.recorded = Some(wire::Span { from: (*from).into(), to: (*to).into() });
             }
             Self::TooManyAttempts(seconds) => problem.retry_after_s = Some(*seconds),
+            Self::NotLive(_) => problem.retry_after_s = Some(NOT_LIVE_RETRY_S),
             Self::StillReading => problem.retry_after_s = Some(1),
             _ => {}
         }
@@ -210,6 +220,9 @@ impl IntoResponse for Problem {
             }
             Self::TooManyAttempts(seconds) => {
                 headers.insert(header::RETRY_AFTER, seconds.into());
+            }
+            Self::NotLive(_) => {
+                headers.insert(header::RETRY_AFTER, NOT_LIVE_RETRY_S.into());
             }
             Self::Busy(_) | Self::StillReading => {
                 headers.insert(header::RETRY_AFTER, 1u64.into());
@@ -255,6 +268,28 @@ impl From<still::DrawError> for Problem {
 impl From<playback::ReadError> for Problem {
     fn from(error: playback::ReadError) -> Self {
         Self::Unavailable(error.to_string())
+    }
+}
+
+impl From<live::SubscribeError> for Problem {
+    fn from(error: live::SubscribeError) -> Self {
+        match error {
+            live::SubscribeError::NoStream => Self::NotLive(error.to_string()),
+            live::SubscribeError::TooMany(_) | live::SubscribeError::TooManyAired(_) => {
+                Self::Busy(error.to_string())
+            }
+        }
+    }
+}
+
+impl From<live::LiveFileError> for Problem {
+    fn from(error: live::LiveFileError) -> Self {
+        use live::LiveFileError as E;
+        match error {
+            E::NoSignal(_) | E::Gone => Self::NotLive(error.to_string()),
+            E::Unplayable | E::Missing => Self::NotFound(error.to_string()),
+            E::TooFar => Self::bad("_HLS_msn", error.to_string()),
+        }
     }
 }
 

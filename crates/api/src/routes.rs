@@ -1,133 +1,32 @@
 //! The whole API on one page: method, path, permission, handler.
 
 mod exports;
+mod params;
 
 use access::Permission as May;
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::any;
 use axum::{Extension, Router};
 
+use self::params::{
+    ACTIVITY, ACTIVITY_OF_SEVERAL, ALARMS, CAMERA_KEY_FRAMES, CHOSEN_HEADERS, CLIP, CLIP_HEADERS,
+    CLIP_OF_SEVERAL, CLIP_OF_SEVERAL_HEADERS, FORGET, FROM, KEY_FRAMES, LIVE, PAGE, PROTECT, RANGE,
+    RECORDINGS, SHEET, SHEET_HEADERS, SPAN, STILL, STILL_HEADERS, TIMELINE, TO,
+};
 use crate::app::App;
 use crate::guard;
 use crate::handlers::{
-    accounts, activity, alarms, cameras, clip, footage, hls, keeping, keyframes, page, repair,
-    sheets, stills, system, volumes, watch,
+    accounts, activity, alarms, cameras, clip, footage, hls, keeping, keyframes, live, page,
+    repair, sheets, stills, system, volumes, watch,
 };
 use crate::openapi::{Document, document};
-use crate::params::{ACTIVITY, ACTIVITY_OF_SEVERAL, ALARMS, FROM, PAGE, RECORDINGS, TO};
 use crate::problem::Problem;
-use crate::query::Param;
 use crate::route::Method::{Delete, Get, Patch, Post, Put};
 use crate::route::{Route, route};
 use crate::wire::{
     account, alarm, camera, footage as wire_footage, keeping as wire_keeping,
     repair as wire_repair, server, watch as wire_watch,
 };
-
-const RANGE: &[Param] = &[Param { required: true, ..FROM }, TO];
-const MAX: Param = Param {
-    name: "max",
-    required: false,
-    says: "At most so many key frames, evenly spaced: 120 unless said, and no more than 1000.",
-};
-const WIDTH: Param = Param {
-    name: "width",
-    required: false,
-    says: "So many pixels across suffice: the smallest recorded stream that has them is taken.",
-};
-const KEY_FRAMES: &[Param] = &[Param { required: true, ..FROM }, TO, MAX];
-const CAMERA_KEY_FRAMES: &[Param] = &[Param { required: true, ..FROM }, TO, MAX, WIDTH];
-const AT: Param = Param {
-    name: "at",
-    required: true,
-    says: "The instant, written as `from`. The key frame at or before it is shown, where that is \
-           no older than a minute; else the next one. `x-holdfast-time` says which.",
-};
-const STILL_WIDTH: Param = Param {
-    name: "width",
-    required: false,
-    says: "Scaled to so many pixels across; never enlarged.",
-};
-const STILL: &[Param] = &[AT, STILL_WIDTH];
-const CHOSEN: (&str, &str) = ("x-holdfast-stream", "The stream that the pictures are of.");
-const CHOSEN_HEADERS: &[(&str, &str)] = &[CHOSEN];
-const STILL_HEADERS: &[(&str, &str)] =
-    &[CHOSEN, ("x-holdfast-time", "The instant that the picture is of, as RFC 3339.")];
-const SHEET_HEADERS: &[(&str, &str)] = &[
-    CHOSEN,
-    (
-        "x-holdfast-missing",
-        "Places of pictures that could not be decoded, in reading order from 0, by commas.",
-    ),
-];
-const SHEET: &[Param] = &[
-    Param { required: true, ..FROM },
-    TO,
-    Param { name: "columns", required: false, says: "Pictures beside one another: 5." },
-    Param { name: "rows", required: false, says: "Pictures below one another: 4." },
-    Param { name: "width", required: false, says: "Pixels across of each picture: 320." },
-];
-const TIMESTAMPS: Param = Param {
-    name: "timestamps",
-    required: false,
-    says: "`true`: with a track of text (subtitles) that shows the time of day in the archive's \
-           time zone, second by second.",
-};
-const CLIP: &[Param] = &[Param { required: true, ..FROM }, TO, TIMESTAMPS, GAPS, IN_BAND];
-const CLIP_OF_SEVERAL: &[Param] = &[
-    Param {
-        name: "stream",
-        required: true,
-        says: "`camera/stream`; once for each stream, 16 at most.",
-    },
-    Param { required: true, ..FROM },
-    TO,
-    TIMESTAMPS,
-    GAPS,
-    IN_BAND,
-];
-const IN_BAND: Param = Param {
-    name: "parameters",
-    required: false,
-    says: "`apart` (or nothing): other parameters are another sample entry. `in-band`: they stand \
-           before each key frame, for players that know the first sample entry only.",
-};
-const GAPS: Param = Param {
-    name: "gaps",
-    required: false,
-    says: "`keep` (or nothing): the picture before a gap stands until footage goes on. `squeeze`: \
-           what follows a gap of over two seconds comes right behind what is before it.",
-};
-const CLIP_HEADERS: &[(&str, &str)] = &[PARAMETERS];
-const CLIP_OF_SEVERAL_HEADERS: &[(&str, &str)] = &[PARAMETERS, WITHOUT_FOOTAGE];
-const PARAMETERS: (&str, &str) = (
-    "x-holdfast-parameters",
-    "How many different parameters (size of picture, profile, …) the track has that has most. \
-     Where it is more than 1, some browsers show the clip up to the first change only.",
-);
-const WITHOUT_FOOTAGE: (&str, &str) = (
-    "x-holdfast-without-footage",
-    "Streams that have no footage in the range and are left out, as `camera/stream`, by commas.",
-);
-const RESOLUTION: Param = Param {
-    name: "resolution",
-    required: false,
-    says: "What is shorter may be merged: a time such as `1500ms`, `2s`, or plain milliseconds.",
-};
-const TIMELINE: &[Param] = &[FROM, TO, RESOLUTION];
-
-const SPAN: &[Param] = &[Param { required: true, ..FROM }, Param { required: true, ..TO }];
-const PROTECT: &[Param] = &[
-    Param { required: true, ..FROM },
-    Param { required: true, ..TO },
-    Param { name: "note", required: false, says: "Why, in a few words." },
-];
-
-const FORGET: &[Param] = &[Param {
-    name: "forget_footage",
-    required: false,
-    says: "`true`: for a disk that is dead. What is on the volume is forgotten.",
-}];
 
 /// The path of a stream and what follows it.
 macro_rules! stream {
@@ -196,6 +95,17 @@ fn cameras_and_footage() -> Vec<Route> {
         route(Get, stream!("/live"), May::ViewLive, watch::live, "WebSocket: live pictures.")
             .answers::<wire_watch::LiveMessage>()
             .status(101),
+        route(Get, stream!("/live.m3u8"), May::ViewLive, live::playlist, "Low-latency HLS: live.")
+            .params(LIVE)
+            .answers_media("application/vnd.apple.mpegurl"),
+        route(
+            Get,
+            stream!("/live/{airing}/{file}"),
+            May::ViewLive,
+            live::file,
+            "What such a playlist names.",
+        )
+        .answers_media("video/mp4"),
         route(Get, stream!("/timeline"), May::ViewFootage, footage::timeline, "Footage and gaps.")
             .params(TIMELINE)
             .answers::<wire_footage::Timeline>(),

@@ -12,6 +12,7 @@ mod exports;
 mod hls;
 mod house;
 mod keeping;
+mod live;
 mod pictures;
 mod reading;
 mod sockets;

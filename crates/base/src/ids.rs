@@ -76,6 +76,8 @@ id! {
     RunId
     /// One segment file.
     SegmentId
+    /// One airing: a stretch of time in which a stream is watched over HLS.
+    AiringId
     /// One person with an account.
     UserId
     /// One time that something went wrong.

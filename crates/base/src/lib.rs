@@ -7,7 +7,7 @@ pub mod shutdown;
 pub mod time;
 
 pub use ids::{
-    AlarmId, ArchiveId, CameraId, ExportId, RunId, SegmentId, StreamId, UserId, VolumeId,
+    AiringId, AlarmId, ArchiveId, CameraId, ExportId, RunId, SegmentId, StreamId, UserId, VolumeId,
 };
 pub use shutdown::Shutdown;
 pub use time::{MonoTime, Ticks, Timescale, WallTime};

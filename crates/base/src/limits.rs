@@ -175,6 +175,26 @@ pub const HTTP_BODY_BYTES_MAX: usize = 1 << 20;
 pub const LIVE_FRAGMENT_BYTES_MAX: usize = 1 << 20;
 /// Time that one fragment for live viewers gathers before it is sent.
 pub const LIVE_FRAGMENT_TIME_MAX: Duration = Duration::from_secs(1);
+/// The target duration of live HLS: no media segment is longer, rounded to whole seconds.
+pub const LIVE_HLS_TARGET: Duration = Duration::from_secs(4);
+/// Where a media segment of live HLS ends for which no key frame has come.
+pub const LIVE_HLS_SEGMENT_TIME_MAX: Duration = Duration::from_millis(4400);
+/// Bytes after which a media segment of live HLS ends for which no key frame has come.
+pub const LIVE_HLS_SEGMENT_BYTES_MAX: usize = 8 << 20;
+/// Bytes of media segments and parts that a stream keeps while it is watched over HLS; one frame
+/// more than that while one is put in.
+pub const LIVE_HLS_BYTES_MAX: usize = 24 << 20;
+/// Streams that are watched over HLS at once; each may keep [`LIVE_HLS_BYTES_MAX`].
+pub const LIVE_HLS_STREAMS_MAX: usize = 64;
+/// Requests for live HLS that wait at once for what is still to come: half of all requests.
+pub const LIVE_HLS_WAITING_MAX: usize = 256;
+/// How long such a request waits: less than the patience of players, which is 10 s.
+pub const LIVE_HLS_WAIT_MAX: Duration = Duration::from_secs(8);
+/// A stream that nobody has asked HLS of for this long is not encoded for HLS any more. Players ask
+/// at least once in a target duration.
+pub const LIVE_HLS_GRACE: Duration = Duration::from_secs(12);
+/// What a live playlist showed last is not offered any more once nothing has come for this long.
+pub const LIVE_HLS_SILENCE_MAX: Duration = Duration::from_secs(12);
 /// Connections that one listener serves at once; further ones wait to be accepted.
 pub const HTTP_CONNECTIONS_MAX: usize = 1024;
 /// How long the head of a request may take to arrive.

@@ -16,7 +16,7 @@ use control::{CameraTask, Control, Known, Machinery, RecordedStream, Wanted};
 use live::LiveHub;
 use media::{Access, AudioCodec, AudioParams, Frame, TrackParams};
 use stream::{EndCause, Entry};
-use world::sim::SimClock;
+use world::sim::{SeededEntropy, SimClock};
 
 /// Keeps what it is given.
 #[derive(Default)]
@@ -67,7 +67,8 @@ impl Kept {
 
 fn control(kept: &Arc<Kept>) -> Control {
     let clock = Arc::new(SimClock::new(WallTime::EPOCH));
-    Control::new(kept.clone(), LiveHub::new(), clock, 1 << 20)
+    let live = LiveHub::new(clock.clone(), Arc::new(SeededEntropy::new(1)));
+    Control::new(kept.clone(), live, clock, 1 << 20)
 }
 
 fn wanted() -> Wanted {

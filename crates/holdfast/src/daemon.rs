@@ -117,7 +117,7 @@ impl Server {
         let alarms = AlarmDesk::open(&catalog, &machine)?;
         let rows = Rows::start(writer, given_up.clone())?;
         let turns = Turns::start(machine.clock.clone())?;
-        let live = LiveHub::new();
+        let live = LiveHub::new(machine.clock.clone(), machine.entropy.clone());
         let cameras = Arc::new(Cameras::new(machine.clone(), shutdown.clone()));
         let volumes = Arc::new(Volumes::default());
         placing::start(&volumes, machine.clock.clone(), shutdown.clone())?;

@@ -7,6 +7,7 @@ use base::limits;
 use tokio::sync::watch;
 
 use crate::encoder::Encoded;
+use crate::hls::Airing;
 use crate::message::LiveState;
 
 /// The newest fragments of one stream: from the newest key frame on, and as many before it as
@@ -15,6 +16,8 @@ pub(crate) struct Channel {
     ring: Mutex<Ring>,
     /// Wakes viewers; the value is only a hint to look again.
     pub changed: watch::Sender<()>,
+    /// Wakes those who wait for HLS, which is seldom: for parts, not for fragments.
+    pub hls_changed: watch::Sender<()>,
 }
 
 pub(crate) struct Ring {
@@ -24,12 +27,16 @@ pub(crate) struct Ring {
     bytes: usize,
     pub state: LiveState,
     pub closed: bool,
+    /// While it is watched over HLS.
+    pub airing: Option<Airing>,
 }
 
 impl Channel {
     pub fn new(state: LiveState) -> Self {
-        let ring = Ring { fragments: VecDeque::new(), first: 0, bytes: 0, state, closed: false };
-        Self { ring: Mutex::new(ring), changed: watch::Sender::new(()) }
+        let fragments = VecDeque::new();
+        let ring = Ring { fragments, first: 0, bytes: 0, state, closed: false, airing: None };
+        let (changed, hls_changed) = (watch::Sender::new(()), watch::Sender::new(()));
+        Self { ring: Mutex::new(ring), changed, hls_changed }
     }
 
     /// Guards memory only, for the length of one call.
@@ -38,8 +45,11 @@ impl Channel {
     }
 
     pub fn push(&self, encoded: Encoded) {
-        self.ring().push(encoded);
+        let is_new = self.ring().push(encoded);
         self.changed.send_replace(());
+        if is_new {
+            self.hls_changed.send_replace(());
+        }
     }
 
     /// Says how the stream stands, if that is new.
@@ -49,27 +59,47 @@ impl Channel {
             if ring.state == state {
                 return;
             }
+            if matches!(state, LiveState::NoSignal { .. }) {
+                ring.airing.as_mut().map(Airing::end);
+            }
             ring.state = state;
         }
-        self.changed.send_replace(());
+        self.wake();
     }
 
     /// Nothing more will come: viewers end.
     pub fn close(&self) {
         self.ring().closed = true;
+        self.wake();
+    }
+
+    fn wake(&self) {
         self.changed.send_replace(());
+        self.hls_changed.send_replace(());
     }
 }
 
 impl Ring {
-    fn push(&mut self, encoded: Encoded) {
+    /// Whether the airing has come to have more by it.
+    fn push(&mut self, encoded: Encoded) -> bool {
+        let is_new = self.airing.as_mut().is_some_and(|airing| airing.push(&encoded));
         self.bytes += encoded.fragment.bytes.len();
         self.fragments.push_back(encoded);
         while self.has_too_many() {
-            let Some(old) = self.fragments.pop_front() else { return };
+            let Some(old) = self.fragments.pop_front() else { break };
             self.bytes -= old.fragment.bytes.len();
             self.first += 1;
         }
+        is_new
+    }
+
+    /// From now on it is watched over HLS too: from the newest key frame on.
+    pub fn air(&mut self, mut airing: Airing) {
+        let key = self.newest_key().unwrap_or(self.next());
+        (key..self.next()).filter_map(|number| self.get(number)).for_each(|encoded| {
+            airing.push(encoded);
+        });
+        self.airing = Some(airing);
     }
 
     fn has_too_many(&self) -> bool {

@@ -6,6 +6,7 @@ use base::limits;
 use media::{Frame, LiveMuxer, TrackParams};
 use stream::{ClockEstimate, Epoch};
 
+use crate::cuts::{Cut, Cutter, LeadFrame, Opens, Step};
 use crate::message::{Clock, Fragment, Init};
 use crate::timeline::{Placed, Timeline};
 
@@ -18,15 +19,19 @@ pub(crate) struct Encoded {
     pub fragment: Arc<Fragment>,
     pub init: Arc<Init>,
     pub clock: Clock,
+    pub cut: Cut,
 }
 
-/// Encodes one stream. Frames gather until [`Encoder::flush`], a key frame, or a bound.
+/// Encodes one stream. Frames gather until [`Encoder::flush`], a key frame, a cut, or a bound.
 #[derive(Default)]
 pub(crate) struct Encoder {
     timeline: Timeline,
     epoch: Option<Current>,
     pending: Vec<Placed>,
     pending_bytes: usize,
+    /// Of what is pending.
+    cut: Cut,
+    cutter: Cutter,
     clock: Option<Clock>,
 }
 
@@ -51,6 +56,7 @@ impl Encoder {
         let mut done = None;
         if !same {
             done = self.flush();
+            self.cutter.interrupt();
             self.epoch = Some(Current::new(epoch.clone()));
         }
         let starts = epoch.starts_at(&frame);
@@ -64,10 +70,7 @@ impl Encoder {
             done = done.or_else(|| self.flush());
         }
         match self.timeline.place(epoch, frame, clock) {
-            Some(placed) => {
-                self.pending_bytes += placed.frame.data.len();
-                self.pending.push(placed);
-            }
+            Some(placed) => done = done.or(self.gather(epoch, placed)),
             // What follows cannot be decoded without it.
             None if starts => self.epoch.iter_mut().for_each(|current| current.started = false),
             None => {}
@@ -75,10 +78,33 @@ impl Encoder {
         done
     }
 
+    /// Adds a frame to what is pending; what was complete before it.
+    fn gather(&mut self, epoch: &Epoch, placed: Placed) -> Option<Encoded> {
+        let mut done = None;
+        if epoch.lead_track() == Some(placed.frame.track) {
+            let at = placed.decoded_micros;
+            let (key, bytes) = (placed.frame.access.is_key(), placed.frame.data.len());
+            let Step { opens, closes, to } = self.cutter.step(LeadFrame { at, key, bytes });
+            if opens != Opens::Nothing {
+                done = self.flush();
+                self.cut.opens = opens;
+            }
+            let from = self.cut.lead.map_or(at, |(from, _)| from);
+            self.cut.lead = Some((from, to));
+            self.cut.closes = closes;
+        } else {
+            self.cutter.pass(placed.frame.data.len());
+        }
+        self.pending_bytes += placed.frame.data.len();
+        self.pending.push(placed);
+        done
+    }
+
     /// The frames gathered so far as one fragment.
     pub fn flush(&mut self) -> Option<Encoded> {
         let pending = std::mem::take(&mut self.pending);
         self.pending_bytes = 0;
+        let cut = Cut { part_target: self.cutter.part_target(), ..std::mem::take(&mut self.cut) };
         let (first, current) = (pending.first()?, self.epoch.as_mut()?);
         let clock = self.clock.filter(|clock| {
             let zero = clock.wall.as_micros().saturating_sub(clock.media_micros);
@@ -96,12 +122,13 @@ impl Encoder {
         let init = current.init.clone()?;
         self.clock = Some(clock);
         let fragment = Arc::new(Fragment { bytes, key, start_micros, end_micros });
-        Some(Encoded { fragment, init, clock })
+        Some(Encoded { fragment, init, clock, cut })
     }
 
     /// Frames are missing here: nothing is encoded until the next key frame.
     pub fn interrupt(&mut self) -> Option<Encoded> {
         let done = self.flush();
+        self.cutter.interrupt();
         if let Some(current) = &mut self.epoch {
             current.started = false;
         }
@@ -118,7 +145,8 @@ impl Encoder {
             (Some(first), Some(last)) => last.end_micros.saturating_sub(first.start_micros),
             _ => 0,
         };
-        self.pending_bytes >= limits::LIVE_FRAGMENT_BYTES_MAX
+        self.cut.closes
+            || self.pending_bytes >= limits::LIVE_FRAGMENT_BYTES_MAX
             || i128::from(time) >= limits::LIVE_FRAGMENT_TIME_MAX.as_micros().cast_signed()
     }
 }

@@ -3,20 +3,25 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use base::{StreamId, limits};
+use base::{AiringId, StreamId, limits};
 use stream::StreamReader;
 use tokio::task::AbortHandle;
+use world::{Clock, Entropy};
 
 use crate::channel::Channel;
 use crate::feed;
+use crate::hls::Airing;
 use crate::viewer::Viewer;
+use crate::visit::{Visit, keep};
 
 /// The streams that can be watched; clones share it.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct LiveHub(Arc<Shared>);
 
-#[derive(Default)]
 struct Shared {
+    clock: Arc<dyn Clock>,
+    /// For the names of airings.
+    entropy: Arc<dyn Entropy>,
     streams: Mutex<HashMap<StreamId, Watched>>,
 }
 
@@ -34,8 +39,8 @@ struct Encoder {
 
 impl LiveHub {
     /// A hub without streams.
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+        Self(Arc::new(Shared { clock, entropy, streams: Mutex::default() }))
     }
 
     /// From now on `stream` can be watched through `reader`. One of the same id is replaced, and
@@ -67,7 +72,47 @@ impl LiveHub {
         Ok(Viewer::new(channel, Box::new(leave)))
     }
 
-    /// How many watch `stream` now.
+    /// Somebody asks for the playlist of `stream`: it is encoded from now on, until nobody has
+    /// asked for [`limits::LIVE_HLS_GRACE`]. Must be called inside a tokio runtime.
+    pub fn visit(&self, stream: StreamId) -> Result<Visit, SubscribeError> {
+        let shared = &self.0;
+        let mut streams = shared.streams();
+        let aired = streams.values().filter(|watched| watched.is_aired()).count();
+        let watched = streams.get_mut(&stream).ok_or(SubscribeError::NoStream)?;
+        if !watched.is_aired() && aired >= limits::LIVE_HLS_STREAMS_MAX {
+            return Err(SubscribeError::TooManyAired(limits::LIVE_HLS_STREAMS_MAX));
+        }
+        let encoder = watched.encoder.get_or_insert_with(|| Encoder::start(&watched.reader));
+        let channel = encoder.channel.clone();
+        let is_new = channel.ring().airing.is_none();
+        if is_new {
+            let (wall, now) = (shared.clock.wall(), shared.clock.mono());
+            let id = AiringId::new(wall, shared.entropy.id_bytes());
+            channel.ring().air(Airing::new(id, wall, now));
+            encoder.viewers += 1;
+            let leave = Leave { hub: shared.clone(), stream, channel: channel.clone() };
+            tokio::spawn(keep(channel.clone(), shared.clock.clone(), leave));
+        }
+        Ok(Visit::new(channel, shared.clock.clone()))
+    }
+
+    /// Somebody asks for a file that a playlist has named; `None` where `stream` is not watched
+    /// over HLS now.
+    pub fn visit_again(&self, stream: StreamId) -> Option<Visit> {
+        let streams = self.0.streams();
+        let watched = streams.get(&stream).filter(|watched| watched.is_aired())?;
+        let channel = watched.encoder.as_ref()?.channel.clone();
+        Some(Visit::new(channel, self.0.clock.clone()))
+    }
+
+    /// Bytes that are kept for those who watch `stream` over HLS.
+    pub fn hls_bytes(&self, stream: StreamId) -> usize {
+        let streams = self.0.streams();
+        let encoder = streams.get(&stream).and_then(|watched| watched.encoder.as_ref());
+        encoder.map_or(0, |it| it.channel.ring().airing.as_ref().map_or(0, Airing::bytes))
+    }
+
+    /// How many watch `stream` now; those who do over HLS count as one.
     pub fn viewers(&self, stream: StreamId) -> usize {
         let streams = self.0.streams();
         let encoder = streams.get(&stream).and_then(|watched| watched.encoder.as_ref());
@@ -86,6 +131,13 @@ impl Shared {
             encoder.task.abort();
             encoder.channel.close();
         }
+    }
+}
+
+impl Watched {
+    /// Whether it is watched over HLS.
+    fn is_aired(&self) -> bool {
+        self.encoder.as_ref().is_some_and(|encoder| encoder.channel.ring().airing.is_some())
     }
 }
 
@@ -130,4 +182,7 @@ pub enum SubscribeError {
     /// It has as many viewers as it may have.
     #[error("the stream has {0} viewers already")]
     TooMany(usize),
+    /// As many streams are watched over HLS as may be.
+    #[error("{0} streams are watched over HLS already")]
+    TooManyAired(usize),
 }

@@ -40,6 +40,8 @@ struct Shift {
 pub(crate) struct Placed {
     /// With `pts` and `dts` moved.
     pub frame: Frame,
+    /// Its decode time in microseconds.
+    pub decoded_micros: i64,
     /// Its presentation time in microseconds.
     pub start_micros: i64,
     /// Where it ends.
@@ -83,11 +85,12 @@ impl Timeline {
             return None;
         }
         shift.decoded = frame.dts.0;
+        let decoded_micros = scale.to_micros(frame.dts);
         let start_micros = scale.to_micros(frame.pts);
         let end = Ticks(frame.pts.0.saturating_add(i64::from(frame.duration)));
         let end_micros = scale.to_micros(end);
         self.end = self.end.max(end_micros);
-        Some(Placed { frame, start_micros, end_micros, zero })
+        Some(Placed { frame, decoded_micros, start_micros, end_micros, zero })
     }
 
     /// Forgets the shifts when another run, or other tracks, begin.

@@ -125,6 +125,7 @@ impl Place {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cuts::Cut;
     use crate::encoder::Encoded;
     use crate::message::Fragment;
     use base::{RunId, WallTime};
@@ -155,7 +156,7 @@ mod tests {
                 };
                 let clock = Clock { media_micros: 0, wall: WallTime::EPOCH };
                 let (fragment, init) = (Arc::new(fragment), self.init.clone());
-                self.channel.push(Encoded { fragment, init, clock });
+                self.channel.push(Encoded { fragment, init, clock, cut: Cut::default() });
             }
             self.sent += frames;
             self.channel.set_state(LiveState::Live { since: WallTime::EPOCH });

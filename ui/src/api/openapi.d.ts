@@ -327,6 +327,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{camera}/streams/{stream}/live.m3u8": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Low-latency HLS: live. */
+        get: operations["getCamerasByCameraStreamsByStreamLiveM3u8"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/streams/{stream}/live/{airing}/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What such a playlist names. */
+        get: operations["getCamerasByCameraStreamsByStreamLiveByAiringByFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{camera}/streams/{stream}/protected": {
         parameters: {
             query?: never;
@@ -1576,7 +1610,7 @@ export interface components {
             tracks: components["schemas"]["Track"][];
             /**
              * Format: uint64
-             * @description People who watch it now.
+             * @description People who watch it now; those who do over HLS count as one.
              */
             viewers: number;
             /** @description What is odd about the stream but does not stop it (a codec that is left out, …), in words. */
@@ -2495,6 +2529,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LiveMessage"];
+                };
+            };
+            /** @description Something is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCamerasByCameraStreamsByStreamLiveM3u8: {
+        parameters: {
+            query?: {
+                /** @description The answer waits until the playlist has the media segment of this number. */
+                _HLS_msn?: string;
+                /** @description Together with `_HLS_msn`: until it has this part of it, counted from 0. */
+                _HLS_part?: string;
+                /** @description Passed over: a live playlist is too short to leave anything out. */
+                _HLS_skip?: string;
+            };
+            header?: never;
+            path: {
+                camera: string;
+                stream: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apple.mpegurl": unknown;
+                };
+            };
+            /** @description Something is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCamerasByCameraStreamsByStreamLiveByAiringByFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+                stream: string;
+                airing: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": unknown;
                 };
             };
             /** @description Something is wrong. */

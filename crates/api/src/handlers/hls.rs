@@ -19,7 +19,7 @@ use crate::problem::Problem;
 use crate::query::{Query, in_order};
 use crate::settle::{LATE_MICROS, durable_end, elsewhere};
 
-const PLAYLIST: &str = "application/vnd.apple.mpegurl";
+pub(super) const PLAYLIST: &str = "application/vnd.apple.mpegurl";
 const MEDIA: &str = "video/mp4";
 
 /// `GET …/streams/{stream}/hls.m3u8`

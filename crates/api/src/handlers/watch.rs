@@ -12,7 +12,7 @@ use axum::extract::ws::{Message, WebSocketUpgrade, close_code};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use base::limits;
-use live::{LiveMessage, LiveState, SubscribeError, Viewer};
+use live::{LiveMessage, LiveState, Viewer};
 use tokio::sync::OwnedSemaphorePermit;
 
 use self::link::{Link, every};
@@ -40,10 +40,7 @@ pub(crate) async fn live(
 ) -> Result<Response, Problem> {
     let stream = find_stream(&app, &names)?.id;
     let (upgrade, place) = accept(&app, upgrade)?;
-    let viewer = app.live().subscribe(stream).map_err(|error| match error {
-        SubscribeError::NoStream => Problem::Unavailable(error.to_string()),
-        SubscribeError::TooMany(_) => Problem::Busy(error.to_string()),
-    })?;
+    let viewer = app.live().subscribe(stream)?;
     Ok(upgrade.on_upgrade(move |socket| async move {
         let link = Link::new(app, socket, place, credentials);
         send_live(link, viewer).await;

@@ -2,8 +2,8 @@
 
 use access::Permission as May;
 
+use super::params::PAGE;
 use crate::handlers::exports;
-use crate::params::PAGE;
 use crate::route::Method::{Delete, Get, Post};
 use crate::route::{Route, route};
 use crate::wire::export;

@@ -204,7 +204,8 @@ impl House {
         });
         let clock = SimClock::new(START.plus_micros(3_600_000_000));
         let program = Program { file: "/bin/sh".into(), arguments };
-        let (shutdown, live) = (Shutdown::new(), LiveHub::new());
+        let (shutdown, entropy) = (Shutdown::new(), Arc::new(SeededEntropy::new(1)));
+        let live = LiveHub::new(Arc::new(clock.clone()), entropy.clone());
         let app = App::new(Parts {
             catalog,
             source: footage.clone(),
@@ -212,7 +213,7 @@ impl House {
             operations: system.clone(),
             clock: Arc::new(clock.clone()),
             drawing: Drawing { program, workers: 1 },
-            entropy: Arc::new(SeededEntropy::new(1)),
+            entropy,
             settings: Settings::default(),
             shutdown: shutdown.clone(),
         });

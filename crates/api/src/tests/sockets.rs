@@ -77,7 +77,7 @@ async fn next(socket: &mut WebSocketStream<UnixStream>) -> (Value, Vec<u8>) {
 }
 
 /// A stream that is watched, and sent to.
-fn camera(house: &House) -> StreamWriter {
+pub(super) fn camera(house: &House) -> StreamWriter {
     let (mut writer, reader) = stream::stream();
     house.live.add(MAIN, reader);
     writer.begin_epoch(Arc::new(Epoch {
@@ -91,7 +91,7 @@ fn camera(house: &House) -> StreamWriter {
     writer
 }
 
-fn send(writer: &mut StreamWriter, n: i64) {
+pub(super) fn send(writer: &mut StreamWriter, n: i64) {
     writer.push(Frame {
         track: 0,
         pts: Ticks(n * 3600),

@@ -82,7 +82,7 @@ pub struct Stream {
     pub lost_frames: u64,
     /// Connections made after the first since the server started.
     pub reconnects: u64,
-    /// People who watch it now.
+    /// People who watch it now; those who do over HLS count as one.
     pub viewers: u64,
     /// How the camera's clock stands to ours; missing until the camera has sent something.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -15,6 +15,7 @@ mod formats;
 mod hls;
 mod http;
 mod keeping;
+mod live_hls;
 mod memory;
 mod mending;
 mod mounts;

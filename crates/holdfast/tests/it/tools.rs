@@ -6,9 +6,18 @@ use std::process::Command;
 /// Presentation times in seconds of what a player shows of a file's first stream of `kind` (`v`,
 /// `a`), edit lists applied. Panics when ffmpeg complains about anything.
 pub fn shown(file: &Path, kind: &str) -> Vec<f64> {
+    times(file, kind, &[])
+}
+
+/// The same of what never ends, for so many seconds of it.
+pub fn shown_for(file: &Path, kind: &str, seconds: u32) -> Vec<f64> {
+    times(file, kind, &["-t", &seconds.to_string()])
+}
+
+fn times(file: &Path, kind: &str, more: &[&str]) -> Vec<f64> {
     let mut command = Command::new("ffmpeg");
     command.args(["-v", "error", "-xerror", "-err_detect", "explode", "-i"]).arg(file);
-    command.args(["-map", &format!("0:{kind}:0"), "-fps_mode", "passthrough"]);
+    command.args(["-map", &format!("0:{kind}:0"), "-fps_mode", "passthrough"]).args(more);
     command.args(["-f", "framehash", "-hash", "crc32", "-"]);
     let output = command.output().expect("ffmpeg is installed");
     let complaints = String::from_utf8_lossy(&output.stderr);

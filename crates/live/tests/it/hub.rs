@@ -1,88 +1,13 @@
 //! Viewers of a stream that is written to, from subscribing to leaving.
-#![allow(clippy::unwrap_used)]
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use base::{MonoTime, RunId, StreamId, Ticks, WallTime, limits};
-use bytes::Bytes;
-use live::{LiveHub, LiveMessage, LiveState, SubscribeError, Viewer};
-use media::{Access, AudioCodec, AudioParams, Frame, TrackParams, VideoCodec, VideoParams};
-use stream::{ClockEstimate, EndCause, Epoch, StreamWriter, stream};
+use base::{MonoTime, StreamId, WallTime, limits};
+use live::{LiveMessage, LiveState, SubscribeError, Viewer};
+use media::AudioCodec;
+use stream::EndCause;
 
-const STREAM: StreamId = StreamId::from_bytes([1; 16]);
-const START: i64 = 1_795_377_600_000_000;
-const GOP: i64 = 10;
-
-fn video(level: u8) -> TrackParams {
-    let config =
-        [1, 0x42, 0xc0, level, 0xff, 0xe1, 0, 4, 0x67, 0x42, 0xc0, level, 1, 0, 2, 0x68, 1];
-    TrackParams::Video(VideoParams {
-        codec: VideoCodec::H264,
-        width: 64,
-        height: 48,
-        pixel_aspect: (1, 1),
-        config: config.to_vec().into(),
-        reorder_depth: 0,
-    })
-}
-
-fn audio(codec: AudioCodec) -> TrackParams {
-    let config = match codec {
-        AudioCodec::Aac => Bytes::from_static(&[0x15, 0x88]),
-        _ => Bytes::new(),
-    };
-    TrackParams::Audio(AudioParams { codec, sample_rate: 8000, channels: 1, config })
-}
-
-/// A camera that writes 25 frames a second.
-struct Camera {
-    writer: StreamWriter,
-    epoch: Arc<Epoch>,
-    sent: i64,
-}
-
-impl Camera {
-    fn new(hub: &LiveHub, tracks: Vec<TrackParams>) -> Self {
-        let (mut writer, reader) = stream();
-        hub.add(STREAM, reader);
-        let epoch = Self::begin(&mut writer, 1, 0, tracks);
-        Self { writer, epoch, sent: 0 }
-    }
-
-    fn begin(
-        writer: &mut StreamWriter,
-        run: u8,
-        number: u32,
-        tracks: Vec<TrackParams>,
-    ) -> Arc<Epoch> {
-        let offsets = vec![Some(START); tracks.len()];
-        let tracks = tracks.into_iter().map(Arc::new).collect();
-        let run = RunId::from_bytes([run; 16]);
-        let begun = WallTime::from_micros(START);
-        let epoch = Arc::new(Epoch { run, number, tracks, begun });
-        writer.begin_epoch(epoch.clone());
-        writer.set_clock(ClockEstimate { offsets, settled: true });
-        epoch
-    }
-
-    fn send(&mut self, frames: i64) {
-        for n in self.sent..self.sent + frames {
-            let micros = n * 40_000;
-            self.writer.push(Frame {
-                track: 0,
-                pts: Ticks(n * 3600),
-                dts: Ticks(n * 3600),
-                duration: 3600,
-                access: if n % GOP == 0 { Access::Idr } else { Access::None },
-                data: Bytes::from(vec![0, 0, 0, 2, 0x65, n as u8]),
-                received: MonoTime::from_micros(micros),
-                received_wall: WallTime::from_micros(START + micros),
-            });
-        }
-        self.sent += frames;
-    }
-}
+use crate::camera::{Camera, GOP, START, STREAM, audio, hub, video};
 
 /// The next message, which is due now.
 async fn next(viewer: &mut Viewer) -> LiveMessage {
@@ -99,7 +24,7 @@ fn frames(message: &LiveMessage) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_viewer_sees_the_newest_group_of_pictures_and_then_what_comes() {
-    let hub = LiveHub::new();
+    let hub = hub();
     let mut camera = Camera::new(&hub, vec![video(30), audio(AudioCodec::Ulaw)]);
     camera.send(25);
     let mut viewer = hub.subscribe(STREAM).unwrap();
@@ -129,7 +54,7 @@ async fn a_viewer_sees_the_newest_group_of_pictures_and_then_what_comes() {
 
 #[tokio::test]
 async fn a_fragment_is_encoded_once_however_many_watch() {
-    let hub = LiveHub::new();
+    let hub = hub();
     let mut camera = Camera::new(&hub, vec![video(30)]);
     camera.send(1);
     let watch = |_| hub.subscribe(STREAM).unwrap();
@@ -151,7 +76,7 @@ async fn a_fragment_is_encoded_once_however_many_watch() {
 
 #[tokio::test]
 async fn a_run_that_ends_is_told_and_media_time_goes_on_in_the_next() {
-    let hub = LiveHub::new();
+    let hub = hub();
     let mut camera = Camera::new(&hub, vec![video(30)]);
     camera.send(3);
     let mut viewer = hub.subscribe(STREAM).unwrap();
@@ -185,7 +110,7 @@ async fn a_run_that_ends_is_told_and_media_time_goes_on_in_the_next() {
 
 #[tokio::test]
 async fn new_parameters_within_a_run_come_with_their_own_beginning() {
-    let hub = LiveHub::new();
+    let hub = hub();
     let mut camera = Camera::new(&hub, vec![video(30)]);
     camera.send(1);
     let mut viewer = hub.subscribe(STREAM).unwrap();
@@ -199,7 +124,7 @@ async fn new_parameters_within_a_run_come_with_their_own_beginning() {
 
 #[tokio::test]
 async fn the_encoder_runs_only_while_somebody_watches() {
-    let hub = LiveHub::new();
+    let hub = hub();
     let mut camera = Camera::new(&hub, vec![video(30)]);
     camera.send(1);
     let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
@@ -216,7 +141,7 @@ async fn the_encoder_runs_only_while_somebody_watches() {
 
 #[tokio::test]
 async fn there_is_a_bound_on_viewers() {
-    let hub = LiveHub::new();
+    let hub = hub();
     let _camera = Camera::new(&hub, vec![video(30)]);
     let viewers: Vec<Viewer> =
         (0..limits::VIEWERS_MAX).map(|_| hub.subscribe(STREAM).unwrap()).collect();
@@ -227,7 +152,7 @@ async fn there_is_a_bound_on_viewers() {
 
 #[tokio::test]
 async fn viewers_of_a_stream_that_is_removed_are_ended() {
-    let hub = LiveHub::new();
+    let hub = hub();
     let _camera = Camera::new(&hub, vec![video(30)]);
     let mut viewer = hub.subscribe(STREAM).unwrap();
     hub.remove(STREAM);
@@ -238,7 +163,7 @@ async fn viewers_of_a_stream_that_is_removed_are_ended() {
 
 #[tokio::test]
 async fn a_stream_of_nothing_playable_says_so() {
-    let hub = LiveHub::new();
+    let hub = hub();
     let mut camera = Camera::new(&hub, vec![audio(AudioCodec::Alaw)]);
     camera.send(1);
     let mut viewer = hub.subscribe(STREAM).unwrap();

@@ -1,0 +1,219 @@
+//! One airing: the newest media segments and parts of a stream, from the first request on.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use base::{AiringId, MonoTime, WallTime, limits};
+use bytes::Bytes;
+
+use super::part::{Growing, Segment};
+use crate::cuts::Opens;
+use crate::encoder::Encoded;
+
+const TARGET_MICROS: i64 = limits::LIVE_HLS_TARGET.as_micros() as i64;
+/// A playlist has at least so much, once there is so much (section 6.2.2).
+pub(super) const LISTED_MICROS_MIN: i64 = 3 * TARGET_MICROS;
+/// What is not listed any more stays for as long as the longest playlist and itself are, where
+/// there is memory for it (section 6.2.2).
+const KEPT_MICROS: i64 = LISTED_MICROS_MIN + 5 * TARGET_MICROS;
+
+/// Breaks are counted from so many seconds of Unix time each, modulo so many: hls.js takes the
+/// times of one airing for those of the next where the count does not rise, and goes through all
+/// numbers up to it at each reload.
+const BREAKS_EVERY_S: u64 = 4;
+const BREAKS_MODULO: u64 = 1 << 18;
+
+/// The newest media segments of a stream, from the first request until a while after the last.
+#[derive(Debug)]
+pub(crate) struct Airing {
+    pub(super) id: AiringId,
+    /// Whole media segments, the oldest first.
+    pub(super) whole: VecDeque<Segment>,
+    /// The one that has begun.
+    pub(super) open: Option<Segment>,
+    growing: Growing,
+    /// Number of the media segment that is not whole yet.
+    pub(super) next_segment: u64,
+    /// Number of the part that comes next.
+    pub(super) next_part: u64,
+    next_init: u64,
+    /// Breaks before what is kept, counted from the number that the airing began with.
+    pub(super) breaks: u64,
+    /// The longest that a part is, in microseconds, once that is known.
+    pub(super) part_target: Option<i64>,
+    /// The playlist, until it changes.
+    pub(super) text: Option<Bytes>,
+    asked: MonoTime,
+    /// The first time that somebody asked after the camera's run had ended.
+    silent: Silent,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Silent {
+    No,
+    Unnoticed,
+    Since(MonoTime),
+}
+
+impl Airing {
+    /// An airing that begins at `wall`. Its media sequence goes on above that of any one before it,
+    /// also over a restart, as long as that clock is not set back: a player that goes on with the
+    /// same address must not see it go back.
+    pub fn new(id: AiringId, wall: WallTime, now: MonoTime) -> Self {
+        let base = u64::try_from(wall.as_micros() / 1_000_000).unwrap_or(0);
+        Self {
+            id,
+            whole: VecDeque::new(),
+            open: None,
+            growing: Growing::default(),
+            next_segment: base,
+            next_part: 0,
+            next_init: 0,
+            breaks: base / BREAKS_EVERY_S % BREAKS_MODULO,
+            part_target: None,
+            text: None,
+            asked: now,
+            silent: Silent::No,
+        }
+    }
+
+    pub fn id(&self) -> AiringId {
+        self.id
+    }
+
+    /// Somebody asks.
+    pub fn touch(&mut self, now: MonoTime) {
+        self.asked = now;
+        if self.silent == Silent::Unnoticed {
+            self.silent = Silent::Since(now);
+        }
+    }
+
+    /// Whether nobody has asked for so long that it ends.
+    pub fn is_over(&self, now: MonoTime) -> bool {
+        now.since(self.asked) >= limits::LIVE_HLS_GRACE
+    }
+
+    /// Whether nothing has come for so long that it is not worth showing.
+    pub fn is_stale(&self, now: MonoTime) -> bool {
+        matches!(self.silent, Silent::Since(at) if now.since(at) >= limits::LIVE_HLS_SILENCE_MAX)
+    }
+
+    /// Takes the next fragment; whether a playlist or a file has come of it.
+    pub fn push(&mut self, encoded: &Encoded) -> bool {
+        self.silent = Silent::No;
+        self.part_target = self.part_target.or(encoded.cut.part_target);
+        let before = (self.next_part, self.next_segment);
+        let opens = match encoded.cut.opens {
+            // It begins in the middle.
+            Opens::Nothing | Opens::Part if self.open.is_none() => Opens::Segment { follows: true },
+            opens => opens,
+        };
+        match opens {
+            _ if encoded.cut.lead.is_none() => {}
+            Opens::Segment { follows } => self.open_segment(encoded, follows),
+            Opens::Part => self.close_part(encoded.cut.lead.map(|(from, _)| from)),
+            Opens::Nothing => {}
+        }
+        if self.open.is_none() {
+            // Sound before the first picture.
+            return false;
+        }
+        self.growing.push(encoded);
+        if encoded.cut.closes {
+            self.close_part(None);
+        }
+        self.changed_since(before)
+    }
+
+    /// The camera's run is over: what has begun is whole.
+    pub fn end(&mut self) -> bool {
+        if self.silent == Silent::No {
+            self.silent = Silent::Unnoticed;
+        }
+        let before = (self.next_part, self.next_segment);
+        self.close_segment(None);
+        self.changed_since(before)
+    }
+
+    fn changed_since(&mut self, before: (u64, u64)) -> bool {
+        let changed = before != (self.next_part, self.next_segment);
+        if changed {
+            self.text = None;
+        }
+        changed
+    }
+
+    fn open_segment(&mut self, encoded: &Encoded, follows: bool) {
+        let (Some((from, _)), clock) = (encoded.cut.lead, encoded.clock) else { return };
+        self.close_segment(follows.then_some(from));
+        if !follows {
+            // Sound after the last picture before a break.
+            self.growing = Growing::default();
+        }
+        let last = self.whole.back();
+        let init = match last.map(|last| &last.init) {
+            Some((number, init)) if Arc::ptr_eq(init, &encoded.init) => (*number, init.clone()),
+            _ => {
+                self.next_init += 1;
+                (self.next_init - 1, encoded.init.clone())
+            }
+        };
+        let late = encoded.fragment.start_micros.saturating_sub(clock.media_micros);
+        self.open = Some(Segment {
+            number: self.next_segment,
+            // Before the first one there is nothing.
+            follows: follows || (last.is_none() && self.next_part == 0),
+            init,
+            wall: clock.wall.plus_micros(late),
+            from,
+            to: from,
+            parts: Vec::new(),
+            is_parted: false,
+            bytes: Bytes::new(),
+        });
+    }
+
+    /// What has come of a part is one, where it has pictures; sound alone waits for the next. It
+    /// ends at `to`, where that is known.
+    fn close_part(&mut self, to: Option<i64>) {
+        let Some(open) = &mut self.open else { return };
+        if let Some(mut part) = self.growing.close(self.next_part) {
+            let latest = self.part_target.map_or(i64::MAX, |target| part.from + target);
+            part.to = to.map_or(part.to, |to| to.min(latest));
+            self.next_part += 1;
+            open.is_parted |= open.parts.is_empty() && self.part_target.is_some();
+            open.to = part.to;
+            open.parts.push(part);
+        }
+    }
+
+    fn close_segment(&mut self, to: Option<i64>) {
+        self.close_part(to);
+        let Some(mut segment) = self.open.take() else { return };
+        if segment.parts.is_empty() {
+            return;
+        }
+        segment.close(to);
+        self.next_segment += 1;
+        self.whole.push_back(segment);
+        while self.has_too_much() {
+            let Some(old) = self.whole.pop_front() else { return };
+            self.breaks += u64::from(!old.follows);
+        }
+    }
+
+    fn has_too_much(&self) -> bool {
+        let rest: i64 = self.whole.iter().skip(1).map(Segment::length).sum();
+        rest >= KEPT_MICROS
+            || (self.whole.len() > 1
+                && self.bytes() + limits::LIVE_HLS_SEGMENT_BYTES_MAX > limits::LIVE_HLS_BYTES_MAX)
+    }
+
+    /// Bytes that it holds.
+    pub fn bytes(&self) -> usize {
+        let whole: usize = self.whole.iter().map(|segment| segment.bytes.len()).sum();
+        let parts = self.open.iter().flat_map(|open| &open.parts);
+        whole + parts.map(|part| part.bytes.len()).sum::<usize>() + self.growing.bytes()
+    }
+}
