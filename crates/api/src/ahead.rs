@@ -7,18 +7,37 @@ use std::task::{Context, Poll, Waker};
 use base::limits;
 use bytes::Bytes;
 use playback::{ReadError, Slices};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::AbortHandle;
 
 /// Reads a stretch of a body.
 pub(crate) type Reader = Box<dyn Slices>;
 
+/// Under which bodies read.
+#[derive(Clone)]
+pub(crate) struct Reads {
+    /// A permit for each thread that reads.
+    pub threads: Arc<Semaphore>,
+    /// A permit for each slice that is read before anybody waits for it.
+    pub ahead: Arc<Semaphore>,
+}
+
+impl Default for Reads {
+    fn default() -> Self {
+        Self {
+            threads: Arc::new(Semaphore::new(limits::CLIP_READS_MAX)),
+            ahead: Arc::new(Semaphore::new(limits::BODY_SLICES_AHEAD_MAX)),
+        }
+    }
+}
+
 /// One stretch, read in rounds of a few slices: the next is read while the client takes the last.
 /// What is held of it for a client that takes nothing goes after `limits::BODY_RESTS_AFTER`, and is
-/// read again when it goes on. Dropping it stops reading.
+/// read again when it goes on. Where much is held for others, a slice is read when it is waited
+/// for. Dropping it stops reading.
 pub(crate) struct ReadAhead {
     state: Arc<Mutex<State>>,
-    reads: Arc<Semaphore>,
+    reads: Reads,
     /// Bytes that were not taken yet.
     remaining: u64,
     round: Option<AbortHandle>,
@@ -27,7 +46,7 @@ pub(crate) struct ReadAhead {
 
 struct State {
     /// What was read, and is still to be taken.
-    slices: VecDeque<Bytes>,
+    slices: VecDeque<(Bytes, Option<OwnedSemaphorePermit>)>,
     /// `None` while a thread reads with it.
     reader: Option<Reader>,
     failed: Option<String>,
@@ -37,8 +56,8 @@ struct State {
 }
 
 impl ReadAhead {
-    /// Each round is read under one of the permits of `reads`.
-    pub fn new(reader: Reader, reads: Arc<Semaphore>) -> Self {
+    /// Nothing is read yet.
+    pub fn new(reader: Reader, reads: Reads) -> Self {
         let remaining = reader.remaining();
         let state = State {
             slices: VecDeque::new(),
@@ -59,13 +78,12 @@ impl ReadAhead {
     /// The next slice; `None` after the last one. An error says why the rest cannot be read.
     pub fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, String>>> {
         let mut state = lock(&self.state);
-        let next = state.slices.pop_front();
+        let next = state.slices.pop_front().map(|(bytes, _)| bytes);
         state.taken += u64::from(next.is_some());
         let due = state.slices.len() <= limits::BODY_SLICES_AT_ONCE / 2;
-        let reader = match &state.reader {
-            Some(reader) if due && reader.remaining() > 0 => state.reader.take(),
-            _ => None,
-        };
+        let more = state.reader.as_ref().is_some_and(|reader| reader.remaining() > 0);
+        let round = if due && more { self.round_of(next.is_none()) } else { None };
+        let reader = round.and_then(|round| Some((state.reader.take()?, round)));
         let answer = match next {
             Some(bytes) => Poll::Ready(Some(Ok(bytes))),
             None if self.remaining == 0 => Poll::Ready(None),
@@ -85,8 +103,8 @@ impl ReadAhead {
         if let Poll::Ready(Some(Ok(bytes))) = &answer {
             self.remaining = self.remaining.saturating_sub(bytes.len() as u64);
         }
-        if let Some(reader) = reader {
-            let round = round(reader, self.state.clone(), self.reads.clone());
+        if let Some((reader, of)) = reader {
+            let round = read_round(reader, of, self.state.clone(), self.reads.threads.clone());
             self.round = Some(tokio::spawn(round).abort_handle());
             let state = &self.state;
             let watch = || tokio::spawn(watch(Arc::downgrade(state))).abort_handle();
@@ -94,7 +112,19 @@ impl ReadAhead {
         }
         answer
     }
+
+    /// How much is read at once; nothing where others have all that may be held ahead, unless a
+    /// client waits.
+    fn round_of(&self, waited_for: bool) -> Option<Round> {
+        let ahead = self.reads.ahead.clone();
+        let all = limits::BODY_SLICES_AT_ONCE as u32;
+        let permits = ahead.try_acquire_many_owned(all).ok();
+        (permits.is_some() || waited_for).then_some(Round(permits))
+    }
 }
+
+/// One round: a slice for each permit, and one where there is none.
+struct Round(Option<OwnedSemaphorePermit>);
 
 impl Drop for ReadAhead {
     fn drop(&mut self) {
@@ -109,15 +139,21 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
 }
 
 /// Reads some slices; each may be taken as soon as it is there.
-async fn round(mut reader: Reader, state: Arc<Mutex<State>>, reads: Arc<Semaphore>) {
-    let permit = reads.acquire_owned().await;
+async fn read_round(
+    mut reader: Reader,
+    Round(mut ahead): Round,
+    state: Arc<Mutex<State>>,
+    threads: Arc<Semaphore>,
+) {
+    let thread = threads.acquire_owned().await;
     let own = state.clone();
     let reading = tokio::task::spawn_blocking(move || {
-        let _permit = permit;
-        for _ in 0..limits::BODY_SLICES_AT_ONCE {
+        let _thread = thread;
+        for _ in 0..ahead.as_ref().map_or(1, OwnedSemaphorePermit::num_permits) {
             let Some(slice) = reader.next() else { break };
             let is_last = slice.is_err();
-            lock(&own).put(slice);
+            let permit = ahead.as_mut().and_then(|ahead| ahead.split(1));
+            lock(&own).put(slice, permit);
             if is_last {
                 break;
             }
@@ -148,9 +184,9 @@ async fn watch(state: Weak<Mutex<State>>) {
 }
 
 impl State {
-    fn put(&mut self, slice: Result<Bytes, ReadError>) {
+    fn put(&mut self, slice: Result<Bytes, ReadError>, permit: Option<OwnedSemaphorePermit>) {
         match slice {
-            Ok(bytes) => self.slices.push_back(bytes),
+            Ok(bytes) => self.slices.push_back((bytes, permit)),
             Err(why) => self.failed = Some(why.to_string()),
         }
         self.wake();
@@ -165,7 +201,7 @@ impl State {
     /// Frees what is held ahead; nothing while a thread reads, or where there is no more to read.
     fn rest(&mut self) {
         if let (Some(reader), None) = (&mut self.reader, &self.failed) {
-            reader.rest(self.slices.iter().map(|slice| slice.len() as u64).sum());
+            reader.rest(self.slices.iter().map(|(bytes, _)| bytes.len() as u64).sum());
             self.slices = VecDeque::new();
         }
     }
@@ -215,7 +251,7 @@ mod tests {
     fn ahead(fails_at: Option<u64>) -> (ReadAhead, Arc<AtomicU64>) {
         let rests = Arc::new(AtomicU64::new(0));
         let reader = Counted { next: 0, fails_at, rests: rests.clone() };
-        (ReadAhead::new(Box::new(reader), Arc::new(Semaphore::new(1))), rests)
+        (ReadAhead::new(Box::new(reader), Reads::default()), rests)
     }
 
     async fn next(ahead: &mut ReadAhead) -> Option<Result<u8, String>> {
@@ -259,6 +295,20 @@ mod tests {
             assert!(next(&mut ahead).await.is_some());
             assert!(held(&ahead) <= 2 * limits::BODY_SLICES_AT_ONCE);
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn where_others_hold_all_a_slice_is_read_when_it_is_waited_for() {
+        let (mut ahead, _) = ahead(None);
+        let all = limits::BODY_SLICES_AHEAD_MAX as u32;
+        let _others =
+            ahead.reads.ahead.clone().try_acquire_many_owned(all).expect("nobody holds any");
+        for number in 0..100 {
+            assert_eq!(next(&mut ahead).await, Some(Ok(number)));
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+            assert_eq!(held(&ahead), 0);
+        }
+        assert_eq!(next(&mut ahead).await, None);
     }
 
     #[tokio::test(start_paused = true)]

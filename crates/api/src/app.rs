@@ -10,6 +10,7 @@ use playback::{ClipPlan, ClipRequest, PlanError, Source};
 use tokio::sync::Semaphore;
 use world::{Clock, Entropy};
 
+use crate::ahead::Reads;
 use crate::load::Load;
 use crate::operations::Operations;
 use crate::plans::Plans;
@@ -58,7 +59,7 @@ struct Shared {
     hashing: Arc<Semaphore>,
     load: Load,
     sockets: Arc<Semaphore>,
-    reads: Arc<Semaphore>,
+    reads: Reads,
     waiting: Arc<Semaphore>,
     stills: Arc<Stills>,
     plans: Plans,
@@ -77,7 +78,7 @@ impl App {
             hashing: Arc::new(Semaphore::new(limits::PASSWORD_HASHES_MAX)),
             load: Load::new(),
             sockets: Arc::new(Semaphore::new(limits::WEBSOCKETS_MAX)),
-            reads: Arc::new(Semaphore::new(limits::CLIP_READS_MAX)),
+            reads: Reads::default(),
             waiting: Arc::new(Semaphore::new(limits::LIVE_HLS_WAITING_MAX)),
             stills,
             plans: Plans::default(),
@@ -150,6 +151,11 @@ impl App {
 
     /// One permit for each clip that reads from disk at this moment.
     pub(crate) fn reads(&self) -> &Arc<Semaphore> {
+        &self.0.reads.threads
+    }
+
+    /// Under which bodies of files read.
+    pub(crate) fn body_reads(&self) -> &Reads {
         &self.0.reads
     }
 

@@ -2,14 +2,12 @@
 
 use std::collections::VecDeque;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use tokio::sync::Semaphore;
 
-use crate::ahead::{ReadAhead, Reader};
+use crate::ahead::{ReadAhead, Reader, Reads};
 
 /// One stretch of a body.
 pub(crate) enum Piece {
@@ -34,12 +32,12 @@ pub(crate) struct FileBody {
     pieces: VecDeque<Piece>,
     reading: Option<ReadAhead>,
     remaining: u64,
-    reads: Arc<Semaphore>,
+    reads: Reads,
 }
 
 impl FileBody {
     /// What is read from disk is read under permits of `reads`.
-    pub fn new(pieces: Vec<Piece>, reads: Arc<Semaphore>) -> Self {
+    pub fn new(pieces: Vec<Piece>, reads: Reads) -> Self {
         let pieces: VecDeque<Piece> = pieces.into_iter().filter(|piece| piece.len() > 0).collect();
         let remaining = pieces.iter().map(Piece::len).sum();
         Self { pieces, reading: None, remaining, reads }

@@ -93,7 +93,7 @@ pub(crate) fn mark(answer: &mut Response, etag: &str) {
 fn render<F: FootageFile>(app: &App, file: &F, answer: Answer) -> Result<Response, Problem> {
     let len = file.len();
     let read = |range| file.piece(app, range);
-    let body = |pieces: Vec<Piece>| FileBody::new(pieces, app.reads().clone());
+    let body = |pieces: Vec<Piece>| FileBody::new(pieces, app.body_reads().clone());
     let accept = (header::ACCEPT_RANGES, "bytes".to_owned());
     let of_type = |media: String| (header::CONTENT_TYPE, media);
     Ok(match answer {

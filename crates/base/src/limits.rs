@@ -82,6 +82,8 @@ pub const CATALOG_READERS_MAX: usize = 4;
 pub const BODY_SLICE_BYTES_MAX: usize = 64 << 10;
 /// Slices of a body that are read from disk at once, in one job.
 pub const BODY_SLICES_AT_ONCE: usize = 4;
+/// Slices of all bodies together that are read before anybody waits for them (16 MB).
+pub const BODY_SLICES_AHEAD_MAX: usize = 256;
 /// A client that takes nothing for so long is at rest: what was read ahead for it goes.
 pub const BODY_RESTS_AFTER: Duration = Duration::from_secs(1);
 /// Bytes that a connection gathers before they are sent, and of a request's head.

@@ -39,7 +39,7 @@ impl Catalog {
         at_least: u8,
         limit: usize,
     ) -> Result<Vec<ActiveSpan>, ReadError> {
-        let growing = self.tail().growing(stream);
+        let growing = self.tail().activities(stream, (from, to));
         self.readers.read("activity", |snapshot| {
             let Some(number) = number_of(snapshot.db, "stream", stream.as_bytes())? else {
                 return Ok(Vec::new());
@@ -47,14 +47,17 @@ impl Catalog {
             let hidden = Hidden(protection_rows::hidden(snapshot.db, number, (from, to))?);
             let range = (from.as_micros(), to.as_micros());
             let at_least = at_least.max(1);
-            let mut search = Search { range, hidden, at_least, limit, found: Vec::new() };
-            for open in growing.iter().rev() {
-                let (start, end) = (open.row.start.as_micros(), open.row.end.as_micros());
-                let mut seconds = Vec::new();
-                search.gather(&Activity::of(&open.index), (start, end), &mut seconds);
-                search.take(seconds);
+            let found = Vec::new();
+            let mut search = Search { range, hidden, at_least, limit, growing: Vec::new(), found };
+            for open in growing {
+                if !snapshot.knows_better(open.segment)? {
+                    let mut seconds = std::mem::take(&mut search.growing);
+                    search.gather(&open.activity, open.span, &mut seconds);
+                    search.growing = seconds;
+                }
             }
             search.look(snapshot.db, number)?;
+            search.take(Vec::new(), i64::MIN);
             search.found.truncate(limit);
             Ok(search.found)
         })
@@ -66,6 +69,9 @@ struct Search {
     hidden: Hidden,
     at_least: u8,
     limit: usize,
+    /// Seconds of growing segments that are still to be taken: one that was cut off may be older
+    /// than many that are sealed.
+    growing: Vec<(i64, u8)>,
     /// Newest first.
     found: Vec<ActiveSpan>,
 }
@@ -91,7 +97,7 @@ impl Search {
                     self.gather(activity, span, &mut seconds);
                     until = until.min(span.0);
                 })?;
-                self.take(seconds);
+                self.take(seconds, until.min(from));
             }
             Ok(self.found.len() <= self.limit)
         })
@@ -106,14 +112,19 @@ impl Search {
         seconds.extend(all.filter(asked));
     }
 
-    /// Takes seconds, by time, that are older than all that was found.
-    fn take(&mut self, seconds: Vec<(i64, u8)>) {
+    /// Takes seconds that are older than all that was found, and those of growing segments from
+    /// this instant on.
+    fn take(&mut self, mut seconds: Vec<(i64, u8)>, from: i64) {
+        let due = |(second, _): &mut (i64, u8)| second.saturating_mul(SECOND_MICROS) >= from;
+        seconds.extend(self.growing.extract_if(.., due));
+        seconds.sort_unstable();
         for (second, value) in seconds.into_iter().rev() {
             let at = |second: i64| WallTime::from_micros(second.saturating_mul(SECOND_MICROS));
             let (from, to) = (at(second), at(second + 1));
             let (first, end) = (WallTime::from_micros(self.range.0), self.range.1);
             let joins = |last: &&mut ActiveSpan| {
-                last.from.micros_since(to) <= STILL_SECONDS * SECOND_MICROS
+                from <= last.to
+                    && last.from.micros_since(to) <= STILL_SECONDS * SECOND_MICROS
                     && last.to.micros_since(from) <= SPAN_SECONDS_MAX * SECOND_MICROS
             };
             match self.found.last_mut().filter(joins) {

@@ -62,6 +62,14 @@ impl Hidden {
     }
 }
 
+/// What moves in a segment that grows.
+pub(crate) struct GrowingActivity {
+    pub segment: SegmentId,
+    /// From its first instant to its end, in microseconds.
+    pub span: (i64, i64),
+    pub activity: Activity,
+}
+
 impl Catalog {
     /// What moves in [from, to) of a stream, growing footage too.
     pub fn activity(
@@ -72,7 +80,7 @@ impl Catalog {
         resolution_micros: i64,
     ) -> Result<ActivityLane, ReadError> {
         let mut lane = Lane::new(from, to, resolution_micros);
-        let growing = self.tail().growing(stream);
+        let growing = self.tail().activities(stream, (from, to));
         self.readers.read("activity", |snapshot| {
             let Some(number) = number_of(snapshot.db, "stream", stream.as_bytes())? else {
                 return Ok(());
@@ -80,10 +88,10 @@ impl Catalog {
             let (from, to) = lane.range();
             let ends = (WallTime::from_micros(from), WallTime::from_micros(to));
             let hidden = Hidden(protection_rows::hidden(snapshot.db, number, ends)?);
-            // What was sealed since the tail was read says the same again.
-            for open in &growing {
-                let (start, end) = (open.row.start.as_micros(), open.row.end.as_micros());
-                lane.put_seconds(&Activity::of(&open.index), (start, end), &hidden);
+            for open in growing {
+                if !snapshot.knows_better(open.segment)? {
+                    lane.put_seconds(&open.activity, open.span, &hidden);
+                }
             }
             lane.draw(snapshot.db, number, &hidden)
         })?;

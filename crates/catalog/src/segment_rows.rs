@@ -73,6 +73,12 @@ impl Snapshot<'_> {
         })
     }
 
+    /// Whether a segment of the tail was sealed or removed since that was read.
+    pub(crate) fn knows_better(&self, segment: SegmentId) -> rusqlite::Result<bool> {
+        let known = "SELECT 1 FROM segment WHERE id = ?1 AND state > 0";
+        self.db.prepare_cached(known)?.exists([segment.as_bytes()])
+    }
+
     /// Adds those growing segments that `wanted` picks, unless the database knows better: sealed
     /// or removed since the tail was read.
     pub(crate) fn add_growing(
@@ -82,10 +88,8 @@ impl Snapshot<'_> {
         wanted: impl Fn(&SegmentRow) -> bool,
     ) -> rusqlite::Result<()> {
         let known: HashSet<SegmentId> = rows.iter().map(|row| row.id).collect();
-        let mut gone =
-            self.db.prepare_cached("SELECT 1 FROM segment WHERE id = ?1 AND state > 0")?;
         for segment in growing.into_iter().map(|growing| growing.row).filter(wanted) {
-            if !known.contains(&segment.id) && !gone.exists([segment.id.as_bytes()])? {
+            if !known.contains(&segment.id) && !self.knows_better(segment.id)? {
                 rows.push(segment);
             }
         }

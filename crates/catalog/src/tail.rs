@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base::{SegmentId, StreamId, VolumeId, WallTime};
-use media::SegmentIndex;
+use media::{Activity, SegmentIndex};
 
+use crate::activity::GrowingActivity;
 use crate::rows::{SegmentRow, SegmentTrack};
 use crate::unread::{Reach, Unread, UnreadSegment};
 
@@ -138,11 +139,29 @@ impl Tail {
         open.filter(|segment| segment.has_samples()).map(|segment| segment.row.clone()).collect()
     }
 
-    /// [`Tail::segments`], with no totals of their tracks.
-    pub(crate) fn growing(&self, stream: StreamId) -> Vec<OpenSegment> {
+    /// What moves in the growing segments that reach into [from, to).
+    pub(crate) fn activities(
+        &self,
+        stream: StreamId,
+        (from, to): (WallTime, WallTime),
+    ) -> Vec<GrowingActivity> {
         let state = self.state();
         let open = state.streams.get(&stream).into_iter().flat_map(|stream| &stream.open);
-        open.filter(|segment| segment.has_samples()).cloned().collect()
+        let reaches = |open: &&OpenSegment| open.row.start < to && open.row.end > from;
+        let of = |open: &OpenSegment| {
+            let span = (open.row.start.as_micros(), open.row.end.as_micros());
+            (open.row.id, span, open.index.clone())
+        };
+        let found: Vec<_> =
+            open.filter(|open| open.has_samples()).filter(reaches).map(of).collect();
+        drop(state);
+        // Who writes copies an index that somebody holds: it is let go of at once.
+        let of = |(segment, span, index): (_, _, Arc<SegmentIndex>)| GrowingActivity {
+            segment,
+            span,
+            activity: Activity::of(&index),
+        };
+        found.into_iter().map(of).collect()
     }
 
     /// Bytes of the growing segments on a volume.

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::Change;
-use crate::activity::tests::{fill, made, moving};
+use crate::activity::tests::{fill, film, made, moving};
 use crate::testing::{STREAM, at, catalog};
 
 fn second(second: i64) -> WallTime {
@@ -39,6 +39,27 @@ fn spans_come_newest_first_and_what_is_close_is_one() {
     let (from, to) = (second(90), second(102));
     writer.apply(&[Change::Hide { stream: STREAM, from, to }]).unwrap();
     assert_eq!(find(range, 1, 9)[2], (112, 113, 7), "nothing of what was deleted");
+}
+
+#[test]
+fn a_segment_that_was_cut_off_hides_nothing_of_what_was_sealed_after_it() {
+    let (catalog, mut writer) = catalog();
+    let after = [moving(1, 300, 300, 5, &[60]), moving(2, 3600, 300, 5, &[70])];
+    writer.apply(&after).unwrap();
+    let open = film(second(0));
+    catalog.tail().open(open.clone());
+    let find = |limit| {
+        let found = catalog.active(STREAM, (second(-600), second(7200)), 1, limit).unwrap();
+        let times: Vec<(i64, i64)> =
+            spans(&found).into_iter().map(|(from, to, _)| (from, to)).collect();
+        times
+    };
+    assert_eq!(find(9), [(3605, 3606), (305, 306), (50, 55)]);
+    assert_eq!(find(2), [(3605, 3606), (305, 306)]);
+    let activity = Some(Activity::of(&open.index).pack());
+    writer.apply(&[Change::SegmentSealed { row: open.row, index: None, activity }]).unwrap();
+    catalog.tail().open(film(second(0)));
+    assert_eq!(find(9), [(3605, 3606), (305, 306), (50, 55)], "sealed since the tail was read");
 }
 
 #[test]

@@ -109,7 +109,7 @@ fn what_is_deleted_by_hand_is_told_at_no_step() {
 }
 
 /// Two minutes of ten pictures a second; of 50 to 55 they are larger.
-fn film(start: WallTime) -> OpenSegment {
+pub(crate) fn film(start: WallTime) -> OpenSegment {
     let end = start.plus_micros(120 * SECOND_MICROS);
     let mut open = growing(SegmentRow { end, ..segment(9, start, end) });
     let mut film = index(start);
