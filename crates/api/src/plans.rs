@@ -46,6 +46,8 @@ impl Plans {
 
     fn keep(&self, kept: Kept) {
         let mut plans = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Somebody may have asked for the same at the same time.
+        plans.retain(|other| other.request != kept.request);
         plans.push_back(kept);
         let segments = |plans: &VecDeque<Kept>| -> usize {
             plans.iter().map(|kept| kept.plan.segments()).sum()

@@ -25,6 +25,8 @@ pub(crate) struct Ring {
     /// Number of the first of them.
     first: u64,
     bytes: usize,
+    /// Number of the first fragment after the camera's last silence.
+    run: u64,
     pub state: LiveState,
     pub closed: bool,
     /// While it is watched over HLS.
@@ -34,7 +36,8 @@ pub(crate) struct Ring {
 impl Channel {
     pub fn new(state: LiveState) -> Self {
         let fragments = VecDeque::new();
-        let ring = Ring { fragments, first: 0, bytes: 0, state, closed: false, airing: None };
+        let ring =
+            Ring { fragments, first: 0, bytes: 0, run: 0, state, closed: false, airing: None };
         let (changed, hls_changed) = (watch::Sender::new(()), watch::Sender::new(()));
         Self { ring: Mutex::new(ring), changed, hls_changed }
     }
@@ -60,6 +63,7 @@ impl Channel {
                 return;
             }
             if matches!(state, LiveState::NoSignal { .. }) {
+                ring.run = ring.next();
                 ring.airing.as_mut().map(Airing::end);
             }
             ring.state = state;
@@ -93,9 +97,10 @@ impl Ring {
         is_new
     }
 
-    /// From now on it is watched over HLS too: from the newest key frame on.
+    /// From now on it is watched over HLS too: from the newest key frame on, unless that was
+    /// before a silence, which may have lasted for hours.
     pub fn air(&mut self, mut airing: Airing) {
-        let key = self.newest_key().unwrap_or(self.next());
+        let key = self.newest_key().filter(|key| *key >= self.run).unwrap_or(self.next());
         (key..self.next()).filter_map(|number| self.get(number)).for_each(|encoded| {
             airing.push(encoded);
         });

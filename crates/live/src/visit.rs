@@ -59,12 +59,15 @@ fn find(ring: &mut Ring, wanted: Wanted, now: MonoTime) -> Result<Found, LiveFil
     }
     let airing = ring.airing.as_mut().ok_or(LiveFileError::Missing)?;
     airing.touch(now);
+    let is_stale = airing.is_stale(now);
+    if is_stale {
+        airing.forget();
+    }
     let awaited = match wanted {
         Wanted::File(id, file) if id == airing.id() => return Ok(airing.file(file)),
         Wanted::File(..) => return Ok(Found::Missing),
         Wanted::Playlist(awaited) => awaited,
     };
-    let is_stale = airing.is_stale(now);
     match (&ring.state, airing.playlist(awaited)) {
         (LiveState::Unplayable, _) => Err(LiveFileError::Unplayable),
         (LiveState::NoSignal { ended }, _) if is_stale => Err(LiveFileError::NoSignal(*ended)),

@@ -1,9 +1,7 @@
 //! A clip as a whole: from the request to everything but the bytes of samples and tables.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use catalog::SegmentState;
-use media::{AudioCodec, SegmentIndex, TrackParams};
+use media::{AudioCodec, TrackParams};
 
 use crate::assembly::Stretch;
 use crate::error::{NoFootage, PlanError};
@@ -20,7 +18,6 @@ const FORMAT: u8 = 2;
 #[derive(Debug)]
 pub struct ClipPlan {
     pub(crate) layout: Layout,
-    ends: Mutex<Vec<(usize, Arc<SegmentIndex>)>>,
     etag: String,
     /// How many streams were asked for.
     pub(crate) streams: usize,
@@ -42,26 +39,16 @@ impl ClipPlan {
             return Err(PlanError::NoFootage(Box::new(look(source, &request)?)));
         };
         let hash = hash(&layout, &request);
-        let ends = layout.parts.iter_mut().enumerate().filter_map(|(number, part)| {
-            // One that grows would be read as another.
-            let sealed = part.row.state == SegmentState::Sealed;
-            Some((number, part.index.take_if(|_| sealed)?))
-        });
-        let ends = Mutex::new(ends.collect());
-        Ok(Self { ends, ..Self::of(layout, &hash, request.streams.len()) })
-    }
-
-    /// The index of a part, where it was read for the plan and nobody has asked for it yet: a plan
-    /// may be kept for long, and holds no more than it must.
-    pub(crate) fn take_index(&self, part: usize) -> Option<Arc<SegmentIndex>> {
-        let mut ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = ends.iter().position(|(number, _)| *number == part)?;
-        Some(ends.swap_remove(at).1)
+        // A plan may be kept for long, and holds no more than it must: indexes of what grows, which
+        // would not be the same when they were read again.
+        let sealed = layout.parts.iter_mut().filter(|p| p.row.state == SegmentState::Sealed);
+        sealed.for_each(|part| part.index = None);
+        Ok(Self::of(layout, &hash, request.streams.len()))
     }
 
     /// A file of so many streams whose bytes all follow from what was hashed.
     pub(crate) fn of(layout: Layout, hash: &blake3::Hasher, streams: usize) -> Self {
-        Self { layout, ends: Mutex::default(), etag: tag(hash.finalize()), streams }
+        Self { layout, etag: tag(hash.finalize()), streams }
     }
 
     /// The length of the file in bytes.

@@ -258,8 +258,7 @@ impl ClipReader {
         let index = match &own.index {
             Some(index) => index.clone(),
             None => {
-                let planned = self.plan.take_index(part);
-                let index = planned.map_or_else(|| self.source.index(&own.row), Ok)?;
+                let index = self.source.index(&own.row)?;
                 tables::agrees(own, &index)?;
                 index
             }

@@ -136,6 +136,13 @@ impl Airing {
         self.changed_since(before)
     }
 
+    /// Lets go of what it has shown: that is not live any more, and may have been deleted since.
+    pub fn forget(&mut self) {
+        let shown = self.whole.drain(..);
+        self.breaks += shown.map(|old| u64::from(!old.follows)).sum::<u64>();
+        self.text = None;
+    }
+
     fn changed_since(&mut self, before: (u64, u64)) -> bool {
         let changed = before != (self.next_part, self.next_segment);
         if changed {

@@ -268,6 +268,34 @@ fn a_break_has_a_discontinuity_a_map_and_a_number() {
 }
 
 #[test]
+fn what_was_shown_before_a_long_silence_is_not_shown_after_it() {
+    let mut studio = Studio::new(25, 50);
+    studio.send(50 * 3 + 20);
+    let before = studio.look(None).expect("it is on air");
+    studio.end_run();
+    studio.with(Airing::forget);
+    assert!(studio.look(None).is_none());
+    studio.send(10);
+    assert!(studio.look(None).is_none(), "a key frame of now, and nothing else");
+    studio.send(50 * 4);
+    let again = studio.look(None).expect("it goes on");
+    let (last, first) = (before.open.expect("it had begun"), &again.segments[0]);
+    assert_eq!(first.span, last.span + 1, "the break counts");
+}
+
+#[test]
+fn who_comes_first_in_a_silence_is_shown_nothing_of_before() {
+    let mut studio = Studio::new(25, 250);
+    studio.send(200);
+    studio.end_run();
+    studio.channel.ring().air(Airing::new(ID, START, MonoTime::default()));
+    assert_eq!(studio.with(|airing| airing.bytes()), 0);
+    studio.send(10);
+    studio.channel.ring().air(Airing::new(ID, START, MonoTime::default()));
+    assert!(studio.with(|airing| airing.bytes()) > 0);
+}
+
+#[test]
 fn memory_has_a_bound_however_much_a_camera_sends() {
     let mut studio = Studio::new(25, 100);
     studio.bytes = 700_000;
