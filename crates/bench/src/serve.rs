@@ -201,7 +201,8 @@ impl Bench<'_> {
         for number in 0..self.serving.idle {
             held.push(self.ours.stall(&clip(1)).with_context(|| format!("client {number}"))?);
         }
-        self.server.wait(Duration::from_secs(2));
+        // What is held ahead goes after seconds, and memory back to the system after some more.
+        self.server.wait(Duration::from_secs(25));
         let then = self.sample(self.server.pid())?;
         let rest = Duration::from_secs(5);
         self.server.wait(rest);

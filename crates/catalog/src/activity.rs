@@ -62,14 +62,6 @@ impl Hidden {
     }
 }
 
-/// What moves in a segment that grows.
-pub(crate) struct GrowingActivity {
-    pub segment: SegmentId,
-    /// From its first instant to its end, in microseconds.
-    pub span: (i64, i64),
-    pub activity: Activity,
-}
-
 impl Catalog {
     /// What moves in [from, to) of a stream, growing footage too.
     pub fn activity(

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use base::{SegmentId, StreamId, VolumeId, WallTime};
 use media::{Activity, SegmentIndex};
 
-use crate::activity::GrowingActivity;
 use crate::rows::{SegmentRow, SegmentTrack};
 use crate::unread::{Reach, Unread, UnreadSegment};
 
@@ -18,6 +17,14 @@ pub struct OpenSegment {
     pub row: SegmentRow,
     /// Its samples. Extend it through [`Arc::make_mut`]: readers keep what they have.
     pub index: Arc<SegmentIndex>,
+}
+
+/// What moves in a segment that grows.
+pub(crate) struct GrowingActivity {
+    pub segment: SegmentId,
+    /// From its first instant to its end, in microseconds.
+    pub span: (i64, i64),
+    pub activity: Activity,
 }
 
 /// Growing segments of all streams, and how far each stream is durable. Clones share it.

@@ -170,6 +170,7 @@ impl Server {
 
     /// Works until it is told to stop, then ends everything in order.
     pub fn run_until_told(self, heard: &Receiver<Told>, teller: &Teller) -> Exit {
+        let mut memory = process::Memory::default();
         loop {
             match heard.recv_timeout(MEASURE) {
                 Ok(Told::Stop) => break,
@@ -178,6 +179,7 @@ impl Server {
                 Err(_) => {
                     self.house.control.measure(self.house.machine.mono());
                     self.house.alarms.look(&self.house);
+                    memory.look(self.house.machine.mono());
                     if let Some(words) = self.house.turns.complaint() {
                         tracing::error!("{words}");
                     }

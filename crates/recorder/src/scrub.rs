@@ -95,7 +95,7 @@ impl Scrub {
                 // The ends are read once more: about a piece.
                 done.read = PIECE_BYTES;
                 if damages.is_empty() {
-                    self.look_for_activity(&look.row, found.as_deref(), &mut done)?;
+                    self.look_for_activity(&look.row, found.as_deref(), &mut done);
                 }
                 self.judged(&look.row, damages, now, &mut done)?;
             }
@@ -193,17 +193,18 @@ impl Scrub {
         row: &SegmentRow,
         found: Option<&Verified>,
         done: &mut Scrubbed,
-    ) -> Result<(), ReadError> {
-        let Some(index) = found.and_then(|found| found.index.as_ref()) else { return Ok(()) };
+    ) {
+        let Some(index) = found.and_then(|found| found.index.as_ref()) else { return };
         let activity = Activity::of(index);
-        if !activity.is_still() && self.catalog.activity_of(row.id)?.is_still() {
+        // Where the catalog cannot be read the next pass finds it; the verdict must not be lost.
+        let known = || self.catalog.activity_of(row.id).is_ok_and(|known| known.is_still());
+        if !activity.is_still() && known() {
             let activity = activity.pack();
             self.looked.push(Change::PutActivity { segment: row.id, activity });
         }
         if self.looked.len() >= ROWS_AT_ONCE {
             done.changes.append(&mut self.looked);
         }
-        Ok(())
     }
 
     /// All of its bytes are as they were written: what a disk in trouble once said of it is past.

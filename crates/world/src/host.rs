@@ -17,6 +17,18 @@ impl Host for SystemHost {
     }
 }
 
+/// Gives memory back to the system that the allocator keeps though nobody uses it any more: by
+/// itself it does so only with what lies at the end of its heaps (malloc_trim(3); nothing where
+/// the C library is not GNU's).
+#[cfg_attr(target_env = "gnu", expect(unsafe_code, reason = "no safe wrapper has this call"))]
+pub fn give_back_memory() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: it may be called at any time from any thread, and takes nothing but a number.
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}
+
 /// The 16 bytes of a UUID in its usual spelling (random(4)).
 fn parse(text: &str) -> Option<[u8; 16]> {
     let digits: String = text.trim().chars().filter(|digit| *digit != '-').collect();
