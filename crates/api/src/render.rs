@@ -139,6 +139,7 @@ pub(crate) fn track(params: &TrackParams) -> wire::camera::Track {
                 codec: match video.codec {
                     VideoCodec::H264 => "H.264".into(),
                     VideoCodec::H265 => "H.265".into(),
+                    VideoCodec::Jpeg => "MJPEG".into(),
                 },
                 codec_string,
                 width: video.width,

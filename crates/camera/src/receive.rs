@@ -165,7 +165,7 @@ impl Receiver {
             self.end(cause, now, sink);
         }
         let of = &mut self.tracks[incoming.track];
-        of.refresh();
+        of.refresh(&incoming.data);
         let run = &mut self.run;
         if run.first.is_none() {
             self.clock.begin(now.wall);
@@ -227,8 +227,7 @@ impl Receiver {
     pub(crate) fn summary(&self) -> Vec<String> {
         let of = |track: &Track| match (&track.params, &track.kind) {
             (Some(params), _) => describe(params),
-            (None, Kind::Video(VideoCodec::H264)) => "H.264".to_owned(),
-            (None, Kind::Video(VideoCodec::H265)) => "H.265".to_owned(),
+            (None, Kind::Video(codec)) => codec.name().to_owned(),
             (None, Kind::Audio(params)) => describe(params),
         };
         self.tracks.iter().map(of).collect()
@@ -386,9 +385,17 @@ impl Track {
         Self { kind, hertz, scale, sets: ParameterSets::default(), stale: false, params }
     }
 
-    /// Makes parameters of the parameter sets, where those changed.
-    fn refresh(&mut self) {
+    /// Makes parameters of the parameter sets, where those changed, or of a JPEG picture, which is
+    /// all that says them.
+    fn refresh(&mut self, data: &[u8]) {
         let Kind::Video(codec) = self.kind else { return };
+        if codec == VideoCodec::Jpeg {
+            let params = VideoParams::of_jpeg(data).map(TrackParams::Video);
+            if let Some(params) = params.filter(|now| self.params.as_deref() != Some(now)) {
+                self.params = Some(Arc::new(params));
+            }
+            return;
+        }
         if !std::mem::take(&mut self.stale) {
             return;
         }
@@ -469,11 +476,7 @@ impl Decode {
 pub(crate) fn describe(params: &TrackParams) -> String {
     match params {
         TrackParams::Video(video) => {
-            let codec = match video.codec {
-                VideoCodec::H264 => "H.264",
-                VideoCodec::H265 => "H.265",
-            };
-            format!("{codec} {}×{}", video.width, video.height)
+            format!("{} {}×{}", video.codec.name(), video.width, video.height)
         }
         TrackParams::Audio(AudioParams { codec, sample_rate, channels, .. }) => {
             let codec = match codec {

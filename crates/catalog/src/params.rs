@@ -59,6 +59,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<TrackParams> {
     match codec.as_str() {
         "h264" => video(VideoCodec::H264),
         "h265" => video(VideoCodec::H265),
+        "jpeg" => video(VideoCodec::Jpeg),
         "aac" => audio(AudioCodec::Aac),
         "alaw" => audio(AudioCodec::Alaw),
         "ulaw" => audio(AudioCodec::Ulaw),
@@ -77,6 +78,7 @@ pub(crate) fn row_of(db: &Connection, params: &TrackParams) -> rusqlite::Result<
             match video.codec {
                 VideoCodec::H264 => "h264",
                 VideoCodec::H265 => "h265",
+                VideoCodec::Jpeg => "jpeg",
             },
             video.width,
             video.height,
@@ -121,9 +123,10 @@ mod tests {
 
     fn any_params() -> impl Strategy<Value = TrackParams> {
         let config = || proptest::collection::vec(any::<u8>(), 0..40);
-        let video = (any::<bool>(), any::<[u16; 4]>(), any::<u8>(), config());
-        let video = video.prop_map(|(h264, [width, height, x, y], reorder_depth, config)| {
-            let codec = if h264 { VideoCodec::H264 } else { VideoCodec::H265 };
+        let codecs = [VideoCodec::H264, VideoCodec::H265, VideoCodec::Jpeg];
+        let codec = proptest::sample::select(codecs.to_vec());
+        let video = (codec, any::<[u16; 4]>(), any::<u8>(), config());
+        let video = video.prop_map(|(codec, [width, height, x, y], reorder_depth, config)| {
             let (pixel_aspect, config) = ((x, y), config.into());
             TrackParams::Video(VideoParams {
                 codec,

@@ -77,7 +77,8 @@ pub struct Batch {
 
 impl Batch {
     /// The batch of `frames` (of one epoch, in the stream's order), cut before every key frame of
-    /// the lead track. `wall_of` gives the wall time of a track's tick on the run's scale; it is
+    /// the lead track, but not where all its pictures are key frames: a fragment a picture would
+    /// serve nobody. `wall_of` gives the wall time of a track's tick on the run's scale; it is
     /// asked once a track, for the presentation time of its first frame. A frame before the
     /// scale's origin is left out and counted in the second value.
     pub fn assemble(
@@ -100,7 +101,8 @@ impl Batch {
                 let wall = wall_of(frame.track, frame.pts);
                 batch.anchors.push(BatchAnchor { track: frame.track, media, wall });
             }
-            let cut = Some(frame.track) == lead && frame.access.is_key();
+            let cuts = Some(frame.track) == lead && !tracks[frame.track].is_intra_only();
+            let cut = cuts && frame.access.is_key();
             batch.push(frame, first_decode, cut);
         }
         batch.anchors.sort_by_key(|anchor| anchor.track);

@@ -38,7 +38,8 @@ pub struct Frame {
     /// Whether decoding can start here.
     pub access: Access,
     /// Video: NAL units, each after its length in 4 bytes (ISO/IEC 14496-15), without parameter
-    /// sets that stand in the sample entry. Audio: the raw frame.
+    /// sets that stand in the sample entry; of JPEG the whole picture, from SOI to EOI. Audio: the
+    /// raw frame.
     pub data: Bytes,
     /// When its last byte was read from the socket.
     pub received: MonoTime,

@@ -16,6 +16,7 @@ pub mod frame;
 mod header;
 pub mod identity;
 pub mod index;
+pub mod jpeg;
 pub mod live;
 pub mod mp4;
 pub mod nal;

@@ -11,7 +11,7 @@ use crate::fragment;
 use crate::fragmented;
 use crate::frame::Frame;
 use crate::mp4::boxes::Boxes;
-use crate::params::TrackParams;
+use crate::params::{TrackParams, lead_track};
 
 /// Makes the init segment and the fragments of one epoch for viewers. Times are the true
 /// presentation times on the given scale: there is no edit list.
@@ -24,14 +24,17 @@ pub struct LiveMuxer {
 
 impl LiveMuxer {
     /// `scale` takes the run's times to those that viewers see. Tracks that no browser plays
-    /// (G.711) are left out.
+    /// (G.711) are left out; where those are the pictures (JPEG), the sound is too: it would seem
+    /// that there are none.
     pub fn new(tracks: &[Arc<TrackParams>], scale: SegmentScale) -> Self {
         Self { tracks: tracks.to_vec(), scale, next_fragment: 1 }
     }
 
     /// Codec names of the tracks that viewers get, with their ids.
     fn playable(&self) -> impl Iterator<Item = (u32, &Arc<TrackParams>, String)> {
-        let tracks = (1..).zip(&self.tracks);
+        let lead = lead_track(&self.tracks).and_then(|lead| self.tracks.get(lead));
+        let hides_pictures = lead.is_some_and(|it| it.is_video() && it.rfc6381().is_none());
+        let tracks = (1..).zip(&self.tracks).filter(move |_| !hides_pictures);
         tracks.filter_map(|(id, params)| Some((id, params, params.rfc6381()?)))
     }
 

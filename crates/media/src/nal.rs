@@ -60,11 +60,16 @@ pub fn kind(codec: VideoCodec, nal: &[u8]) -> Kind {
             39 => Kind::Supplement,
             _ => Kind::Other,
         },
+        // Has none.
+        VideoCodec::Jpeg => Kind::Other,
     }
 }
 
 /// How decoding may start at an access unit.
 pub fn access(codec: VideoCodec, access_unit: &[u8]) -> Access {
+    if codec == VideoCodec::Jpeg {
+        return Access::Idr;
+    }
     let slice = units(access_unit).find_map(|nal| match kind(codec, nal) {
         Kind::Slice(access) => Some(access),
         _ => None,
@@ -91,6 +96,7 @@ const fn header_len(codec: VideoCodec) -> usize {
     match codec {
         VideoCodec::H264 => 1,
         VideoCodec::H265 => 2,
+        VideoCodec::Jpeg => 0,
     }
 }
 

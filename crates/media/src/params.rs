@@ -10,6 +10,8 @@ pub enum VideoCodec {
     H264,
     /// ITU-T H.265 | ISO/IEC 23008-2.
     H265,
+    /// JPEG pictures (ITU-T T.81 | ISO/IEC 10918-1), each by itself: Motion JPEG.
+    Jpeg,
 }
 
 /// Audio codecs that can be recorded.
@@ -34,7 +36,8 @@ pub struct VideoParams {
     pub height: u16,
     /// Sample aspect ratio, (1, 1) when square or unknown.
     pub pixel_aspect: (u16, u16),
-    /// The body of `avcC` or `hvcC` (ISO/IEC 14496-15 5.3.3.1, 8.3.3.1), with all parameter sets.
+    /// The body of `avcC` or `hvcC` (ISO/IEC 14496-15 5.3.3.1, 8.3.3.1), with all parameter sets;
+    /// empty for JPEG, whose pictures hold all that a decoder must know.
     pub config: Bytes,
     /// How many pictures may precede a picture in decode order and follow it in presentation:
     /// 0 without B-frames.
@@ -76,6 +79,11 @@ impl TrackParams {
     /// Whether this is a video track.
     pub const fn is_video(&self) -> bool {
         matches!(self, Self::Video(_))
+    }
+
+    /// Whether this is video of which every picture stands by itself.
+    pub const fn is_intra_only(&self) -> bool {
+        matches!(self, Self::Video(VideoParams { codec: VideoCodec::Jpeg, .. }))
     }
 }
 

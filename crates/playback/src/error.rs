@@ -44,8 +44,11 @@ pub enum PlanError {
         segments = base::limits::HLS_MEDIA_SEGMENTS_MAX
     )]
     PlaylistTooLong,
-    /// No track is one that HLS carries.
-    #[error("HLS carries H.264, H.265 and AAC, and the stream has none of them: use clip.mp4")]
+    /// No track is one that HLS carries, or its pictures are not.
+    #[error(
+        "HLS carries pictures of H.264 and H.265 and sound of AAC, and what was recorded is of \
+         another kind: use clip.mp4"
+    )]
     NotForHls,
     /// Rows or indexes cannot be had.
     #[error(transparent)]

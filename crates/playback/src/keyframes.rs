@@ -6,7 +6,7 @@ use base::{SegmentId, StreamId, WallTime, limits};
 use bytes::Bytes;
 use catalog::SegmentRow;
 use media::params::lead_track;
-use media::{SegmentIndex, TrackIndex, TrackParams, VideoParams};
+use media::{SegmentIndex, TrackIndex, TrackParams, VideoCodec, VideoParams};
 
 use crate::error::{Disagrees, PlanError, ReadError};
 use crate::hidden::Hidden;
@@ -58,8 +58,12 @@ impl KeyFrame {
         }
     }
 
-    /// The codec by its RFC 6381 name; `None` where its configuration is too short to say.
+    /// The codec by its RFC 6381 name, or `jpeg`, which is for image decoders and has none; `None`
+    /// where its configuration is too short to say.
     pub fn codec_string(&self) -> Option<String> {
+        if self.params().codec == VideoCodec::Jpeg {
+            return Some("jpeg".to_owned());
+        }
         self.params.rfc6381()
     }
 }

@@ -349,7 +349,7 @@ fn number_takes(parts: &mut [Part], lanes: &[Lane], tracks: &mut [Track], in_ban
     }
 }
 
-/// The parameter sets of a track of pictures as they stand in a sample.
+/// The parameter sets of a track of pictures as they stand in a sample; JPEG has none.
 fn sets(params: &TrackParams) -> Option<Bytes> {
     match params {
         TrackParams::Video(video) => Some(video.parameter_sets().ok()?.in_band()),

@@ -1,7 +1,7 @@
 //! A clip as a whole: from the request to everything but the bytes of samples and tables.
 
 use catalog::SegmentState;
-use media::{AudioCodec, TrackParams};
+use media::{AudioCodec, TrackParams, VideoCodec};
 
 use crate::assembly::Stretch;
 use crate::error::{NoFootage, PlanError};
@@ -118,6 +118,8 @@ fn codec(params: &TrackParams) -> String {
     let kind = match params {
         TrackParams::Audio(audio) if audio.codec == AudioCodec::Alaw => "alaw",
         TrackParams::Audio(audio) if audio.codec == AudioCodec::Ulaw => "ulaw",
+        // RFC 6381 section 3.3: the object type of the sample entry.
+        TrackParams::Video(video) if video.codec == VideoCodec::Jpeg => "mp4v.6C",
         _ => "unknown",
     };
     params.rfc6381().unwrap_or_else(|| kind.to_owned())

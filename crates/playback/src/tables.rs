@@ -152,8 +152,8 @@ pub(crate) fn pieces(
             });
             let len: u64 = samples.iter().map(|sample| u64::from(sample.size)).sum();
             let of = Of::Take(number, offset);
-            // A fragment ends before every key frame. Where one does not, the sum of all pieces is
-            // another one than was planned.
+            // A fragment ends before every key frame but of JPEG, which has no sets. Where one does
+            // not, the sum of all pieces is another one than was planned.
             let is_key = samples.first().is_some_and(|first| first.key);
             let sets = if is_key { take.sets_len() } else { 0 };
             let piece = Piece { of, samples: samples.len() as u32, sets, at: 0, len: len + sets };

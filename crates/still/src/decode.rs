@@ -13,8 +13,12 @@ const DECODER_BYTES_MAX: u64 = 512 << 20;
 
 /// Decodes the key frame of a cell, or says why not.
 pub(crate) fn decode(cell: &Cell) -> Result<Planes, String> {
-    let params = VideoParams::from_config(cell.codec, &cell.config);
-    let params = params.map_err(|error| error.to_string())?;
+    let params = match cell.codec {
+        VideoCodec::Jpeg => VideoParams::of_jpeg(&cell.data).ok_or("this is no JPEG picture")?,
+        codec => {
+            VideoParams::from_config(codec, &cell.config).map_err(|error| error.to_string())?
+        }
+    };
     if u64::from(params.width) * u64::from(params.height) > PIXELS_MAX {
         let (width, height) = (params.width, params.height);
         return Err(format!("a picture of {width}×{height} is too large to be decoded here"));
@@ -23,6 +27,7 @@ pub(crate) fn decode(cell: &Cell) -> Result<Planes, String> {
     match cell.codec {
         VideoCodec::H264 => h264(cell, colour),
         VideoCodec::H265 => h265(cell, &params, colour),
+        VideoCodec::Jpeg => jpeg(cell, colour),
     }
 }
 
@@ -100,6 +105,29 @@ fn h265(cell: &Cell, params: &VideoParams, colour: Colour) -> Result<Planes, Str
         ],
         colour,
     )
+}
+
+fn jpeg(cell: &Cell, colour: Colour) -> Result<Planes, String> {
+    use zune_jpeg::JpegDecoder;
+    use zune_jpeg::zune_core::bytestream::ZCursor;
+    use zune_jpeg::zune_core::colorspace::ColorSpace;
+    use zune_jpeg::zune_core::options::DecoderOptions;
+
+    let fault = |error: &dyn std::fmt::Display| format!("the JPEG picture is damaged: {error}");
+    // Its own conversion would lose what fits neither; ours is made for every codec.
+    let options = DecoderOptions::default()
+        .set_max_width(u16::MAX.into())
+        .set_max_height(u16::MAX.into())
+        .jpeg_set_out_colorspace(ColorSpace::YCbCr);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(&*cell.data), options);
+    let samples = decoder.decode().map_err(|error| fault(&error))?;
+    let (width, height) = decoder.dimensions().ok_or_else(|| fault(&"nothing is shown"))?;
+    // Chroma is as large as luma by now.
+    let plane = |of: usize| {
+        let samples = samples.iter().skip(of).step_by(3).copied().collect();
+        (width as u32, height as u32, samples)
+    };
+    planes([plane(0), plane(1), plane(2)], colour)
 }
 
 /// A sample of more than 8 bits in 8.

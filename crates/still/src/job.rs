@@ -23,11 +23,11 @@ pub struct Job {
 pub struct Cell {
     /// The codec.
     pub codec: VideoCodec,
-    /// The body of `avcC` or `hvcC`.
+    /// The body of `avcC` or `hvcC`; empty for JPEG.
     pub config: Bytes,
     /// Width and height that it is drawn with, in the middle of its cell.
     pub size: (u16, u16),
-    /// Length-prefixed NAL units.
+    /// Length-prefixed NAL units; of JPEG the picture.
     pub data: Bytes,
 }
 
@@ -91,6 +91,7 @@ impl Cell {
         let mut head = vec![match self.codec {
             VideoCodec::H264 => 0,
             VideoCodec::H265 => 1,
+            VideoCodec::Jpeg => 2,
         }];
         head.extend(self.size.0.to_be_bytes());
         head.extend(self.size.1.to_be_bytes());
@@ -126,6 +127,7 @@ impl<R: Read> Reading<R> {
         let codec = match take::<1>(&mut self.input)? {
             [0] => VideoCodec::H264,
             [1] => VideoCodec::H265,
+            [2] => VideoCodec::Jpeg,
             _ => return Err(invalid("no such codec")),
         };
         let size = (number(&mut self.input)?, number(&mut self.input)?);

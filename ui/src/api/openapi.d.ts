@@ -1701,7 +1701,7 @@ export interface components {
              * @description Width over height as it is to be shown (not square pixels included).
              */
             aspect: number;
-            /** @description Its name: `H.264`, `H.265`. */
+            /** @description Its name: `H.264`, `H.265`, `MJPEG`. */
             codec: string;
             /** @description Its name for browsers (RFC 6381); missing where no browser's MSE plays it. */
             codec_string?: string;

@@ -154,7 +154,7 @@ pub enum Recording {
 pub enum Track {
     /// Pictures.
     Video {
-        /// Its name: `H.264`, `H.265`.
+        /// Its name: `H.264`, `H.265`, `MJPEG`.
         codec: String,
         /// Its name for browsers (RFC 6381); missing where no browser's MSE plays it.
         #[serde(skip_serializing_if = "Option::is_none")]

@@ -15,10 +15,12 @@ fn kept(codec: VideoCodec, access_unit: &[u8]) -> Vec<Vec<u8>> {
         let kind = match codec {
             VideoCodec::H264 => unit[0] & 0x1f,
             VideoCodec::H265 => (unit[0] >> 1) & 0x3f,
+            VideoCodec::Jpeg => unreachable!("has no units"),
         };
         let set = match codec {
             VideoCodec::H264 => matches!(kind, 7..=9),
             VideoCodec::H265 => matches!(kind, 32..=35),
+            VideoCodec::Jpeg => false,
         };
         !set && stamps(unit).is_empty()
     };

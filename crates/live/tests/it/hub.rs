@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use base::{MonoTime, StreamId, WallTime, limits};
+use bytes::Bytes;
 use live::{LiveMessage, LiveState, SubscribeError, Viewer};
-use media::AudioCodec;
+use media::{AudioCodec, TrackParams, VideoCodec, VideoParams};
 use stream::EndCause;
 
 use crate::camera::{Camera, GOP, START, STREAM, audio, hub, video};
@@ -163,15 +164,23 @@ async fn viewers_of_a_stream_that_is_removed_are_ended() {
 
 #[tokio::test]
 async fn a_stream_of_nothing_playable_says_so() {
-    let hub = hub();
-    let mut camera = Camera::new(&hub, vec![audio(AudioCodec::Alaw)]);
-    camera.send(1);
-    let mut viewer = hub.subscribe(STREAM).unwrap();
-    loop {
-        match next(&mut viewer).await {
-            LiveMessage::State(LiveState::Unplayable) => break,
-            LiveMessage::State(_) => {}
-            other => panic!("{other:?}"),
+    let TrackParams::Video(jpeg) = video(30) else { panic!("is video") };
+    let jpeg = VideoParams { codec: VideoCodec::Jpeg, config: Bytes::new(), ..jpeg };
+    let jpeg = TrackParams::Video(jpeg);
+    // Sound beside pictures that cannot be shown is not given alone.
+    for tracks in
+        [vec![audio(AudioCodec::Alaw)], vec![jpeg.clone()], vec![jpeg, audio(AudioCodec::Aac)]]
+    {
+        let hub = hub();
+        let mut camera = Camera::new(&hub, tracks);
+        camera.send(1);
+        let mut viewer = hub.subscribe(STREAM).unwrap();
+        loop {
+            match next(&mut viewer).await {
+                LiveMessage::State(LiveState::Unplayable) => break,
+                LiveMessage::State(_) => {}
+                other => panic!("{other:?}"),
+            }
         }
     }
 }

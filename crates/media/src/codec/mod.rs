@@ -11,6 +11,7 @@ pub use vui::Colour;
 
 use bytes::Bytes;
 
+use crate::jpeg;
 use crate::mp4::boxes::Boxes;
 use crate::mp4::reader::Reader;
 
@@ -46,6 +47,7 @@ pub fn read_sps(codec: VideoCodec, sps: &[u8]) -> Result<SpsInfo, ParamsError> {
     let info = match codec {
         VideoCodec::H264 => h264::read_sps(sps).map(|sps| sps.info),
         VideoCodec::H265 => h265::read_sps(sps).map(|sps| sps.info),
+        VideoCodec::Jpeg => None,
     };
     info.ok_or_else(|| fault(codec, "a sequence parameter set is cut off or out of range"))
 }
@@ -60,6 +62,7 @@ impl VideoCodec {
         match self {
             Self::H264 => "H.264",
             Self::H265 => "H.265",
+            Self::Jpeg => "MJPEG",
         }
     }
 }
@@ -97,6 +100,7 @@ impl VideoParams {
             VideoCodec::H265 => {
                 h265::read_sps(first).and_then(|sps| h265::build_config(sets, &sps))
             }
+            VideoCodec::Jpeg => None,
         };
         let config = config.ok_or_else(|| fault(codec, "too many or too large parameter sets"))?;
         Ok(Self {
@@ -109,18 +113,35 @@ impl VideoParams {
         })
     }
 
-    /// The parameter sets that stand in `config`.
+    /// Of a JPEG picture, which has no parameters but its size; `None` where it does not say that.
+    pub fn of_jpeg(picture: &[u8]) -> Option<Self> {
+        let (width, height) = jpeg::size(picture)?;
+        Some(Self {
+            codec: VideoCodec::Jpeg,
+            width,
+            height,
+            pixel_aspect: (1, 1),
+            config: Bytes::new(),
+            reorder_depth: 0,
+        })
+    }
+
+    /// The parameter sets that stand in `config`; of JPEG there are none to be had.
     pub fn parameter_sets(&self) -> Result<ParameterSets, ParamsError> {
         read_config(self.codec, &self.config)
     }
 
     /// How samples stand for colours, as far as the stream says.
     pub fn colour(&self) -> Colour {
+        if self.codec == VideoCodec::Jpeg {
+            return Colour::JFIF;
+        }
         let sets = self.parameter_sets().ok();
         let first = sets.as_ref().and_then(|sets| sets.sps.first());
         let colour = first.and_then(|sps| match self.codec {
             VideoCodec::H264 => h264::read_sps(sps).map(|sps| sps.colour),
             VideoCodec::H265 => h265::read_sps(sps).map(|sps| sps.colour),
+            VideoCodec::Jpeg => None,
         });
         colour.unwrap_or_default()
     }
@@ -136,6 +157,7 @@ fn read_config(codec: VideoCodec, config: &[u8]) -> Result<ParameterSets, Params
     let sets = match codec {
         VideoCodec::H264 => h264::read_config(config),
         VideoCodec::H265 => h265::read_config(config),
+        VideoCodec::Jpeg => None,
     };
     sets.ok_or_else(|| fault(codec, "the decoder configuration is cut off or of another version"))
 }
@@ -184,7 +206,7 @@ impl TrackParams {
     }
 
     /// RFC 6381 codec name (`avc1.64001f`, `hvc1.1.6.L93.B0`, `mp4a.40.2`); `None` for codecs that
-    /// no browser's MSE plays (G.711).
+    /// no browser's MSE plays (JPEG, G.711).
     pub fn rfc6381(&self) -> Option<String> {
         match self {
             Self::Video(VideoParams { codec: VideoCodec::H264, config, .. }) => {
@@ -197,7 +219,7 @@ impl TrackParams {
             Self::Audio(audio @ AudioParams { codec: AudioCodec::Aac, .. }) => {
                 Some(format!("mp4a.40.{}", aac::read(&audio.config)?.object_type))
             }
-            Self::Audio(_) => None,
+            Self::Video(_) | Self::Audio(_) => None,
         }
     }
 
@@ -226,7 +248,7 @@ impl TrackParams {
             return None;
         }
         let codec = reader.u8()?;
-        let video = [VideoCodec::H264, VideoCodec::H265];
+        let video = [VideoCodec::H264, VideoCodec::H265, VideoCodec::Jpeg];
         let audio = [AudioCodec::Aac, AudioCodec::Alaw, AudioCodec::Ulaw];
         if let Some(codec) = video.into_iter().find(|known| *known as u8 == codec) {
             return Some(Self::Video(VideoParams {

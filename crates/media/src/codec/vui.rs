@@ -50,6 +50,11 @@ pub struct Colour {
     pub matrix: u8,
 }
 
+impl Colour {
+    /// What JPEG pictures have (JFIF, ITU-T T.871 clause 7): all values, by BT.601.
+    pub const JFIF: Self = Self { full_range: true, matrix: 5 };
+}
+
 impl Default for Colour {
     fn default() -> Self {
         Self { full_range: false, matrix: 2 }

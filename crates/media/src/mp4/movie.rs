@@ -219,5 +219,6 @@ pub(crate) fn put_fragments_follow<'a>(
 
 /// The sample flags that `trex` declares for a track.
 pub(crate) fn default_flags(params: &TrackParams) -> u32 {
-    if params.is_video() { FLAGS_DEPENDENT } else { FLAGS_KEY }
+    let stands_alone = !params.is_video() || params.is_intra_only();
+    if stands_alone { FLAGS_KEY } else { FLAGS_DEPENDENT }
 }

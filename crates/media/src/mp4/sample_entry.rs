@@ -24,6 +24,7 @@ pub fn put_descriptions_in_band(b: &mut Boxes, entries: &[&TrackParams]) {
     put_entries(b, entries, |codec| match codec {
         VideoCodec::H264 => *b"avc3",
         VideoCodec::H265 => *b"hev1",
+        VideoCodec::Jpeg => video_kinds(codec).0,
     });
 }
 
@@ -43,6 +44,7 @@ const fn video_kinds(codec: VideoCodec) -> (FourCc, FourCc) {
     match codec {
         VideoCodec::H264 => (*b"avc1", *b"avcC"),
         VideoCodec::H265 => (*b"hvc1", *b"hvcC"),
+        VideoCodec::Jpeg => (*b"mp4v", *b"esds"),
     }
 }
 
@@ -53,7 +55,12 @@ fn put_video(b: &mut Boxes, entry: FourCc, video: &VideoParams) {
         b.u16(video.width).u16(video.height);
         b.u32(0x0048_0000).u32(0x0048_0000).u32(0).u16(1); // 72 dpi, one frame a sample
         b.zeros(32).u16(0x18).u16(0xffff); // no name, colour without alpha
-        b.boxed(config, |b| b.bytes(&video.config).end());
+        match video.codec {
+            VideoCodec::Jpeg => put_esds(b, JPEG_PICTURES, &[]),
+            VideoCodec::H264 | VideoCodec::H265 => {
+                b.boxed(config, |b| b.bytes(&video.config).end());
+            }
+        }
         if video.pixel_aspect.0 != video.pixel_aspect.1 {
             let (across, down) = video.pixel_aspect;
             b.boxed(*b"pasp", |b| b.u32(across.into()).u32(down.into()).end());
@@ -77,7 +84,7 @@ fn put_audio(b: &mut Boxes, audio: &AudioParams) {
         // configuration.
         b.u32(u16::try_from(audio.sample_rate).map_or(0, |rate| u32::from(rate) << 16));
         if audio.codec == AudioCodec::Aac {
-            put_esds(b, &audio.config);
+            put_esds(b, MPEG4_AUDIO, &audio.config);
         }
     });
 }
@@ -88,10 +95,18 @@ const DECODER_CONFIG: u8 = 4;
 const DECODER_SPECIFIC: u8 = 5;
 const SYNC_LAYER: u8 = 6;
 
-fn put_esds(b: &mut Boxes, config: &[u8]) {
-    let mut decoder = vec![0x40, 0x15]; // MPEG-4 audio, audio stream
+/// What a stream is: object type (clause 7.2.6.6, table 5), stream type (table 6) with a bit that
+/// is always set.
+const MPEG4_AUDIO: [u8; 2] = [0x40, 5 << 2 | 1];
+const JPEG_PICTURES: [u8; 2] = [0x6c, 4 << 2 | 1];
+
+/// `config` is what only this codec's decoder reads; empty where there is none.
+fn put_esds(b: &mut Boxes, kind: [u8; 2], config: &[u8]) {
+    let mut decoder = kind.to_vec();
     decoder.extend_from_slice(&[0; 11]); // buffer size and rates: not said
-    put_descriptor(&mut decoder, DECODER_SPECIFIC, config);
+    if !config.is_empty() {
+        put_descriptor(&mut decoder, DECODER_SPECIFIC, config);
+    }
     let mut stream = vec![0, 0, 0]; // id, flags
     put_descriptor(&mut stream, DECODER_CONFIG, &decoder);
     put_descriptor(&mut stream, SYNC_LAYER, &[2]);
@@ -121,7 +136,7 @@ pub fn read_description(
     reader.version_flags()?;
     let count = reader.u32()?;
     let entry = reader::boxes(reader.rest()).next().filter(|_| count == 1)?;
-    for codec in [VideoCodec::H264, VideoCodec::H265] {
+    for codec in [VideoCodec::H264, VideoCodec::H265, VideoCodec::Jpeg] {
         let (kind, config) = video_kinds(codec);
         if entry.head.kind == kind {
             return read_video(entry.body, codec, config, reorder_depth);
@@ -142,7 +157,13 @@ fn read_video(
     reader.take(24)?;
     let (width, height) = (reader.u16()?, reader.u16()?);
     reader.take(50)?;
-    let config = reader::find(reader.rest(), config)?;
+    let config = match (codec, reader::find(reader.rest(), config)?) {
+        // Other codecs have this sample entry too.
+        (VideoCodec::Jpeg, esds) => {
+            decoder_config(esds)?.strip_prefix(&JPEG_PICTURES[..1]).map(|_| &[][..])?
+        }
+        (_, config) => config,
+    };
     let pixel_aspect = match reader::find(reader.rest(), *b"pasp") {
         Some(pasp) => {
             let mut pasp = Reader::new(pasp);
@@ -179,6 +200,10 @@ fn read_audio(entry: &[u8], codec: AudioCodec, timescale: Timescale) -> Option<T
 }
 
 fn read_esds(esds: &[u8]) -> Option<&[u8]> {
+    find_descriptor(decoder_config(esds)?.get(13..)?, DECODER_SPECIFIC)
+}
+
+fn decoder_config(esds: &[u8]) -> Option<&[u8]> {
     let mut reader = Reader::new(esds);
     reader.version_flags()?;
     let mut stream = Reader::new(find_descriptor(reader.rest(), ES)?);
@@ -187,8 +212,7 @@ fn read_esds(esds: &[u8]) -> Option<&[u8]> {
     if flags != 0 {
         return None; // we write none
     }
-    let decoder = find_descriptor(stream.rest(), DECODER_CONFIG)?;
-    find_descriptor(decoder.get(13..)?, DECODER_SPECIFIC)
+    find_descriptor(stream.rest(), DECODER_CONFIG)
 }
 
 fn find_descriptor(bytes: &[u8], tag: u8) -> Option<&[u8]> {
@@ -229,14 +253,18 @@ mod tests {
     #[test]
     fn what_was_written_is_read() {
         let config = Bytes::from_static(&[1, 100, 0, 31, 255]);
-        for codec in [VideoCodec::H264, VideoCodec::H265] {
+        for (codec, config) in [
+            (VideoCodec::H264, config.clone()),
+            (VideoCodec::H265, config),
+            (VideoCodec::Jpeg, Bytes::new()),
+        ] {
             check(
                 TrackParams::Video(VideoParams {
                     codec,
                     width: 1920,
                     height: 1080,
                     pixel_aspect: (4, 3),
-                    config: config.clone(),
+                    config,
                     reorder_depth: 2,
                 }),
                 2,

@@ -274,3 +274,20 @@ fn large_batches_are_handed_over_in_stretches_that_lie_as_a_page_cache_likes_the
         builder.commit(&encoded, commit);
     }
 }
+
+#[test]
+fn jpeg_pictures_are_not_a_fragment_each() {
+    let recording = Recording::of_jpeg(75);
+    assert!(recording.batches(50).iter().all(|batch| batch.fragments.len() == 1));
+    let written = Written::of(&recording, 50);
+    let index = &walk(&written.growing, 100).unwrap().index;
+    assert_eq!(index, written.builder.index());
+    assert_eq!(index.tracks[0].params.codec_name(), "MJPEG");
+    assert_eq!(index.tracks[0].samples.len(), 75);
+    assert!(index.tracks[0].samples.iter().all(|sample| sample.key));
+    assert_eq!(index.tracks[0].chunks.len(), 3);
+    let sealed = written.sealed();
+    let moovs = sealed.windows(4).filter(|four| four == b"moov").count();
+    assert_eq!(moovs, 2);
+    assert_eq!(&walk(&sealed, 100).unwrap().index, index);
+}

@@ -120,6 +120,19 @@ impl Recording {
         recording
     }
 
+    /// JPEG pictures at 25 a second, beside each a frame of sound.
+    pub fn of_jpeg(pictures: i64) -> Self {
+        let picture = [&[0xff, 0xd8, 0xff, 0xc0, 0, 7, 8, 0, 120, 0, 160][..], &[7; 90]].concat();
+        let params = VideoParams::of_jpeg(&picture).unwrap();
+        let mut recording = Self::new(&[Arc::new(TrackParams::Video(params)), alaw()]);
+        for number in 0..pictures {
+            let at = number * 3600;
+            recording.push(0, at, at, 3600, true, picture.clone().into());
+            recording.push(1, number * 320, number * 320, 320, true, vec![0xd5; 320].into());
+        }
+        recording
+    }
+
     pub fn scale(&self) -> SegmentScale {
         let first = |track| self.frames.iter().find(|frame| frame.track == track);
         let firsts: Vec<_> =

@@ -28,17 +28,22 @@ pub(crate) struct Carried {
 }
 
 impl Carried {
-    /// `None` where no track is one that HLS can carry: G.711 is none.
+    /// `None` where no track is one that HLS can carry (G.711 is none), or where there are pictures
+    /// that it cannot carry (JPEG): who asks for those is not served with the sound alone.
     pub fn of<'a>(tracks: impl Iterator<Item = &'a TrackParams>) -> Option<Self> {
-        let (mut video, mut sound) = (None, None);
-        for (number, params) in tracks.enumerate().filter(|(_, it)| it.rfc6381().is_some()) {
-            let first = if params.is_video() { &mut video } else { &mut sound };
-            first.get_or_insert(number);
+        let (mut video, mut sound, mut has_others) = (None, None, false);
+        for (number, params) in tracks.enumerate() {
+            match (params.is_video(), params.rfc6381().is_some()) {
+                (true, true) => _ = video.get_or_insert(number),
+                (true, false) => has_others = true,
+                (false, true) => _ = sound.get_or_insert(number),
+                (false, false) => {}
+            }
         }
         match (video, sound) {
             (Some(lead), sound) => Some(Self { lead, sound }),
-            (None, Some(lead)) => Some(Self { lead, sound: None }),
-            (None, None) => None,
+            (None, Some(lead)) if !has_others => Some(Self { lead, sound: None }),
+            (None, _) => None,
         }
     }
 

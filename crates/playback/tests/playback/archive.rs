@@ -106,7 +106,8 @@ fn laid_out(
     let mut file = vec![0xaa; 40];
     for batch in samples.chunk_by(|_, next| !next.batch) {
         let mut anchored = vec![false; tracks.len()];
-        for fragment in batch.chunk_by(|_, next| !(next.track == 0 && next.key)) {
+        let cuts = |next: &Raw| next.track == 0 && next.key && !tracks[0].is_intra_only();
+        for fragment in batch.chunk_by(|_, next| !cuts(next)) {
             file.extend([0xbb; 60]);
             for (number, track) in index.tracks.iter_mut().enumerate() {
                 let own: Vec<&Raw> = fragment.iter().filter(|s| s.track == number).collect();

@@ -78,17 +78,30 @@ fn decode(file: &Path, stream: &str, judge: Judge) -> Option<Vec<(i64, String)>>
     Some(frames.collect())
 }
 
+/// What stands in the first box of a kind.
+fn box_body(bytes: &[u8], kind: [u8; 4]) -> Vec<u8> {
+    let at = bytes.windows(4).position(|four| four == kind).unwrap();
+    let len = u32::from_be_bytes(bytes[at - 4..at].try_into().unwrap()) as usize;
+    bytes[at + 4..at - 4 + len].to_vec()
+}
+
 fn encode(folder: &TempDir, size: &str, codec: VideoCodec, options: &str) -> Option<Footage> {
     let file = folder.path().join(format!("{size}-{codec:?}.mp4"));
     let library = match codec {
         VideoCodec::H264 => "libx264",
         VideoCodec::H265 => "libx265",
+        VideoCodec::Jpeg => "mjpeg",
     };
     let source = format!("testsrc2=size={size}:rate=30:duration=3");
     let mut arguments = vec!["-v", "error", "-f", "lavfi", "-i", &source, "-c:v", library];
     arguments.extend(options.split_whitespace());
     arguments.extend(["-video_track_timescale", "90000", "-tag:v"]);
-    arguments.extend([if codec == VideoCodec::H264 { "avc1" } else { "hvc1" }, "-y", "FILE"]);
+    let tag = match codec {
+        VideoCodec::H264 => "avc1",
+        VideoCodec::H265 => "hvc1",
+        VideoCodec::Jpeg => "mp4v",
+    };
+    arguments.extend([tag, "-y", "FILE"]);
     ffmpeg(&arguments, &[&file])?;
     let pictures =
         decode(&file, "0:v:0", Judge::Strict)?.into_iter().map(|(_, hash)| hash).collect();
@@ -104,13 +117,15 @@ fn encode(folder: &TempDir, size: &str, codec: VideoCodec, options: &str) -> Opt
         data: bytes[sample.byte_range()].to_vec(),
         batch: false,
     });
-    let name = if codec == VideoCodec::H264 { b"avcC" } else { b"hvcC" };
-    let at = bytes.windows(4).position(|four| four == name).unwrap();
-    let len = u32::from_be_bytes(bytes[at - 4..at].try_into().unwrap()) as usize;
-    let config = bytes[at + 4..at - 4 + len].to_vec().into();
     let (width, height) = (track.width, track.height);
-    let params =
-        VideoParams { codec, width, height, pixel_aspect: (1, 1), config, reorder_depth: 2 };
+    let config = match codec {
+        VideoCodec::H264 => box_body(&bytes, *b"avcC"),
+        VideoCodec::H265 => box_body(&bytes, *b"hvcC"),
+        VideoCodec::Jpeg => Vec::new(),
+    };
+    let reorder_depth = if codec == VideoCodec::Jpeg { 0 } else { 2 };
+    let (pixel_aspect, config) = ((1, 1), config.into());
+    let params = VideoParams { codec, width, height, pixel_aspect, config, reorder_depth };
     Some(Footage {
         params: Arc::new(TrackParams::Video(params)),
         samples: samples.collect(),
@@ -384,5 +399,23 @@ fn leading_pictures_of_open_gops_are_decodable() {
         let mut expected = Expected::default();
         expected.run(&footage, START, 2, false);
         expected.judge(judge, &folder, &[(0, 4000), (930, 2000), (960, 2000), (1410, 2100)]);
+    }
+}
+
+#[test]
+fn pictures_that_all_are_key_frames_are_shown_from_any_of_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = "-pix_fmt yuvj420p -huffman default";
+    let Some(large) = encode(&folder, "160x120", VideoCodec::Jpeg, options) else { return };
+    let small = encode(&folder, "96x64", VideoCodec::Jpeg, options).unwrap();
+    for in_band in [false, true] {
+        let mut expected = Expected { in_band, ..Expected::default() };
+        expected.run(&large, START, 40, true);
+        expected.run(&small, START + 5_000_000, 25, true);
+        expected.judge(
+            Judge::Strict,
+            &folder,
+            &[(0, 8_000), (450, 2340), (1700, 6000), (5100, 7000), (1010, 1050)],
+        );
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use base::{Ticks, WallTime};
-use media::{AudioCodec, AudioParams, TrackParams};
+use media::{AudioCodec, AudioParams, TrackParams, VideoCodec, VideoParams};
 use playback::{PlanError, Source};
 
 use crate::archive::{Memory, Raw, aac, segment, video};
@@ -141,9 +141,15 @@ fn sound_may_be_alone_but_not_g711() {
     let played = play(&memory, &text);
     assert!(played.sounds.iter().all(Vec::is_empty));
     assert_eq!(media_segment::init(&memory, &played.items[0].map).trak.len(), 1);
-    let memory = with_silence(&[alaw], 1);
-    let refused = playlist(&memory, START, START + 58_000_000, false);
-    assert!(matches!(refused, Err(PlanError::NotForHls)));
+    let TrackParams::Video(jpeg) = video(16) else { panic!("it is video") };
+    let jpeg = VideoParams { codec: VideoCodec::Jpeg, config: Vec::new().into(), ..jpeg };
+    let jpeg = Arc::new(TrackParams::Video(jpeg));
+    // Nor is the sound alone given to who asks for pictures.
+    for tracks in [vec![alaw], vec![jpeg.clone()], vec![jpeg, Arc::new(aac(16_000))]] {
+        let memory = with_silence(&tracks, 1);
+        let refused = playlist(&memory, START, START + 58_000_000, false);
+        assert!(matches!(refused, Err(PlanError::NotForHls)));
+    }
 }
 
 #[test]

@@ -49,9 +49,14 @@ fn read(file: &Path, codec: VideoCodec) -> KeyFrame {
     let sample = track.samples.iter().find(|sample| sample.is_sync).unwrap();
     let data = bytes[sample.byte_range()].to_vec().into();
     let name = if codec == VideoCodec::H264 { b"avcC" } else { b"hvcC" };
-    let at = bytes.windows(4).position(|four| four == name).unwrap();
-    let len = u32::from_be_bytes(bytes[at - 4..at].try_into().unwrap()) as usize;
-    let config = bytes[at + 4..at - 4 + len].to_vec().into();
+    let config = match codec {
+        VideoCodec::Jpeg => Bytes::new(),
+        VideoCodec::H264 | VideoCodec::H265 => {
+            let at = bytes.windows(4).position(|four| four == name).unwrap();
+            let len = u32::from_be_bytes(bytes[at - 4..at].try_into().unwrap()) as usize;
+            bytes[at + 4..at - 4 + len].to_vec().into()
+        }
+    };
     let path = file.to_str().unwrap();
     let pixels = ["-frames:v", "1", "-sws_flags", "accurate_rnd+full_chroma_int+bilinear"];
     let mut arguments = vec!["-i", path];
@@ -65,10 +70,12 @@ fn read(file: &Path, codec: VideoCodec) -> KeyFrame {
 pub fn key_frame(codec: VideoCodec) -> KeyFrame {
     static H264: OnceLock<KeyFrame> = OnceLock::new();
     static H265: OnceLock<KeyFrame> = OnceLock::new();
+    static JPEG: OnceLock<KeyFrame> = OnceLock::new();
     let door = clip("door-main.mp4");
     match codec {
         VideoCodec::H264 => H264.get_or_init(|| read(&door, codec)).clone(),
         VideoCodec::H265 => H265.get_or_init(|| anew(&door, "libx265", "yuv420p", codec)).clone(),
+        VideoCodec::Jpeg => JPEG.get_or_init(|| anew(&door, "mjpeg", "yuvj420p", codec)).clone(),
     }
 }
 
@@ -77,7 +84,11 @@ fn anew(of: &Path, library: &str, pixels: &str, codec: VideoCodec) -> KeyFrame {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("anew.mp4");
     let (of, to) = (of.to_str().unwrap(), file.to_str().unwrap());
-    let tag = if codec == VideoCodec::H264 { "avc1" } else { "hvc1" };
+    let tag = match codec {
+        VideoCodec::H264 => "avc1",
+        VideoCodec::H265 => "hvc1",
+        VideoCodec::Jpeg => "mp4v",
+    };
     let quiet = if library == "libx265" { ["-x265-params", "log-level=none"] } else { ["-g", "5"] };
     let mut arguments = vec!["-i", of, "-an", "-frames:v", "5", "-c:v", library];
     arguments.extend(quiet);
@@ -136,6 +147,8 @@ fn pictures_are_those_of_ffmpeg() {
     let garden = clip("garden-main.mp4");
     check("H.265 of 10 bits", &anew(&garden, "libx265", "yuv420p10le", VideoCodec::H265));
     check("H.264 of 10 bits", &anew(&garden, "libx264", "yuv420p10le", VideoCodec::H264));
+    check("JPEG", &key_frame(VideoCodec::Jpeg));
+    check("JPEG of 4:2:2", &anew(&garden, "mjpeg", "yuvj422p", VideoCodec::Jpeg));
     check("H.264 of full range", &anew(&garden, "libx264", "yuvj420p", VideoCodec::H264));
 }
 

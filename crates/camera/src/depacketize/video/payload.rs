@@ -40,6 +40,7 @@ pub(super) fn read(codec: VideoCodec, payload: &[u8]) -> Result<Payload<'_>, Unr
     match codec {
         VideoCodec::H264 => h264(payload),
         VideoCodec::H265 => h265(payload),
+        VideoCodec::Jpeg => Err("JPEG pictures have no NAL units"),
     }
 }
 
