@@ -4,6 +4,7 @@
 //! frame stays until it is durable.
 
 mod aac;
+mod jpeg;
 mod video;
 
 use bytes::Bytes;
@@ -11,6 +12,7 @@ use bytes::Bytes;
 use crate::rtp::Packet;
 
 pub(crate) use aac::{Aac, AacFormat};
+pub(crate) use jpeg::Jpeg;
 pub(crate) use video::Video;
 
 /// What comes out of a packet.
@@ -18,8 +20,8 @@ pub(crate) use video::Video;
 pub(crate) enum Out<'a> {
     /// A parameter set NAL unit. It belongs to the access unit that comes out next.
     ParameterSet(&'a [u8]),
-    /// An access unit, its NAL units after their lengths in 4 bytes, without parameter sets; or a
-    /// frame of audio.
+    /// An access unit, its NAL units after their lengths in 4 bytes, without parameter sets; a JPEG
+    /// picture from SOI to EOI; or a frame of audio.
     Frame {
         /// On the RTP clock.
         timestamp: u32,
@@ -36,6 +38,7 @@ pub(crate) type Unreadable = &'static str;
 #[derive(Debug)]
 pub(crate) enum Depacketizer {
     Video(Video),
+    Jpeg(Jpeg),
     Aac(Aac),
     /// G.711 (RFC 3551 section 4.5.14): a byte a sample and channel, any number in a packet.
     G711 {
@@ -54,6 +57,7 @@ impl Depacketizer {
     ) -> Result<(), Unreadable> {
         match self {
             Self::Video(video) => video.push(packet, whole, give),
+            Self::Jpeg(jpeg) => jpeg.push(packet, whole, give),
             Self::Aac(aac) => aac.push(packet, whole, give),
             // Nothing is no frame.
             Self::G711 { .. } if packet.payload.is_empty() => Ok(()),
@@ -73,6 +77,7 @@ impl Depacketizer {
     pub(crate) fn waiting(&self) -> usize {
         match self {
             Self::Video(video) => video.waiting(),
+            Self::Jpeg(jpeg) => jpeg.waiting(),
             Self::Aac(aac) => aac.waiting(),
             Self::G711 { .. } => 0,
         }

@@ -44,6 +44,8 @@ pub(crate) struct Medium {
     pub(crate) channels: u16,
     /// The value of `a=fmtp`.
     pub(crate) fmtp: Option<String>,
+    /// The value of `a=framesize` or `a=x-dimensions`.
+    pub(crate) frame_size: Option<String>,
     pub(crate) control: Option<String>,
 }
 
@@ -63,6 +65,9 @@ pub(crate) fn read(sdp: &[u8]) -> Description {
                 ("control", Some(medium)) => medium.control = Some(value.to_owned()),
                 ("rtpmap", Some(medium)) => medium.map(value),
                 ("fmtp", Some(medium)) => medium.format(value),
+                ("framesize" | "x-dimensions", Some(medium)) => {
+                    medium.frame_size = Some(value.to_owned());
+                }
                 _ => {}
             }
         }
@@ -90,7 +95,7 @@ impl Medium {
             _ => ("", 0),
         };
         let encoding = encoding.to_owned();
-        Self { media, payload_type, encoding, hertz, channels: 1, fmtp: None, control: None }
+        Self { media, payload_type, encoding, hertz, channels: 1, ..Self::default() }
     }
 
     /// `rtpmap`: payload type, encoding/clock rate/channels.
@@ -114,6 +119,20 @@ impl Medium {
         {
             self.fmtp = Some(parameters.trim_start().to_owned());
         }
+    }
+
+    /// Width and height in pixels: `a=framesize:26 2592-1944` (RFC 6064 section 6.2), or, as
+    /// others say it, `x-dimensions=2592,1944`, an attribute or a format parameter.
+    pub(crate) fn size(&self) -> Option<(u16, u16)> {
+        let fmtp = self.fmtp.as_deref().unwrap_or_default();
+        let value = self.frame_size.as_deref().or_else(|| parameter(fmtp, "x-dimensions"))?;
+        let value = match value.split_once(' ') {
+            Some((of, size)) if of == self.payload_type => size,
+            _ => value,
+        };
+        let (width, height) = value.split_once(['-', ',', 'x'])?;
+        let pixels = |text: &str| text.trim().parse().ok().filter(|pixels| *pixels > 0);
+        Some((pixels(width)?, pixels(height)?))
     }
 }
 
@@ -194,6 +213,23 @@ mod tests {
     }
 
     #[test]
+    fn the_size_of_pictures_is_read_in_every_way_it_is_told() {
+        for line in [
+            "a=framesize:26 2592-1944",
+            "a=x-dimensions:2592,1944",
+            "a=x-dimensions: 2592, 1944",
+            "a=fmtp:26 x-dimensions=2592,1944;sampling=YCbCr-4:2:0",
+        ] {
+            let medium = &read(format!("m=video 0 RTP/AVP 26\r\n{line}\r\n").as_bytes()).media[0];
+            assert_eq!(medium.size(), Some((2592, 1944)), "{line}");
+        }
+        for line in ["a=framesize:26 0-1944", "a=framesize:26", "a=x-dimensions:2592", "a=x"] {
+            let medium = &read(format!("m=video 0 RTP/AVP 26\r\n{line}\r\n").as_bytes()).media[0];
+            assert_eq!(medium.size(), None, "{line}");
+        }
+    }
+
+    #[test]
     fn what_people_are_shown_is_bounded() {
         let long = "x".repeat(500);
         let text = format!("a=tool:{long}\r\n") + &format!("m={long} 0 RTP/AVP 8\r\n").repeat(99);
@@ -225,6 +261,7 @@ mod tests {
             text in "(m=|a=fmtp:|a=rtpmap:|96 |config=|sprop-sps=|;|,|=|\r\n|[a-zA-Z0-9]|é){0,60}",
         ) {
             for medium in read(&bytes).media.into_iter().chain(read(text.as_bytes()).media) {
+                medium.size();
                 if let Some(fmtp) = medium.fmtp {
                     parameter_sets(&fmtp);
                     audio_config(&fmtp);

@@ -13,6 +13,13 @@ pub enum Codec {
         /// VPS, SPS, PPS.
         sets: Vec<Vec<u8>>,
     },
+    /// JPEG pictures, coded with the Huffman tables of the standard: RTP sends none.
+    Jpeg {
+        /// In pixels.
+        width: u16,
+        /// In pixels.
+        height: u16,
+    },
     /// AAC with its AudioSpecificConfig.
     Aac {
         /// Samples a second.
@@ -41,13 +48,13 @@ pub enum Codec {
 impl Codec {
     /// Whether it is video.
     pub const fn is_video(&self) -> bool {
-        matches!(self, Self::H264 { .. } | Self::H265 { .. })
+        matches!(self, Self::H264 { .. } | Self::H265 { .. } | Self::Jpeg { .. })
     }
 
     /// Ticks a second of its RTP clock.
     pub const fn hertz(&self) -> u32 {
         match self {
-            Self::H264 { .. } | Self::H265 { .. } => 90_000,
+            Self::H264 { .. } | Self::H265 { .. } | Self::Jpeg { .. } => 90_000,
             Self::Aac { rate, .. } | Self::Alaw { rate, .. } | Self::Ulaw { rate, .. } => *rate,
         }
     }

@@ -7,6 +7,7 @@
 mod auth;
 mod clip;
 mod faults;
+mod jpeg;
 mod mp4;
 mod player;
 mod pps;

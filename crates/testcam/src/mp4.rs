@@ -14,7 +14,7 @@ pub enum BadClip {
     #[error("a sample lies outside the MP4 file")]
     Cut,
     /// Nothing in it can be sent.
-    #[error("the MP4 file has no track of H.264, H.265, AAC or G.711")]
+    #[error("the MP4 file has no track of H.264, H.265, MJPEG, AAC or G.711")]
     Empty,
 }
 
@@ -94,6 +94,7 @@ fn codec(kind: &[u8; 4], entry: &[u8]) -> Option<Result<Codec>> {
     match kind {
         b"avc1" | b"avc3" => Some(visual().and_then(avc).ok_or(BadClip::Box("avcC"))),
         b"hvc1" | b"hev1" => Some(visual().and_then(hevc).ok_or(BadClip::Box("hvcC"))),
+        b"mp4v" => jpeg(entry).map(Ok),
         b"mp4a" => Some(audio().and_then(aac).ok_or(BadClip::Box("esds"))),
         b"alaw" => rate().map(|(rate, channels)| Ok(Codec::Alaw { rate, channels })),
         b"ulaw" => rate().map(|(rate, channels)| Ok(Codec::Ulaw { rate, channels })),
@@ -134,20 +135,40 @@ fn hevc(entry: &[u8]) -> Option<Codec> {
     Some(Codec::H265 { sets })
 }
 
+/// The entry of JPEG pictures, which they share with MPEG-4 video.
+fn jpeg(entry: &[u8]) -> Option<Codec> {
+    let mut rest = child(entry.get(78..)?, b"esds")?.get(4..)?;
+    let object = loop {
+        let (tag, after, length) = descriptor(rest)?;
+        rest = match tag {
+            3 => after.get(3..)?,
+            4 => break *after.first()?,
+            _ => after.get(length..)?,
+        };
+    };
+    (object == 0x6c)
+        .then_some(Codec::Jpeg { width: u16_at(entry, 24)?, height: u16_at(entry, 26)? })
+}
+
+/// ISO/IEC 14496-1 8.3.3: a tag, what follows it, and how long its body there is.
+fn descriptor(bytes: &[u8]) -> Option<(u8, &[u8], usize)> {
+    let (tag, mut after) = bytes.split_first()?;
+    let mut length = 0;
+    loop {
+        let (byte, more) = after.split_first()?;
+        after = more;
+        length = (length << 7) | usize::from(byte & 0x7f);
+        if byte & 0x80 == 0 {
+            return Some((*tag, after, length));
+        }
+    }
+}
+
 /// `esds`, ISO/IEC 14496-14 5.6 around ISO/IEC 14496-1 7.2.6: the AudioSpecificConfig.
 fn aac(entry: &[u8]) -> Option<Codec> {
     let mut rest = child(entry, b"esds")?.get(4..)?;
     loop {
-        let (tag, mut after) = rest.split_first()?;
-        let mut length = 0;
-        loop {
-            let (byte, more) = after.split_first()?;
-            after = more;
-            length = (length << 7) | usize::from(byte & 0x7f);
-            if byte & 0x80 == 0 {
-                break;
-            }
-        }
+        let (tag, after, length) = descriptor(rest)?;
         rest = match tag {
             3 => after.get(3..)?,
             4 => after.get(13..)?,

@@ -185,15 +185,19 @@ impl Player {
         let number = self.tracks[i].sent;
         let playing = &mut self.tracks[i];
         playing.last = rtp;
+        let (stamps, camera) = (self.stamps, self.faults.c.unwrap_or(0));
         if !left_out && codec.is_video() {
             let codec = &clip.tracks[track].codec;
-            let stamp = self
-                .stamps
-                .then(|| stamp::unit(codec, self.faults.c.unwrap_or(0), self.session, number));
-            let units = access_unit(codec, &self.faults, sample.key, &sample.data, stamp, number);
-            let last = units.len().saturating_sub(1);
-            for (k, unit) in units.iter().enumerate() {
-                playing.sender.unit(codec, rtp, k == last, unit, out);
+            let stamp = stamps.then(|| stamp::unit(codec, camera, self.session, number));
+            if let Codec::Jpeg { .. } = codec {
+                playing.sender.picture(rtp, &sample.data, &stamp.unwrap_or_default(), out);
+            } else {
+                let (key, data) = (sample.key, &sample.data);
+                let units = access_unit(codec, &self.faults, key, data, stamp, number);
+                let last = units.len().saturating_sub(1);
+                for (k, unit) in units.iter().enumerate() {
+                    playing.sender.unit(codec, rtp, k == last, unit, out);
+                }
             }
         } else if !left_out {
             playing.sender.audio(&codec, rtp, &sample.data, out);

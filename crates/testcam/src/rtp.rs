@@ -3,6 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::clip::Codec;
+use crate::jpeg::Jpeg;
 
 /// Largest RTP payload.
 const PAYLOAD_MAX: usize = 1400;
@@ -67,6 +68,23 @@ impl Sender {
             let (start, end) = (i == 0, i + 1 == count);
             header[at] = kind | if start { 0x80 } else { 0 } | if end { 0x40 } else { 0 };
             self.packet(rtp, last && end, &[&header, part], out);
+        }
+    }
+
+    /// Appends a JPEG picture in fragments (RFC 2435), `trailer` behind it. One that RTP cannot
+    /// carry is left out.
+    pub(crate) fn picture(&mut self, rtp: u32, picture: &[u8], trailer: &[u8], out: &mut Vec<u8>) {
+        let Some(jpeg) = Jpeg::read(picture) else {
+            tracing::warn!("a picture is no JPEG that RTP can carry, and is left out");
+            return;
+        };
+        let whole = [jpeg.scan, trailer].concat();
+        let mut at = 0;
+        while at < whole.len() {
+            let header = jpeg.header(at);
+            let end = whole.len().min(at + PAYLOAD_MAX - header.len());
+            self.packet(rtp, end == whole.len(), &[&header, &whole[at..end]], out);
+            at = end;
         }
     }
 

@@ -7,12 +7,14 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::clip::{Clip, Codec};
 use crate::faults::Faults;
+use crate::jpeg;
 
 /// Payload type of a track.
 pub(crate) fn payload_type(codec: &Codec, track: usize) -> u8 {
     match codec {
         Codec::Ulaw { rate: 8000, channels: 1 } => 0,
         Codec::Alaw { rate: 8000, channels: 1 } => 8,
+        Codec::Jpeg { .. } => 26,
         _ => 96 + track as u8,
     }
 }
@@ -44,6 +46,7 @@ fn describe_track(codec: &Codec, track: usize, faults: &Faults, text: &mut Strin
     let (kind, name, rate) = match codec {
         Codec::H264 { .. } => ("video", "H264", "90000".to_owned()),
         Codec::H265 { .. } => ("video", "H265", "90000".to_owned()),
+        Codec::Jpeg { .. } => ("video", "JPEG", "90000".to_owned()),
         Codec::Aac { rate, channels, .. } => {
             ("audio", "mpeg4-generic", format!("{rate}/{channels}"))
         }
@@ -72,6 +75,10 @@ fn describe_track(codec: &Codec, track: usize, faults: &Faults, text: &mut Strin
                 text,
                 "a=fmtp:{payload} sprop-vps={vps};sprop-sps={sps};sprop-pps={pps}\r\n"
             );
+        }
+        // Larger than packets can say (RFC 2435 section 3.1.5).
+        Codec::Jpeg { width, height } if *width.max(height) > jpeg::SIDE_MAX => {
+            let _ = write!(text, "a=framesize:{payload} {width}-{height}\r\n");
         }
         Codec::Aac { config, .. } => {
             let _ = write!(

@@ -20,7 +20,7 @@ pub struct Stamp {
     pub sent_micros: i64,
 }
 
-/// The SEI NAL unit for a frame that is sent now.
+/// The SEI NAL unit for a frame that is sent now; behind a JPEG picture stands the same.
 pub(crate) fn unit(codec: &Codec, camera: u32, session: u32, frame: u64) -> Vec<u8> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let text = format!("c={camera} s={session} n={frame} t={}", now.as_micros());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use media::{AudioCodec, AudioParams, TrackParams, VideoCodec};
 
-use crate::depacketize::{Aac, AacFormat, Depacketizer, Video};
+use crate::depacketize::{Aac, AacFormat, Depacketizer, Jpeg, Video};
 use crate::receive::{Described, Kind, Setup};
 use crate::rtp::Sequence;
 use crate::rtp::source::Source;
@@ -89,6 +89,9 @@ impl Tracks {
         let (kind, depacketizer) = match (&**media, &**encoding) {
             ("video", "h264") => video(VideoCodec::H264, fmtp)?,
             ("video", "h265" | "hevc") => video(VideoCodec::H265, fmtp)?,
+            ("video", "jpeg") => {
+                (Kind::Video(VideoCodec::Jpeg), Depacketizer::Jpeg(Jpeg::new(medium.size())))
+            }
             ("audio", "pcma") => g711(AudioCodec::Alaw, medium),
             ("audio", "pcmu") => g711(AudioCodec::Ulaw, medium),
             ("audio", "mpeg4-generic") => {
@@ -137,7 +140,7 @@ impl Tracks {
         let offered: Vec<_> =
             self.offers.iter().map(|o| format!("{} {}", o.media, o.encoding)).collect();
         format!(
-            "the camera offers nothing that can be recorded ({}): set it to H.264 or H.265",
+            "the camera offers nothing that can be recorded ({}): set it to H.264, H.265 or MJPEG",
             offered.join(", ")
         )
     }

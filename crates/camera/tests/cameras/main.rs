@@ -4,6 +4,7 @@
 mod exact;
 mod failures;
 mod gstreamer;
+mod jpeg;
 mod judge;
 mod playing;
 mod stopping;
