@@ -18,6 +18,7 @@ mod keeping;
 mod live_hls;
 mod memory;
 mod mending;
+mod mjpeg;
 mod mounts;
 mod pictures;
 mod players;

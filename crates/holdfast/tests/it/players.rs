@@ -24,10 +24,11 @@ struct Kind {
     rate: f64,
 }
 
-const KINDS: [Kind; 3] = [
+const KINDS: [Kind; 4] = [
     Kind { clip: "door-main", video: "AVC", sound: Some("AAC"), rate: 25.0 },
     Kind { clip: "garden-sub", video: "AVC", sound: Some("ADPCM"), rate: 12.5 },
     Kind { clip: "hevc", video: "HEVC", sound: None, rate: 12.5 },
+    Kind { clip: "mjpeg", video: "JPEG", sound: Some("AAC"), rate: 25.0 },
 ];
 
 /// A file, and what players are to make of it.

@@ -30,11 +30,13 @@ async fn every_frame_is_recorded_once_and_clips_show_exactly_their_range() {
         ("bframes", cams.url("drive-main;c=2")),
         ("ulaw", cams.url("garden-sub;c=3")),
         ("hevc", cams.url("hevc;c=4")),
+        ("mjpeg", cams.url("mjpeg;c=5")),
     ]))
     .await;
     sleep(Duration::from_secs(24)).await;
     let (from, to) = (now() - Duration::from_secs(18), now() - Duration::from_secs(4));
-    for (camera, rate) in [("sound", 25.0), ("bframes", 25.0), ("ulaw", 12.5)] {
+    let rates = [("sound", 25.0), ("bframes", 25.0), ("ulaw", 12.5), ("mjpeg", 25.0)];
+    for (camera, rate) in rates {
         let clip = server.clip(camera, from, to, &format!("{camera}.mp4")).await;
         let times = shown(&clip, "v");
         let expected = 14.0 * rate;
@@ -53,7 +55,7 @@ async fn every_frame_is_recorded_once_and_clips_show_exactly_their_range() {
     let files = mp4_files(&server.media());
     assert!(files.len() >= 8, "each stream is rotated: {files:?}");
     let found = frames(&files);
-    assert_eq!(found.len(), 4, "one session for each camera: {:?}", found.keys());
+    assert_eq!(found.len(), 5, "one session for each camera: {:?}", found.keys());
     for ((camera, _), stamps) in &found {
         assert_whole(stamps, &format!("camera {camera}"));
         assert_eq!(stamps[0].frame, 0, "camera {camera} begins with its first frame");

@@ -75,7 +75,8 @@ pub fn mp4_files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The demo's scenes as files, and an H.265 clip made of one of them: what test cameras play.
+/// The demo's scenes as files, and two clips made of one of them, in H.265 and in JPEG: what test
+/// cameras play.
 pub fn clips(folder: &Path) -> Vec<(String, PathBuf)> {
     let mut clips = Vec::new();
     for (name, bytes) in testcam::SCENES {
@@ -90,7 +91,19 @@ pub fn clips(folder: &Path) -> Vec<(String, PathBuf)> {
     command.args(["log-level=error:keyint=24:min-keyint=24:open-gop=0:bframes=2"]).arg(&hevc);
     assert!(command.status().expect("ffmpeg is installed").success());
     clips.push(("hevc".to_owned(), hevc));
+    clips.push(("mjpeg".to_owned(), mjpeg(folder)));
     clips
+}
+
+/// A clip of JPEG pictures and AAC: six seconds of a scene that was written to `folder`.
+fn mjpeg(folder: &Path) -> PathBuf {
+    let mjpeg = folder.join("mjpeg.mp4");
+    let mut command = Command::new("ffmpeg");
+    command.args(["-v", "error", "-i"]).arg(folder.join("door-main.mp4"));
+    command.args(["-t", "6", "-vf", "scale=640:360", "-pix_fmt", "yuvj420p", "-c:v", "mjpeg"]);
+    command.args(["-huffman", "default", "-q:v", "6", "-c:a", "copy"]).arg(&mjpeg);
+    assert!(command.status().expect("ffmpeg is installed").success());
+    mjpeg
 }
 
 /// By camera and session: the numbers of all stamped frames in these files, in order of number.
