@@ -14,6 +14,7 @@ pub use caller::{
     token_caller,
 };
 pub use guessing::{Attempt, Guessing};
+pub use password::LETTERS_MIN as PASSWORD_LETTERS_MIN;
 pub use password::{PasswordHash, PasswordHashError, WeakPassword, check_new_password, verify};
 pub use permission::{NoPermission, Permission, Permissions};
 pub use rows::{Session, SetUpLink, Token, User};

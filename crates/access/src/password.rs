@@ -9,7 +9,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 /// Memory of one hash in KiB (19 MiB), passes and lanes: OWASP's first choice for Argon2id.
 const COST: (u32, u32, u32) = (19 * 1024, 2, 1);
 /// Fewer letters than this are refused in a new password.
-const LETTERS_MIN: usize = 10;
+pub const LETTERS_MIN: usize = 10;
 /// More bytes than this are refused: hashing them would only cost time.
 const BYTES_MAX: usize = 1024;
 

@@ -8,9 +8,10 @@ use http::{HeaderMap, HeaderValue, Method, Uri, header};
 use crate::app::App;
 use crate::caller::{Credentials, cookie_name};
 use crate::load::Place;
+use crate::param::Param;
 use crate::peer::Peer;
 use crate::problem::Problem;
-use crate::query::{Param, Query};
+use crate::query::Query;
 use crate::session;
 
 /// What one route asks.

@@ -18,6 +18,7 @@ mod load;
 mod metrics;
 mod openapi;
 pub mod operations;
+mod param;
 mod peer;
 mod plans;
 mod problem;

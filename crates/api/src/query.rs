@@ -1,7 +1,7 @@
 //! The query of an address: parameters by name, each named in the route table.
 
 use axum::extract::FromRequestParts;
-use base::WallTime;
+use base::{WallTime, limits};
 use http::request::Parts;
 use url::form_urlencoded;
 
@@ -9,13 +9,8 @@ use crate::app::App;
 use crate::instant::{self, Instant};
 use crate::problem::Problem;
 
-/// A parameter of an address.
-#[derive(Clone, Copy)]
-pub(crate) struct Param {
-    pub name: &'static str,
-    pub required: bool,
-    pub says: &'static str,
-}
+/// Rows of a page without `limit`.
+const PAGE_ROWS: usize = 100;
 
 /// The parameters of an address. Those that its route does not know were refused before.
 #[derive(Clone, Debug, Default)]
@@ -79,6 +74,11 @@ impl Query {
             return Err(Problem::bad(name, format!("{count}: expected {what}")));
         }
         Ok(Some(count))
+    }
+
+    /// How many rows a page has at most.
+    pub fn page(&self) -> Result<usize, Problem> {
+        Ok(self.count("limit", limits::PAGE_MAX)?.unwrap_or(PAGE_ROWS))
     }
 
     /// All parameters but those of these names, as they were written.

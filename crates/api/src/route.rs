@@ -9,7 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::app::App;
 use crate::guard::{self, Asks};
-use crate::query::Param;
+use crate::param::Param;
 
 /// A route of the table.
 pub(crate) struct Route {
@@ -25,6 +25,11 @@ pub(crate) struct Route {
     /// What it answers when all is well.
     pub answer: Option<Media>,
     pub status: u16,
+    /// Other statuses that its answer may have with such a body, or none.
+    pub also: &'static [u16],
+    /// Errors that are its own: those of every route, and those that follow from what it takes, are
+    /// not said again.
+    pub problems: &'static [u16],
     /// Headers of that answer, with what they say.
     pub headers: &'static [(&'static str, &'static str)],
     handler: MethodRouter<App>,
@@ -90,6 +95,8 @@ pub(crate) fn route<H: Handler<T, App>, T: 'static>(
         body: None,
         answer: None,
         status: 200,
+        also: &[],
+        problems: &[],
         headers: &[],
         handler: on(method.filter(), handler),
     }
@@ -141,6 +148,18 @@ impl Route {
     /// The status of its answer, where it is not 200.
     pub fn status(mut self, status: u16) -> Self {
         self.status = status;
+        self
+    }
+
+    /// The errors of its own.
+    pub fn fails(mut self, problems: &'static [u16]) -> Self {
+        self.problems = problems;
+        self
+    }
+
+    /// Other statuses of an answer that is as good.
+    pub fn also(mut self, statuses: &'static [u16]) -> Self {
+        self.also = statuses;
         self
     }
 

@@ -10,8 +10,9 @@ use axum::{Extension, Router};
 
 use self::params::{
     ACTIVITY, ACTIVITY_OF_SEVERAL, ALARMS, CAMERA_KEY_FRAMES, CHOSEN_HEADERS, CLIP, CLIP_HEADERS,
-    CLIP_OF_SEVERAL, CLIP_OF_SEVERAL_HEADERS, FORGET, FROM, KEY_FRAMES, LIVE, PAGE, PROTECT, RANGE,
-    RECORDINGS, SHEET, SHEET_HEADERS, SPAN, STILL, STILL_HEADERS, TIMELINE, TO,
+    CLIP_OF_SEVERAL, CLIP_OF_SEVERAL_HEADERS, DRAWN, FILE, FORGET, FROM, KEY_FRAMES, LIVE, PAGE,
+    PARTS, PARTS_OR_ELSEWHERE, PICTURE, PROTECT, RANGE, RECORDINGS, SHEET, SHEET_HEADERS, SPAN,
+    STILL, STILL_HEADERS, TIMELINE, TO,
 };
 use crate::app::App;
 use crate::guard;
@@ -46,7 +47,8 @@ macro_rules! camera {
 pub(crate) fn table() -> Vec<Route> {
     [
         signing_in(),
-        cameras_and_footage(),
+        cameras_and_live(),
+        recorded(),
         what_moved(),
         pictures(),
         sheets_of_pictures(),
@@ -75,16 +77,18 @@ fn signing_in() -> Vec<Route> {
             .answers_media("application/json"),
         route(Post, "/api/v1/setup", May::Public, accounts::setup, "Uses a one-time link.")
             .takes::<account::Setup>()
-            .status(204),
+            .status(204)
+            .fails(&[409]),
         route(Post, "/api/v1/login", May::Public, accounts::login, "Begins a session.")
             .takes::<account::Login>()
-            .status(204),
+            .status(204)
+            .fails(&[401, 429]),
         route(Post, "/api/v1/logout", May::Public, accounts::logout, "Ends the session.")
             .status(204),
     ]
 }
 
-fn cameras_and_footage() -> Vec<Route> {
+fn cameras_and_live() -> Vec<Route> {
     vec![
         route(Get, "/api/v1/cameras", May::ViewLive, cameras::list, "All cameras.")
             .answers::<camera::Cameras>(),
@@ -105,7 +109,17 @@ fn cameras_and_footage() -> Vec<Route> {
             live::file,
             "What such a playlist names.",
         )
-        .answers_media("video/mp4"),
+        .answers_media("video/mp4")
+        .also(PARTS)
+        .fails(FILE),
+        route(Get, "/api/v1/changes", May::ViewLive, watch::changes, "WebSocket: what changes.")
+            .answers::<wire_watch::ChangeMessage>()
+            .status(101),
+    ]
+}
+
+fn recorded() -> Vec<Route> {
+    vec![
         route(Get, stream!("/timeline"), May::ViewFootage, footage::timeline, "Footage and gaps.")
             .params(TIMELINE)
             .answers::<wire_footage::Timeline>(),
@@ -115,7 +129,9 @@ fn cameras_and_footage() -> Vec<Route> {
         route(Get, stream!("/clip.mp4"), May::ViewFootage, clip::clip, "Any range as one file.")
             .params(CLIP)
             .headers(CLIP_HEADERS)
-            .answers_media("video/mp4"),
+            .answers_media("video/mp4")
+            .also(PARTS_OR_ELSEWHERE)
+            .fails(FILE),
         route(
             Get,
             "/api/v1/cameras/{camera}/hls.m3u8",
@@ -124,10 +140,14 @@ fn cameras_and_footage() -> Vec<Route> {
             "Any range as HLS, with the streams of a camera as variants.",
         )
         .params(RANGE)
-        .answers_media("application/vnd.apple.mpegurl"),
+        .answers_media("application/vnd.apple.mpegurl")
+        .also(PARTS_OR_ELSEWHERE)
+        .fails(FILE),
         route(Get, stream!("/hls.m3u8"), May::ViewFootage, hls::playlist, "Any range as HLS.")
             .params(RANGE)
-            .answers_media("application/vnd.apple.mpegurl"),
+            .answers_media("application/vnd.apple.mpegurl")
+            .also(PARTS_OR_ELSEWHERE)
+            .fails(FILE),
         route(
             Get,
             stream!("/hls/{segment}/{file}"),
@@ -135,7 +155,9 @@ fn cameras_and_footage() -> Vec<Route> {
             hls::file,
             "What such a playlist names.",
         )
-        .answers_media("video/mp4"),
+        .answers_media("video/mp4")
+        .also(PARTS)
+        .fails(FILE),
         route(
             Get,
             "/api/v1/clip.mp4",
@@ -146,10 +168,9 @@ fn cameras_and_footage() -> Vec<Route> {
         .params(CLIP_OF_SEVERAL)
         .repeats(&["stream"])
         .headers(CLIP_OF_SEVERAL_HEADERS)
-        .answers_media("video/mp4"),
-        route(Get, "/api/v1/changes", May::ViewLive, watch::changes, "WebSocket: what changes.")
-            .answers::<wire_watch::ChangeMessage>()
-            .status(101),
+        .answers_media("video/mp4")
+        .also(PARTS_OR_ELSEWHERE)
+        .fails(FILE),
     ]
 }
 
@@ -160,7 +181,8 @@ fn keeping_footage() -> Vec<Route> {
             .answers::<wire_keeping::ProtectedList>(),
         route(Put, stream!("/protected"), May::ManageFootage, keeping::protect, "Protects a span.")
             .params(PROTECT)
-            .answers::<wire_keeping::Protected>(),
+            .answers::<wire_keeping::Protected>()
+            .fails(&[409]),
         route(
             Delete,
             stream!("/protected"),
@@ -172,7 +194,8 @@ fn keeping_footage() -> Vec<Route> {
         .status(204),
         route(Delete, stream!("/footage"), May::ManageFootage, keeping::delete, "Deletes a span.")
             .params(SPAN)
-            .answers::<wire_keeping::Deleted>(),
+            .answers::<wire_keeping::Deleted>()
+            .fails(&[409]),
         route(
             Post,
             "/api/v1/forecast",
@@ -181,7 +204,8 @@ fn keeping_footage() -> Vec<Route> {
             "What other limits would remove, and how far streams would reach.",
         )
         .takes::<wire_keeping::Proposal>()
-        .answers::<wire_keeping::Outcome>(),
+        .answers::<wire_keeping::Outcome>()
+        .fails(&[404]),
         route(Get, "/api/v1/audit", May::ManageSystem, keeping::audited, "Who did what.")
             .params(PAGE)
             .answers::<wire_keeping::Audit>(),
@@ -202,7 +226,8 @@ fn what_moved() -> Vec<Route> {
         )
         .params(ACTIVITY_OF_SEVERAL)
         .repeats(&["stream"])
-        .answers::<wire_footage::ActiveSpans>(),
+        .answers::<wire_footage::ActiveSpans>()
+        .fails(&[404]),
     ]
 }
 
@@ -218,7 +243,9 @@ fn pictures() -> Vec<Route> {
         )
         .params(KEY_FRAMES)
         .headers(CHOSEN_HEADERS)
-        .answers_media(KEY_FRAMES_MEDIA),
+        .answers_media(KEY_FRAMES_MEDIA)
+        .also(PARTS_OR_ELSEWHERE)
+        .fails(FILE),
         route(
             Get,
             camera!("/keyframes"),
@@ -228,11 +255,15 @@ fn pictures() -> Vec<Route> {
         )
         .params(CAMERA_KEY_FRAMES)
         .headers(CHOSEN_HEADERS)
-        .answers_media(KEY_FRAMES_MEDIA),
+        .answers_media(KEY_FRAMES_MEDIA)
+        .also(PARTS_OR_ELSEWHERE)
+        .fails(FILE),
         route(Get, stream!("/still.jpg"), May::ViewFootage, stills::still, "One picture.")
             .params(STILL)
             .headers(STILL_HEADERS)
-            .answers_media("image/jpeg"),
+            .answers_media("image/jpeg")
+            .also(PICTURE)
+            .fails(DRAWN),
         route(
             Get,
             camera!("/still.jpg"),
@@ -242,7 +273,9 @@ fn pictures() -> Vec<Route> {
         )
         .params(STILL)
         .headers(STILL_HEADERS)
-        .answers_media("image/jpeg"),
+        .answers_media("image/jpeg")
+        .also(PICTURE)
+        .fails(DRAWN),
     ]
 }
 
@@ -257,7 +290,9 @@ fn sheets_of_pictures() -> Vec<Route> {
         )
         .params(SHEET)
         .headers(SHEET_HEADERS)
-        .answers_media("image/jpeg"),
+        .answers_media("image/jpeg")
+        .also(PICTURE)
+        .fails(DRAWN),
         route(
             Get,
             camera!("/sheet.jpg"),
@@ -267,7 +302,9 @@ fn sheets_of_pictures() -> Vec<Route> {
         )
         .params(SHEET)
         .headers(SHEET_HEADERS)
-        .answers_media("image/jpeg"),
+        .answers_media("image/jpeg")
+        .also(PICTURE)
+        .fails(DRAWN),
         route(
             Get,
             stream!("/sheet.json"),
@@ -277,7 +314,9 @@ fn sheets_of_pictures() -> Vec<Route> {
         )
         .params(SHEET)
         .headers(SHEET_HEADERS)
-        .answers::<wire_footage::Sheet>(),
+        .answers::<wire_footage::Sheet>()
+        .also(PICTURE)
+        .fails(DRAWN),
         route(
             Get,
             camera!("/sheet.json"),
@@ -287,7 +326,9 @@ fn sheets_of_pictures() -> Vec<Route> {
         )
         .params(SHEET)
         .headers(SHEET_HEADERS)
-        .answers::<wire_footage::Sheet>(),
+        .answers::<wire_footage::Sheet>()
+        .also(PICTURE)
+        .fails(DRAWN),
     ]
 }
 
@@ -300,7 +341,8 @@ fn the_system() -> Vec<Route> {
             .answers::<server::Volumes>(),
         route(Patch, "/api/v1/volumes/{volume}", May::ManageSystem, volumes::change, "Changes it.")
             .takes::<server::VolumeChange>()
-            .status(204),
+            .status(204)
+            .fails(&[409]),
         route(
             Post,
             "/api/v1/volumes/{volume}/repair",
@@ -318,12 +360,14 @@ fn the_system() -> Vec<Route> {
             "Removes it.",
         )
         .params(FORGET)
-        .answers::<server::VolumeRemoved>(),
+        .answers::<server::VolumeRemoved>()
+        .fails(&[409]),
         route(Get, "/api/v1/config", May::ManageSystem, system::export, "Cameras as text.")
             .answers_media("application/toml"),
         route(Put, "/api/v1/config", May::ManageSystem, system::apply, "Applies such a text.")
             .takes_media("application/toml")
-            .answers::<server::Applied>(),
+            .answers::<server::Applied>()
+            .fails(&[409]),
     ]
 }
 
@@ -334,7 +378,8 @@ fn accounts() -> Vec<Route> {
         route(Post, "/api/v1/users", May::ManageSystem, accounts::add_user, "Makes an account.")
             .takes::<account::NewUser>()
             .answers::<account::User>()
-            .status(201),
+            .status(201)
+            .fails(&[409]),
         route(Get, "/api/v1/sessions", May::SignedIn, accounts::sessions, "One's own sessions.")
             .answers::<account::Sessions>(),
         route(
@@ -350,7 +395,8 @@ fn accounts() -> Vec<Route> {
         route(Post, "/api/v1/tokens", May::ManageSystem, accounts::add_token, "Makes a token.")
             .takes::<account::NewToken>()
             .answers::<account::MadeToken>()
-            .status(201),
+            .status(201)
+            .fails(&[409]),
         route(
             Delete,
             "/api/v1/tokens/{token}",
@@ -367,7 +413,8 @@ fn for_machines() -> Vec<Route> {
         route(Get, "/livez", May::Public, system::livez, "Whether the process answers.")
             .answers_media("text/plain"),
         route(Get, "/readyz", May::Public, system::readyz, "Whether it can record and serve.")
-            .answers::<server::Ready>(),
+            .answers::<server::Ready>()
+            .also(&[503]),
         route(Get, "/metrics", May::ManageSystem, system::metrics, "For Prometheus.")
             .answers_media("text/plain"),
     ]

@@ -126,8 +126,6 @@ pub const INDEX_REFILLS_MAX: usize = 64;
 pub const EXPORTS_WAITING_MAX: usize = 16;
 /// Exports that are listed, in whatever state: beyond it some have to be deleted first.
 pub const EXPORTS_MAX: usize = 10_000;
-/// Rows in one page of exports.
-pub const EXPORTS_PAGE_MAX: usize = 500;
 /// Letters of the name of an export.
 pub const EXPORT_NAME_CHARS_MAX: usize = 100;
 /// Clips in one export; a stream with gaps that are too long for one file has several.
@@ -227,10 +225,6 @@ pub const TIMELINE_SPANS_MAX: usize = 4096;
 pub const ACTIVITY_SECONDS_MAX: usize = 24 * 3600;
 /// Values of activity in one timeline answer.
 pub const ACTIVITY_VALUES_MAX: usize = 4096;
-/// Spans in one page of a search for activity.
-pub const ACTIVITY_PAGE_MAX: usize = 500;
-/// Rows in one page of alarms.
-pub const ALARMS_PAGE_MAX: usize = 500;
 /// Alarms that are over and still listed.
 pub const ALARMS_KEPT_MAX: usize = 2000;
 /// Alarms that last at one moment; what goes wrong beyond is in the log only.
@@ -257,10 +251,12 @@ pub const ARCHIVE_KEYS_MAX: usize = 64;
 pub const REMOVALS_MAX: usize = 64;
 /// Segments of one volume that a forecast of what would be removed looks at.
 pub const FORECAST_SEGMENTS_MAX: usize = 1 << 18;
-/// Rows in one page of the audit.
-pub const AUDIT_PAGE_MAX: usize = 500;
-/// Rows in one page of recordings.
-pub const RECORDINGS_PAGE_MAX: usize = 500;
+/// Letters of the note on what is protected.
+pub const NOTE_CHARS_MAX: usize = 500;
+/// Letters of the name of an account or a token.
+pub const NAME_CHARS_MAX: usize = 64;
+/// Rows in one page of any list.
+pub const PAGE_MAX: usize = 500;
 /// Password hashes computed at once (about 19 MB each).
 pub const PASSWORD_HASHES_MAX: usize = 1;
 /// Shutdown: the runs of all cameras are closed.

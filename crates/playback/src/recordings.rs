@@ -81,7 +81,7 @@ pub struct RecordingsPage {
 
 impl RecordingsPage {
     /// The page of [from, to) that begins at `cursor` (the newest without one), at most `limit`
-    /// and `limits::RECORDINGS_PAGE_MAX` long.
+    /// and `limits::PAGE_MAX` long.
     pub fn new(
         source: &dyn Source,
         stream: StreamId,
@@ -90,7 +90,7 @@ impl RecordingsPage {
         cursor: Option<Cursor>,
         limit: usize,
     ) -> Result<Self, SourceError> {
-        let limit = limit.clamp(1, limits::RECORDINGS_PAGE_MAX);
+        let limit = limit.clamp(1, limits::PAGE_MAX);
         let mut before = cursor.map_or(to, |cursor| cursor.0.min(to));
         let mut recordings: Vec<Recording> = Vec::new();
         let mut rows_read = 0;

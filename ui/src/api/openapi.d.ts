@@ -1166,17 +1166,17 @@ export interface components {
              * Format: uint64
              * @description No more bytes than this, protected footage not counted.
              */
-            max_bytes?: number;
+            max_bytes?: number | null;
             /**
              * Format: uint32
              * @description Nothing older than this many days of 24 hours.
              */
-            max_days?: number;
+            max_days?: number | null;
             /**
              * Format: uint32
              * @description At least this many days, as far as the disk allows.
              */
-            min_days?: number;
+            min_days?: number | null;
         };
         /**
          * @description A text message of `…/live`.
@@ -1261,7 +1261,7 @@ export interface components {
             /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. */
             from: string;
             /** @description What it is to be called; the first camera's name where it is missing. */
-            name?: string;
+            name?: string | null;
             /** @description The streams, as `camera/stream`, 16 at most. */
             streams: string[];
             /**
@@ -1273,7 +1273,7 @@ export interface components {
              * @description First instant after the range, written as `from`; what is not durable yet is cut off. `now`
              *     where it is missing.
              */
-            to?: string;
+            to?: string | null;
             /**
              * @description All streams in one clip, rather than a clip for each.
              * @default false
@@ -1283,20 +1283,20 @@ export interface components {
         /** @description `POST /api/v1/tokens`. */
         NewToken: {
             /** @description When it ends; never, when missing. */
-            expires?: components["schemas"]["Time"];
+            expires?: components["schemas"]["Time"] | null;
             /** @description What it is for; unique. */
             name: string;
             /** @description What it may do; never more than its maker. */
             permissions: components["schemas"]["Permission"][];
             /** @description For whom it acts; the caller, when missing. */
-            username?: string;
+            username?: string | null;
         };
         /** @description `POST /api/v1/users`. */
         NewUser: {
-            /** @description Its password. */
+            /** @description Its password: letters enough, 1024 bytes at most, not what everybody takes. */
             password: string;
             /** @description What it may do; everything, when missing. */
-            permissions?: components["schemas"]["Permission"][];
+            permissions?: components["schemas"]["Permission"][] | null;
             /** @description The account's name. */
             username: string;
         };
@@ -1511,11 +1511,11 @@ export interface components {
          */
         Setup: {
             /** @description The account's password. */
-            password?: string;
+            password?: string | null;
             /** @description The one-time token. */
             token: string;
             /** @description The new account's name. */
-            username?: string;
+            username?: string | null;
         };
         /** @description `GET …/sheet.json`: what the sheet of the same parameters shows. */
         Sheet: {
@@ -1800,9 +1800,9 @@ export interface components {
         /** @description `PATCH /api/v1/volumes/{volume}`: what is to change. */
         VolumeChange: {
             /** @description The space that retention leaves free: `5%` or `20 GB`. */
-            keep_free?: string;
+            keep_free?: string | null;
             /** @description What it is for. */
-            use?: components["schemas"]["VolumeUse"];
+            use?: components["schemas"]["VolumeUse"] | null;
         };
         /** @description `DELETE /api/v1/volumes/{volume}`. */
         VolumeRemoved: {
@@ -1822,7 +1822,143 @@ export interface components {
             volumes: components["schemas"]["Volume"][];
         };
     };
-    responses: never;
+    responses: {
+        /** @description A parameter, a header or the body is wrong, or has what is not known here. */
+        400: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Nobody known asks. */
+        401: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The caller may not, or another site asks in their name. */
+        403: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description There is no such thing, or nothing was recorded then. */
+        404: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description It collides with what is there. */
+        409: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `If-Match` names another version of it. */
+        412: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is too large. */
+        413: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is of another type. */
+        415: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description No range that is asked for lies in it. */
+        416: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The server is not known under this `Host`. */
+        421: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The footage is there and cannot be decoded. */
+        422: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Too many attempts. */
+        429: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A bug. */
+        500: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description It does not work now, or too much is asked at once. */
+        503: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description It would take more space than there is for it. */
+        507: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -1848,15 +1984,10 @@ export interface operations {
                     "application/json": components["schemas"]["Root"];
                 };
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getActivity: {
@@ -1869,11 +2000,11 @@ export interface operations {
                 /** @description First instant after the range, written as `from`. */
                 to?: string;
                 /** @description What counts, from 1 to 255: 64 unless said. */
-                at_least?: string;
+                at_least?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description At most so many rows. */
-                limit?: string;
+                /** @description At most so many rows: 100 unless said. */
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -1890,26 +2021,24 @@ export interface operations {
                     "application/json": components["schemas"]["ActiveSpans"];
                 };
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getAlarms: {
         parameters: {
             query?: {
                 /** @description `true`: those that last; `false`: the rest. */
-                active?: string;
+                active?: boolean;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description At most so many rows. */
-                limit?: string;
+                /** @description At most so many rows: 100 unless said. */
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -1926,15 +2055,12 @@ export interface operations {
                     "application/json": components["schemas"]["Alarms"];
                 };
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getAudit: {
@@ -1942,8 +2068,8 @@ export interface operations {
             query?: {
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description At most so many rows. */
-                limit?: string;
+                /** @description At most so many rows: 100 unless said. */
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -1960,15 +2086,12 @@ export interface operations {
                     "application/json": components["schemas"]["Audit"];
                 };
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getCameras: {
@@ -1989,15 +2112,12 @@ export interface operations {
                     "application/json": components["schemas"]["Cameras"];
                 };
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getCamerasByCamera: {
@@ -2020,15 +2140,13 @@ export interface operations {
                     "application/json": components["schemas"]["Camera"];
                 };
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getCamerasByCameraHlsM3u8: {
@@ -2056,15 +2174,39 @@ export interface operations {
                     "application/vnd.apple.mpegurl": unknown;
                 };
             };
-            /** @description Something is wrong. */
-            default: {
+            /** @description What `Range` asks for. */
+            206: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/vnd.apple.mpegurl": unknown;
+                    "multipart/byteranges": unknown;
                 };
             };
+            /** @description It is as the client has it (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The same, with times that do not move. */
+            307: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            412: components["responses"]["412"];
+            416: components["responses"]["416"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getCamerasByCameraKeyframes: {
@@ -2075,9 +2217,9 @@ export interface operations {
                 /** @description First instant after the range, written as `from`. */
                 to?: string;
                 /** @description At most so many key frames, evenly spaced: 120 unless said, and no more than 1000. */
-                max?: string;
+                max?: number;
                 /** @description So many pixels across suffice: the smallest recorded stream that has them is taken. */
-                width?: string;
+                width?: number;
             };
             header?: never;
             path: {
@@ -2098,15 +2240,41 @@ export interface operations {
                     "application/vnd.holdfast.keyframes": unknown;
                 };
             };
-            /** @description Something is wrong. */
-            default: {
+            /** @description What `Range` asks for. */
+            206: {
                 headers: {
+                    /** @description The stream that the pictures are of. */
+                    "x-holdfast-stream"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/vnd.holdfast.keyframes": unknown;
+                    "multipart/byteranges": unknown;
                 };
             };
+            /** @description It is as the client has it (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The same, with times that do not move. */
+            307: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            412: components["responses"]["412"];
+            416: components["responses"]["416"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getCamerasByCameraSheetJpg: {
@@ -2117,11 +2285,11 @@ export interface operations {
                 /** @description First instant after the range, written as `from`. */
                 to?: string;
                 /** @description Pictures beside one another: 5. */
-                columns?: string;
+                columns?: number;
                 /** @description Pictures below one another: 4. */
-                rows?: string;
+                rows?: number;
                 /** @description Pixels across of each picture: 320. */
-                width?: string;
+                width?: number;
             };
             header?: never;
             path: {
@@ -2144,15 +2312,29 @@ export interface operations {
                     "image/jpeg": unknown;
                 };
             };
-            /** @description Something is wrong. */
-            default: {
+            /** @description It is as the client has it (`If-None-Match`). */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
+                content?: never;
             };
+            /** @description The same, with times that do not move. */
+            307: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            412: components["responses"]["412"];
+            421: components["responses"]["421"];
+            422: components["responses"]["422"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getCamerasByCameraSheetJson: {
@@ -2163,11 +2345,11 @@ export interface operations {
                 /** @description First instant after the range, written as `from`. */
                 to?: string;
                 /** @description Pictures beside one another: 5. */
-                columns?: string;
+                columns?: number;
                 /** @description Pictures below one another: 4. */
-                rows?: string;
+                rows?: number;
                 /** @description Pixels across of each picture: 320. */
-                width?: string;
+                width?: number;
             };
             header?: never;
             path: {
@@ -2190,15 +2372,29 @@ export interface operations {
                     "application/json": components["schemas"]["Sheet"];
                 };
             };
-            /** @description Something is wrong. */
-            default: {
+            /** @description It is as the client has it (`If-None-Match`). */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
+                content?: never;
             };
+            /** @description The same, with times that do not move. */
+            307: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            412: components["responses"]["412"];
+            421: components["responses"]["421"];
+            422: components["responses"]["422"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getCamerasByCameraStillJpg: {
@@ -2207,7 +2403,7 @@ export interface operations {
                 /** @description The instant, written as `from`. The key frame at or before it is shown, where that is no older than a minute; else the next one. `x-holdfast-time` says which. */
                 at: string;
                 /** @description Scaled to so many pixels across; never enlarged. */
-                width?: string;
+                width?: number;
             };
             header?: never;
             path: {
@@ -2230,15 +2426,29 @@ export interface operations {
                     "image/jpeg": unknown;
                 };
             };
-            /** @description Something is wrong. */
-            default: {
+            /** @description It is as the client has it (`If-None-Match`). */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
+                content?: never;
             };
+            /** @description The same, with times that do not move. */
+            307: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            412: components["responses"]["412"];
+            421: components["responses"]["421"];
+            422: components["responses"]["422"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getCamerasByCameraStreamsByStream: {
@@ -2262,15 +2472,13 @@ export interface operations {
                     "application/json": components["schemas"]["Stream"];
                 };
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getCamerasByCameraStreamsByStreamActivity: {
@@ -2281,11 +2489,11 @@ export interface operations {
                 /** @description First instant after the range, written as `from`. */
                 to?: string;
                 /** @description What counts, from 1 to 255: 64 unless said. */
-                at_least?: string;
+                at_least?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description At most so many rows. */
-                limit?: string;
+                /** @description At most so many rows: 100 unless said. */
+                limit?: number;
             };
             header?: never;
             path: {
@@ -2305,15 +2513,13 @@ export interface operations {
                     "application/json": components["schemas"]["ActiveSpans"];
                 };
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getCamerasByCameraStreamsByStreamClipMp4: {
@@ -2324,11 +2530,11 @@ export interface operations {
                 /** @description First instant after the range, written as `from`. */
                 to?: string;
                 /** @description `true`: with a track of text (subtitles) that shows the time of day in the archive's time zone, second by second. */
-                timestamps?: string;
+                timestamps?: boolean;
                 /** @description `keep` (or nothing): the picture before a gap stands until footage goes on. `squeeze`: what follows a gap of over two seconds comes right behind what is before it. */
-                gaps?: string;
+                gaps?: "keep" | "squeeze" | "";
                 /** @description `apart` (or nothing): other parameters are another sample entry. `in-band`: they stand before each key frame, for players that know the first sample entry only. */
-                parameters?: string;
+                parameters?: "apart" | "in-band" | "";
             };
             header?: never;
             path: {
@@ -2350,15 +2556,41 @@ export interface operations {
                     "video/mp4": unknown;
                 };
             };
-            /** @description Something is wrong. */
-            default: {
+            /** @description What `Range` asks for. */
+            206: {
                 headers: {
+                    /** @description How many different parameters (size of picture, profile, …) the track has that has most. Where it is more than 1, some browsers show the clip up to the first change only. */
+                    "x-holdfast-parameters"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "multipart/byteranges": unknown;
+                    "video/mp4": unknown;
                 };
             };
+            /** @description It is as the client has it (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The same, with times that do not move. */
+            307: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            412: components["responses"]["412"];
+            416: components["responses"]["416"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     deleteCamerasByCameraStreamsByStreamFootage: {
@@ -2387,15 +2619,14 @@ export interface operations {
                     "application/json": components["schemas"]["Deleted"];
                 };
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getCamerasByCameraStreamsByStreamHlsM3u8: {
@@ -2424,15 +2655,39 @@ export interface operations {
                     "application/vnd.apple.mpegurl": unknown;
                 };
             };
-            /** @description Something is wrong. */
-            default: {
+            /** @description What `Range` asks for. */
+            206: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/vnd.apple.mpegurl": unknown;
+                    "multipart/byteranges": unknown;
                 };
             };
+            /** @description It is as the client has it (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The same, with times that do not move. */
+            307: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            412: components["responses"]["412"];
+            416: components["responses"]["416"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getCamerasByCameraStreamsByStreamHlsBySegmentByFile: {
@@ -2458,15 +2713,32 @@ export interface operations {
                     "video/mp4": unknown;
                 };
             };
-            /** @description Something is wrong. */
-            default: {
+            /** @description What `Range` asks for. */
+            206: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "multipart/byteranges": unknown;
+                    "video/mp4": unknown;
                 };
             };
+            /** @description It is as the client has it (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            412: components["responses"]["412"];
+            416: components["responses"]["416"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getCamerasByCameraStreamsByStreamKeyframes: {
@@ -2477,7 +2749,7 @@ export interface operations {
                 /** @description First instant after the range, written as `from`. */
                 to?: string;
                 /** @description At most so many key frames, evenly spaced: 120 unless said, and no more than 1000. */
-                max?: string;
+                max?: number;
             };
             header?: never;
             path: {
@@ -2499,15 +2771,41 @@ export interface operations {
                     "application/vnd.holdfast.keyframes": unknown;
                 };
             };
-            /** @description Something is wrong. */
-            default: {
+            /** @description What `Range` asks for. */
+            206: {
                 headers: {
+                    /** @description The stream that the pictures are of. */
+                    "x-holdfast-stream"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/vnd.holdfast.keyframes": unknown;
+                    "multipart/byteranges": unknown;
                 };
             };
+            /** @description It is as the client has it (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The same, with times that do not move. */
+            307: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            412: components["responses"]["412"];
+            416: components["responses"]["416"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getCamerasByCameraStreamsByStreamLive: {
@@ -2531,24 +2829,22 @@ export interface operations {
                     "application/json": components["schemas"]["LiveMessage"];
                 };
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getCamerasByCameraStreamsByStreamLiveM3u8: {
         parameters: {
             query?: {
                 /** @description The answer waits until the playlist has the media segment of this number. */
-                _HLS_msn?: string;
+                _HLS_msn?: number;
                 /** @description Together with `_HLS_msn`: until it has this part of it, counted from 0. */
-                _HLS_part?: string;
+                _HLS_part?: number;
                 /** @description Passed over: a live playlist is too short to leave anything out. */
                 _HLS_skip?: string;
             };
@@ -2570,15 +2866,13 @@ export interface operations {
                     "application/vnd.apple.mpegurl": unknown;
                 };
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getCamerasByCameraStreamsByStreamLiveByAiringByFile: {
@@ -2604,15 +2898,32 @@ export interface operations {
                     "video/mp4": unknown;
                 };
             };
-            /** @description Something is wrong. */
-            default: {
+            /** @description What `Range` asks for. */
+            206: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "multipart/byteranges": unknown;
+                    "video/mp4": unknown;
                 };
             };
+            /** @description It is as the client has it (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            412: components["responses"]["412"];
+            416: components["responses"]["416"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getCamerasByCameraStreamsByStreamProtected: {
@@ -2641,15 +2952,13 @@ export interface operations {
                     "application/json": components["schemas"]["ProtectedList"];
                 };
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     putCamerasByCameraStreamsByStreamProtected: {
@@ -2680,15 +2989,14 @@ export interface operations {
                     "application/json": components["schemas"]["Protected"];
                 };
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     deleteCamerasByCameraStreamsByStreamProtected: {
@@ -2715,15 +3023,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getCamerasByCameraStreamsByStreamRecordings: {
@@ -2735,8 +3041,8 @@ export interface operations {
                 to?: string;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description At most so many rows. */
-                limit?: string;
+                /** @description At most so many rows: 100 unless said. */
+                limit?: number;
             };
             header?: never;
             path: {
@@ -2756,15 +3062,13 @@ export interface operations {
                     "application/json": components["schemas"]["Recordings"];
                 };
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getCamerasByCameraStreamsByStreamSheetJpg: {
@@ -2775,11 +3079,11 @@ export interface operations {
                 /** @description First instant after the range, written as `from`. */
                 to?: string;
                 /** @description Pictures beside one another: 5. */
-                columns?: string;
+                columns?: number;
                 /** @description Pictures below one another: 4. */
-                rows?: string;
+                rows?: number;
                 /** @description Pixels across of each picture: 320. */
-                width?: string;
+                width?: number;
             };
             header?: never;
             path: {
@@ -2803,15 +3107,29 @@ export interface operations {
                     "image/jpeg": unknown;
                 };
             };
-            /** @description Something is wrong. */
-            default: {
+            /** @description It is as the client has it (`If-None-Match`). */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
+                content?: never;
             };
+            /** @description The same, with times that do not move. */
+            307: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            412: components["responses"]["412"];
+            421: components["responses"]["421"];
+            422: components["responses"]["422"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getCamerasByCameraStreamsByStreamSheetJson: {
@@ -2822,11 +3140,11 @@ export interface operations {
                 /** @description First instant after the range, written as `from`. */
                 to?: string;
                 /** @description Pictures beside one another: 5. */
-                columns?: string;
+                columns?: number;
                 /** @description Pictures below one another: 4. */
-                rows?: string;
+                rows?: number;
                 /** @description Pixels across of each picture: 320. */
-                width?: string;
+                width?: number;
             };
             header?: never;
             path: {
@@ -2850,15 +3168,29 @@ export interface operations {
                     "application/json": components["schemas"]["Sheet"];
                 };
             };
-            /** @description Something is wrong. */
-            default: {
+            /** @description It is as the client has it (`If-None-Match`). */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
+                content?: never;
             };
+            /** @description The same, with times that do not move. */
+            307: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            412: components["responses"]["412"];
+            421: components["responses"]["421"];
+            422: components["responses"]["422"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getCamerasByCameraStreamsByStreamStillJpg: {
@@ -2867,7 +3199,7 @@ export interface operations {
                 /** @description The instant, written as `from`. The key frame at or before it is shown, where that is no older than a minute; else the next one. `x-holdfast-time` says which. */
                 at: string;
                 /** @description Scaled to so many pixels across; never enlarged. */
-                width?: string;
+                width?: number;
             };
             header?: never;
             path: {
@@ -2891,15 +3223,29 @@ export interface operations {
                     "image/jpeg": unknown;
                 };
             };
-            /** @description Something is wrong. */
-            default: {
+            /** @description It is as the client has it (`If-None-Match`). */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
+                content?: never;
             };
+            /** @description The same, with times that do not move. */
+            307: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            412: components["responses"]["412"];
+            421: components["responses"]["421"];
+            422: components["responses"]["422"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getCamerasByCameraStreamsByStreamTimeline: {
@@ -2930,15 +3276,13 @@ export interface operations {
                     "application/json": components["schemas"]["Timeline"];
                 };
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getChanges: {
@@ -2959,15 +3303,12 @@ export interface operations {
                     "application/json": components["schemas"]["ChangeMessage"];
                 };
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getClipMp4: {
@@ -2980,11 +3321,11 @@ export interface operations {
                 /** @description First instant after the range, written as `from`. */
                 to?: string;
                 /** @description `true`: with a track of text (subtitles) that shows the time of day in the archive's time zone, second by second. */
-                timestamps?: string;
+                timestamps?: boolean;
                 /** @description `keep` (or nothing): the picture before a gap stands until footage goes on. `squeeze`: what follows a gap of over two seconds comes right behind what is before it. */
-                gaps?: string;
+                gaps?: "keep" | "squeeze" | "";
                 /** @description `apart` (or nothing): other parameters are another sample entry. `in-band`: they stand before each key frame, for players that know the first sample entry only. */
-                parameters?: string;
+                parameters?: "apart" | "in-band" | "";
             };
             header?: never;
             path?: never;
@@ -3005,15 +3346,43 @@ export interface operations {
                     "video/mp4": unknown;
                 };
             };
-            /** @description Something is wrong. */
-            default: {
+            /** @description What `Range` asks for. */
+            206: {
                 headers: {
+                    /** @description How many different parameters (size of picture, profile, …) the track has that has most. Where it is more than 1, some browsers show the clip up to the first change only. */
+                    "x-holdfast-parameters"?: string;
+                    /** @description Streams that have no footage in the range and are left out, as `camera/stream`, by commas. */
+                    "x-holdfast-without-footage"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "multipart/byteranges": unknown;
+                    "video/mp4": unknown;
                 };
             };
+            /** @description It is as the client has it (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The same, with times that do not move. */
+            307: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            412: components["responses"]["412"];
+            416: components["responses"]["416"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getConfig: {
@@ -3034,15 +3403,12 @@ export interface operations {
                     "application/toml": unknown;
                 };
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     putConfig: {
@@ -3067,15 +3433,15 @@ export interface operations {
                     "application/json": components["schemas"]["Applied"];
                 };
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getExports: {
@@ -3083,8 +3449,8 @@ export interface operations {
             query?: {
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description At most so many rows. */
-                limit?: string;
+                /** @description At most so many rows: 100 unless said. */
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -3101,15 +3467,12 @@ export interface operations {
                     "application/json": components["schemas"]["Exports"];
                 };
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     postExports: {
@@ -3134,15 +3497,17 @@ export interface operations {
                     "application/json": components["schemas"]["Export"];
                 };
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     getExportsByExport: {
@@ -3165,15 +3530,13 @@ export interface operations {
                     "application/json": components["schemas"]["Export"];
                 };
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     deleteExportsByExport: {
@@ -3194,15 +3557,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getExportsByExportExportZip: {
@@ -3225,15 +3587,32 @@ export interface operations {
                     "application/zip": unknown;
                 };
             };
-            /** @description Something is wrong. */
-            default: {
+            /** @description What `Range` asks for. */
+            206: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/zip": unknown;
+                    "multipart/byteranges": unknown;
                 };
             };
+            /** @description It is as the client has it (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            412: components["responses"]["412"];
+            416: components["responses"]["416"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     postForecast: {
@@ -3258,15 +3637,15 @@ export interface operations {
                     "application/json": components["schemas"]["Outcome"];
                 };
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     postLogin: {
@@ -3289,15 +3668,15 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            421: components["responses"]["421"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     postLogout: {
@@ -3316,15 +3695,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            403: components["responses"]["403"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getOpenapiJson: {
@@ -3345,15 +3720,10 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getSessions: {
@@ -3374,15 +3744,12 @@ export interface operations {
                     "application/json": components["schemas"]["Sessions"];
                 };
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     deleteSessionsBySession: {
@@ -3403,15 +3770,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     postSetup: {
@@ -3434,15 +3799,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getTokens: {
@@ -3463,15 +3827,12 @@ export interface operations {
                     "application/json": components["schemas"]["Tokens"];
                 };
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     postTokens: {
@@ -3496,15 +3857,15 @@ export interface operations {
                     "application/json": components["schemas"]["MadeToken"];
                 };
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     deleteTokensByToken: {
@@ -3525,15 +3886,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getUsers: {
@@ -3554,15 +3913,12 @@ export interface operations {
                     "application/json": components["schemas"]["Users"];
                 };
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     postUsers: {
@@ -3587,15 +3943,15 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getVolumes: {
@@ -3616,22 +3972,19 @@ export interface operations {
                     "application/json": components["schemas"]["Volumes"];
                 };
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     deleteVolumesByVolume: {
         parameters: {
             query?: {
                 /** @description `true`: for a disk that is dead. What is on the volume is forgotten. */
-                forget_footage?: string;
+                forget_footage?: boolean;
             };
             header?: never;
             path: {
@@ -3650,15 +4003,14 @@ export interface operations {
                     "application/json": components["schemas"]["VolumeRemoved"];
                 };
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     patchVolumesByVolume: {
@@ -3683,15 +4035,16 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     postVolumesByVolumeRepair: {
@@ -3718,15 +4071,15 @@ export interface operations {
                     "application/json": components["schemas"]["Repaired"];
                 };
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getLivez: {
@@ -3747,15 +4100,10 @@ export interface operations {
                     "text/plain": unknown;
                 };
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getMetrics: {
@@ -3776,15 +4124,12 @@ export interface operations {
                     "text/plain": unknown;
                 };
             };
-            /** @description Something is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getReadyz: {
@@ -3805,12 +4150,16 @@ export interface operations {
                     "application/json": components["schemas"]["Ready"];
                 };
             };
-            /** @description Something is wrong. */
-            default: {
+            400: components["responses"]["400"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            /** @description The same, which says why not; or an error. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": components["schemas"]["Ready"];
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };

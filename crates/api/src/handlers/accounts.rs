@@ -6,7 +6,7 @@ use access::{Attempt, PasswordHash, Permissions, SecretToken, Session, Token, Us
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use base::UserId;
+use base::{UserId, limits};
 use catalog::Change;
 use http::{HeaderMap, StatusCode, header};
 
@@ -17,9 +17,6 @@ use crate::peer::Peer;
 use crate::problem::Problem;
 use crate::session::{self, new_secret};
 use crate::{render, wire};
-
-/// Letters of a name.
-const NAME_LETTERS_MAX: usize = 64;
 
 /// `POST /login`
 pub(crate) async fn login(
@@ -33,7 +30,7 @@ pub(crate) async fn login(
         return Err(Problem::NotSetUp);
     }
     // Longer names are nobody's, and would fill the memory.
-    let name: String = login.username.chars().take(NAME_LETTERS_MAX + 1).collect();
+    let name: String = login.username.chars().take(limits::NAME_CHARS_MAX + 1).collect();
     let from = peer.key();
     let attempt = Attempt { name: &name, from: &from, shared: peer.is_shared() };
     let begun = app.guessing().begin(&attempt, app.clock().mono());
@@ -269,10 +266,11 @@ async fn new_user(
 fn check_name(field: &str, name: &str) -> Result<(), Problem> {
     let letters = name.chars().count();
     let is_plain = name.trim() == name && !name.chars().any(char::is_control);
-    if (1..=NAME_LETTERS_MAX).contains(&letters) && is_plain {
+    if (1..=limits::NAME_CHARS_MAX).contains(&letters) && is_plain {
         return Ok(());
     }
-    let detail = format!("a name has 1 to {NAME_LETTERS_MAX} letters, and no spaces around it");
+    let most = limits::NAME_CHARS_MAX;
+    let detail = format!("a name has 1 to {most} letters, and no spaces around it");
     Err(Problem::bad(field, detail))
 }
 

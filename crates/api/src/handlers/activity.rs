@@ -1,7 +1,7 @@
 //! Where something moved: searching one or several streams, newest first.
 
 use axum::extract::{Path, State};
-use base::{StreamId, WallTime, limits};
+use base::{StreamId, WallTime};
 use catalog::ActiveSpan;
 
 use super::cameras::{StreamNames, find_stream, find_streams};
@@ -13,8 +13,6 @@ use crate::wire::footage as wire;
 
 /// What counts as activity where nobody says: what is hardly to be seen is left out.
 const AT_LEAST: u8 = 64;
-/// Rows of a page without `limit`.
-const PAGE_ROWS: usize = 100;
 
 /// `GET /cameras/{camera}/streams/{stream}/activity`
 pub(crate) async fn of_stream(
@@ -48,7 +46,7 @@ async fn search(
     let what = "a whole number from 1 to 255";
     let at_least = query.parsed::<std::num::NonZeroU8>("at_least", what)?;
     let at_least = at_least.map_or(AT_LEAST, std::num::NonZeroU8::get);
-    let limit = query.count("limit", limits::ACTIVITY_PAGE_MAX)?.unwrap_or(PAGE_ROWS);
+    let limit = query.page()?;
     let until = match query.get("cursor") {
         Some(text) => cursor(text, streams.len(), to)?,
         None => vec![to; streams.len()],

@@ -1,7 +1,7 @@
 //! The list of alarms.
 
 use axum::extract::State;
-use base::{AlarmId, WallTime, limits};
+use base::{AlarmId, WallTime};
 use catalog::AlarmRow;
 
 use crate::app::App;
@@ -9,9 +9,6 @@ use crate::json::Json;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::wire::alarm::{Alarm, Alarms};
-
-/// Rows of a page without `limit`.
-const PAGE_ROWS: usize = 100;
 
 /// Where the next page begins: when the last alarm of this one began, and its id.
 #[derive(Clone, Copy, Debug)]
@@ -31,12 +28,7 @@ impl std::str::FromStr for Cursor {
 pub(crate) async fn list(State(app): State<App>, query: Query) -> Result<Json<Alarms>, Problem> {
     let active = query.parsed::<bool>("active", "`true` or `false`")?;
     let cursor = query.parsed::<Cursor>("cursor", "`next` of the page before")?;
-    let whole = "a whole number from 1 on";
-    let limit = query.parsed::<usize>("limit", whole)?.unwrap_or(PAGE_ROWS);
-    if limit == 0 {
-        return Err(Problem::bad("limit", format!("0: expected {whole}")));
-    }
-    let limit = limit.min(limits::ALARMS_PAGE_MAX);
+    let limit = query.page()?;
     app.blocking(move |app| {
         let before = cursor.map(|Cursor(at, id)| (at, id));
         let mut rows = merged(app, active, before, limit + 1)?;

@@ -22,16 +22,13 @@ use crate::problem::Problem;
 use crate::query::Query;
 use crate::wire::export as wire;
 
-/// Rows of a page without `limit`.
-const PAGE_ROWS: usize = 100;
-
 /// `GET /exports`
 pub(crate) async fn list(
     State(app): State<App>,
     query: Query,
 ) -> Result<Json<wire::Exports>, Problem> {
     let cursor = query.parsed::<ExportId>("cursor", "`next` of the page before")?;
-    let limit = query.count("limit", limits::EXPORTS_PAGE_MAX)?.unwrap_or(PAGE_ROWS);
+    let limit = query.page()?;
     app.blocking(move |app| {
         let mut rows = app.catalog().exports(cursor, limit + 1)?;
         let more = rows.len() > limit;

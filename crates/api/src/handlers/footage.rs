@@ -1,7 +1,7 @@
 //! Recorded footage: the timeline, and the list of recordings.
 
 use axum::extract::{Path, State};
-use base::{WallTime, limits};
+use base::WallTime;
 use catalog::ActivityLane;
 use playback::{Cursor, RecordingsPage, Timeline, TimelineRequest};
 
@@ -16,8 +16,6 @@ use crate::{instant, render, wire};
 const TIMELINE_MICROS: i64 = 24 * 3600 * 1_000_000;
 /// A timeline without `resolution` has about this many pixels.
 const TIMELINE_PIXELS: i64 = 2000;
-/// Rows of a page without `limit`.
-const PAGE_ROWS: usize = 100;
 
 /// `GET …/timeline`
 pub(crate) async fn timeline(
@@ -94,12 +92,7 @@ pub(crate) async fn recordings(
     let to = query.time("to", now)?.unwrap_or(WallTime::MAX);
     in_order(from, to)?;
     let cursor = query.parsed::<Cursor>("cursor", "`next` of the page before")?;
-    let whole = "a whole number from 1 on";
-    let limit = query.parsed::<usize>("limit", whole)?.unwrap_or(PAGE_ROWS);
-    if limit == 0 {
-        return Err(Problem::bad("limit", format!("0: expected {whole}")));
-    }
-    let limit = limit.min(limits::RECORDINGS_PAGE_MAX);
+    let limit = query.page()?;
     let stream = find_stream(&app, &names)?.id;
     app.blocking(move |app| {
         let page = RecordingsPage::new(&**app.source(), stream, from, to, cursor, limit)?;

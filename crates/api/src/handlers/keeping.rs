@@ -19,11 +19,6 @@ use crate::query::{Query, in_order};
 use crate::render::{self, Footage};
 use crate::wire::keeping as wire;
 
-/// Rows of a page without `limit`.
-const PAGE_ROWS: usize = 100;
-/// Letters of a note.
-const NOTE_CHARS_MAX: usize = 500;
-
 /// The range of a request, both ends given.
 fn range(app: &App, query: &Query) -> Result<(WallTime, WallTime), Problem> {
     let now = app.clock().wall();
@@ -64,8 +59,8 @@ pub(crate) async fn protect(
 ) -> Result<Json<wire::Protected>, Problem> {
     let (from, to) = range(&app, &query)?;
     let note = query.get("note").unwrap_or_default().to_owned();
-    if note.chars().count() > NOTE_CHARS_MAX {
-        let detail = format!("it is too long: {NOTE_CHARS_MAX} letters at most");
+    if note.chars().count() > limits::NOTE_CHARS_MAX {
+        let detail = format!("it is too long: {} letters at most", limits::NOTE_CHARS_MAX);
         return Err(Problem::bad("note", detail));
     }
     let stream = find_stream(&app, &names)?.id;
@@ -230,12 +225,7 @@ pub(crate) async fn audited(
     query: Query,
 ) -> Result<Json<wire::Audit>, Problem> {
     let before = query.parsed::<i64>("cursor", "`next` of the page before")?;
-    let whole = "a whole number from 1 on";
-    let limit = query.parsed::<usize>("limit", whole)?.unwrap_or(PAGE_ROWS);
-    if limit == 0 {
-        return Err(Problem::bad("limit", format!("0: expected {whole}")));
-    }
-    let limit = limit.min(limits::AUDIT_PAGE_MAX);
+    let limit = query.page()?;
     app.blocking(move |app| {
         let mut rows = app.catalog().audit(before, limit + 1)?;
         let more = rows.len() > limit;

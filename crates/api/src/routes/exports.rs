@@ -2,7 +2,7 @@
 
 use access::Permission as May;
 
-use super::params::PAGE;
+use super::params::{FILE, PAGE, PARTS};
 use crate::handlers::exports;
 use crate::route::Method::{Delete, Get, Post};
 use crate::route::{Route, route};
@@ -18,7 +18,8 @@ pub(super) fn table() -> Vec<Route> {
         route(Post, EXPORTS, May::Export, exports::add, "Asks for an export.")
             .takes::<export::NewExport>()
             .answers::<export::Export>()
-            .status(201),
+            .status(201)
+            .fails(&[404, 409, 507]),
         route(Get, "/api/v1/exports/{export}", May::Export, exports::one, "One export.")
             .answers::<export::Export>(),
         route(
@@ -28,7 +29,8 @@ pub(super) fn table() -> Vec<Route> {
             exports::delete,
             "Cancels an export, or deletes it with its file.",
         )
-        .status(204),
+        .status(204)
+        .fails(&[409]),
         route(
             Get,
             "/api/v1/exports/{export}/export.zip",
@@ -36,6 +38,8 @@ pub(super) fn table() -> Vec<Route> {
             exports::file,
             "Its file, whole or in parts.",
         )
-        .answers_media("application/zip"),
+        .answers_media("application/zip")
+        .also(PARTS)
+        .fails(FILE),
     ]
 }

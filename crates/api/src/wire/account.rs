@@ -1,10 +1,14 @@
 //! Accounts: users, sessions, tokens, logging in.
 
+use base::limits::NAME_CHARS_MAX;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Time;
 use super::server::Permission;
+
+/// No spaces at either end, and no control characters.
+const NAME: &str = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$";
 
 /// `POST /api/v1/login`.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
@@ -26,9 +30,11 @@ pub struct Setup {
     pub token: String,
     /// The new account's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = NAME_CHARS_MAX), regex(pattern = NAME))]
     pub username: Option<String>,
     /// The account's password.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = access::PASSWORD_LETTERS_MIN))]
     pub password: Option<String>,
 }
 
@@ -37,8 +43,10 @@ pub struct Setup {
 #[serde(deny_unknown_fields)]
 pub struct NewUser {
     /// The account's name.
+    #[schemars(length(min = 1, max = NAME_CHARS_MAX), regex(pattern = NAME))]
     pub username: String,
-    /// Its password.
+    /// Its password: letters enough, 1024 bytes at most, not what everybody takes.
+    #[schemars(length(min = access::PASSWORD_LETTERS_MIN))]
     pub password: String,
     /// What it may do; everything, when missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -94,6 +102,7 @@ pub struct Session {
 #[serde(deny_unknown_fields)]
 pub struct NewToken {
     /// What it is for; unique.
+    #[schemars(length(min = 1, max = NAME_CHARS_MAX), regex(pattern = NAME))]
     pub name: String,
     /// For whom it acts; the caller, when missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]

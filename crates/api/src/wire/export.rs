@@ -1,9 +1,11 @@
 //! Exports: footage that is taken away as a file.
 
+use base::limits;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Time;
+use crate::param::time_pattern;
 
 /// `GET /api/v1/exports`: one page, newest first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -90,14 +92,24 @@ pub struct ExportedStream {
 pub struct NewExport {
     /// What it is to be called; the first camera's name where it is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        length(max = limits::EXPORT_NAME_CHARS_MAX),
+        regex(pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")
+    )]
     pub name: Option<String>,
     /// The streams, as `camera/stream`, 16 at most.
+    #[schemars(
+        length(min = 1, max = limits::CLIP_STREAMS_MAX),
+        inner(regex(pattern = "^[^/]+/[^/]+$"))
+    )]
     pub streams: Vec<String>,
     /// First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`.
+    #[schemars(regex(pattern = format!("^({})$", time_pattern())))]
     pub from: String,
     /// First instant after the range, written as `from`; what is not durable yet is cut off. `now`
     /// where it is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = format!("^({})$", time_pattern())))]
     pub to: Option<String>,
     /// All streams in one clip, rather than a clip for each.
     #[serde(default)]

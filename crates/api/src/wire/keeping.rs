@@ -96,9 +96,11 @@ pub struct Forecast {
 pub struct Keep {
     /// No more bytes than this, protected footage not counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = config::MAX_BYTES_LEAST))]
     pub max_bytes: Option<u64>,
     /// Nothing older than this many days of 24 hours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
     pub max_days: Option<u32>,
     /// At least this many days, as far as the disk allows.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+const ID: &str = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
+
 /// `POST /api/v1/volumes/{volume}/repair`: what `holdfast check` has found. It is looked at anew,
 /// and what is done is what that look says.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -10,6 +12,7 @@ use serde::{Deserialize, Serialize};
 pub struct Suspect {
     /// The segment, where it is about one.
     #[serde(default)]
+    #[schemars(regex(pattern = ID))]
     pub segment: Option<String>,
     /// The file below the volume's folder; `camera/stream` for the sums of a stream.
     pub file: String,

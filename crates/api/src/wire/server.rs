@@ -155,6 +155,9 @@ pub enum VolumeUse {
     Drain,
 }
 
+/// A part of a disk, 90% at most, or a size.
+const KEEP_FREE: &str = r"^(([0-9]|[1-8][0-9])(\.[0-9])?%|90%|[0-9]{1,5}(\.[0-9]{1,3})? ?[kMGT]B)$";
+
 /// `PATCH /api/v1/volumes/{volume}`: what is to change.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -164,6 +167,7 @@ pub struct VolumeChange {
     pub r#use: Option<VolumeUse>,
     /// The space that retention leaves free: `5%` or `20 GB`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = KEEP_FREE))]
     pub keep_free: Option<String>,
 }
 
