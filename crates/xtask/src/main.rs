@@ -2,6 +2,7 @@
 
 mod bench;
 mod build;
+mod contract;
 mod count;
 mod narrow;
 mod packages;
@@ -52,6 +53,8 @@ enum Command {
     Bench(bench::Arguments),
     /// Count the instructions that recording costs, and compare them with the number that is kept
     Count(count::Arguments),
+    /// Hold a running API against its document, with schemathesis
+    Contract(contract::Arguments),
     /// Look for casts that a board of 32 bits would cut numbers off with
     Narrow,
     /// Check floors, sizes, module docs and banned calls
@@ -79,6 +82,7 @@ fn carry_out() -> anyhow::Result<()> {
         Command::Sim(arguments) => sim::carry_out(&arguments),
         Command::Bench(arguments) => bench::carry_out(&arguments),
         Command::Count(arguments) => count::carry_out(&arguments),
+        Command::Contract(arguments) => contract::carry_out(&arguments),
         Command::Narrow => narrow::check(),
         Command::Tidy => tidy::check(),
     }
