@@ -20,6 +20,7 @@ mod memory;
 mod mending;
 mod mjpeg;
 mod mounts;
+mod mp4box;
 mod pictures;
 mod players;
 mod recording;

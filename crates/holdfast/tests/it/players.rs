@@ -1,4 +1,5 @@
-//! Foreign players show all of what is recorded: GStreamer, mpv and VLC, with MediaInfo's measure.
+//! Foreign players show all of what is recorded: GStreamer, mpv and VLC, with MediaInfo's
+//! measure and mp4box's.
 
 use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use std::time::{Duration, Instant};
 use base::WallTime;
 use serde_json::Value;
 
+use crate::mp4box;
 use crate::recording::cameras;
 use crate::server::{Server, Setup};
 use crate::tools::{mp4_files, shown};
@@ -63,6 +65,9 @@ fn judges() -> Vec<Judge> {
     let is_here = |program: &str| Path::new("/usr/bin").join(program).exists();
     for (program, _) in judges.extract_if(.., |(program, _)| !is_here(program)) {
         eprintln!("LEFT OUT: what {program} makes of a file: it is not installed");
+    }
+    if mp4box::is_here() {
+        judges.push(("mp4box", mp4box));
     }
     judges
 }
@@ -179,6 +184,18 @@ fn mediainfo(film: &Film) -> Result<(), String> {
         && length.is_some_and(|length| (length - film.length).abs() < slack)
         && track("General")["extra"]["IsTruncated"].is_null();
     is_right.then_some(()).ok_or_else(|| format!("{} s expected: {report:#}", film.length))
+}
+
+fn mp4box(film: &Film) -> Result<(), String> {
+    let found = mp4box::read(&film.file)?;
+    let tracks = found["tracks"].as_array().into_iter().flatten();
+    let video: Vec<_> = tracks.filter(|track| track["type"] == "video").collect();
+    let [video] = video[..] else { return Err(format!("not one video track: {found:#}")) };
+    let prefix = if film.kind.video == "HEVC" { "hvc1." } else { "avc1." };
+    let is_right = video["samples"].as_u64() >= Some(film.times.len() as u64)
+        && video["samples"] == video["announced"]
+        && video["entries"][0].as_str().is_some_and(|entry| entry.starts_with(prefix));
+    is_right.then_some(()).ok_or_else(|| format!("{} pictures: {found:#}", film.times.len()))
 }
 
 /// What a program says on both its outputs; an error unless it ends well, and in time.
