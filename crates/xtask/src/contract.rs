@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -74,8 +74,10 @@ async fn start_cameras(dir: &Path) -> Result<TestCam> {
 }
 
 fn try_out(arguments: &Arguments, on: &Recorder, token: &str, options: &[&str]) -> Result<()> {
+    let begun = SystemTime::now().duration_since(UNIX_EPOCH)? - FOOTAGE / 2;
     for name in RULES {
-        fs::copy(root().join("crates/xtask/contract").join(name), on.dir.join(name))?;
+        let rules = fs::read_to_string(root().join("crates/xtask/contract").join(name))?;
+        fs::write(on.dir.join(name), rules.replace("BEGUN", &begun.as_millis().to_string()))?;
     }
     let url = format!("{}/api/v1/openapi.json", on.address()?);
     let mut trying = Command::new(&arguments.schemathesis);

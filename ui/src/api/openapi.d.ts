@@ -3608,6 +3608,7 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             404: components["responses"]["404"];
+            409: components["responses"]["409"];
             412: components["responses"]["412"];
             416: components["responses"]["416"];
             421: components["responses"]["421"];

@@ -64,6 +64,8 @@ fn every_error_is_said_by_its_status() {
     }
     let of = |path: &str, method: &str| document["paths"][path][method]["responses"].clone();
     assert!(of("/api/v1/login", "post")["429"].is_object());
+    let not_done = &of("/api/v1/exports/{export}/export.zip", "get")["409"];
+    assert!(not_done.is_object(), "it has no file yet");
     assert!(of("/api/v1/exports", "post")["507"].is_object());
     assert!(of("/api/v1/clip.mp4", "get")["206"]["content"]["multipart/byteranges"].is_object());
     let not_ready = of("/readyz", "get")["503"]["content"].clone();
