@@ -1,6 +1,7 @@
 //! The thread that writes exports, one after the other and slowly enough that nobody notices; and
 //! the desk where it hears that there is something to do.
 
+mod awaiting;
 mod desk;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,8 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use base::{ExportId, limits};
-use catalog::{Change, ExportEnd, ExportRow, Settled, UnreadSegment};
+use base::{ExportId, MonoTime, limits};
+use catalog::{Change, ExportEnd, ExportRow};
 use export::{Exporter, Plan, Request, StoredFile};
 use playback::Source;
 
@@ -22,10 +23,6 @@ use crate::software;
 
 /// What could not be done is tried again after so long.
 const AGAIN: Duration = Duration::from_secs(60);
-/// How often it is looked whether footage has been read that is not after a start.
-const READ_EVERY: Duration = Duration::from_secs(1);
-/// After so long it is not waited for any more: others wait behind it.
-const READ_MAX: Duration = Duration::from_secs(600);
 /// After so many bytes it is looked whether the disk still has room for others.
 const LOOK_BYTES: u64 = 16 << 20;
 /// Bytes written between two pauses.
@@ -38,6 +35,7 @@ pub fn start(house: &Arc<House>) -> std::io::Result<()> {
         let exporting = Exporting {
             source: Arc::new(footage(&house)),
             folder: house.exports.folder.clone(),
+            started: house.machine.mono(),
             house,
         };
         if let Err(error) = exporting.tidy_up() {
@@ -70,6 +68,8 @@ struct Exporting {
     house: Arc<House>,
     source: Arc<dyn Source>,
     folder: PathBuf,
+    /// When this process began with exports.
+    started: MonoTime,
 }
 
 /// What one turn at an export came to.
@@ -163,7 +163,7 @@ impl Exporting {
 
     fn carry_out(&self, row: &ExportRow) -> Ended {
         let failed = |words: String| Ended::Over(ExportEnd::Failed { words });
-        match self.wait_until_read(row) {
+        match self.wait_until_there(row) {
             Ok(None) => {}
             Ok(Some(ended)) => return ended,
             Err(error) => return failed(format!("{error:#}")),
@@ -210,34 +210,6 @@ impl Exporting {
                 self.house.exports.pause(due.saturating_sub(clock.mono().since(began)));
             }
         }
-    }
-
-    /// After a start, footage of the range may not be read yet: without it the export would not be
-    /// what was asked for.
-    fn wait_until_read(&self, row: &ExportRow) -> Result<Option<Ended>> {
-        let clock = &self.house.machine.clock;
-        let began = clock.mono();
-        for stream in &row.streams {
-            while let found = self.house.catalog.settled(stream.stream, row.from, row.to)?
-                && !matches!(found, Settled::Until(_))
-            {
-                if let Settled::Away(UnreadSegment { id, volume, .. }) = found {
-                    anyhow::bail!("cannot read segment {id}: volume {volume} is missing: mount it");
-                }
-                anyhow::ensure!(
-                    clock.mono().since(began) < READ_MAX,
-                    "what was recorded before the start is still not read: ask again later"
-                );
-                self.house.exports.pause(READ_EVERY);
-                if self.house.exports.is_closed() {
-                    return Ok(Some(Ended::Closed));
-                }
-                if self.house.exports.take_changed() && self.is_removed(row.id) {
-                    return Ok(Some(Ended::Removed));
-                }
-            }
-        }
-        Ok(None)
     }
 
     fn begin(&self, row: &ExportRow) -> Result<Exporter> {

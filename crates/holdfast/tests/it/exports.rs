@@ -261,6 +261,37 @@ async fn what_a_kill_cut_short_is_begun_anew_and_what_is_deleted_leaves_nothing(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_that_waits_outlives_a_start_before_the_disk_of_its_footage() {
+    if !have("strace", "--version", "the test of an export whose footage is mounted late") {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let cam = cams::stamped(folder.path()).await;
+    let (mut server, from, to) = recorded(&cam, "").await;
+    let slow = server.hang_export(Duration::from_secs(20));
+    sleep(Duration::from_secs(1)).await;
+    // Of what is sealed already, and of what may be cut off.
+    let sealed = ask(&server, from, from + Duration::from_secs(1)).await;
+    let newest = ask(&server, from, to).await;
+    wait_for(&server, &sealed, "writing").await;
+    server.kill();
+    drop(slow);
+    let elsewhere = server.dir().join("unmounted");
+    std::fs::rename(server.media(), &elsewhere).expect("it can be moved");
+    server.start_again().await;
+    server.wait_for_log("not recording here").await;
+    sleep(Duration::from_secs(2)).await;
+    for export in [&sealed, &newest] {
+        let path = format!("/exports/{}", export["id"].as_str().expect("an id"));
+        let now = server.json(&path).await;
+        assert!(now["state"] != "failed", "{now:#}; {}", server.log());
+    }
+    std::fs::rename(&elsewhere, server.media()).expect("it can be moved");
+    wait_for(&server, &sealed, "done").await;
+    wait_for(&server, &newest, "done").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_disk_that_hangs_under_an_export_holds_up_nothing_else() {
     if !have("strace", "--version", "the test of a disk that hangs under an export") {
         return;
