@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 use world::{Clock, Entropy};
 
 use crate::ahead::Reads;
+use crate::downloads::Downloads;
 use crate::load::Load;
 use crate::operations::Operations;
 use crate::plans::Plans;
@@ -63,6 +64,7 @@ struct Shared {
     waiting: Arc<Semaphore>,
     stills: Arc<Stills>,
     plans: Plans,
+    downloads: Downloads,
     own_uid: u32,
 }
 
@@ -82,6 +84,7 @@ impl App {
             waiting: Arc::new(Semaphore::new(limits::LIVE_HLS_WAITING_MAX)),
             stills,
             plans: Plans::default(),
+            downloads: Downloads::default(),
             own_uid: rustix::process::getuid().as_raw(),
         }))
     }
@@ -137,6 +140,11 @@ impl App {
     /// One permit for each password that is hashed at this moment.
     pub(crate) fn hashing(&self) -> &Arc<Semaphore> {
         &self.0.hashing
+    }
+
+    /// The downloads of exports that stand in the audit.
+    pub(crate) fn downloads(&self) -> &Downloads {
+        &self.0.downloads
     }
 
     /// The requests that are under way.

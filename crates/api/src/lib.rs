@@ -9,6 +9,7 @@ mod app;
 mod body;
 mod caller;
 mod changes;
+mod downloads;
 mod file;
 mod guard;
 mod handlers;

@@ -126,6 +126,10 @@ pub const INDEX_REFILLS_MAX: usize = 64;
 pub const EXPORTS_WAITING_MAX: usize = 16;
 /// Exports that are listed, in whatever state: beyond it some have to be deleted first.
 pub const EXPORTS_MAX: usize = 10_000;
+/// Requests of one caller for one export are one download in the audit for so long.
+pub const EXPORT_DOWNLOAD_NOTED: Duration = Duration::from_secs(300);
+/// Downloads of exports that are known to stand in the audit: of more, parts stand there again.
+pub const EXPORT_DOWNLOADS_MAX: usize = 1024;
 /// Letters of the name of an export.
 pub const EXPORT_NAME_CHARS_MAX: usize = 100;
 /// Clips in one export; a stream with gaps that are too long for one file has several.

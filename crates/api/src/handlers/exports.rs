@@ -181,12 +181,8 @@ pub(crate) async fn file(
     }
     let etag = format!("\"{}\"", hash.get(..32).unwrap_or(hash));
     let mut answer = serve(&app, &method, &headers, &Exported { file, etag })?;
-    let range = headers.get(header::RANGE).map(HeaderValue::as_bytes);
-    let from_the_start = range.is_none_or(|range| range.starts_with(b"bytes=0-"));
-    if answer.status().is_success() && method == Method::GET && from_the_start {
-        // Who took it away is written down before the first byte goes.
-        let audit = audit(&app, &identity, "export-downloaded", &row);
-        app.operations().commit(vec![audit]).await?;
+    if answer.status().is_success() && method == Method::GET {
+        note_download(&app, &identity, &row).await?;
     }
     if let Ok(value) =
         HeaderValue::try_from(format!("attachment; filename=\"{}\"", file_name(&row)))
@@ -194,6 +190,18 @@ pub(crate) async fn file(
         answer.headers_mut().insert(header::CONTENT_DISPOSITION, value);
     }
     Ok(answer)
+}
+
+/// Who took it away is written down before the first byte goes, whichever byte that is.
+async fn note_download(app: &App, identity: &Identity, row: &ExportRow) -> Result<(), Problem> {
+    let (who, now) = (who(identity), app.clock().mono());
+    if app.downloads().is_noted(&who, row.id, now) {
+        return Ok(());
+    }
+    let audit = audit(app, identity, "export-downloaded", row);
+    app.operations().commit(vec![audit]).await?;
+    app.downloads().note(who, row.id, now);
+    Ok(())
 }
 
 /// What a browser saves it as.

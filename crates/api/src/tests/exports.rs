@@ -89,8 +89,29 @@ async fn an_export_is_asked_for_written_taken_away_and_deleted() {
     assert_eq!(again.problem(), "404 not-found");
     let audit = house.get(As::Admin, "/api/v1/audit").await.json();
     let what: Vec<_> = audit["entries"].as_array().unwrap().iter().map(|it| &it["what"]).collect();
-    // Neither what was not modified nor the middle nor a head is the file.
+    // Neither what was not modified nor a head is the file, and a part of it no other download.
     assert_eq!(what, ["export-deleted", "export-downloaded", "export-asked"]);
+}
+
+#[tokio::test]
+async fn whoever_takes_any_byte_of_an_export_stands_in_the_audit() {
+    let ranges = ["bytes=1-", "Bytes=0-", "bytes=-3", "bytes=0-0", "items=0-1", "nonsense"];
+    for range in ranges {
+        let house = House::new();
+        let export = made(&house, 0, 20).await;
+        finish(&house, &export, b"a whole export");
+        let file = format!("{EXPORTS}/{}/export.zip", id(&export));
+        for if_range in [None, Some((header::IF_RANGE, "\"other\""))] {
+            let headers: Vec<_> =
+                [(header::RANGE, range)].into_iter().chain(if_range.clone()).collect();
+            let part = house.send(As::Admin, Method::GET, &file, &headers, None).await;
+            assert!(part.status.is_success() && !part.bytes.is_empty(), "{range}");
+            let audit = house.get(As::Admin, "/api/v1/audit").await.json();
+            let entries = audit["entries"].as_array().unwrap();
+            let what: Vec<_> = entries.iter().map(|it| &it["what"]).collect();
+            assert_eq!(what, ["export-downloaded", "export-asked"], "{range} {if_range:?}");
+        }
+    }
 }
 
 #[tokio::test]
