@@ -6,7 +6,7 @@ use base::{ArchiveId, CameraId, ExportId, StreamId, WallTime, limits};
 use jiff::tz::TimeZone;
 use playback::{
     ClipPlan, ClipReader, ClipRequest, ClipStream as StreamOfClip, PlanError, Slices, Source,
-    Timeline, TimelineRequest,
+    SourceError, Timeline, TimelineRequest,
 };
 
 use crate::error::{ExportError, WriteError};
@@ -81,6 +81,25 @@ impl Request {
             zone,
         }
     }
+
+    /// The streams that have clips in common.
+    fn groups(&self) -> std::slice::Chunks<'_, WantedStream> {
+        self.streams.chunks(if self.together { self.streams.len().max(1) } else { 1 })
+    }
+
+    /// The clip of some of its streams, of which there is at least one.
+    fn clip(&self, group: &[WantedStream]) -> ClipRequest {
+        let name = |stream: &WantedStream| StreamOfClip {
+            id: stream.stream,
+            name: format!("{} {}", stream.camera_name, stream.stream_name),
+        };
+        ClipRequest {
+            streams: group.iter().map(name).collect(),
+            zone: self.zone.clone(),
+            timestamps: self.timestamps,
+            ..ClipRequest::new(group[0].stream, self.from, self.to)
+        }
+    }
 }
 
 /// A stream that is to be in an export.
@@ -129,11 +148,16 @@ pub struct Plan {
     /// The clips, as they stand in the manifest.
     pub(crate) contents: Vec<Arc<dyn Content>>,
     pub(crate) page: Vec<u8>,
-    streams: Vec<WantedStream>,
+    asked: Request,
     source: Arc<dyn Source>,
-    /// What of each stream nobody may see.
+    /// What around the range of each stream nobody may see.
     hidden: Vec<Spans>,
+    /// The entity tags of the clips of each stream, or of all where they are together.
+    tags: Vec<Vec<String>>,
 }
+
+/// A clip reaches less far beyond its range and the segments at its ends.
+const AROUND_MICROS: i64 = 120_000_000;
 
 /// Spans of time, half-open.
 type Spans = Vec<(WallTime, WallTime)>;
@@ -141,18 +165,16 @@ type Spans = Vec<(WallTime, WallTime)>;
 impl Plan {
     /// Plans it: reads rows, and a few indexes. May block for as long as the disk does.
     pub fn new(source: Arc<dyn Source>, request: Request) -> Result<Self, ExportError> {
-        let streams = request.streams.clone();
-        if streams.is_empty() {
+        if request.streams.is_empty() {
             return Err(ExportError::NoStream);
         }
-        if streams.len() > limits::CLIP_STREAMS_MAX {
+        if request.streams.len() > limits::CLIP_STREAMS_MAX {
             return Err(ExportError::TooMany { what: "streams", most: limits::CLIP_STREAMS_MAX });
         }
         // Looked at first: what is deleted from here on is noticed.
-        let hidden = hidden(&*source, &streams, request.from, request.to)?;
+        let hidden = hidden(&*source, &request)?;
         let mut planned = Planned::default();
-        let step = if request.together { streams.len() } else { 1 };
-        for group in streams.chunks(step) {
+        for group in request.groups() {
             planned.add(&source, &request, group)?;
         }
         if planned.contents.len() > limits::EXPORT_CLIPS_MAX {
@@ -161,7 +183,8 @@ impl Plan {
         if let (true, Some((stream, why))) = (planned.contents.is_empty(), planned.nothing) {
             return Err(ExportError::Clip { stream, why });
         }
-        Ok(Self::of(source, request, (planned.clips, planned.contents), planned.without, hidden))
+        let Planned { clips, contents, without, tags, .. } = planned;
+        Ok(Self::of(source, request, (clips, contents), without, (hidden, tags)))
     }
 
     pub(crate) fn of(
@@ -169,8 +192,9 @@ impl Plan {
         request: Request,
         (clips, contents): (Vec<Clip>, Vec<Arc<dyn Content>>),
         without_footage: Vec<String>,
-        hidden: Vec<Spans>,
+        (hidden, tags): (Vec<Spans>, Vec<Vec<String>>),
     ) -> Self {
+        let asked = request.clone();
         let mut manifest = Manifest {
             holdfast_export: FORMAT,
             id: request.id.to_string(),
@@ -188,7 +212,7 @@ impl Plan {
         };
         let page = page::render(&manifest);
         manifest.page = MemberHashes::unknown(page.len() as u64);
-        Self { manifest, contents, page, streams: request.streams, source, hidden }
+        Self { manifest, contents, page, asked, source, hidden, tags }
     }
 
     /// The length of the whole file in bytes, to the last one.
@@ -217,24 +241,40 @@ impl Plan {
         &self.manifest.without_footage
     }
 
-    /// An error where some of the footage was deleted by hand since this was planned.
-    pub(crate) fn may_still_be_seen(&self) -> Result<(), WriteError> {
-        let Span { from, to } = self.manifest.asked;
-        let now = hidden(&*self.source, &self.streams, from, to)?;
-        match now.iter().zip(&self.hidden).position(|(now, then)| now != then) {
-            None => Ok(()),
-            Some(at) => Err(WriteError::Deleted { stream: self.streams[at].path() }),
+    /// An error where some of the footage was deleted by hand since this was planned. May block
+    /// for as long as planning does.
+    pub(crate) fn may_still_be_seen(&mut self) -> Result<(), WriteError> {
+        let now = hidden(&*self.source, &self.asked)?;
+        let changed = |at: &usize| now.get(*at) != self.hidden.get(*at);
+        if !(0..now.len()).any(|at| changed(&at)) {
+            return Ok(());
         }
+        // Clips hold more than what they show, such as the pictures that it builds on: whether any
+        // of that was deleted is seen by planning them anew.
+        for (group, tags) in self.asked.groups().zip(&self.tags) {
+            let again = plans(&*self.source, self.asked.clip(group));
+            let is_same = again.is_ok_and(|plans| plans.iter().map(ClipPlan::etag).eq(tags));
+            if !is_same && !tags.is_empty() {
+                let paths: Vec<String> = group.iter().map(WantedStream::path).collect();
+                return Err(WriteError::Deleted { stream: paths.join(", ") });
+            }
+        }
+        self.hidden = now;
+        Ok(())
     }
 }
 
-fn hidden(
-    source: &dyn Source,
-    streams: &[WantedStream],
-    from: WallTime,
-    to: WallTime,
-) -> Result<Vec<Spans>, playback::SourceError> {
-    streams.iter().map(|stream| source.hidden(stream.stream, from, to)).collect()
+/// What was deleted by hand of each stream, in the range and as far around it as clips may reach.
+fn hidden(source: &dyn Source, asked: &Request) -> Result<Vec<Spans>, SourceError> {
+    let mut hidden = Vec::with_capacity(asked.streams.len());
+    for stream in &asked.streams {
+        // Where the range begins with a segment, that may build on the one before.
+        let before = source.segments_before(stream.stream, asked.from, 2)?;
+        let first = before.last().map_or(asked.from, |row| row.start.min(asked.from));
+        let (from, to) = (first.plus_micros(-AROUND_MICROS), asked.to.plus_micros(AROUND_MICROS));
+        hidden.push(source.hidden(stream.stream, from, to)?);
+    }
+    Ok(hidden)
 }
 
 #[derive(Default)]
@@ -242,6 +282,8 @@ struct Planned {
     clips: Vec<Clip>,
     contents: Vec<Arc<dyn Content>>,
     without: Vec<String>,
+    /// The entity tags of the clips of each group.
+    tags: Vec<Vec<String>>,
     /// What was said of the first stream without footage.
     nothing: Option<(String, PlanError)>,
 }
@@ -254,22 +296,13 @@ impl Planned {
         request: &Request,
         group: &[WantedStream],
     ) -> Result<(), ExportError> {
-        let name = |stream: &WantedStream| StreamOfClip {
-            id: stream.stream,
-            name: format!("{} {}", stream.camera_name, stream.stream_name),
-        };
-        let clip = ClipRequest {
-            streams: group.iter().map(name).collect(),
-            zone: request.zone.clone(),
-            timestamps: request.timestamps,
-            ..ClipRequest::new(group[0].stream, request.from, request.to)
-        };
         let paths = || group.iter().map(WantedStream::path).collect::<Vec<_>>();
-        let plans = match plans(&**source, clip) {
+        let plans = match plans(&**source, request.clip(group)) {
             Ok(plans) => plans,
             Err(why @ PlanError::NoFootage(_)) => {
                 self.without.extend(paths());
                 self.nothing.get_or_insert((paths().join(", "), why));
+                self.tags.push(Vec::new());
                 return Ok(());
             }
             Err(why) => return Err(ExportError::Clip { stream: paths().join(", "), why }),
@@ -279,6 +312,7 @@ impl Planned {
                 self.without.push(stream.path());
             }
         }
+        self.tags.push(plans.iter().map(|plan| plan.etag().to_owned()).collect());
         for plan in plans {
             let file = self.free_name(group);
             self.clips.push(described(&**source, group, &plan, file)?);

@@ -158,6 +158,8 @@ impl Exporter {
         let tail = self.directory.tail();
         self.put(&tail)?;
         self.out.sync_data().map_err(|error| self.failed("syncing", error))?;
+        // A disk may have taken long for that.
+        self.plan.may_still_be_seen()?;
         let renamed = self.disk.rename(&self.part, &self.whole);
         renamed.map_err(|error| self.failed("naming", error))?;
         let folder = self.whole.parent().unwrap_or(Path::new("/"));

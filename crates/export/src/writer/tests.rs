@@ -148,7 +148,8 @@ fn plan_of(source: Arc<Archive>, clips: &[(&str, &[u8])]) -> Plan {
     let content =
         |(_, bytes): &(&str, &[u8])| -> Arc<dyn Content> { Arc::new(Held(bytes.to_vec())) };
     let clips = (clips.iter().map(clip).collect(), clips.iter().map(content).collect());
-    Plan::of(source, request, clips, vec![], vec![vec![]])
+    // Planned anew it is another one: there is nothing in this archive.
+    Plan::of(source, request, clips, vec![], (vec![vec![]], vec![vec!["planned".into()]]))
 }
 
 fn paths() -> (PathBuf, PathBuf) {

@@ -431,3 +431,33 @@ async fn what_is_deleted_by_hand_meanwhile_is_in_no_export() {
     let again = ask(&server, from, to).await;
     wait_for(&server, &again, "done").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_deleted_beside_an_export_ends_it_where_pictures_build_on_it() {
+    if !have("strace", "--version", "the test of footage that is deleted beside an export") {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let cam = cams::stamped(folder.path()).await;
+    let (mut server, from, to) = recorded(&cam, "").await;
+    let (middle, late) = (from + Duration::from_secs(2), from + Duration::from_secs(3));
+    let slow = server.slow_export(Duration::from_secs(1));
+    sleep(Duration::from_secs(1)).await;
+    let beside = ask(&server, from, middle).await;
+    wait_for(&server, &beside, "writing").await;
+    let delete = async |a: WallTime, b: WallTime| {
+        let path = format!("/api/v1/cameras/door/streams/main/footage?from={a}&to={b}");
+        let deleted = server.door().ask("DELETE", &path).send().await;
+        assert_eq!(deleted.status, 200, "{}", deleted.text());
+    };
+    delete(late, to).await;
+    wait_for(&server, &beside, "done").await;
+    // Its first picture builds on those before it, back to the key frame.
+    let builds = ask(&server, from, middle).await;
+    wait_for(&server, &builds, "writing").await;
+    delete(from.plus_micros(-200_000), from.plus_micros(-100_000)).await;
+    let failed = wait_for(&server, &builds, "failed").await;
+    let words = failed["problem"].as_str().expect("it says why");
+    assert!(words.contains("was deleted by hand"), "{words}");
+    drop(slow);
+}
