@@ -108,6 +108,12 @@ pub fn verify(
 }
 
 impl Verdict {
+    /// What it says of itself, where that bears the signature of the key that it was held against.
+    pub fn signed_manifest(&self) -> Option<&Manifest> {
+        let doubted = |finding: &Finding| finding.file.as_deref() == Some(SIGNATURE);
+        self.manifest.as_ref().filter(|_| !self.findings.iter().any(doubted))
+    }
+
     fn add(&mut self, file: Option<&str>, what: Flaw) {
         self.findings.push(Finding { file: file.map(str::to_owned), what });
     }

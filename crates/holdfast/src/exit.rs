@@ -16,6 +16,8 @@ pub enum Exit {
     Usage,
     /// It ended with footage not committed, or by force.
     Uncommitted,
+    /// An export is whole, and nobody knows who signed it.
+    Unproven,
 }
 
 impl From<Exit> for ExitCode {
@@ -25,6 +27,7 @@ impl From<Exit> for ExitCode {
             Exit::Problems => 1,
             Exit::Usage => 2,
             Exit::Uncommitted => UNCOMMITTED as u8,
+            Exit::Unproven => 4,
         })
     }
 }

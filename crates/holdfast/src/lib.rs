@@ -10,6 +10,7 @@ mod exit;
 mod files;
 mod logging;
 mod pool;
+mod printable;
 mod rows;
 mod shutdown;
 mod vital;

@@ -20,6 +20,7 @@ Times are RFC 3339 (`2026-11-22T20:15:00Z`), relative (`-90s`, `-2h`) or local
 | 1 | it found problems, or failed |
 | 2 | wrong usage |
 | 3 | it ended with footage not committed, or by force |
+| 4 | `verify`: an export is whole, and who signed it is not known |
 
 `HOLDFAST_LOG` chooses what is logged (`info`, `camera=debug`, …), `HOLDFAST_LOG_FORMAT` how
 (`text`, `json`).

@@ -38,8 +38,10 @@ pub fn carry_out(asked: &cli::Verify, config: Option<&Path>) -> Result<ExitCode>
         }
     }
     let mut report = Report { json: asked.json, bad: 0 };
+    let mut is_known = true;
     if !gathered.exports.is_empty() {
         let keys = exports::Keys::gathered(&keys, config, &machine)?;
+        is_known = keys.are_known();
         report.bad += exports::prove(&gathered.exports, &keys, &machine, asked.json)?;
     }
     let only_exports = gathered.files.is_empty() && !gathered.exports.is_empty();
@@ -64,7 +66,12 @@ pub fn carry_out(asked: &cli::Verify, config: Option<&Path>) -> Result<ExitCode>
     if !asked.json && !only_exports {
         report.conclude(&proofs, keys.is_empty());
     }
-    Ok(if report.bad == 0 { Exit::Done } else { Exit::Problems }.into())
+    let exit = match report.bad {
+        0 if is_known => Exit::Done,
+        0 => Exit::Unproven,
+        _ => Exit::Problems,
+    };
+    Ok(exit.into())
 }
 
 /// Public keys: 64 hexadecimal digits, or a file that holds them, such as `holdfast-volume.json`.

@@ -95,7 +95,7 @@ async fn an_export_proves_itself_with_the_server_up_and_down() {
     let door = export(&server, from, to, "door.mp4", &["--camera", "door"]);
     let both = export(&server, from, to, "both.mp4", BOTH);
     let [up, down] = [up, down].map(|zip| {
-        assert_eq!(verify(&zip, &[]).0, Some(0), "{}", verify(&zip, &[]).1);
+        assert_eq!(verify(&zip, &[]).0, Some(4), "{}", verify(&zip, &[]).1);
         unzipped(&zip)
     });
     for clip in ["door_main.mp4", "yard_main.mp4"] {
@@ -143,7 +143,8 @@ async fn verify_says_which_key_and_finds_one_byte() {
     let zip = export(&server, from, to, "a.zip", &["--camera", "door"]);
     let path = zip.display().to_string();
     let (code, words) = verify(&zip, &[]);
-    assert!(code == Some(0) && words.contains("the export names itself"), "{words}");
+    assert!(code == Some(4) && words.contains("the export names itself"), "{words}");
+    assert!(words.contains("who signed it is not known"), "{words}");
     let own = server.command(&["verify", &path]);
     assert_eq!(own.status.code(), Some(0), "{}", said(&own));
     assert!(said(&own).contains("the key of this archive"), "{}", said(&own));
@@ -155,9 +156,16 @@ async fn verify_says_which_key_and_finds_one_byte() {
     let (code, words) = verify(&zip, &["--json"]);
     let line: Value = serde_json::from_str(&words).expect("one line of JSON");
     assert_eq!(
-        (code, &line["proven"], &line["key_from"]),
-        (Some(0), &json!(true), &json!("export"))
+        (code, &line["proven"], &line["whole"], &line["key_from"]),
+        (Some(4), &json!(false), &json!(true), &json!("export"))
     );
+    // A configuration that gives no key is not taken for none.
+    let empty = server.dir().join("empty.toml");
+    let gone = server.dir().join("gone").display().to_string();
+    std::fs::write(&empty, format!("[archive]\ncatalog = \"{gone}\"\n")).expect("it is written");
+    let (code, words) = verify(&zip, &["--config", &empty.display().to_string()]);
+    assert!(code == Some(1) && words.contains("empty.toml gives no key"), "{words}");
+    assert!(words.contains("gone/archive.key"), "{words}");
     // One bit of a picture.
     let mut bytes = read(&zip);
     let middle = bytes.len() / 2;

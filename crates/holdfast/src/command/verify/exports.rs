@@ -13,6 +13,7 @@ use super::keys_of;
 use crate::command::export::Shown;
 use crate::daemon::{KEY_FILE, Machine};
 use crate::files;
+use crate::printable::printable;
 
 /// How every ZIP begins, and no segment does.
 const ZIP: &[u8] = b"PK";
@@ -27,25 +28,39 @@ pub struct Keys {
 
 impl Keys {
     /// Those of the command line; else those of the archive that the configuration file means,
-    /// where they are at hand: the key itself, and what the volumes say of earlier ones.
+    /// which is an error where it gives none; only without any those that exports name.
     pub fn gathered(given: &[[u8; 32]], config: Option<&Path>, machine: &Machine) -> Result<Self> {
         if !given.is_empty() {
             return Ok(Self { keys: given.to_vec(), from: "command-line" });
         }
-        let settings = match files::find(config) {
-            Ok(path) => Some(files::settings(&path)?),
+        let found = match files::find(config) {
+            Ok(path) => path,
             // One that was named has to be there.
             Err(error) if config.is_some() => return Err(error),
-            Err(_) => None,
+            Err(_) => return Ok(Self { keys: Vec::new(), from: "export" }),
         };
-        let keys = settings.map(|settings| own_keys(&settings, machine)).unwrap_or_default();
-        let from = if keys.is_empty() { "export" } else { "archive" };
-        Ok(Self { keys, from })
+        // Never the export's own instead, for which every forgery is whole.
+        let words = || {
+            format!(
+                "{} gives no key to hold exports against: name the recorder's with --public-key",
+                found.display()
+            )
+        };
+        let settings = files::settings(&found).with_context(words)?;
+        let keys = own_keys(&settings, machine).with_context(words)?;
+        Ok(Self { keys, from: "archive" })
+    }
+
+    /// Whether they are known from elsewhere than from the export.
+    pub fn are_known(&self) -> bool {
+        self.from != "export"
     }
 }
 
-fn own_keys(settings: &Settings, machine: &Machine) -> Vec<[u8; 32]> {
-    let key = ArchiveKey::load(&*machine.disk, &settings.archive.catalog.join(KEY_FILE));
+/// The key itself, and what volumes say of earlier ones; an error where there is none.
+fn own_keys(settings: &Settings, machine: &Machine) -> Result<Vec<[u8; 32]>> {
+    let path = settings.archive.catalog.join(KEY_FILE);
+    let key = ArchiveKey::load(&*machine.disk, &path);
     let mut keys: Vec<[u8; 32]> = key.iter().map(ArchiveKey::public_key).collect();
     for volume in &settings.archive.volumes {
         let named = volume.path.join(VOLUME_FILE);
@@ -53,7 +68,12 @@ fn own_keys(settings: &Settings, machine: &Machine) -> Vec<[u8; 32]> {
         let named = keys_of(&named.to_string_lossy()).unwrap_or_default();
         keys.extend(named);
     }
-    keys
+    match key {
+        Err(error) if keys.is_empty() => {
+            Err(error).with_context(|| format!("cannot read {}", path.display()))
+        }
+        _ => Ok(keys),
+    }
 }
 
 /// Whether a file is a ZIP: by its name, or by how it begins.
@@ -91,45 +111,51 @@ fn as_json(path: &Path, verdict: &Verdict, keys: &Keys) {
     for finding in &verdict.findings {
         let line = json!({
             "file": file,
-            "member": finding.file,
+            "member": finding.file.as_deref().map(printable),
             "problem": finding.what.name(),
-            "detail": finding.what.to_string(),
+            "detail": printable(&finding.what.to_string()),
             "alarm": true,
         });
         println!("{line}");
     }
-    let manifest = verdict.manifest.as_ref();
+    let manifest = verdict.signed_manifest();
+    let whole = verdict.findings.is_empty();
     let line = json!({
         "file": file,
-        "export": manifest.map(|it| &it.id),
-        "name": manifest.map(|it| &it.name),
+        "export": manifest.map(|it| printable(&it.id)),
+        "name": manifest.map(|it| printable(&it.name)),
         "from": manifest.map(|it| it.asked.from),
         "to": manifest.map(|it| it.asked.to),
         "key": verdict.key.map(|key| hex(&key)),
         "key_from": keys.from,
-        "proven": verdict.findings.is_empty(),
+        "whole": whole,
+        "proven": whole && keys.are_known(),
         "alarm": false,
     });
     println!("{line}");
 }
 
 fn in_words(path: &Path, verdict: &Verdict, keys: &Keys) {
-    let path = path.display();
+    let shown = path.display().to_string();
+    let path = printable(&shown);
     for finding in &verdict.findings {
+        let what = finding.what.to_string();
+        let what = printable(&what);
         match &finding.file {
-            Some(member) => println!("{path}: {member}: {}", finding.what),
-            None => println!("{path}: {}", finding.what),
+            Some(member) => println!("{path}: {}: {what}", printable(member)),
+            None => println!("{path}: {what}"),
         }
     }
-    if let Some(manifest) = &verdict.manifest {
-        let (name, by, made) = (&manifest.name, &manifest.by, manifest.made);
+    // What nobody has signed may say anything.
+    if let Some(manifest) = verdict.signed_manifest() {
+        let (name, by, made) = (printable(&manifest.name), printable(&manifest.by), manifest.made);
         let (from, to) = (manifest.asked.from, manifest.asked.to);
-        println!("{path}: {name:?} [{from} to {to}], exported by {by} at {made}");
+        println!("{path}: \"{name}\" [{from} to {to}], exported by {by} at {made}");
         for clip in &manifest.clips {
             let streams = clip.streams.iter().map(|own| format!("{}/{}", own.camera, own.stream));
             let streams = streams.collect::<Vec<_>>().join(", ");
-            let (file, from, to) = (&clip.file, clip.shown.from, clip.shown.to);
-            println!("{path}: {file}: {streams} [{from} to {to}]");
+            let (file, from, to) = (printable(&clip.file), clip.shown.from, clip.shown.to);
+            println!("{path}: {file}: {} [{from} to {to}]", printable(&streams));
         }
     }
     if let Some(key) = verdict.key {
@@ -144,7 +170,8 @@ fn in_words(path: &Path, verdict: &Verdict, keys: &Keys) {
         }
     }
     match verdict.findings.len() {
-        0 => println!("{path}: all is as it was exported"),
+        0 if keys.are_known() => println!("{path}: all is as it was exported"),
+        0 => println!("{path}: it is whole, but who signed it is not known: it proves nothing yet"),
         bad => println!("{path}: {bad} problems: it is not as it was exported"),
     }
 }
