@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use base::{ExportId, MonoTime, limits};
-use catalog::{Change, ExportEnd, ExportRow};
+use base::{ExportId, MonoTime, WallTime, limits};
+use catalog::{Change, ExportEnd, ExportRow, ExportState};
 use export::{Exporter, Plan, Request, StoredFile};
 use playback::Source;
 
@@ -32,10 +32,11 @@ const STRETCH_BYTES: u64 = 4 << 20;
 pub fn start(house: &Arc<House>) -> std::io::Result<()> {
     let house = house.clone();
     std::thread::Builder::new().name("export".to_owned()).spawn(move || {
-        let exporting = Exporting {
+        let mut exporting = Exporting {
             source: Arc::new(footage(&house)),
             folder: house.exports.folder.clone(),
             started: house.machine.mono(),
+            unnoted: None,
             house,
         };
         if let Err(error) = exporting.tidy_up() {
@@ -70,6 +71,8 @@ struct Exporting {
     folder: PathBuf,
     /// When this process began with exports.
     started: MonoTime,
+    /// What came of one, and when, which the catalog did not take yet.
+    unnoted: Option<(ExportId, WallTime, ExportEnd)>,
 }
 
 /// What one turn at an export came to.
@@ -82,7 +85,8 @@ enum Ended {
 }
 
 impl Exporting {
-    /// Removes what an earlier process had begun: nobody takes a part of an export for one.
+    /// Removes what an earlier process had begun: nobody takes a part of an export for one, nor
+    /// what has its name already, and never came to be known as done.
     fn tidy_up(&self) -> Result<()> {
         let disk = &self.house.machine.disk;
         let found = match disk.list(&self.folder) {
@@ -90,19 +94,29 @@ impl Exporting {
             found => found.with_context(|| self.folder.display().to_string())?,
         };
         for entry in found {
-            let part = entry.name.strip_suffix(".part");
+            let id = |ending| entry.name.strip_suffix(ending)?.parse::<ExportId>().ok();
             // What is not called as ours is not ours.
-            if part.is_some_and(|name| name.parse::<ExportId>().is_ok()) {
+            let goes = match (id(".part"), id(".zip")) {
+                (Some(_), _) => true,
+                (None, Some(id)) => {
+                    let state = self.house.catalog.export(id)?.map(|row| row.state);
+                    matches!(state, Some(ExportState::Waiting | ExportState::Failed))
+                }
+                (None, None) => false,
+            };
+            if goes {
                 let path = self.folder.join(&entry.name);
                 disk.remove_file(&path).with_context(|| path.display().to_string())?;
+                disk.sync_dir(&self.folder).with_context(|| path.display().to_string())?;
             }
         }
         Ok(())
     }
 
     /// Does all that there is to do.
-    fn work(&self) -> Result<()> {
+    fn work(&mut self) -> Result<()> {
         loop {
+            self.note()?;
             // One that cannot be removed keeps no other from being written.
             let removed = self.remove_files();
             let Some(row) = self.house.catalog.waiting_export()? else { return removed };
@@ -117,21 +131,37 @@ impl Exporting {
                 Ok(Ended::Over(end)) => end,
                 Ok(Ended::Removed) => continue,
                 Ok(Ended::Closed) => return Ok(()),
-                Err(_) => {
-                    // What is left of it is found at the next start, too.
-                    let _ = self.remove(row.id, "part");
-                    ExportEnd::Failed { words: "a bug: see the log".to_owned() }
-                }
+                Err(_) => ExportEnd::Failed { words: "a bug: see the log".to_owned() },
             };
+            let end = self.without_files(row.id, end);
             match &end {
                 ExportEnd::Done { bytes, .. } => {
                     tracing::info!(export = %row.id, bytes, "exported")
                 }
                 ExportEnd::Failed { words } => tracing::warn!(export = %row.id, "failed: {words}"),
             }
-            let at = self.house.machine.wall();
-            let ended = Change::EndExport { id: row.id, at, end };
+            self.unnoted = Some((row.id, self.house.machine.wall(), end));
+        }
+    }
+
+    /// Notes what came of the last one. Until the catalog takes that, none is begun: the same one
+    /// would be written once more, and again.
+    fn note(&mut self) -> Result<()> {
+        if let Some((id, at, end)) = self.unnoted.clone() {
+            let ended = Change::EndExport { id, at, end };
             self.house.rows.apply(vec![ended]).context("what came of an export is not noted")?;
+            self.unnoted = None;
+        }
+        Ok(())
+    }
+
+    /// One that came to nothing leaves nothing, though it may have had its name already; where it
+    /// does, its words say so.
+    fn without_files(&self, id: ExportId, end: ExportEnd) -> ExportEnd {
+        let ExportEnd::Failed { words } = end else { return end };
+        match self.remove(id, "part").and_then(|()| self.remove(id, "zip")) {
+            Ok(()) => ExportEnd::Failed { words },
+            Err(error) => ExportEnd::Failed { words: format!("{words}; and {error:#}") },
         }
     }
 

@@ -404,14 +404,27 @@ async fn a_disk_without_room_for_others_takes_no_export() {
     let Some(_mount) = Mount::memory(small.path(), "size=64m", what) else { return };
     let cam = cams::stamped(folder.path()).await;
     let keys = format!("[exports]\npath = \"{}\"", small.path().display());
-    let (server, from, to) = recorded(&cam, &keys).await;
+    let (mut server, from, to) = recorded(&cam, &keys).await;
     let export = ask(&server, from, to).await;
     let failed = wait_for(&server, &export, "failed").await;
     let words = failed["problem"].as_str().expect("it says why");
     assert!(words.contains("bytes free") && words.contains("set path under [exports]"), "{words}");
     assert_eq!(server.json("/exports").await["bytes"], 0, "it takes no room");
-    let left = std::fs::read_dir(small.path()).expect("it can be read").count();
-    assert_eq!(left, 0, "nothing is left of it");
+    let left = || {
+        let names = std::fs::read_dir(small.path()).expect("it can be read").flatten();
+        names.filter(|entry| entry.path().extension().is_some()).count()
+    };
+    assert_eq!(left(), 0, "nothing is left of it");
+    // Nor of one that was cut off when it had its name, and not the folder's sync.
+    assert_eq!(server.stop().1.code(), Some(0), "{}", server.log());
+    let whole = format!("{}.zip", export["id"].as_str().expect("an id"));
+    std::fs::write(small.path().join(whole), "PK").expect("it is written");
+    server.start_again().await;
+    let began = Instant::now();
+    while left() > 0 {
+        assert!(began.elapsed() < Duration::from_secs(20), "{}", server.log());
+        sleep(Duration::from_millis(20)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
