@@ -3,6 +3,7 @@
 
 mod awaiting;
 mod desk;
+mod folder;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -35,6 +36,7 @@ pub fn start(house: &Arc<House>) -> std::io::Result<()> {
         let mut exporting = Exporting {
             source: Arc::new(footage(&house)),
             folder: house.exports.folder.clone(),
+            catalog: house.catalog_folder(),
             started: house.machine.mono(),
             unnoted: None,
             house,
@@ -69,6 +71,8 @@ struct Exporting {
     house: Arc<House>,
     source: Arc<dyn Source>,
     folder: PathBuf,
+    /// Where the catalog lies.
+    catalog: PathBuf,
     /// When this process began with exports.
     started: MonoTime,
     /// What came of one, and when, which the catalog did not take yet.
@@ -208,6 +212,9 @@ impl Exporting {
             match exporter.step() {
                 Ok(None) => {}
                 Ok(Some(written)) => {
+                    if let Err(error) = self.sync_folder() {
+                        return failed(format!("{error:#}"));
+                    }
                     let export::Written { bytes, manifest_hash } = written;
                     return Ended::Over(ExportEnd::Done { bytes, manifest_hash });
                 }
@@ -253,7 +260,7 @@ impl Exporting {
         let plan = Plan::new(self.source.clone(), request)?;
         let disk = house.machine.disk.clone();
         let words = || format!("cannot use the folder for exports {}", self.folder.display());
-        disk.create_dir_all(&self.folder).with_context(words)?;
+        self.make_folder().with_context(words)?;
         self.room(plan.len())?;
         self.within_quota(row, plan.len())?;
         let name = |ending| file_in(self.folder.clone(), row.id, ending);

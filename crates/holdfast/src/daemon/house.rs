@@ -263,6 +263,12 @@ impl House {
         self.settings.lock().unwrap_or_else(PoisonError::into_inner).archive.sync_interval
     }
 
+    /// Where the catalog lies, as it is set.
+    pub fn catalog_folder(&self) -> PathBuf {
+        let settings = self.settings.lock().unwrap_or_else(PoisonError::into_inner);
+        settings.archive.catalog.clone()
+    }
+
     /// Bytes that exports may take, as it is set.
     pub fn export_bytes_max(&self) -> u64 {
         self.settings.lock().unwrap_or_else(PoisonError::into_inner).exports.max_bytes

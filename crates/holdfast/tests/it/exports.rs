@@ -428,6 +428,34 @@ async fn a_disk_without_room_for_others_takes_no_export() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn where_the_disk_of_exports_is_not_mounted_nothing_is_written_and_that_is_told() {
+    let (folder, disks) = (tempfile::tempdir(), tempfile::tempdir());
+    let (folder, disks) = (folder.expect("a scratch folder"), disks.expect("a scratch folder"));
+    let cam = cams::stamped(folder.path()).await;
+    let (mounted, away) = (disks.path().join("usb"), disks.path().join("away"));
+    let keys = format!("[exports]\npath = \"{}\"", mounted.join("exports").display());
+    let (server, from, to) = recorded(&cam, &keys).await;
+    let problem = async || {
+        let failed = wait_for(&server, &ask(&server, from, to).await, "failed").await;
+        failed["problem"].as_str().expect("it says why").to_owned()
+    };
+    let words = problem().await;
+    assert!(words.contains("usb is missing: mount its disk") && !mounted.exists(), "{words}");
+    std::fs::create_dir(&mounted).expect("it is made");
+    wait_for(&server, &ask(&server, from, to).await, "done").await;
+    // What is left of a disk that was taken out is the folder where it was mounted.
+    std::fs::rename(&mounted, &away).expect("it is moved");
+    std::fs::create_dir(&mounted).expect("it is made");
+    let words = problem().await;
+    assert!(words.contains("it was made before") && words.contains("mount its disk"), "{words}");
+    let left = std::fs::read_dir(&mounted).expect("it can be read").count();
+    assert_eq!(left, 0, "nothing is written where the disk is to be");
+    std::fs::remove_dir(&mounted).expect("it is empty");
+    std::fs::rename(&away, &mounted).expect("it is moved");
+    wait_for(&server, &ask(&server, from, to).await, "done").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_deleted_by_hand_meanwhile_is_in_no_export() {
     if !have("strace", "--version", "the test of footage that is deleted while it is exported") {
         return;
