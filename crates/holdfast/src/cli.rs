@@ -145,7 +145,7 @@ pub struct Rebuild {
 
 #[derive(Debug, Args)]
 pub struct Verify {
-    /// Segment files, folders of them, or exports (.zip)
+    /// Segment files, exports (.zip), or folders of them
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// A public key of the recorder, as often as there are: 64 hexadecimal digits, or a file that

@@ -34,7 +34,12 @@ pub fn carry_out(asked: &cli::Verify, config: Option<&Path>) -> Result<ExitCode>
         let path = std::path::absolute(path).with_context(|| path.display().to_string())?;
         match exports::is_export(&*machine.disk, &path) {
             true => gathered.exports.push(path),
-            false => gathered.add(&path)?,
+            false => {
+                let before = gathered.found();
+                gathered.add(&path)?;
+                let words = "nothing to verify in";
+                anyhow::ensure!(gathered.found() > before, "{words} {}", path.display());
+            }
         }
     }
     let mut report = Report { json: asked.json, bad: 0 };
@@ -105,14 +110,19 @@ fn key_of(digits: &str, text: &str) -> Result<[u8; 32]> {
 #[derive(Default)]
 struct Gathered {
     files: Vec<PathBuf>,
-    /// Exports, which were named each for itself.
+    /// Exports: ZIPs.
     exports: Vec<PathBuf>,
     /// Notes of what was removed, in folders of whole streams.
     notes: Vec<PathBuf>,
 }
 
 impl Gathered {
-    /// A file itself, or all segments and notes below a folder.
+    /// How much there is to look at.
+    fn found(&self) -> usize {
+        self.files.len() + self.exports.len() + self.notes.len()
+    }
+
+    /// A file itself, or all segments, notes and exports below a folder.
     fn add(&mut self, path: &Path) -> Result<()> {
         let words = || format!("cannot read {}", path.display());
         if !std::fs::metadata(path).with_context(words)?.is_dir() {
@@ -129,6 +139,8 @@ impl Gathered {
                 self.add(&entry)?;
             } else if entry.file_name().is_some_and(|it| it == REMOVED_FILE) {
                 self.notes.push(entry);
+            } else if entry.extension().is_some_and(|it| it.eq_ignore_ascii_case("zip")) {
+                self.exports.push(entry);
             }
         }
         Ok(())

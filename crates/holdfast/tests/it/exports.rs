@@ -166,6 +166,14 @@ async fn verify_says_which_key_and_finds_one_byte() {
     let (code, words) = verify(&zip, &["--config", &empty.display().to_string()]);
     assert!(code == Some(1) && words.contains("empty.toml gives no key"), "{words}");
     assert!(words.contains("gone/archive.key"), "{words}");
+    // A folder is looked into, and an empty one is no proof.
+    let (shelf, empty) = (server.dir().join("shelf"), server.dir().join("shelf/empty"));
+    std::fs::create_dir_all(&empty).expect("they are made");
+    let (code, words) = verify(&shelf, &["--public-key", &named]);
+    assert!(code == Some(1) && words.contains("nothing to verify in"), "{words}");
+    std::fs::copy(&zip, shelf.join("empty/A.ZIP")).expect("it is copied");
+    let (code, words) = verify(&shelf, &["--public-key", &named]);
+    assert!(code == Some(0) && words.contains("A.ZIP: all is as it was exported"), "{words}");
     // One bit of a picture.
     let mut bytes = read(&zip);
     let middle = bytes.len() / 2;
