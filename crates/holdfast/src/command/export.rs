@@ -84,10 +84,9 @@ pub async fn carry_out(export: cli::Export, settings: &Settings) -> Result<Exit>
             return Err(error);
         }
     };
-    // The package without a server has its name already.
+    // A package has its name already.
     if part.exists() {
-        std::fs::rename(&part, &asked.output)
-            .with_context(|| format!("cannot write {}", asked.output.display()))?;
+        named(&part, &asked.output)?;
     }
     say(&export, &asked, &written);
     Ok(Exit::Done)
@@ -155,6 +154,14 @@ fn part_of(output: &Path) -> PathBuf {
     let mut name = output.file_name().unwrap_or_default().to_owned();
     name.push(".part");
     output.with_file_name(name)
+}
+
+/// Gives what is whole and durable its name, durably.
+fn named(part: &Path, output: &Path) -> Result<()> {
+    let folder = output.parent().unwrap_or(Path::new("/"));
+    let renamed = std::fs::rename(part, output)
+        .and_then(|()| std::fs::File::open(folder).and_then(|folder| folder.sync_all()));
+    renamed.with_context(|| format!("cannot write {}", output.display()))
 }
 
 fn create(path: &Path) -> Result<std::fs::File> {

@@ -388,6 +388,38 @@ async fn one_that_is_being_written_is_cancelled_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_is_interrupted_leaves_nothing_on_the_server() {
+    if !have("strace", "--version", "the test of an export command that is interrupted") {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let cam = cams::stamped(folder.path()).await;
+    let (mut server, from, to) = recorded(&cam, "").await;
+    let slow = server.hang_export(Duration::from_secs(20));
+    sleep(Duration::from_secs(1)).await;
+    for signal in ["INT", "TERM"] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_holdfast"));
+        command.args(["export", "--camera", "door", "--from", &from.to_string()]);
+        command.args(["--to", &to.to_string(), "-o"]).arg(server.dir().join("a.zip"));
+        command.arg("--config").arg(server.config()).stderr(std::process::Stdio::piped());
+        let child = command.spawn().expect("it starts");
+        let began = Instant::now();
+        while server.json("/exports").await["exports"] == json!([]) {
+            assert!(began.elapsed() < Duration::from_secs(20), "{}", server.log());
+            sleep(Duration::from_millis(20)).await;
+        }
+        let id = child.id().to_string();
+        let sent = Command::new("kill").args([&format!("-{signal}"), &id]).status();
+        assert!(sent.expect("kill runs").success());
+        let output = child.wait_with_output().expect("it ends");
+        assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+        assert!(said(&output).contains("interrupted"), "{}", said(&output));
+        assert_eq!(server.json("/exports").await["exports"], json!([]), "{signal}");
+    }
+    drop(slow);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn where_there_is_no_room_an_export_is_refused() {
     let folder = tempfile::tempdir().expect("a scratch folder");
     let cam = cams::stamped(folder.path()).await;

@@ -6,19 +6,24 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use hyper::Method;
 use serde_json::{Value, json};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::clip::save;
 use super::shown::Shown;
-use super::{Asked, Named, Outcome};
+use super::{Asked, Named, Outcome, named};
 use crate::client::Client;
 use crate::daemon::Machine;
 
 /// How often the server is asked how far it is.
 const ASK_EVERY: Duration = Duration::from_millis(300);
 
+/// How long an answer is waited for that is not what was asked for.
+const ANSWER_MAX: Duration = Duration::from_secs(10);
+
 const EXPORTS: &str = "/api/v1/exports";
 
-/// Has the server make it, takes it, and leaves nothing there: also where it is interrupted.
+/// Has the server make it and takes it; once it has its name here, nothing is left on the server,
+/// as where it is interrupted.
 pub async fn carry_out(
     server: &Client,
     machine: &Machine,
@@ -35,19 +40,61 @@ pub async fn carry_out(
         "together": together,
         "timestamps": asked.timestamps,
     });
+    // Heard from here on: what is asked for is known to nobody else.
+    let mut interrupts = Interrupts::listen()?;
     let body = Some(("application/json", body.to_string()));
-    let made = value(&server.text(Method::POST, EXPORTS, body).await?)?;
-    let path = format!("{EXPORTS}/{}", made["id"].as_str().context("the server gave no id")?);
-    let taken = tokio::select! {
-        taken = take(server, &path, part) => taken,
-        _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted; nothing is left of it")),
+    let asking = server.text(Method::POST, EXPORTS, body);
+    tokio::pin!(asking);
+    let (made, interrupted) = tokio::select! {
+        made = &mut asking => (made, false),
+        () = interrupts.heard() => {
+            let made = tokio::time::timeout(ANSWER_MAX, asking).await;
+            (made.context("interrupted; the server may still have been asked")?, true)
+        }
     };
-    let removed = server.send(Method::DELETE, &path, None).await;
-    let taken = taken?;
+    let made = value(&made?)?;
+    let id = made["id"].as_str().context("the server gave no id")?;
+    let path = format!("{EXPORTS}/{id}");
+    let stopped = || Err(anyhow::anyhow!("interrupted"));
+    let taken = match interrupted {
+        true => stopped(),
+        false => tokio::select! {
+            taken = take(server, &path, part) => taken,
+            () = interrupts.heard() => stopped(),
+        },
+    };
+    let taken = taken.and_then(|taken| named(part, &asked.output).map(|()| taken));
+    let removed = tokio::time::timeout(ANSWER_MAX, server.send(Method::DELETE, &path, None)).await;
+    let removed = removed.context("it does not answer").and_then(|removed| removed);
     if let Err(error) = removed {
-        eprintln!("holdfast: the export stays on the server: {error:#}");
+        eprintln!("holdfast: export {id} stays on the server; DELETE {path} removes it: {error:#}");
     }
-    Ok(taken)
+    taken
+}
+
+/// What ends a command from outside.
+struct Interrupts {
+    interrupt: Signal,
+    terminate: Signal,
+    hangup: Signal,
+}
+
+impl Interrupts {
+    fn listen() -> Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn heard(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            _ = self.hangup.recv() => {}
+        }
+    }
 }
 
 /// Waits until it is done, and fetches it.
