@@ -63,6 +63,11 @@ pub fn open(house: &House, id: ExportId) -> std::io::Result<StoredFile> {
     StoredFile::open(&*house.machine.disk, file_in(house.exports.folder.clone(), id, "zip"))
 }
 
+/// How long so many bytes take at the least.
+fn time_of(bytes: u64) -> Duration {
+    Duration::from_micros(bytes.saturating_mul(1_000_000) / limits::EXPORT_BYTES_PER_SECOND)
+}
+
 fn file_in(folder: PathBuf, id: ExportId, ending: &str) -> PathBuf {
     folder.join(format!("{id}.{ending}"))
 }
@@ -207,7 +212,7 @@ impl Exporting {
             Err(error) => return failed(format!("{error:#}")),
         };
         let clock = &self.house.machine.clock;
-        let (began, mut paused_at, mut looked_at) = (clock.mono(), 0, 0);
+        let (mut began, mut paused_at, mut looked_at) = (clock.mono(), 0, 0);
         loop {
             match exporter.step() {
                 Ok(None) => {}
@@ -240,11 +245,10 @@ impl Exporting {
                 return stopped;
             }
             if written - paused_at >= STRETCH_BYTES {
-                paused_at = written;
-                let due = Duration::from_micros(
-                    written.saturating_mul(1_000_000) / limits::EXPORT_BYTES_PER_SECOND,
-                );
+                // Each stretch for itself: after a slow one the next is no faster.
+                let due = time_of(written - paused_at);
                 self.house.exports.pause(due.saturating_sub(clock.mono().since(began)));
+                (began, paused_at) = (clock.mono(), written);
             }
         }
     }
