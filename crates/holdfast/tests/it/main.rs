@@ -9,6 +9,7 @@ mod changing;
 mod configuration;
 mod disks;
 mod durable;
+mod export_page;
 mod exports;
 mod failover;
 mod formats;
