@@ -65,6 +65,7 @@ struct Shared {
     stills: Arc<Stills>,
     plans: Plans,
     downloads: Downloads,
+    planning: Semaphore,
     own_uid: u32,
 }
 
@@ -85,6 +86,7 @@ impl App {
             stills,
             plans: Plans::default(),
             downloads: Downloads::default(),
+            planning: Semaphore::new(1),
             own_uid: rustix::process::getuid().as_raw(),
         }))
     }
@@ -140,6 +142,11 @@ impl App {
     /// One permit for each password that is hashed at this moment.
     pub(crate) fn hashing(&self) -> &Arc<Semaphore> {
         &self.0.hashing
+    }
+
+    /// One permit: for the plan of an export, which may take much memory, and is asked for seldom.
+    pub(crate) fn planning(&self) -> &Semaphore {
+        &self.0.planning
     }
 
     /// The downloads of exports that stand in the audit.

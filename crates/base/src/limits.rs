@@ -134,6 +134,11 @@ pub const EXPORT_DOWNLOADS_MAX: usize = 1024;
 pub const EXPORT_NAME_CHARS_MAX: usize = 100;
 /// Clips in one export; a stream with gaps that are too long for one file has several.
 pub const EXPORT_CLIPS_MAX: usize = 256;
+/// Segments that all clips of one export take footage from: their plans are held while it is
+/// written (about 1 kB each).
+pub const EXPORT_SEGMENTS_MAX: usize = 65_536;
+/// Gaps that the manifest of one export names.
+pub const EXPORT_GAPS_MAX: usize = 65_536;
 /// Bytes of the manifest of an export: its gaps are most of it.
 pub const EXPORT_MANIFEST_BYTES_MAX: u64 = 32 << 20;
 /// Bytes a second that the server reads and writes for exports.

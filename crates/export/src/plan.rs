@@ -177,9 +177,6 @@ impl Plan {
         for group in request.groups() {
             planned.add(&source, &request, group)?;
         }
-        if planned.contents.len() > limits::EXPORT_CLIPS_MAX {
-            return Err(ExportError::TooMany { what: "clips", most: limits::EXPORT_CLIPS_MAX });
-        }
         if let (true, Some((stream, why))) = (planned.contents.is_empty(), planned.nothing) {
             return Err(ExportError::Clip { stream, why });
         }
@@ -284,6 +281,9 @@ struct Planned {
     without: Vec<String>,
     /// The entity tags of the clips of each group.
     tags: Vec<Vec<String>>,
+    /// Segments and gaps of all of them.
+    segments: usize,
+    gaps: usize,
     /// What was said of the first stream without footage.
     nothing: Option<(String, PlanError)>,
 }
@@ -314,8 +314,15 @@ impl Planned {
         }
         self.tags.push(plans.iter().map(|plan| plan.etag().to_owned()).collect());
         for plan in plans {
+            // Asked at each, for whoever asks for too much must not have it planned first.
+            self.segments += plan.segments();
+            bounded("segments", self.segments, limits::EXPORT_SEGMENTS_MAX)?;
+            bounded("clips", self.clips.len() + 1, limits::EXPORT_CLIPS_MAX)?;
             let file = self.free_name(group);
-            self.clips.push(described(&**source, group, &plan, file)?);
+            let clip = described(&**source, group, &plan, file)?;
+            self.gaps += clip.streams.iter().map(|stream| stream.gaps.len()).sum::<usize>();
+            bounded("gaps", self.gaps, limits::EXPORT_GAPS_MAX)?;
+            self.clips.push(clip);
             let (plan, source) = (Arc::new(plan), source.clone());
             self.contents.push(Arc::new(ClipContent { plan, source }));
         }
@@ -341,6 +348,10 @@ impl Planned {
             |name: &String| self.clips.iter().all(|clip| !clip.file.eq_ignore_ascii_case(name));
         (1..).map(name).find(is_free).unwrap_or_default()
     }
+}
+
+fn bounded(what: &'static str, number: usize, most: usize) -> Result<(), ExportError> {
+    if number > most { Err(ExportError::TooMany { what, most }) } else { Ok(()) }
 }
 
 /// The clips of a range: one, unless it has gaps that are too long for one file. Those are between
@@ -393,13 +404,39 @@ fn described(
     Ok(Clip { file, hashes: MemberHashes::unknown(plan.len()), shown, streams })
 }
 
+/// All gaps, none of them merged with others: a range with too many for one answer is asked for in
+/// halves.
 fn gaps(
     source: &dyn Source,
     stream: StreamId,
     within: playback::Span,
 ) -> Result<Vec<Gap>, ExportError> {
-    let playback::Span { from, to } = within;
-    let all = TimelineRequest { stream, from, to, resolution_micros: 0 };
-    let gaps = Timeline::new(source, all)?.gaps.into_iter();
-    Ok(gaps.map(|gap| Gap { from: gap.span.from, to: gap.span.to, cause: gap.cause }).collect())
+    let mut found: Vec<Gap> = Vec::new();
+    let mut todo = vec![(within.from, within.to)];
+    while let Some((from, to)) = todo.pop() {
+        let all = TimelineRequest { stream, from, to, resolution_micros: 0 };
+        let drawn = Timeline::new(source, all)?;
+        let length = to.micros_since(from);
+        if drawn.resolution_micros > 1 && length > 1 {
+            let middle = from.plus_micros(length / 2);
+            todo.push((middle, to));
+            todo.push((from, middle));
+            continue;
+        }
+        for gap in drawn.gaps {
+            let (span, cause) = (gap.span, gap.cause);
+            match found.last_mut() {
+                // It was cut in two where the range was.
+                Some(last) if span.from == from && last.to == from && last.cause == cause => {
+                    last.to = span.to;
+                }
+                _ => found.push(Gap { from: span.from, to: span.to, cause }),
+            }
+        }
+        bounded("gaps", found.len(), limits::EXPORT_GAPS_MAX)?;
+    }
+    Ok(found)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,8 @@
 //! Exports: asked for, listed, taken away, deleted. Who may export sees all of them: they are
 //! copies, which stay when cameras and rules go.
 
+use std::time::Duration;
+
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -21,6 +23,9 @@ use crate::json::Json;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::wire::export as wire;
+
+/// So long an export waits for another to be planned, whose disk may be stuck.
+const PLANNING_WAIT: Duration = Duration::from_secs(30);
 
 /// `GET /exports`
 pub(crate) async fn list(
@@ -73,7 +78,12 @@ pub(crate) async fn add(
         words: None,
         manifest_hash: None,
     };
+    let waited = tokio::time::timeout(PLANNING_WAIT, app.planning().acquire()).await;
+    let one_at_a_time = waited.map_err(|_| {
+        Problem::Unavailable("another export is being planned for long: ask again later".into())
+    })?;
     let row = app.reading(move |app| planned(app, &wanted, row)).await?;
+    drop(one_at_a_time);
     let bytes_max = app.operations().exporting().bytes_max;
     let audit = audit(&app, &identity, "export-asked", &row);
     let changes = vec![Change::AddExport { row: row.clone(), bytes_max }, audit];
