@@ -15,6 +15,7 @@ use serde_json::json;
 use crate::cli;
 use crate::daemon::Machine;
 use crate::exit::Exit;
+use crate::printable::printable;
 
 pub fn carry_out(asked: &cli::Verify, config: Option<&Path>) -> Result<ExitCode> {
     let mut keys = Vec::new();
@@ -175,7 +176,7 @@ impl Report {
             return;
         }
         let when = span.map_or(String::new(), |(from, to)| format!(" [{from} to {to}]"));
-        println!("{}: {words}{when}", path.display());
+        println!("{}: {}{when}", printable(&path.display().to_string()), printable(words));
     }
 
     fn file(&mut self, proof: &Proof) {
@@ -246,6 +247,7 @@ impl Report {
         for Summary { camera, name, files, from, to } in streams.values() {
             let when =
                 from.zip(*to).map_or(String::new(), |(from, to)| format!(" [{from} to {to}]"));
+            let (camera, name) = (printable(camera), printable(name));
             println!("{camera}/{name}: {files} files{when}");
         }
         let several = keys.len() > 1;
