@@ -32,6 +32,11 @@ pub enum ExportError {
     Source(#[from] SourceError),
 }
 
+/// An error where there are more than there may be.
+pub(crate) fn bounded(what: &'static str, number: usize, most: usize) -> Result<(), ExportError> {
+    if number > most { Err(ExportError::TooMany { what, most }) } else { Ok(()) }
+}
+
 /// An export cannot be written to its end.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {

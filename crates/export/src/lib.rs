@@ -5,10 +5,12 @@
 //! other, in one pass. [`verify()`] proves one from the file and a public key alone.
 
 mod error;
+mod gaps;
 mod hashes;
 mod manifest;
 mod page;
 mod plan;
+mod request;
 mod stored;
 mod verify;
 mod writer;
@@ -16,7 +18,8 @@ mod zip;
 
 pub use error::{ExportError, WriteError};
 pub use manifest::{Clip, ClipStream, Gap, Manifest, MemberHashes, Span};
-pub use plan::{Content, Plan, Request, WantedStream};
+pub use plan::{Content, Plan};
+pub use request::{Request, WantedStream};
 pub use stored::StoredFile;
 pub use verify::{Finding, Flaw, Verdict, verify};
 pub use writer::{Exporter, Progress, Written};

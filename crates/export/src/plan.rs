@@ -2,127 +2,19 @@
 
 use std::sync::Arc;
 
-use base::{ArchiveId, CameraId, ExportId, StreamId, WallTime, limits};
-use jiff::tz::TimeZone;
-use playback::{
-    ClipPlan, ClipReader, ClipRequest, ClipStream as StreamOfClip, PlanError, Slices, Source,
-    SourceError, Timeline, TimelineRequest,
-};
+use base::{WallTime, limits};
+use playback::{ClipPlan, ClipReader, ClipRequest, PlanError, Slices, Source, SourceError};
 
-use crate::error::{ExportError, WriteError};
+use crate::error::{ExportError, WriteError, bounded};
+use crate::gaps::gaps;
 use crate::hashes::hex;
 use crate::manifest::{
-    Clip, ClipStream, FORMAT, Gap, MANIFEST, Manifest, MemberHashes, PAGE, SIGNATURE,
-    SIGNATURE_LEN, Span,
+    Clip, ClipStream, FORMAT, MANIFEST, Manifest, MemberHashes, PAGE, SIGNATURE, SIGNATURE_LEN,
+    Span,
 };
 use crate::page;
+use crate::request::{Request, WantedStream};
 use crate::zip::{Directory, DosTime, Member};
-
-/// What is asked for.
-#[derive(Clone, Debug)]
-pub struct Request {
-    /// Its id.
-    pub id: ExportId,
-    /// What it is called.
-    pub name: String,
-    /// The streams, each once.
-    pub streams: Vec<WantedStream>,
-    /// The first instant.
-    pub from: WallTime,
-    /// The first instant after it.
-    pub to: WallTime,
-    /// Whether all streams are in one file, rather than each in one of its own.
-    pub together: bool,
-    /// Whether clips carry the time of day as subtitles.
-    pub timestamps: bool,
-    /// Who asks.
-    pub by: String,
-    /// When it is begun.
-    pub made: WallTime,
-    /// Whose footage it is.
-    pub archive: ArchiveId,
-    /// What signs it.
-    pub public_key: [u8; 32],
-    /// What writes it: `holdfast 0.1.0`.
-    pub software: String,
-    /// Where times that people read are those of the clock on the wall.
-    pub zone: TimeZone,
-}
-
-impl Request {
-    /// What a row asks for, of an archive with its key; with what writes it, and where times are
-    /// read.
-    pub fn of(
-        row: &catalog::ExportRow,
-        made: WallTime,
-        (archive, public_key): (ArchiveId, [u8; 32]),
-        (software, zone): (String, TimeZone),
-    ) -> Self {
-        let stream = |own: &catalog::ExportStream| WantedStream {
-            camera: own.camera,
-            camera_slug: own.camera_slug.clone(),
-            camera_name: own.camera_name.clone(),
-            stream: own.stream,
-            stream_name: own.stream_name.clone(),
-        };
-        Self {
-            id: row.id,
-            name: row.name.clone(),
-            streams: row.streams.iter().map(stream).collect(),
-            from: row.from,
-            to: row.to,
-            together: row.together,
-            timestamps: row.timestamps,
-            by: row.asked_by.clone(),
-            made,
-            archive,
-            public_key,
-            software,
-            zone,
-        }
-    }
-
-    /// The streams that have clips in common.
-    fn groups(&self) -> std::slice::Chunks<'_, WantedStream> {
-        self.streams.chunks(if self.together { self.streams.len().max(1) } else { 1 })
-    }
-
-    /// The clip of some of its streams, of which there is at least one.
-    fn clip(&self, group: &[WantedStream]) -> ClipRequest {
-        let name = |stream: &WantedStream| StreamOfClip {
-            id: stream.stream,
-            name: format!("{} {}", stream.camera_name, stream.stream_name),
-        };
-        ClipRequest {
-            streams: group.iter().map(name).collect(),
-            zone: self.zone.clone(),
-            timestamps: self.timestamps,
-            ..ClipRequest::new(group[0].stream, self.from, self.to)
-        }
-    }
-}
-
-/// A stream that is to be in an export.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WantedStream {
-    /// Its camera.
-    pub camera: CameraId,
-    /// The camera's short name.
-    pub camera_slug: String,
-    /// What people call the camera.
-    pub camera_name: String,
-    /// Which.
-    pub stream: StreamId,
-    /// Its name.
-    pub stream_name: String,
-}
-
-impl WantedStream {
-    /// `camera/stream`
-    pub fn path(&self) -> String {
-        format!("{}/{}", self.camera_slug, self.stream_name)
-    }
-}
 
 /// The bytes of one clip.
 pub trait Content: Send + Sync {
@@ -350,10 +242,6 @@ impl Planned {
     }
 }
 
-fn bounded(what: &'static str, number: usize, most: usize) -> Result<(), ExportError> {
-    if number > most { Err(ExportError::TooMany { what, most }) } else { Ok(()) }
-}
-
 /// The clips of a range: one, unless it has gaps that are too long for one file. Those are between
 /// two then.
 fn plans(source: &dyn Source, request: ClipRequest) -> Result<Vec<ClipPlan>, PlanError> {
@@ -403,40 +291,3 @@ fn described(
     let shown = Span { from: shown.from, to: shown.to };
     Ok(Clip { file, hashes: MemberHashes::unknown(plan.len()), shown, streams })
 }
-
-/// All gaps, none of them merged with others: a range with too many for one answer is asked for in
-/// halves.
-fn gaps(
-    source: &dyn Source,
-    stream: StreamId,
-    within: playback::Span,
-) -> Result<Vec<Gap>, ExportError> {
-    let mut found: Vec<Gap> = Vec::new();
-    let mut todo = vec![(within.from, within.to)];
-    while let Some((from, to)) = todo.pop() {
-        let all = TimelineRequest { stream, from, to, resolution_micros: 0 };
-        let drawn = Timeline::new(source, all)?;
-        let length = to.micros_since(from);
-        if drawn.resolution_micros > 1 && length > 1 {
-            let middle = from.plus_micros(length / 2);
-            todo.push((middle, to));
-            todo.push((from, middle));
-            continue;
-        }
-        for gap in drawn.gaps {
-            let (span, cause) = (gap.span, gap.cause);
-            match found.last_mut() {
-                // It was cut in two where the range was.
-                Some(last) if span.from == from && last.to == from && last.cause == cause => {
-                    last.to = span.to;
-                }
-                _ => found.push(Gap { from: span.from, to: span.to, cause }),
-            }
-        }
-        bounded("gaps", found.len(), limits::EXPORT_GAPS_MAX)?;
-    }
-    Ok(found)
-}
-
-#[cfg(test)]
-mod tests;

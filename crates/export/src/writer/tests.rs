@@ -15,7 +15,7 @@ use world::sim::{Random, SeededEntropy, SimDisk};
 
 use super::*;
 use crate::manifest::{Clip, ClipStream, MemberHashes, Span};
-use crate::plan::{Request, WantedStream};
+use crate::request::{Request, WantedStream};
 use crate::verify;
 
 /// Bytes, in slices of seven.

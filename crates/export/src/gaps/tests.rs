@@ -1,12 +1,13 @@
-//! What is planned of archives that answer in parts.
+//! Gaps of archives that answer in parts.
 
 #![allow(clippy::unwrap_used)]
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
+use base::WallTime;
 use catalog::{GapSpan, SegmentRow, TimelineSpans};
 use media::SegmentIndex;
-use playback::SegmentFile;
+use playback::{SegmentFile, SourceError};
 
 use super::*;
 
@@ -51,7 +52,7 @@ impl Source for Torn {
         Ok(TimelineSpans { resolution_micros, gaps, ..TimelineSpans::default() })
     }
 
-    fn hidden(&self, _: StreamId, _: WallTime, _: WallTime) -> Answer<Spans> {
+    fn hidden(&self, _: StreamId, _: WallTime, _: WallTime) -> Answer<Vec<(WallTime, WallTime)>> {
         Ok(vec![])
     }
 
