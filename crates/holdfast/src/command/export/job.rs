@@ -72,11 +72,10 @@ pub async fn carry_out(
     taken
 }
 
-/// What ends a command from outside.
+/// What ends a command from outside; no hangup, for `nohup` has that ignored.
 struct Interrupts {
     interrupt: Signal,
     terminate: Signal,
-    hangup: Signal,
 }
 
 impl Interrupts {
@@ -84,7 +83,6 @@ impl Interrupts {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
-            hangup: signal(SignalKind::hangup())?,
         })
     }
 
@@ -92,7 +90,6 @@ impl Interrupts {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
-            _ = self.hangup.recv() => {}
         }
     }
 }
