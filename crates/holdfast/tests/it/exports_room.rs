@@ -1,4 +1,4 @@
-//! Where exports lie: refused where there is no room, on a disk that is nearly full, or not mounted.
+//! Where exports lie: without room, on a disk that is nearly full, or on one that is not mounted.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
