@@ -116,9 +116,10 @@ impl ReadAhead {
         if let Some((reader, of)) = reader {
             let round = read_round(reader, of, self.state.clone(), self.reads.threads.clone());
             self.round = Some(tokio::spawn(round).abort_handle());
-            let state = &self.state;
-            let watch = || tokio::spawn(watch(Arc::downgrade(state))).abort_handle();
-            self.watch.get_or_insert_with(watch);
+            if self.watch.as_ref().is_none_or(AbortHandle::is_finished) {
+                let watch = tokio::spawn(watch(Arc::downgrade(&self.state)));
+                self.watch = Some(watch.abort_handle());
+            }
         }
         answer
     }
@@ -180,15 +181,15 @@ async fn read_round(
     state.wake();
 }
 
-/// Looks whether the client rests, as long as there is one.
+/// Looks whether the client rests, until it does: it costs nothing then.
 async fn watch(state: Weak<Mutex<State>>) {
     let mut seen = None;
     loop {
         tokio::time::sleep(limits::BODY_RESTS_AFTER).await;
         let Some(state) = state.upgrade() else { return };
         let mut state = lock(&state);
-        if seen.replace(state.taken) == Some(state.taken) {
-            state.rest();
+        if seen.replace(state.taken) == Some(state.taken) && state.rest() {
+            return;
         }
     }
 }
@@ -208,16 +209,18 @@ impl State {
         }
     }
 
-    /// Frees what is held ahead; nothing while a thread reads. After an error what was read before
-    /// it stays, for it cannot be read again.
-    fn rest(&mut self) {
+    /// Frees what is held ahead; whether it could: not while a thread reads. After an error what was
+    /// read before it stays, for it cannot be read again.
+    fn rest(&mut self) -> bool {
+        let Some(reader) = &mut self.reader else { return false };
         if self.failed.is_some() {
             self.slices.iter_mut().for_each(|(_, permit)| *permit = None);
-        } else if let Some(reader) = &mut self.reader {
+        } else {
             reader.rest(self.slices.iter().map(|(bytes, _)| bytes.len() as u64).sum());
             self.slices = VecDeque::new();
             self.singly = limits::BODY_SLICES_AT_ONCE;
         }
+        true
     }
 }
 
