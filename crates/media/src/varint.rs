@@ -14,9 +14,24 @@ pub(crate) fn put_signed(out: &mut Vec<u8>, value: i64) {
     put(out, (value << 1 ^ value >> 63) as u64);
 }
 
-/// Takes an unsigned integer from the front of `from`.
+/// Takes an unsigned integer from the front of `from`. Nearly all have one byte or two.
 #[inline]
 pub(crate) fn take(from: &mut &[u8]) -> Option<u64> {
+    match **from {
+        [only, ref rest @ ..] if only < 0x80 => {
+            *from = rest;
+            Some(only.into())
+        }
+        [low, high, ref rest @ ..] if high < 0x80 => {
+            *from = rest;
+            Some(u64::from(low & 0x7f) | u64::from(high) << 7)
+        }
+        _ => take_long(from),
+    }
+}
+
+#[cold]
+fn take_long(from: &mut &[u8]) -> Option<u64> {
     let mut value = 0u64;
     let mut shift = 0;
     loop {
@@ -55,6 +70,17 @@ mod tests {
             assert_eq!(take(&mut rest), Some(unsigned));
             assert_eq!(take_signed(&mut rest), Some(signed));
             assert!(rest.is_empty());
+        }
+    }
+
+    #[test]
+    fn numbers_of_every_length_survive_and_leave_what_follows() {
+        for number in (0..64).flat_map(|bit| [(1 << bit) - 1, 1 << bit, (1 << bit) + 1]) {
+            let mut bytes = Vec::new();
+            put(&mut bytes, number);
+            bytes.push(0xff);
+            let mut rest = &bytes[..];
+            assert_eq!((take(&mut rest), rest), (Some(number), &[0xff][..]));
         }
     }
 
