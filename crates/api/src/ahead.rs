@@ -209,8 +209,8 @@ impl State {
         }
     }
 
-    /// Frees what is held ahead; whether it could: not while a thread reads. After an error what was
-    /// read before it stays, for it cannot be read again.
+    /// Frees what is held ahead; whether it could: not while a thread reads. After an error what
+    /// was read before it stays, for it cannot be read again.
     fn rest(&mut self) -> bool {
         let Some(reader) = &mut self.reader else { return false };
         if self.failed.is_some() {

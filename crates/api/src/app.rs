@@ -65,7 +65,7 @@ struct Shared {
     stills: Arc<Stills>,
     plans: Plans,
     downloads: Downloads,
-    planning: Semaphore,
+    planning: Arc<Semaphore>,
     own_uid: u32,
 }
 
@@ -86,7 +86,7 @@ impl App {
             stills,
             plans: Plans::default(),
             downloads: Downloads::default(),
-            planning: Semaphore::new(1),
+            planning: Arc::new(Semaphore::new(1)),
             own_uid: rustix::process::getuid().as_raw(),
         }))
     }
@@ -145,7 +145,7 @@ impl App {
     }
 
     /// One permit: for the plan of an export, which may take much memory, and is asked for seldom.
-    pub(crate) fn planning(&self) -> &Semaphore {
+    pub(crate) fn planning(&self) -> &Arc<Semaphore> {
         &self.0.planning
     }
 

@@ -15,6 +15,8 @@ pub struct Verdict {
     /// What it says of itself; `None` where that cannot be read. It is to be believed only when
     /// nothing was found.
     pub manifest: Option<Manifest>,
+    /// BLAKE3 of the manifest, in hexadecimal digits.
+    pub manifest_hash: Option<String>,
     /// The key that its signature was held against.
     pub key: Option<[u8; 32]>,
     /// What is wrong with it; nothing: it is as it was written.
@@ -100,6 +102,7 @@ pub fn verify(
         verdict.add(Some(MANIFEST), Flaw::Missing);
         return Ok(verdict);
     };
+    verdict.manifest_hash = Some(blake3::hash(&manifest).to_hex().to_string());
     verdict.read_manifest(&manifest);
     let signature = members.small(SIGNATURE, SIGNATURE_LEN)?;
     verdict.check_signature(&manifest, signature.as_deref(), keys);

@@ -78,12 +78,18 @@ pub(crate) async fn add(
         words: None,
         manifest_hash: None,
     };
-    let waited = tokio::time::timeout(PLANNING_WAIT, app.planning().acquire()).await;
+    let turn = app.planning().clone().acquire_owned();
+    let waited = tokio::time::timeout(PLANNING_WAIT, turn).await;
     let one_at_a_time = waited.map_err(|_| {
         Problem::Unavailable("another export is being planned for long: ask again later".into())
     })?;
-    let row = app.reading(move |app| planned(app, &wanted, row)).await?;
-    drop(one_at_a_time);
+    // Whoever goes away meanwhile makes no room for the next before it is planned.
+    let row = app
+        .reading(move |app| {
+            let _one_at_a_time = one_at_a_time;
+            planned(app, &wanted, row)
+        })
+        .await?;
     let bytes_max = app.operations().exporting().bytes_max;
     let audit = audit(&app, &identity, "export-asked", &row);
     let changes = vec![Change::AddExport { row: row.clone(), bytes_max }, audit];

@@ -4,6 +4,7 @@
 mod awaiting;
 mod desk;
 mod folder;
+mod found;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -94,24 +95,23 @@ enum Ended {
 }
 
 impl Exporting {
-    /// Removes what an earlier process had begun: nobody takes a part of an export for one, nor
-    /// what has its name already, and never came to be known as done.
+    /// Removes what an earlier process had begun: nobody takes a part of an export for one.
     fn tidy_up(&self) -> Result<()> {
+        if !self.is_own_folder()? {
+            return Ok(());
+        }
         let disk = &self.house.machine.disk;
         let found = match disk.list(&self.folder) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
             found => found.with_context(|| self.folder.display().to_string())?,
         };
         for entry in found {
-            let id = |ending| entry.name.strip_suffix(ending)?.parse::<ExportId>().ok();
+            let part = entry.name.strip_suffix(".part").map(str::parse::<ExportId>);
+            let zip = entry.name.strip_suffix(".zip").and_then(|id| id.parse().ok());
             // What is not called as ours is not ours.
-            let goes = match (id(".part"), id(".zip")) {
-                (Some(_), _) => true,
-                (None, Some(id)) => {
-                    let state = self.house.catalog.export(id)?.map(|row| row.state);
-                    matches!(state, Some(ExportState::Waiting | ExportState::Failed))
-                }
-                (None, None) => false,
+            let goes = match zip {
+                Some(id) => self.came_to_nothing(id)?,
+                None => part.is_some_and(|id| id.is_ok()),
             };
             if goes {
                 let path = self.folder.join(&entry.name);
@@ -120,6 +120,15 @@ impl Exporting {
             }
         }
         Ok(())
+    }
+
+    /// Whether an export has failed, and what has its name is not whole either.
+    fn came_to_nothing(&self, id: ExportId) -> Result<bool> {
+        let row = self.house.catalog.export(id)?;
+        let Some(row) = row.filter(|row| row.state == ExportState::Failed) else {
+            return Ok(false);
+        };
+        Ok(self.found(&row)?.is_none())
     }
 
     /// Does all that there is to do.
@@ -142,7 +151,7 @@ impl Exporting {
                 Ok(Ended::Closed) => return Ok(()),
                 Err(_) => ExportEnd::Failed { words: "a bug: see the log".to_owned() },
             };
-            let end = self.without_files(row.id, end);
+            let end = self.without_part(row.id, end);
             match &end {
                 ExportEnd::Done { bytes, .. } => {
                     tracing::info!(export = %row.id, bytes, "exported")
@@ -164,11 +173,10 @@ impl Exporting {
         Ok(())
     }
 
-    /// One that came to nothing leaves nothing, though it may have had its name already; where it
-    /// does, its words say so.
-    fn without_files(&self, id: ExportId, end: ExportEnd) -> ExportEnd {
+    /// One that came to nothing leaves no part of a file; where it does, its words say so.
+    fn without_part(&self, id: ExportId, end: ExportEnd) -> ExportEnd {
         let ExportEnd::Failed { words } = end else { return end };
-        match self.remove(id, "part").and_then(|()| self.remove(id, "zip")) {
+        match self.remove(id, "part") {
             Ok(()) => ExportEnd::Failed { words },
             Err(error) => ExportEnd::Failed { words: format!("{words}; and {error:#}") },
         }
@@ -202,6 +210,11 @@ impl Exporting {
 
     fn carry_out(&self, row: &ExportRow) -> Ended {
         let failed = |words: String| Ended::Over(ExportEnd::Failed { words });
+        match self.found(row) {
+            Ok(Some(end)) => return Ended::Over(end),
+            Ok(None) => {}
+            Err(error) => return failed(format!("{error:#}")),
+        }
         match self.wait_until_there(row) {
             Ok(None) => {}
             Ok(Some(ended)) => return ended,
@@ -218,7 +231,9 @@ impl Exporting {
                 Ok(None) => {}
                 Ok(Some(written)) => {
                     if let Err(error) = self.sync_folder() {
-                        return failed(format!("{error:#}"));
+                        let left = self.remove(row.id, "zip").err();
+                        let left = left.map_or_else(String::new, |left| format!("; and {left:#}"));
+                        return failed(format!("{error:#}{left}"));
                     }
                     let export::Written { bytes, manifest_hash } = written;
                     return Ended::Over(ExportEnd::Done { bytes, manifest_hash });

@@ -11,6 +11,7 @@ mod disks;
 mod durable;
 mod export_page;
 mod exports;
+mod exports_restored;
 mod exports_room;
 mod failover;
 mod formats;

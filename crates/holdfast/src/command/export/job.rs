@@ -23,7 +23,7 @@ const ANSWER_MAX: Duration = Duration::from_secs(10);
 const EXPORTS: &str = "/api/v1/exports";
 
 /// Has the server make it and takes it; once it has its name here, nothing is left on the server,
-/// as where it is interrupted.
+/// as where it is interrupted. What cannot be taken though it is whole stays there.
 pub async fn carry_out(
     server: &Client,
     machine: &Machine,
@@ -55,16 +55,38 @@ pub async fn carry_out(
     let made = value(&made?)?;
     let id = made["id"].as_str().context("the server gave no id")?;
     let path = format!("{EXPORTS}/{id}");
-    let stopped = || Err(anyhow::anyhow!("interrupted"));
-    let taken = match interrupted {
-        true => stopped(),
+    let stopped = || anyhow::anyhow!("interrupted");
+    let done = match interrupted {
+        true => Err(stopped()),
         false => tokio::select! {
-            taken = take(server, &path, part) => taken,
-            () = interrupts.heard() => stopped(),
+            done = wait_until_done(server, &path) => done,
+            () = interrupts.heard() => Err(stopped()),
         },
     };
-    let taken = taken.and_then(|taken| named(part, &asked.output).map(|()| taken));
-    let removed = tokio::time::timeout(ANSWER_MAX, server.send(Method::DELETE, &path, None)).await;
+    let taken = match done {
+        Err(error) => Err(error),
+        Ok(done) => {
+            let taken = tokio::select! {
+                taken = fetch(server, &path, &done, part) => taken,
+                () = interrupts.heard() => return gone(server, id, &path, Err(stopped())).await,
+            };
+            let taken = taken.and_then(|taken| named(part, &asked.output).map(|()| taken));
+            if let Err(error) = taken {
+                // Its footage may be gone by now: what is whole over there is not to be lost here.
+                return Err(error.context(format!(
+                    "export {id} stays on the server: GET {path}/export.zip fetches it, DELETE \
+                     {path} removes it"
+                )));
+            }
+            taken
+        }
+    };
+    gone(server, id, &path, taken).await
+}
+
+/// Removes it from the server, and gives what it came to.
+async fn gone(server: &Client, id: &str, path: &str, taken: Result<Outcome>) -> Result<Outcome> {
+    let removed = tokio::time::timeout(ANSWER_MAX, server.send(Method::DELETE, path, None)).await;
     let removed = removed.context("it does not answer").and_then(|removed| removed);
     if let Err(error) = removed {
         eprintln!("holdfast: export {id} stays on the server; DELETE {path} removes it: {error:#}");
@@ -94,8 +116,8 @@ impl Interrupts {
     }
 }
 
-/// Waits until it is done, and fetches it.
-async fn take(server: &Client, path: &str, part: &Path) -> Result<Outcome> {
+/// Waits until it is done: what the server says of it then.
+async fn wait_until_done(server: &Client, path: &str) -> Result<Value> {
     let mut shown = Shown::new();
     let done = loop {
         let now = value(&server.text(Method::GET, path, None).await?)?;
@@ -109,6 +131,11 @@ async fn take(server: &Client, path: &str, part: &Path) -> Result<Outcome> {
         tokio::time::sleep(ASK_EVERY).await;
     };
     shown.end();
+    Ok(done)
+}
+
+/// Fetches one that is done.
+async fn fetch(server: &Client, path: &str, done: &Value, part: &Path) -> Result<Outcome> {
     let answer = server.send(Method::GET, &format!("{path}/export.zip"), None).await?;
     let bytes = save(answer.into_body(), part).await?;
     let streams = done["streams"].as_array().cloned().unwrap_or_default();

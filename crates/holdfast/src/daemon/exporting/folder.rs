@@ -34,6 +34,13 @@ impl Exporting {
         self.mark(&catalog)
     }
 
+    /// Whether what lies in it is this archive's.
+    pub(super) fn is_own_folder(&self) -> Result<bool> {
+        let own = self.folder.parent() == Some(&*self.catalog);
+        let archive = self.house.catalog.archive().to_string();
+        Ok(own || self.read(&self.folder.join(MARKER))?.as_deref() == Some(&*archive))
+    }
+
     /// Else a power cut could take the folder, and with it what is durable in there.
     pub(super) fn sync_folder(&self) -> Result<()> {
         let parent = self.folder.parent().unwrap_or(Path::new("/"));
