@@ -78,6 +78,9 @@ pub const CONFIG_ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 pub const VOLUME_REMOVE_TIMEOUT: Duration = Duration::from_secs(600);
 /// Read connections to the catalog.
 pub const CATALOG_READERS_MAX: usize = 4;
+/// Epochs that a session may begin in a minute: each takes a segment, and a sync of its own. What a
+/// camera changes with every key frame stays far below.
+pub const EPOCHS_PER_MINUTE_MAX: usize = 240;
 /// Bytes of a slice of a body: what a connection holds of it while its client does not read.
 pub const BODY_SLICE_BYTES_MAX: usize = 64 << 10;
 /// Slices of a body that are read from disk at once, in one job.

@@ -1,18 +1,18 @@
 //! From what a session delivers to what a sink takes: places frames on one clock, finds key frames
 //! and parameter changes, opens epochs, closes runs. Pure but for ids; it never blocks.
 
+mod decode;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use base::{MonoTime, RunId, Ticks, Timescale, WallTime, limits};
 use bytes::Bytes;
-use media::{
-    Access, AudioParams, DecodeClock, Frame, ParameterSets, TrackParams, VideoCodec, VideoParams,
-    nal,
-};
+use media::{Access, AudioParams, Frame, ParameterSets, TrackParams, VideoCodec, VideoParams, nal};
 use world::Entropy;
 
+use self::decode::Decode;
 use crate::clock::ClockMeasure;
 use crate::offset::Offsets;
 use crate::sink::{EndCause, Epoch, FrameSink};
@@ -26,6 +26,8 @@ const ALIGN: Duration = Duration::from_millis(500);
 const ALIGN_MAX: Duration = Duration::from_secs(1);
 /// How often the sink is told of the clock.
 const CLOCK_EVERY: Duration = Duration::from_secs(1);
+/// In which `limits::EPOCHS_PER_MINUTE_MAX` may begin.
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// What one track of a session carries.
 #[derive(Clone, Debug)]
@@ -77,6 +79,10 @@ pub(crate) struct Receiver {
     status: StatusHandle,
     run: Run,
     epochs: u64,
+    /// When the last of them began, the oldest first.
+    begun: VecDeque<MonoTime>,
+    /// More began in a minute than may: nothing is taken any more.
+    erratic: bool,
     clock: ClockMeasure,
     /// Why the run is to end at the next key frame.
     ending: Option<EndCause>,
@@ -111,15 +117,6 @@ struct Run {
     told: Option<(MonoTime, bool)>,
 }
 
-/// Decode times of the video track.
-#[derive(Default)]
-struct Decode {
-    clock: Option<DecodeClock>,
-    /// The reorder depth that frames have shown.
-    depth_seen: u8,
-    last: Option<Ticks>,
-}
-
 /// A frame on its track's line.
 struct Placed {
     incoming: Incoming,
@@ -140,8 +137,19 @@ impl Receiver {
         let lead = tracks.iter().position(|t| matches!(t.kind, Kind::Video(_))).unwrap_or(0);
         let run = Run::new(&tracks, lead);
         let clock = ClockMeasure::going_on(status.snapshot().clock);
-        let mut receiver =
-            Self { tracks, lead, entropy, status, run, epochs: 0, clock, ending: None };
+        let begun = VecDeque::new();
+        let mut receiver = Self {
+            tracks,
+            lead,
+            entropy,
+            status,
+            run,
+            epochs: 0,
+            begun,
+            erratic: false,
+            clock,
+            ending: None,
+        };
         described.sets.iter().for_each(|(track, set)| receiver.absorb(*track, set));
         receiver
     }
@@ -218,6 +226,11 @@ impl Receiver {
         self.lead
     }
 
+    /// Whether the camera changes what it sends more often than can be recorded.
+    pub(crate) fn is_erratic(&self) -> bool {
+        self.erratic
+    }
+
     /// How many epochs have begun, of all runs.
     pub(crate) fn epochs(&self) -> u64 {
         self.epochs
@@ -290,7 +303,7 @@ impl Receiver {
         if track == self.lead && access.is_key() {
             self.open_epoch(placed.params.as_ref(), placed.now, sink);
         }
-        if self.run.epoch.is_none() {
+        if self.run.epoch.is_none() || self.erratic {
             self.status.count_before_key();
             return;
         }
@@ -349,6 +362,12 @@ impl Receiver {
             false => of.params.clone(),
         };
         let Some(tracks) = self.tracks.iter().enumerate().map(of).collect() else { return };
+        self.begun.retain(|begun| now.mono.since(*begun) < MINUTE);
+        self.erratic |= self.begun.len() >= limits::EPOCHS_PER_MINUTE_MAX;
+        if self.erratic {
+            return;
+        }
+        self.begun.push_back(now.mono);
         let (run_id, number) = match &run.epoch {
             Some(open) => (open.run, open.number + 1),
             None => (RunId::new(now.wall, self.entropy.id_bytes()), 0),
@@ -446,29 +465,6 @@ impl Run {
             sound: None,
             told: None,
         }
-    }
-}
-
-impl Decode {
-    /// At the start of an epoch: a clock that is deep enough.
-    fn fit(&mut self, params: &VideoParams) {
-        let depth = params.reorder_depth.max(self.depth_seen);
-        if self.clock.as_ref().is_none_or(|clock| clock.depth() != depth) {
-            self.clock = Some(DecodeClock::new(depth, params.frame_ticks().unwrap_or(0)));
-        }
-    }
-
-    /// The decode time of the next access unit, and how far it is from the one before: with
-    /// B-frames presentation times jump, decode times do not.
-    fn push(&mut self, pts: Ticks) -> (Ticks, Option<Ticks>) {
-        let decoded = self.clock.as_mut().map(|clock| clock.push(pts));
-        self.depth_seen = self.depth_seen.max(decoded.map_or(0, |d| d.depth_seen));
-        // A deeper clock of a new epoch starts further back; times must still rise.
-        let after = self.last.map_or(i64::MIN, |last| last.0 + 1);
-        let dts = Ticks(decoded.map_or(pts, |d| d.dts).0.max(after));
-        let step = self.last.replace(dts).map(|last| dts - last);
-        // A single tick is no length: that is how times that fall back are kept rising.
-        (dts, step.filter(|step| step.0 > 1))
     }
 }
 

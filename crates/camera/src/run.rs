@@ -27,6 +27,8 @@ const LEAD_SILENCE: u32 = 6;
 const KEY_FRAME_PATIENCE: u32 = 15;
 /// A camera that has said goodbye and sends nothing for so long meant it.
 const GOODBYE_PATIENCE: Duration = Duration::from_secs(1);
+const ERRATIC: &str =
+    "the camera changes the size of its pictures several times a second: set it to one";
 
 /// What a stream's task is given of the world.
 #[derive(Clone)]
@@ -351,6 +353,9 @@ impl<'a, S: FrameSink> Session<'a, S> {
         let (now, bounds) = (self.context.clock.mono(), &self.context.bounds);
         if self.goodbye.is_some_and(|at| now.since(at) >= GOODBYE_PATIENCE) {
             return Err(Fault::Gone("the camera ended its stream".to_owned()));
+        }
+        if self.receiver.is_erratic() {
+            return Err(Fault::BadData(ERRATIC.to_owned()));
         }
         if now.since(self.last) >= bounds.silence {
             return Err(Fault::Silent(bounds.silence));

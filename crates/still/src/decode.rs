@@ -116,6 +116,8 @@ fn jpeg(cell: &Cell, colour: Colour) -> Result<Planes, String> {
     let fault = |error: &dyn std::fmt::Display| format!("the JPEG picture is damaged: {error}");
     // Its own conversion would lose what fits neither; ours is made for every codec.
     let options = DecoderOptions::default()
+        // A picture that breaks off would be grey from there on, and count as a good one.
+        .set_strict_mode(true)
         .set_max_width(u16::MAX.into())
         .set_max_height(u16::MAX.into())
         .jpeg_set_out_colorspace(ColorSpace::YCbCr);

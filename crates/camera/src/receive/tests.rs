@@ -14,6 +14,54 @@ impl Entropy for Zeros {
 /// Takes anything.
 struct Any;
 
+/// Counts epochs and frames.
+#[derive(Default)]
+struct Counts(usize, usize);
+
+impl FrameSink for Counts {
+    fn begin_epoch(&mut self, _: Epoch) {
+        self.0 += 1;
+    }
+    fn frame(&mut self, _: Frame) {
+        self.1 += 1;
+    }
+    fn clock(&mut self, _: ClockEstimate) {}
+    fn end_run(&mut self, _: EndCause, _: WallTime) {}
+}
+
+/// The head of a JPEG picture of this width: no more is looked at.
+fn picture(width: u8) -> Bytes {
+    let mut bytes = vec![0xff, 0xd8, 0xff, 0xc0, 0, 17, 8, 0, 64, 0, width, 3];
+    bytes.extend([1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1]);
+    bytes.extend([0xff, 0xda, 0, 12, 3, 1, 0, 2, 0x11, 3, 0x11, 0, 63, 0, 7, 7, 0xff, 0xd9]);
+    bytes.into()
+}
+
+/// Sends pictures of two sizes in turn, so many a second.
+fn alternate(seconds: u64, a_second: u64) -> (Receiver, Counts) {
+    let setups = vec![Setup { kind: Kind::Video(VideoCodec::Jpeg), hertz: 90_000 }];
+    let described = Described { setups, ..Described::default() };
+    let mut receiver = Receiver::new(&described, Arc::new(Zeros), StatusHandle::new());
+    let mut counts = Counts::default();
+    for number in 0..seconds * a_second {
+        let micros = i64::try_from(number * 1_000_000 / a_second).unwrap_or(0);
+        let now = Now { mono: MonoTime::from_micros(micros), wall: WallTime::from_micros(micros) };
+        let rtp = u32::try_from(number * 90_000 / a_second).unwrap_or(0);
+        let data = picture(if number % 2 == 0 { 32 } else { 64 });
+        receiver.frame(Incoming { track: 0, rtp, data, ticks: 0 }, now, &mut counts);
+    }
+    (receiver, counts)
+}
+
+#[test]
+fn what_changes_with_every_picture_is_taken_no_more_after_a_while() {
+    let (receiver, counts) = alternate(120, 1);
+    assert_eq!((receiver.is_erratic(), counts.0, counts.1), (false, 120, 120));
+    let (receiver, counts) = alternate(20, 25);
+    let most = limits::EPOCHS_PER_MINUTE_MAX;
+    assert_eq!((receiver.is_erratic(), counts.0, counts.1), (true, most, most));
+}
+
 impl FrameSink for Any {
     fn begin_epoch(&mut self, _: Epoch) {}
     fn frame(&mut self, _: Frame) {}
