@@ -191,7 +191,11 @@ fn mp4box(film: &Film) -> Result<(), String> {
     let tracks = found["tracks"].as_array().into_iter().flatten();
     let video: Vec<_> = tracks.filter(|track| track["type"] == "video").collect();
     let [video] = video[..] else { return Err(format!("not one video track: {found:#}")) };
-    let prefix = if film.kind.video == "HEVC" { "hvc1." } else { "avc1." };
+    let prefix = match film.kind.video {
+        "HEVC" => "hvc1.",
+        "JPEG" => "mp4v",
+        _ => "avc1.",
+    };
     let is_right = video["samples"].as_u64() >= Some(film.times.len() as u64)
         && video["samples"] == video["announced"]
         && video["entries"][0].as_str().is_some_and(|entry| entry.starts_with(prefix));
