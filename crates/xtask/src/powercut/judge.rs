@@ -196,7 +196,8 @@ impl Judge<'_> {
         self.ask("check", check, findings)?;
         let media = self.mounted_at.join("media");
         let volume = media.join("holdfast-volume.json");
-        if volume.exists() {
+        // A cut before the first file leaves nothing to verify, which would be an error.
+        if volume.exists() && has_footage(&media) {
             let mut verify = Command::new(&self.recorder);
             verify.args(["verify", "--public-key"]).arg(volume).arg(media);
             self.ask("verify", verify, findings)?;
@@ -246,4 +247,16 @@ impl Drop for Running {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
+}
+
+/// Whether there is a file of footage anywhere below a folder.
+fn has_footage(folder: &Path) -> bool {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).any(|path| {
+        if path.is_dir() {
+            has_footage(&path)
+        } else {
+            path.extension().is_some_and(|e| e == "mp4")
+        }
+    })
 }
