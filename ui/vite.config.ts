@@ -2,21 +2,38 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import tailwindcss from "@tailwindcss/vite";
 import { defineConfig } from "vitest/config";
 import { precompress } from "./build/precompress.ts";
+import { worker } from "./build/worker.ts";
 
 /** Where `npm run dev` finds a running recorder. */
 const server = process.env.HOLDFAST_URL ?? "http://127.0.0.1:8080";
 
+const WATCH = new RegExp(
+  "src/(timeline/(?!told)|widgets/(Ruler\\.svelte|ruler-lane)" +
+    "|pages/watch/(Watch|WatchRuler|Stage|Strip|Live\\w+|TileFrame|Clock|past|part|down|live-source|streams" +
+    "|grid|layout|zoom|zoom-gestures|zooms|snapshot|lanes|visible)\\b)",
+);
+
 export default defineConfig({
   // Relative, with a <base> in index.html: a recorder behind a proxy path changes that one line.
   base: "./",
-  plugins: [svelte(), tailwindcss(), precompress()],
+  plugins: [svelte(), tailwindcss(), worker(), precompress()],
   build: {
     target: "es2022",
     outDir: "dist",
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // What every first page of pictures needs is one file: it compresses better than five.
+          groups: [{ name: "watch", test: WATCH }],
+        },
+      },
+    },
   },
+  // Components are mounted in tests as they are in a browser.
+  ...(process.env.VITEST ? { resolve: { conditions: ["browser"] } } : {}),
   server: {
     // It checks who asks: the origin has to be its own.
     proxy: {

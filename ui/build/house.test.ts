@@ -12,11 +12,13 @@ const MAY: Record<string, string[]> = {
   api: [],
   timeline: ["texts"],
   player: ["timeline"],
+  proof: [],
+  offline: ["api", "proof", "texts"],
   state: ["api", "timeline", "texts"],
   widgets: ["texts", "timeline"],
   actions: ["texts", "widgets"],
-  pages: ["actions", "api", "player", "state", "texts", "timeline", "widgets"],
-  shell: ["pages", "state", "texts", "widgets"],
+  pages: ["actions", "api", "player", "proof", "state", "texts", "timeline", "widgets"],
+  shell: ["actions", "pages", "state", "texts", "widgets"],
 };
 
 const files = readdirSync(src, { recursive: true, encoding: "utf8" })

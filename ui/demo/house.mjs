@@ -3,13 +3,15 @@
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
+/** Key frames of all scenes come so often. */
+const KEY_MS = 2_000;
 const iso = (ms) => new Date(ms).toISOString();
 
 export const cameras = [
-  { slug: "driveway", name: "Driveway", scene: "driveway", days: 21, hue: "0x31465e" },
-  { slug: "front-door", name: "Front door", scene: "hall", days: 21, hue: "0x5e4a31" },
-  { slug: "garden", name: "Garden", scene: "garden", days: 9, hue: "0x35532f" },
-  { slug: "workshop", name: "Workshop", scene: "driveway", days: 2, hue: "0x4a3560", gone: true },
+  { slug: "driveway", name: "Driveway", days: 21 },
+  { slug: "front-door", name: "Front door", days: 21 },
+  { slug: "garden", name: "Garden", days: 9 },
+  { slug: "gate", name: "Gate", days: 2, gone: true },
 ];
 
 /** `count` cameras with a year of footage each. */
@@ -20,6 +22,13 @@ export const many = (count) =>
     name: `Camera ${i + 1}`,
     days: 365,
   }));
+
+/** The camera of that name, as it would be if there were so many; or one that was added just now. */
+export function cameraOf(slug) {
+  const known = cameras.find((camera) => camera.slug === slug);
+  const number = Number(/^camera-(\d+)$/.exec(slug)?.[1]);
+  return known ?? (number ? many(number)[number - 1] : { slug, name: slug, days: 1 });
+}
 
 /** Breaks in a camera's footage, oldest first. */
 export function breaks(camera, now) {
@@ -49,7 +58,8 @@ export function footage(camera, now) {
     from = Math.max(from, gap.to);
   }
   if (from < now) spans.push({ from, to: now });
-  return spans;
+  // Footage begins with a key frame.
+  return spans.map((span) => ({ ...span, from: Math.ceil(span.from / KEY_MS) * KEY_MS }));
 }
 
 const cut = (spans, from, to) =>
@@ -59,7 +69,32 @@ const cut = (spans, from, to) =>
 
 const times = (span) => ({ ...span, from: iso(span.from), to: iso(span.to) });
 
-export function timeline(camera, from, to, resolution, now) {
+/** Something moves now and then, by day more than at night. */
+function activity(camera, from, to, resolution, now) {
+  const step = Math.max(1000, resolution);
+  const start = Math.floor(from / step) * step;
+  const all = footage(camera, now);
+  const values = [];
+  for (let at = start; at < Math.min(to, now) && values.length < 4096; at += step) {
+    const there = all.some((span) => span.from < at + step && span.to > at);
+    // Each five minutes are quiet or not; a second of them stands for a step.
+    const part = Math.floor(at / 300_000);
+    const seed = ((part * 2654435761 + camera.name.length * 97) >>> 0) % 1000;
+    const hour = (at / HOUR) % 24;
+    const busy = seed < (hour > 6 && hour < 20 ? 260 : 40) || step > 300_000;
+    const wave = Math.abs(Math.sin(at / 41_000) * Math.sin(at / 7_300 + seed));
+    values.push(there && busy ? Math.round(wave ** 2 * (60 + (seed % 190))) : 0);
+  }
+  return { from: iso(start), step_ms: step, values };
+}
+
+/** What somebody has protected, a while ago. */
+const kept = (camera, now) => {
+  const at = Math.floor(now / HOUR) * HOUR - 2.2 * HOUR;
+  return camera.slug === "front-door" ? [{ from: at, to: at + 0.3 * HOUR }] : [];
+};
+
+export function timeline(camera, from, to, resolution, now, more = []) {
   const merged = [];
   for (const span of footage(camera, now)) {
     const last = merged.at(-1);
@@ -80,19 +115,16 @@ export function timeline(camera, from, to, resolution, now) {
     durable_until: iso(all.at(-1).to),
     footage: cut(merged, from, to).map(times),
     gaps: cut(gaps, from, to).map(times),
+    activity: activity(camera, from, to, resolution, now),
+    protected: cut([...kept(camera, now), ...more], from, to).map(times),
   };
 }
 
-const tracks = (width, height) => [
-  {
-    kind: "video",
-    codec: "H.264",
-    codec_string: "avc1.64001f",
-    width,
-    height,
-    aspect: width / height,
-  },
-];
+export const tracks = (stream) => {
+  const [width, height] = stream === "sub" ? [640, 360] : [1280, 720];
+  const codec_string = stream === "sub" ? "avc1.42c01e" : "avc1.64001f";
+  return [{ kind: "video", codec: "H.264", codec_string, width, height, aspect: width / height }];
+};
 
 /** Segments of up to an hour, newest first. */
 export function recordings(camera, stream, from, to, now, cursor, limit) {
@@ -122,7 +154,7 @@ export function recordings(camera, stream, from, to, now, cursor, limit) {
       frames: Math.round((row.to - row.from) / 40),
       growing: row.to >= now - 2000,
       end_cause: breaks(camera, now).find((gap) => gap.from === row.to)?.cause,
-      tracks: stream === "main" ? tracks(1920, 1080) : tracks(640, 360),
+      tracks: tracks(stream),
     })),
     ...(rows.length > limit ? { next: String(page.at(-1).from) } : {}),
   };
@@ -130,7 +162,7 @@ export function recordings(camera, stream, from, to, now, cursor, limit) {
 
 export function describe(camera, now) {
   const all = footage(camera, now);
-  const stream = (name, width, height, rate) => ({
+  const stream = (name, rate) => ({
     id: `${camera.slug}-${name}`,
     name,
     state: camera.gone ? "waiting" : "playing",
@@ -138,8 +170,8 @@ export function describe(camera, now) {
     ...(camera.gone ? { last_error: "connection refused", retry_at: iso(now + 8000) } : {}),
     warnings: [],
     recording: camera.gone ? "stalled" : "on",
-    tracks: tracks(width, height),
-    frame_rate: 25,
+    tracks: tracks(name),
+    frame_rate: name === "sub" ? 12.5 : 25,
     bit_rate: rate,
     recorded: times({ from: all[0].from, to: all.at(-1).to }),
     durable_until: iso(all.at(-1).to),
@@ -148,6 +180,10 @@ export function describe(camera, now) {
     lost_frames: 0,
     reconnects: 2,
     viewers: 1,
+    clock: {
+      ...{ source: "sender-reports", jumps: 0, since: iso(now - HOUR) },
+      ...{ offset_ms: camera.slug === "garden" ? -4200 : 12, drift_ppm: 8.4 },
+    },
   });
   return {
     id: camera.slug,
@@ -155,16 +191,21 @@ export function describe(camera, now) {
     name: camera.name,
     managed_by_file: true,
     paused: false,
-    streams: [stream("main", 1920, 1080, 4_160_000), stream("sub", 640, 360, 480_000)],
+    streams: [stream("main", 4_160_000), stream("sub", 480_000)],
   };
 }
 
-/** What is wrong, and what was: newest first. */
-export function alarms(now) {
-  const began = now - 0.07 * HOUR;
+/** What is wrong, and what was: newest first; those that last, or that do not, where `active` says. */
+export function alarms(cameras, now, active) {
   const words = "the camera does not send: no answer within 10 s";
-  return [
-    { id: "1", kind: "camera-lost", subject: "workshop/main", began: iso(began), words },
+  const lost = cameras
+    .filter(({ gone }) => gone)
+    .map(({ slug }) => ({
+      ...{ id: `lost-${slug}`, kind: "camera-lost", subject: `${slug}/main` },
+      ...{ began: iso(now - 0.07 * HOUR), words },
+    }));
+  const all = [
+    ...lost,
     {
       id: "2",
       kind: "disk-slow",
@@ -174,4 +215,5 @@ export function alarms(now) {
       words: "the disk is slow: footage is durable only after 2400 ms",
     },
   ];
+  return all.filter(({ ended }) => active === null || (active === "true") === !ended);
 }

@@ -2,12 +2,21 @@
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, chromium, firefox, type Page } from "playwright-core";
 
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 export function launch(): Promise<Browser> {
   return chromium.launch({ executablePath, args: ["--no-sandbox"] });
+}
+
+/** Debian's, as it is, over WebDriver BiDi: no touch, no developer tools' sessions. */
+export function launchFirefox(): Promise<Browser> {
+  return firefox.launch({
+    executablePath: process.env.FIREFOX ?? "/usr/bin/firefox-esr",
+    channel: "moz-firefox",
+    firefoxUserPrefs: { "media.autoplay.default": 0 },
+  });
 }
 
 export const WIDE = { width: 1440, height: 900 };
@@ -24,7 +33,30 @@ export async function signIn(browser: Browser, link: string) {
   return state;
 }
 
+/** Makes the first account on a page, by the recorder's link. */
+export async function fillAccount(page: Page, link: string, name: string): Promise<void> {
+  await page.goto(link);
+  await page.getByLabel("Name").fill(name);
+  await page.getByLabel("Password", { exact: true }).fill("a long passphrase");
+  await page.getByLabel("Password again").fill("a long passphrase");
+  await page.getByRole("button", { name: "Make the account" }).click();
+  await page.waitForURL("**/live");
+}
+
+/** Makes the first account at a recorder that has none, by its link; signed in as `name`. */
+export async function makeAccount(browser: Browser, link: string, name: string) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await fillAccount(page, link, name);
+  const state = await context.storageState();
+  await context.close();
+  return state;
+}
+
 export type State = Awaited<ReturnType<BrowserContext["storageState"]>>;
+
+/** Not signed in. */
+export const NOBODY: State = { cookies: [], origins: [] };
 
 /** A page, and what went wrong on it: errors, violations of the policy, failed requests. */
 export async function open(browser: Browser, state: State, options: { phone?: boolean } = {}) {
@@ -71,7 +103,7 @@ export function videos(page: Page): Promise<Seen[]> {
 }
 
 /** Waits until `count` videos show real pictures that move on. */
-export async function moving(page: Page, count: number, within = 15_000): Promise<Seen[]> {
+export async function moving(page: Page, count: number, within = 30_000): Promise<Seen[]> {
   const end = Date.now() + within;
   let last: Seen[] = [];
   while (Date.now() < end) {
@@ -91,6 +123,12 @@ export function addressTime(page: Page): number {
   return Date.parse(new URL(page.url()).searchParams.get("at") ?? "");
 }
 
+/** Until the address says an instant that `good` accepts: it is written a little later. */
+export const addressed = (page: Page, good: (time: number) => boolean) =>
+  page.waitForURL((url) => good(Date.parse(url.searchParams.get("at") ?? "")), {
+    timeout: 20_000,
+  });
+
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** Waits for what fades and slides to arrive: colours on their way are nobody's choice. */
@@ -98,10 +136,35 @@ async function settled(page: Page): Promise<void> {
   await page.evaluate(async () => {
     const finite = document
       .getAnimations()
-      .filter((each) => each.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
+      .filter((each) => each.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY)
+      // What a closed box holds is not drawn, and stands still on its way.
+      .filter((each) => (each.effect as KeyframeEffect | null)?.target?.checkVisibility() ?? true);
     // What is taken off the page in the meantime is cancelled, which is an end too.
     await Promise.allSettled(finite.map((each) => each.finished));
   });
+}
+
+export const THEMES = ["light", "dark"] as const;
+
+/** The page in a theme, as if it had been chosen; what is open stays open. */
+export async function wear(page: Page, theme: (typeof THEMES)[number]): Promise<void> {
+  await page.evaluate((to) => {
+    localStorage.setItem("holdfast.theme", to);
+    document.documentElement.dataset.theme = to;
+  }, theme);
+}
+
+/** What axe has against the page in each theme; it throws where the two are one. */
+export async function complaintsInBothThemes(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  const canvases = new Set<string>();
+  for (const theme of THEMES) {
+    await wear(page, theme);
+    found.push(...(await complaints(page)).map((words) => `${theme}: ${words}`));
+    canvases.add(await page.evaluate(() => getComputedStyle(document.body).backgroundColor));
+  }
+  if (canvases.size !== THEMES.length) throw new Error(`one theme twice: ${[...canvases]}`);
+  return found;
 }
 
 /** What axe has against the page as it looks once it has arrived. */

@@ -1,14 +1,26 @@
 // An export as whoever gets it opens it: unpacked, from file://, without any server.
 
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { cases, key, tampered } from "../build/tampered";
+import { verdictTexts } from "../src/texts/en/verdict";
 import { launch, PHONE, signIn, videos, WIDE } from "./browser";
+import { camerasOf, firstStreams, inCommon, type RecordedCamera } from "./footage";
 import { type Recorder, startRecorder } from "./recorder";
+import { until } from "./until";
 
 let recorder: Recorder;
 let browser: Browser;
@@ -16,29 +28,15 @@ let folder: string;
 let zip: string;
 let unpacked: string;
 
-interface Camera {
-  slug: string;
-  name: string;
-  streams: { name: string; recorded?: { from: string; to: string } }[];
-}
-
 /** Asks for two cameras, waits until they are exported, and fetches the ZIP. */
 async function exported(): Promise<Buffer> {
   const storageState = await signIn(browser, recorder.link);
   const context = await browser.newContext({ storageState });
   const api = `${recorder.url}/api/v1`;
   const get = async (path: string) => (await context.request.get(api + path)).json();
-  let cameras: Camera[] = [];
-  let from = Number.NaN;
-  for (let i = 0; i < 100; i++) {
-    ({ cameras } = (await get("/cameras")) as { cameras: Camera[] });
-    cameras = cameras.slice(0, 2);
-    const spans = cameras.map((camera) => camera.streams[0]?.recorded);
-    from = Math.max(...spans.map((span) => Date.parse(span?.from ?? "")));
-    const to = Math.min(...spans.map((span) => Date.parse(span?.to ?? "")));
-    if (cameras.length === 2 && to - from > 7000) break;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
+  const firstTwo = (all: RecordedCamera[]) => firstStreams(all.slice(0, 2));
+  const { from } = await inCommon(context, recorder.url, 7_001, firstTwo);
+  const cameras = (await camerasOf(context, recorder.url)).slice(0, 2);
   const time = (ms: number) => new Date(from + ms).toISOString();
   const asked = {
     name: "The <parcel>",
@@ -49,12 +47,7 @@ async function exported(): Promise<Buffer> {
   const made = await context.request.post(`${api}/exports`, { data: asked });
   expect(made.status(), await made.text()).toBe(201);
   const { id } = await made.json();
-  let state = "waiting";
-  for (let i = 0; i < 100 && state !== "done"; i++) {
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    ({ state } = await get(`/exports/${id}`));
-  }
-  expect(state).toBe("done");
+  await until(async () => (await get(`/exports/${id}`)).state === "done", "the export");
   const file = await context.request.get(`${api}/exports/${id}/export.zip`);
   expect(file.status()).toBe(200);
   const bytes = await file.body();
@@ -79,7 +72,7 @@ afterAll(async () => {
   if (folder) rmSync(folder, { recursive: true, force: true });
 });
 
-async function opened(shape: { width: number; height: number }) {
+async function opened(shape: { width: number; height: number }, html = "index.html") {
   const context = await browser.newContext({ viewport: shape });
   const page = await context.newPage();
   const faults: string[] = [];
@@ -90,7 +83,7 @@ async function opened(shape: { width: number; height: number }) {
   page.on("request", (request) => {
     if (!/^(file|blob):/.test(request.url())) faults.push(request.url());
   });
-  await page.goto(pathToFileURL(join(unpacked, "index.html")).href);
+  await page.goto(pathToFileURL(join(unpacked, html)).href);
   return { page, context, faults };
 }
 
@@ -157,7 +150,7 @@ it("finds one byte, a forged manifest, and what does not belong to it", async ()
   const path = join(folder, "changed.zip");
   writeFileSync(path, changed);
   const found = await verdict(page, [path]);
-  expect(found).toContain("It is not as it was exported.");
+  expect(found).toContain(verdictTexts.badHeading);
   expect(found).toMatch(/_main\.mp4 was changed/);
 
   const clips = readdirSync(unpacked).filter((name) => name !== "manifest.json");
@@ -165,25 +158,88 @@ it("finds one byte, a forged manifest, and what does not belong to it", async ()
   const forged = join(folder, "manifest.json");
   writeFileSync(forged, manifest.replace("The <parcel>", "The letter"));
   const files = [...clips.map((name) => join(unpacked, name)), forged];
-  expect(await verdict(page, files)).toContain("does not bear the signature");
+  expect(await verdict(page, files)).toContain(verdictTexts.badSignature);
 
   const stray = join(folder, "stray.mp4");
   writeFileSync(stray, "x");
-  expect(await verdict(page, [zip, stray])).toContain("stray.mp4 does not belong to this export");
-  expect(await verdict(page, [stray])).toContain("manifest.json is not among the files");
+  const all = readdirSync(unpacked).map((name) => join(unpacked, name));
+  expect(await verdict(page, [...all, stray])).toContain("stray.mp4 does not belong to it");
+  for (const none of [[stray], [zip, stray]]) {
+    expect(await verdict(page, none)).toContain(verdictTexts.notOneHeading);
+  }
   await context.close();
 });
 
-it("reads what is too long for the browser's own hash in pieces, to the same end", async () => {
-  const { page, context } = await opened(WIDE);
-  const same = await page.evaluate(`(async () => {
-    const bytes = new Uint8Array(1_000_003).map((_, at) => (at * 31) >> 3);
-    const whole = await sha256(new Blob([bytes]), () => {});
-    const pieces = new Sha256();
-    for (let at = 0; at < bytes.length; at += 4099) pieces.update(bytes.subarray(at, at + 4099));
-    return whole === pieces.hex();
-  })()`);
-  expect(same).toBe(true);
+/** What the page is to say of a case: the words for what is wrong with it, none where nothing is. */
+function words(found: string[]): string[] {
+  return found.map((one) => {
+    const [file = "", what] = one.split(" ");
+    if (one === "not-an-export") return verdictTexts.notOneHeading;
+    return one === "bad-signature"
+      ? verdictTexts.badSignature
+      : verdictTexts.wrong[what as keyof typeof verdictTexts.wrong](file);
+  });
+}
+
+it("judges every tampered export as the recorder's page and the command do", async () => {
+  // As a page that knows the key which those are signed with.
+  const html = readFileSync(join(unpacked, "index.html"), "utf8");
+  const asked = html.replace(/("publicKey":")[0-9a-f]{64}/, `$1${key}`);
+  expect(asked).not.toBe(html);
+  writeFileSync(join(unpacked, "key.html"), asked);
+  const { page, context, faults } = await opened(WIDE, "key.html");
+  for (const told of cases) {
+    const file = { name: "export.zip", mimeType: "application/zip", buffer: tampered(told) };
+    await page.setInputFiles("#files", file);
+    await page.waitForFunction(() => document.getElementById("verdict")?.firstChild);
+    const [heading] = await page.locator("#verdict > strong").allTextContents();
+    const lines = await page.locator("#verdict > .bad + ul > li").allTextContents();
+    const expected = words(told.page);
+    if (told.page.length === 0) {
+      expect(heading, told.what).toBe("Nothing was changed since it was signed.");
+    } else if (told.page[0] === "not-an-export") {
+      expect([heading], told.what).toEqual(expected);
+    } else {
+      expect([heading, ...lines], told.what).toEqual([verdictTexts.badHeading, ...expected]);
+    }
+  }
+  expect(faults).toEqual([]);
+  rmSync(join(unpacked, "key.html"));
+  await context.close();
+});
+
+it("tells of another key and of another export, and goes on playing its own clips", async () => {
+  const { page, context, faults } = await opened(WIDE);
+  const [whole] = cases.filter(({ what }) => what === "nothing").map(tampered);
+  const file = { name: "export.zip", mimeType: "application/zip", buffer: whole as Buffer };
+  await page.setInputFiles("#files", file);
+  await page.getByText("Whole, but signed with another key").waitFor();
+  await page.getByText("This is another export than that of this page").waitFor();
+  const given = () => page.locator('video[src^="blob:"]').count();
+  expect(await given()).toBe(0);
+
+  // Unpacked, too: the clips of another export may have the names of this one's.
+  const list = JSON.parse(readFileSync(join(unpacked, "manifest.json"), "utf8"));
+  const clips = readdirSync(unpacked).filter((name) => name.endsWith(".mp4"));
+  const another = join(folder, "another");
+  mkdirSync(another);
+  for (const name of clips) copyFileSync(join(unpacked, name), join(another, name));
+  const says = join(another, "manifest.json");
+  writeFileSync(says, JSON.stringify({ ...list, id: `${list.id}0` }));
+  const theirs = [...clips.map((name) => join(another, name)), says];
+  await verdict(page, theirs);
+  await page.getByText("This is another export than that of this page").waitFor();
+  expect(await given()).toBe(0);
+
+  // And of its own only what was not changed.
+  const [one = "", ...others] = clips;
+  const bytes = readFileSync(join(another, one));
+  bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
+  writeFileSync(join(another, one), bytes);
+  const own = [...others, "manifest.json", "manifest.sig"].map((name) => join(unpacked, name));
+  expect(await verdict(page, [join(another, one), ...own])).toContain(`${one} was changed`);
+  expect(await given()).toBe(others.length);
+  expect(faults).toEqual([]);
   await context.close();
 });
 
@@ -193,7 +249,7 @@ it("says that it could not check a signature, and not that it is good", async ()
     crypto.subtle.importKey = () => Promise.reject(new Error("Ed25519 is not known"));
   });
   const words = await verdict(page, [zip]);
-  expect(words).toContain("Not proven: this browser cannot check the signature");
+  expect(words).toContain(verdictTexts.unsignedHeading);
   expect(words).not.toContain("Nothing was changed");
   await context.close();
 });

@@ -1,31 +1,20 @@
 // The first day: no account, no camera.
 
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { complaints, launch, open } from "./browser";
-import { type Recorder, startEmptyRecorder } from "./recorder";
+import { expect, it } from "vitest";
+import { complaints, NOBODY, open } from "./browser";
+import { ownHouse } from "./house";
+import { startEmptyRecorder } from "./recorder";
 
-let recorder: Recorder;
-let browser: Browser;
-
-beforeAll(async () => {
-  recorder = await startEmptyRecorder();
-  browser = await launch();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await recorder?.end();
-});
+const house = ownHouse({ start: startEmptyRecorder });
 
 it("makes the first account from the printed link, and then says what is next", async () => {
-  const { page, context, faults } = await open(browser, { cookies: [], origins: [] });
-  await page.goto(`${recorder.url}/live`);
+  const { page, context, faults } = await open(house.browser, NOBODY);
+  await page.goto(`${house.recorder.url}/live`);
   await page.waitForURL("**/setup");
   await page.getByLabel("One-time token").waitFor();
   expect(await complaints(page)).toEqual([]);
 
-  await page.goto(recorder.link);
+  await page.goto(house.recorder.link);
   await page.reload();
   const form = page.locator("form");
   await form.getByLabel("Name").fill("ada");
@@ -39,7 +28,7 @@ it("makes the first account from the printed link, and then says what is next", 
   await page.waitForURL("**/live");
   await page.getByText("No camera yet").waitFor();
   expect(await complaints(page)).toEqual([]);
-  await page.goto(`${recorder.url}/recordings`);
+  await page.goto(`${house.recorder.url}/recordings`);
   await page.getByText("Nothing recorded yet").waitFor();
   expect(faults).toEqual([]);
 

@@ -6,6 +6,7 @@ use access::Guessing;
 use base::{Shutdown, limits};
 use catalog::Catalog;
 use live::LiveHub;
+use logs::Log;
 use playback::{ClipPlan, ClipRequest, PlanError, Source};
 use tokio::sync::Semaphore;
 use world::{Clock, Entropy};
@@ -26,6 +27,8 @@ pub struct Parts {
     pub source: Arc<dyn Source>,
     /// Live pictures.
     pub live: LiveHub,
+    /// What the program says of itself.
+    pub log: Log,
     /// The running system.
     pub operations: Arc<dyn Operations>,
     /// Tells the time.
@@ -66,6 +69,7 @@ struct Shared {
     plans: Plans,
     downloads: Downloads,
     planning: Arc<Semaphore>,
+    probing: Arc<Semaphore>,
     own_uid: u32,
 }
 
@@ -87,6 +91,7 @@ impl App {
             plans: Plans::default(),
             downloads: Downloads::default(),
             planning: Arc::new(Semaphore::new(1)),
+            probing: Arc::new(Semaphore::new(limits::PROBES_MAX)),
             own_uid: rustix::process::getuid().as_raw(),
         }))
     }
@@ -118,6 +123,10 @@ impl App {
         &self.0.parts.live
     }
 
+    pub(crate) fn log(&self) -> &Log {
+        &self.0.parts.log
+    }
+
     pub(crate) fn operations(&self) -> &dyn Operations {
         &*self.0.parts.operations
     }
@@ -147,6 +156,11 @@ impl App {
     /// One permit: for the plan of an export, which may take much memory, and is asked for seldom.
     pub(crate) fn planning(&self) -> &Arc<Semaphore> {
         &self.0.planning
+    }
+
+    /// One permit for each camera that is asked before it is added or changed.
+    pub(crate) fn probing(&self) -> &Arc<Semaphore> {
+        &self.0.probing
     }
 
     /// The downloads of exports that stand in the audit.

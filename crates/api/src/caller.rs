@@ -1,18 +1,27 @@
-//! Who is calling: unix socket, bearer token or session cookie; decided here only.
+//! Who is calling: unix socket, token or session cookie; decided here only.
 
-use access::{Caller, Rules, SecretHash, SecretToken, Session};
+use access::{Caller, Permission, Permissions, Rules, SecretHash, SecretToken, Session};
 use base::UserId;
-use http::{HeaderMap, header};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::{HeaderMap, Method, header};
 
 use crate::app::App;
 use crate::peer::Peer;
 use crate::problem::Problem;
 
+/// What a token may do at most where it stands in an address: addresses are kept in histories and
+/// logs, so they open no configuration with its passwords, and no accounts.
+const IN_ADDRESS: Permissions = Permissions::VIEWER.with(Permission::Export);
+
 /// What a request shows to be recognised by.
 #[derive(Clone, Debug)]
 pub(crate) struct Credentials {
     peer: Peer,
-    bearer: Option<Option<SecretHash>>,
+    /// What stands where a token does; `None` inside where it cannot be one.
+    token: Option<Option<SecretHash>>,
+    /// Whether that stands in an address.
+    in_address: bool,
     session: Option<SecretHash>,
 }
 
@@ -42,11 +51,16 @@ impl Identity {
 }
 
 impl Credentials {
-    pub fn of(peer: Peer, headers: &HeaderMap, cookie: &str) -> Self {
+    pub fn of(peer: Peer, method: &Method, headers: &HeaderMap, cookie: &str) -> Self {
         let hash = |text: &str| text.parse::<SecretToken>().ok().map(|secret| secret.hash());
+        let bearer = bearer(headers).map(hash);
+        // Another password than a token is none of ours: a proxy in front asks for it, and passes
+        // it on.
+        let basic = basic(method, headers).and_then(|text| hash(&text)).map(Some);
         Self {
             peer,
-            bearer: bearer(headers).map(hash),
+            in_address: bearer.is_none() && basic.is_some(),
+            token: bearer.or(basic),
             session: cookie_value(headers, cookie).and_then(hash),
         }
     }
@@ -69,10 +83,13 @@ impl Credentials {
         let rules = Rules { has_account: catalog.has_account()?, allow_unauthenticated };
         let nobody = Identity::nobody(rules);
         // A token that is wrong is not made good by a cookie beside it.
-        if let Some(secret) = self.bearer {
+        if let Some(secret) = self.token {
             let found = secret.map(|secret| catalog.token(&secret)).transpose()?.flatten();
             let Some((token, user)) = found else { return Ok(nobody) };
-            let caller = access::token_caller(&token, &user, now);
+            let mut caller = access::token_caller(&token, &user, now);
+            if let (Caller::Token { permissions, .. }, true) = (&mut caller, self.in_address) {
+                *permissions = permissions.and(IN_ADDRESS);
+            }
             return Ok(Identity { caller, name: Some(token.name), ..nobody });
         }
         let found = self.session.map(|secret| catalog.session(&secret)).transpose()?.flatten();
@@ -87,9 +104,34 @@ impl Credentials {
 
 /// The text after `Bearer` (RFC 6750 section 2.1).
 fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, rest) = authorization(headers)?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| rest.trim())
+}
+
+/// The password of `Basic` (RFC 7617), by which players send what stands in an address. Browsers
+/// send that by themselves, for other pages too: so it is for reading only.
+fn basic(method: &Method, headers: &HeaderMap) -> Option<String> {
+    let (scheme, rest) = authorization(headers)?;
+    let reads = matches!(*method, Method::GET | Method::HEAD);
+    if reads && scheme.eq_ignore_ascii_case("basic") { password(rest) } else { None }
+}
+
+fn authorization(headers: &HeaderMap) -> Option<(&str, &str)> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().unwrap_or_default();
-    let (scheme, secret) = value.split_once(' ').unwrap_or((value, ""));
-    scheme.eq_ignore_ascii_case("bearer").then_some(secret.trim())
+    Some(value.split_once(' ').unwrap_or((value, "")))
+}
+
+/// What follows the first colon (RFC 7617 section 2).
+fn password(encoded: &str) -> Option<String> {
+    let pair = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    pair.split_once(':').map(|(_, password)| password.to_owned())
+}
+
+/// Whether whoever asks should be told that an address may carry a token: browsers would ask the
+/// person who uses them for a password that is none.
+pub(crate) fn is_told_of_basic(headers: &HeaderMap) -> bool {
+    let agent = headers.get(header::USER_AGENT).map(|agent| agent.as_bytes());
+    !agent.is_some_and(|agent| agent.starts_with(b"Mozilla/"))
 }
 
 /// The value of a cookie (RFC 6265 section 4.2).

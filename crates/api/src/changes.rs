@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use base::WallTime;
 
 use crate::app::App;
-use crate::operations::{CameraStatus, StreamState, VolumeState, VolumeStatus};
+use crate::operations::{
+    CameraStatus, Recording, StreamState, StreamStatus, VolumeState, VolumeStatus,
+};
 use crate::wire::watch::ChangeMessage;
 
 /// What a client was told of.
@@ -21,7 +23,12 @@ struct CameraSeen {
     name: String,
     paused: bool,
     managed_by_file: bool,
-    streams: Vec<String>,
+    /// By name: whether it is to be recorded, and was taken out.
+    streams: Vec<(String, bool, bool)>,
+}
+
+fn stream_seen(stream: &StreamStatus) -> (String, bool, bool) {
+    (stream.name.clone(), stream.recording != Recording::Off, stream.taken_out)
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -63,7 +70,7 @@ impl Seen {
                     name: camera.name.clone(),
                     paused: camera.paused,
                     managed_by_file: camera.managed_by_file,
-                    streams: camera.streams.iter().map(|stream| stream.name.clone()).collect(),
+                    streams: camera.streams.iter().map(stream_seen).collect(),
                 },
             );
         }

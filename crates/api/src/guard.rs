@@ -3,10 +3,10 @@
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderValue, Method, Uri, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 
 use crate::app::App;
-use crate::caller::{Credentials, cookie_name};
+use crate::caller::{Credentials, cookie_name, is_told_of_basic};
 use crate::load::Place;
 use crate::param::Param;
 use crate::peer::Peer;
@@ -26,11 +26,16 @@ pub(crate) struct Asks {
 
 /// For every request, whatever its path: load, `Host`, `Origin`; and what every answer says.
 pub(crate) async fn outer(State(app): State<App>, request: Request, next: Next) -> Response {
+    let basic = is_told_of_basic(request.headers());
     let mut answer = match admit(&app, &request) {
         // Held until the answer's head is made; bodies are bounded by their connections.
         Ok(_place) => next.run(request).await,
         Err(problem) => problem.into_response(),
     };
+    if basic && answer.status() == StatusCode::UNAUTHORIZED {
+        let challenge = HeaderValue::from_static("Basic realm=\"holdfast\", charset=\"UTF-8\"");
+        answer.headers_mut().append(header::WWW_AUTHENTICATE, challenge);
+    }
     for (name, value) in HEADERS {
         answer.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
@@ -91,7 +96,7 @@ pub(crate) async fn inner(
     }
     let peer = request.extensions().get::<Peer>().copied().unwrap_or(Peer::Unix(None));
     let cookie = cookie_name(&asks.app);
-    let credentials = Credentials::of(peer, request.headers(), &cookie);
+    let credentials = Credentials::of(peer, request.method(), request.headers(), &cookie);
     let identity = match credentials.own_uid(&asks.app) {
         Some(own) => own,
         None => {

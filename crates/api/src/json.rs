@@ -20,7 +20,10 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
 
     async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
         // Only JSON: a form of another site's page cannot send it without a preflight.
-        if !has_type(request.headers(), "application/json") {
+        // A merge patch (RFC 7396) has a type of its own.
+        let is_patch = request.method() == http::Method::PATCH
+            && has_type(request.headers(), "application/merge-patch+json");
+        if !is_patch && !has_type(request.headers(), "application/json") {
             return Err(Problem::UnsupportedMediaType("application/json"));
         }
         let bytes = read(request).await?;

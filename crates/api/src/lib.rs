@@ -10,6 +10,7 @@ mod body;
 mod caller;
 mod changes;
 mod downloads;
+mod edits;
 mod file;
 mod guard;
 mod handlers;
@@ -37,6 +38,7 @@ mod tests;
 pub mod wire;
 
 pub use app::{App, Parts, Settings};
+pub use edits::field;
 pub use operations::Operations;
 pub use peer::Peer;
 pub use routes::{openapi, router};

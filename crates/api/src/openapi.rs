@@ -14,7 +14,11 @@ const PROBLEMS: &[(u16, &str)] = &[
     (401, "Nobody known asks."),
     (403, "The caller may not, or another site asks in their name."),
     (404, "There is no such thing, or nothing was recorded then."),
-    (409, "It collides with what is there."),
+    (
+        409,
+        "It collides with what is there: a name is another one's (`name-taken`), it holds what has \
+         to stay (`in-use`), a file manages it (`managed-by-file`), or else (`conflict`).",
+    ),
     (412, "`If-Match` names another version of it."),
     (413, "The body is too large."),
     (415, "The body is of another type."),
@@ -71,7 +75,12 @@ pub(crate) fn document(routes: &[Route]) -> Value {
                     "name": "holdfast-ARCHIVE",
                     "description": "After the `-` stands the end of the archive's id.",
                 },
-                "token": { "type": "http", "scheme": "bearer" },
+                "token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "To read, also by `Basic` with any name and the token as \
+                        the password: for looking and exporting, not for settings.",
+                },
             },
         },
     })

@@ -1,6 +1,7 @@
 //! What the API needs done by whoever runs the system (`control`, wired in `holdfast`).
 
 use std::future::Future;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use base::{CameraId, ExportId, SegmentId, StreamId, VolumeId, WallTime};
 use media::TrackParams;
 
 pub use crate::wire::camera::{Recording, StreamState};
+pub use crate::wire::demand::RecordingPlan;
 pub use crate::wire::server::{Applied, VolumeState};
 
 /// A boxed future, so that [`Operations`] can be a trait object.
@@ -27,12 +29,57 @@ pub trait Operations: Send + Sync + 'static {
     fn process(&self) -> ProcessStatus;
 
     /// Makes the text of a configuration (cameras, streams, retention) the one that runs. `audit`
-    /// is noted in the transactions that change rows; its detail says what they change.
+    /// is noted in the transactions that change rows; its detail says what they change. Limits
+    /// become tighter, which deletes footage, only where that `may_delete` it.
     fn apply(
         &self,
         text: String,
+        may_delete: bool,
         audit: catalog::AuditRow,
     ) -> BoxFuture<'_, Result<Applied, ApplyError>>;
+
+    /// Adds or changes a camera by difference, and makes that run; which it is. `audit` is noted
+    /// with it; its detail says what was before and what is after. Limits become tighter, which
+    /// deletes footage, only where that `may_delete` it.
+    fn edit_camera(
+        &self,
+        edit: CameraEdit,
+        may_delete: bool,
+        audit: catalog::AuditRow,
+    ) -> BoxFuture<'_, Result<CameraId, CameraError>>;
+
+    /// Removes a camera: it is no more connected, nor shown. Its footage ages out, or is deleted,
+    /// which is refused where some of it is protected. `audit` is noted with it.
+    fn remove_camera(
+        &self,
+        camera: CameraId,
+        delete_footage: bool,
+        audit: catalog::AuditRow,
+    ) -> BoxFuture<'_, Result<(), CameraError>>;
+
+    /// Records streams of a camera, by name, for so long from now on whatever their settings say;
+    /// or, without a length, no longer. Without names the streams are meant that are recorded at
+    /// some time, or else the first one. `audit` is noted with it; its detail says which they are.
+    fn demand(
+        &self,
+        camera: CameraId,
+        streams: Option<Vec<String>>,
+        length: Option<Duration>,
+        audit: catalog::AuditRow,
+    ) -> BoxFuture<'_, Result<(), CameraError>>;
+
+    /// What a camera is to be, of one that is known and not removed.
+    fn camera_settings(
+        &self,
+        camera: CameraId,
+    ) -> BoxFuture<'_, Result<config::Camera, CameraError>>;
+
+    /// Asks a camera once what it sends at an address that is sound.
+    fn probe(
+        &self,
+        url: String,
+        login: Login,
+    ) -> BoxFuture<'_, Result<Result<camera::ProbeReport, camera::Fault>, CameraError>>;
 
     /// Cameras, streams and retention as text.
     fn export(&self) -> BoxFuture<'_, Result<String, OperationError>>;
@@ -40,11 +87,11 @@ pub trait Operations: Send + Sync + 'static {
     /// Makes changes of rows durable, in one transaction: all of them or none.
     fn commit(&self, changes: Vec<catalog::Change>) -> BoxFuture<'_, Result<(), CommitError>>;
 
-    /// How far streams will reach, and what would be removed at once, if `proposed` were their
-    /// limits; the others keep theirs. Nothing is changed.
+    /// How far streams will reach, and what would be removed at once, with what is `proposed`.
+    /// Nothing is changed.
     fn forecast(
         &self,
-        proposed: Vec<(StreamId, config::Keep)>,
+        proposed: Proposed,
     ) -> BoxFuture<'_, Result<Vec<StreamForecast>, OperationError>>;
 
     /// Looks at what a check has found on a volume anew, and repairs it.
@@ -137,6 +184,15 @@ pub struct StreamForecast {
     pub removed: Option<RemovedFootage>,
 }
 
+/// Limits that are thought of; what is not named keeps its own.
+#[derive(Clone, Debug, Default)]
+pub struct Proposed {
+    /// Of streams.
+    pub streams: Vec<(StreamId, config::Keep)>,
+    /// What would stay free on volumes.
+    pub volumes: Vec<(VolumeId, config::KeepFree)>,
+}
+
 /// Footage that would be removed at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RemovedFootage {
@@ -176,6 +232,8 @@ pub struct StreamStatus {
     pub id: StreamId,
     /// Its name.
     pub name: String,
+    /// Whether its camera has it no more: it is shown while there is footage of it.
+    pub taken_out: bool,
     /// How the connection stands.
     pub state: StreamState,
     /// Since when it stands so.
@@ -190,6 +248,10 @@ pub struct StreamStatus {
     pub recording: Recording,
     /// Why it is not recorded though it should be.
     pub recording_problem: Option<String>,
+    /// Since when it is recorded, or is not to be, while the session went on.
+    pub recording_since: Option<WallTime>,
+    /// When that changes by itself, where it may.
+    pub recording_plan: Option<RecordingPlan>,
     /// What it carries; of the last run where none is under way.
     pub tracks: Vec<Arc<TrackParams>>,
     /// Pictures a second, measured.
@@ -202,6 +264,9 @@ pub struct StreamStatus {
     pub received_bytes: u64,
     /// Frames received and not recorded though they should have been.
     pub lost_frames: u64,
+    /// Those of them that came where recording began, before the next key frame: the newest one was
+    /// not in memory any more.
+    pub passed_over_frames: u64,
     /// Packets that the network lost.
     pub lost_packets: u64,
     /// Connections after the first.
@@ -238,6 +303,8 @@ pub struct VolumeStatus {
     pub id: Option<VolumeId>,
     /// Its name.
     pub name: String,
+    /// The folder that it is.
+    pub path: PathBuf,
     /// What it is for.
     pub r#use: config::VolumeUse,
     /// Whether a configuration file names it.
@@ -290,7 +357,62 @@ pub enum ApplyError {
     /// It would change what a file manages.
     #[error("{0} is managed by a configuration file: change it there")]
     ManagedByFile(String),
+    /// It makes this limit tighter, which deletes footage, and who asks may not do that.
+    #[error("it makes {0} tighter, which deletes footage")]
+    Tightens(String),
     /// It is right, but could not be put into effect.
+    #[error(transparent)]
+    Failed(#[from] OperationError),
+}
+
+/// A camera that is to be added, or changed.
+pub enum CameraEdit {
+    /// A new one.
+    Add(Box<config::Camera>),
+    /// Another one than it was.
+    Change(CameraId, Box<crate::wire::camera_settings::CameraChange>),
+}
+
+/// How a camera is logged in to that is asked once.
+pub enum Login {
+    /// Not at all.
+    None,
+    /// With this name and password.
+    Given(String, config::Secret),
+    /// As this camera is, at an address of its own.
+    Of(CameraId),
+}
+
+/// A camera was not added, changed or removed.
+#[derive(Debug, thiserror::Error)]
+pub enum CameraError {
+    /// There is none with that id.
+    #[error("there is no such camera")]
+    Unknown,
+    /// A configuration file names it.
+    #[error("camera {0:?} is managed by a configuration file: change it there")]
+    ManagedByFile(String),
+    /// Name or slug is another one's: which of them.
+    #[error("{why}")]
+    NameTaken {
+        /// The member that says it.
+        member: &'static str,
+        /// Whose it is, in words.
+        why: String,
+    },
+    /// It collides with what is there: there is no place for one more.
+    #[error("{0}")]
+    Taken(String),
+    /// A value may not stand where it stands.
+    #[error("{}: {}", .0.path.join("."), .0.message)]
+    Invalid(config::FieldProblem),
+    /// This limit would become tighter, which deletes footage, and who asks may not do that.
+    #[error("{}: tighter limits delete footage", .0.join("."))]
+    Tightens(Vec<String>),
+    /// Some of its footage may not be deleted.
+    #[error("{0}")]
+    Protected(String),
+    /// It could not be done now.
     #[error(transparent)]
     Failed(#[from] OperationError),
 }

@@ -23,6 +23,8 @@ pub enum Problem {
     NotSetUp,
     /// The caller is known, and may not.
     Forbidden(String),
+    /// The caller is known, and may not have that member say what it says.
+    ForbiddenField(String, String),
     /// The `Host` is not one of ours.
     UnknownHost(String),
     /// Another site's page asks in its visitor's name.
@@ -43,6 +45,10 @@ pub enum Problem {
     MethodNotAllowed,
     /// It is changed in a file only.
     ManagedByFile(String),
+    /// Another one has that name; the member that says it, where that is known.
+    NameTaken(Option<&'static str>, String),
+    /// It holds what has to stay.
+    InUse(String),
     /// It collides with what is there.
     Conflict(String),
     /// `If-Match` names another version.
@@ -73,6 +79,12 @@ impl Problem {
         Self::BadInput(field.to_owned(), detail.into())
     }
 
+    /// A limit is tighter than it was, says `field`, and the caller may not delete footage.
+    pub(crate) fn tightens(field: String, what: &str) -> Self {
+        let denied = access::Denied::Forbidden(access::Permission::ManageFootage);
+        Self::ForbiddenField(field, format!("{denied}: {what}"))
+    }
+
     /// Status, type and title: what programs tell errors apart by.
     fn kind(&self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
@@ -81,7 +93,9 @@ impl Problem {
             Self::NotSignedIn => (S::UNAUTHORIZED, "not-signed-in", "not signed in"),
             Self::WrongPassword => (S::UNAUTHORIZED, "wrong-password", "wrong name or password"),
             Self::NotSetUp => (S::FORBIDDEN, "not-set-up", "there is no account yet"),
-            Self::Forbidden(_) => (S::FORBIDDEN, "forbidden", "not permitted"),
+            Self::Forbidden(_) | Self::ForbiddenField(..) => {
+                (S::FORBIDDEN, "forbidden", "not permitted")
+            }
             Self::UnknownHost(_) => (S::MISDIRECTED_REQUEST, "unknown-host", "unknown host name"),
             Self::ForeignOrigin(_) => (S::FORBIDDEN, "foreign-origin", "asked by another site"),
             Self::NotFound(_) => (S::NOT_FOUND, "not-found", "there is no such thing"),
@@ -97,6 +111,8 @@ impl Problem {
                 (S::METHOD_NOT_ALLOWED, "method-not-allowed", "no such method here")
             }
             Self::ManagedByFile(_) => (S::CONFLICT, "managed-by-file", "managed by a file"),
+            Self::NameTaken(..) => (S::CONFLICT, "name-taken", "another one has that name"),
+            Self::InUse(_) => (S::CONFLICT, "in-use", "it holds what has to stay"),
             Self::Conflict(_) => (S::CONFLICT, "conflict", "it collides with what is there"),
             Self::NoRoom(_) => (S::INSUFFICIENT_STORAGE, "no-room", "there is no room for it"),
             Self::PreconditionFailed => {
@@ -127,11 +143,14 @@ impl Problem {
         match self {
             Self::BadInput(_, detail)
             | Self::Forbidden(detail)
+            | Self::ForbiddenField(_, detail)
             | Self::NotFound(detail)
             | Self::NoFootage(detail, _)
             | Self::ClipTooLong(detail)
             | Self::PlaylistTooLong(detail)
             | Self::Undecodable(detail)
+            | Self::NameTaken(_, detail)
+            | Self::InUse(detail)
             | Self::Conflict(detail)
             | Self::NoRoom(detail)
             | Self::Busy(detail)
@@ -179,7 +198,10 @@ impl Problem {
             retry_after_s: None,
         };
         match self {
-            Self::BadInput(field, _) => problem.field = Some(field.clone()),
+            Self::BadInput(field, _) | Self::ForbiddenField(field, _) => {
+                problem.field = Some(field.clone())
+            }
+            Self::NameTaken(field, _) => problem.field = field.map(str::to_owned),
             Self::ClipTooLong(_) | Self::PlaylistTooLong(_) => {
                 problem.field = Some("to".into());
             }
@@ -275,9 +297,9 @@ impl From<live::SubscribeError> for Problem {
     fn from(error: live::SubscribeError) -> Self {
         match error {
             live::SubscribeError::NoStream => Self::NotLive(error.to_string()),
-            live::SubscribeError::TooMany(_) | live::SubscribeError::TooManyAired(_) => {
-                Self::Busy(error.to_string())
-            }
+            live::SubscribeError::TooMany(_)
+            | live::SubscribeError::TooManyAired(_)
+            | live::SubscribeError::NoMemory(_) => Self::Busy(error.to_string()),
         }
     }
 }
@@ -342,6 +364,7 @@ impl From<ApplyError> for Problem {
         match error {
             ApplyError::Invalid(why) => Self::bad("body", why),
             ApplyError::ManagedByFile(what) => Self::ManagedByFile(what),
+            ApplyError::Tightens(_) => Self::tightens("body".to_owned(), &error.to_string()),
             ApplyError::Failed(error) => error.into(),
         }
     }
@@ -352,6 +375,9 @@ impl From<CommitError> for Problem {
         match error {
             CommitError::Refused(why @ catalog::Refusal::NoRoom(_)) => {
                 Self::NoRoom(why.to_string())
+            }
+            CommitError::Refused(why @ catalog::Refusal::NameTaken(_)) => {
+                Self::NameTaken(None, why.to_string())
             }
             CommitError::Refused(why) => Self::Conflict(why.to_string()),
             CommitError::Failed(error) => error.into(),

@@ -76,6 +76,15 @@ impl Query {
         Ok(Some(count))
     }
 
+    /// A text of so many letters at most.
+    pub fn text(&self, name: &str, max: usize) -> Result<Option<String>, Problem> {
+        let text = self.get(name);
+        match text.is_some_and(|text| text.chars().count() > max) {
+            true => Err(Problem::bad(name, format!("it has at most {max} letters"))),
+            false => Ok(text.map(ToOwned::to_owned)),
+        }
+    }
+
     /// How many rows a page has at most.
     pub fn page(&self) -> Result<usize, Problem> {
         Ok(self.count("limit", limits::PAGE_MAX)?.unwrap_or(PAGE_ROWS))

@@ -10,14 +10,17 @@ use crate::wire;
 
 /// One camera. Reads the catalog: may block.
 pub(crate) fn camera(app: &App, status: &CameraStatus) -> Result<wire::camera::Camera, Problem> {
-    let streams: Result<_, Problem> = status.streams.iter().map(|s| stream(app, s)).collect();
+    let streams: Result<Vec<_>, Problem> =
+        status.streams.iter().map(|it| Ok((it.taken_out, stream(app, it)?))).collect();
+    let shown = streams?.into_iter();
+    let shown = shown.filter(|(taken_out, stream)| !taken_out || stream.recorded.is_some());
     Ok(wire::camera::Camera {
         id: status.id.to_string(),
         slug: status.slug.clone(),
         name: status.name.clone(),
         managed_by_file: status.managed_by_file,
         paused: status.paused,
-        streams: streams?,
+        streams: shown.map(|(_, stream)| stream).collect(),
     })
 }
 
@@ -33,6 +36,7 @@ pub(crate) fn stream(app: &App, status: &StreamStatus) -> Result<wire::camera::S
         last_error: status.last_error.clone(),
         warnings: status.warnings.clone(),
         recording: status.recording,
+        recording_plan: status.recording_plan,
         recording_problem: status.recording_problem.clone(),
         tracks: status.tracks.iter().map(|params| track(params)).collect(),
         frame_rate: status.frame_rate,
@@ -61,7 +65,7 @@ fn clock(of: CameraClock) -> wire::camera::CameraClock {
     }
 }
 
-/// What there is of one stream.
+/// What there is of one stream, but what was deleted by hand.
 pub(crate) struct Footage {
     pub recorded: Option<(WallTime, WallTime)>,
     pub durable_until: Option<WallTime>,
@@ -72,17 +76,10 @@ impl Footage {
     /// Reads the catalog: may block.
     pub fn of(app: &App, stream: base::StreamId) -> Result<Self, Problem> {
         let catalog = app.catalog();
-        let totals = catalog.totals(stream)?;
-        let durable_until = catalog.durable_until(stream)?;
-        let growing = catalog.tail().segments(stream);
-        let first = totals.first.into_iter().chain(growing.iter().map(|s| s.row.start)).min();
-        let growing_bytes: u64 = growing.iter().map(|s| s.row.bytes).sum();
-        let read_until = catalog.read_until(stream)?;
-        Ok(Self {
-            recorded: first.zip(read_until).filter(|(first, until)| first < until),
-            durable_until,
-            bytes: totals.bytes + growing_bytes,
-        })
+        let catalog::Shown { first, last, bytes } = catalog.shown(stream)?;
+        let durable_until = catalog.durable_until(stream)?.filter(|_| first.is_some());
+        let recorded = first.zip(last).filter(|(first, last)| first < last);
+        Ok(Self { recorded, durable_until, bytes })
     }
 }
 
@@ -91,6 +88,7 @@ pub(crate) fn volume(status: &VolumeStatus) -> wire::server::Volume {
     wire::server::Volume {
         id: status.id.map(|id| id.to_string()),
         name: status.name.clone(),
+        path: status.path.display().to_string(),
         r#use: volume_use(status.r#use),
         managed_by_file: status.managed_by_file,
         streams: status.streams.clone(),

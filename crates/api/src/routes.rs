@@ -1,5 +1,6 @@
 //! The whole API on one page: method, path, permission, handler.
 
+mod camera_settings;
 mod exports;
 mod params;
 
@@ -10,14 +11,14 @@ use axum::{Extension, Router};
 
 use self::params::{
     ACTIVITY, ACTIVITY_OF_SEVERAL, ALARMS, CAMERA_KEY_FRAMES, CHOSEN_HEADERS, CLIP, CLIP_HEADERS,
-    CLIP_OF_SEVERAL, CLIP_OF_SEVERAL_HEADERS, DRAWN, FILE, FORGET, FROM, KEY_FRAMES, LIVE, PAGE,
-    PARTS, PARTS_OR_ELSEWHERE, PICTURE, PROTECT, RANGE, RECORDINGS, SHEET, SHEET_HEADERS, SPAN,
-    STILL, STILL_HEADERS, TIMELINE, TO,
+    CLIP_OF_SEVERAL, CLIP_OF_SEVERAL_HEADERS, DRAWN, FILE, FORGET, FROM, KEY_FRAMES, LIVE, LOGS,
+    PAGE, PARTS, PARTS_OR_ELSEWHERE, PICTURE, PROTECT, RANGE, RECORDINGS, SHEET, SHEET_HEADERS,
+    SPAN, STILL, STILL_HEADERS, TIMELINE, TO,
 };
 use crate::app::App;
 use crate::guard;
 use crate::handlers::{
-    accounts, activity, alarms, cameras, clip, footage, hls, keeping, keyframes, live, page,
+    accounts, activity, alarms, cameras, clip, footage, hls, keeping, keyframes, live, logs, page,
     repair, sheets, stills, system, volumes, watch,
 };
 use crate::openapi::{Document, document};
@@ -25,7 +26,7 @@ use crate::problem::Problem;
 use crate::route::Method::{Delete, Get, Patch, Post, Put};
 use crate::route::{Route, route};
 use crate::wire::{
-    account, alarm, camera, footage as wire_footage, keeping as wire_keeping,
+    account, alarm, camera, footage as wire_footage, keeping as wire_keeping, logs as wire_logs,
     repair as wire_repair, server, watch as wire_watch,
 };
 
@@ -48,6 +49,7 @@ pub(crate) fn table() -> Vec<Route> {
     [
         signing_in(),
         cameras_and_live(),
+        camera_settings::table(),
         recorded(),
         what_moved(),
         pictures(),
@@ -96,6 +98,14 @@ fn cameras_and_live() -> Vec<Route> {
             .answers::<camera::Camera>(),
         route(Get, stream!(""), May::ViewLive, cameras::stream, "One stream.")
             .answers::<camera::Stream>(),
+        route(
+            Get,
+            "/api/v1/cameras/{camera}/live.m3u8",
+            May::ViewLive,
+            live::master,
+            "Low-latency HLS: live, with the streams of a camera as variants.",
+        )
+        .answers_media("application/vnd.apple.mpegurl"),
         route(Get, stream!("/live"), May::ViewLive, watch::live, "WebSocket: live pictures.")
             .answers::<wire_watch::LiveMessage>()
             .status(101),
@@ -337,6 +347,9 @@ fn the_system() -> Vec<Route> {
         route(Get, "/api/v1/alarms", May::ViewLive, alarms::list, "What is and was wrong.")
             .params(ALARMS)
             .answers::<alarm::Alarms>(),
+        route(Get, "/api/v1/logs", May::ManageSystem, logs::list, "What the program says.")
+            .params(LOGS)
+            .answers::<wire_logs::Log>(),
         route(Get, "/api/v1/volumes", May::ManageSystem, system::volumes, "All volumes.")
             .answers::<server::Volumes>(),
         route(Patch, "/api/v1/volumes/{volume}", May::ManageSystem, volumes::change, "Changes it.")

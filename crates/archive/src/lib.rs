@@ -4,6 +4,7 @@
 //! files: where they lie, in which order they are written and synced, how they are found again.
 
 mod bytes;
+pub mod gate;
 pub mod key;
 mod lost;
 pub mod moving;
@@ -16,6 +17,7 @@ pub mod verify;
 pub mod volume;
 pub mod writer;
 
+pub use gate::{ReadGate, Urgency};
 pub use key::{ArchiveKey, KeyError, is_signed};
 pub use place::{DayFolder, SegmentPlace};
 pub use problem::Problem;

@@ -24,6 +24,11 @@ impl SegmentReader {
         self.0.read_exact_at(buffer, offset)
     }
 
+    /// Begins to read what is asked for in parts soon, in one go.
+    pub fn will_read(&self, offset: u64, len: u64) {
+        self.0.will_read(offset, len);
+    }
+
     /// The file's length now.
     pub fn file_len(&self) -> io::Result<u64> {
         self.0.len()
@@ -31,10 +36,12 @@ impl SegmentReader {
 }
 
 impl Volume {
-    /// Opens a segment for reading.
+    /// Opens a segment for reading: here and there, so nothing is read ahead.
     pub fn reader(&self, place: &SegmentPlace) -> io::Result<SegmentReader> {
         let path = place.path(&self.root)?;
-        Ok(SegmentReader::new(self.disk.open(&path, false)?))
+        let file = self.disk.open(&path, false)?;
+        file.read_as_asked();
+        Ok(SegmentReader::new(file))
     }
 
     /// What the final `moov` of a sealed segment says: one read at its end. `InvalidData` where

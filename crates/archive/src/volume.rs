@@ -24,6 +24,7 @@ pub use identity::{Expect, IDENTITY_FILE, VolumeIdentity};
 pub use kept::{HiddenSpan, KEPT_FILE, Kept, ProtectedSpan};
 pub use removed::{REMOVED_FILE, RemovalReason, Removed, RemovedSpan, read_removed};
 
+use crate::gate::ReadGate;
 use crate::place::{DayFolder, SegmentPlace, day_of, is_name};
 
 const LOCK_FILE: &str = "holdfast-volume.lock";
@@ -40,6 +41,7 @@ pub struct Volume {
     keys: keys::Keys,
     lock: Option<Box<dyn Send + Sync>>,
     pub(crate) folders: Arc<DurableFolders>,
+    gate: ReadGate,
 }
 
 impl std::fmt::Debug for Volume {
@@ -117,12 +119,18 @@ impl Volume {
         lock: Option<Box<dyn Send + Sync>>,
     ) -> Self {
         let keys = keys::Keys::new(keys);
-        Self { disk, root: root.to_owned(), identity, keys, lock, folders: Arc::default() }
+        let (folders, gate) = (Arc::default(), ReadGate::default());
+        Self { disk, root: root.to_owned(), identity, keys, lock, folders, gate }
     }
 
     /// Which volume this is.
     pub fn identity(&self) -> &VolumeIdentity {
         &self.identity
+    }
+
+    /// Who reads from it, and when.
+    pub fn gate(&self) -> &ReadGate {
+        &self.gate
     }
 
     /// The volume's folder, for messages.

@@ -37,8 +37,10 @@ pub const BACK_OFF_MAX: Duration = Duration::from_secs(60);
 pub const BACK_OFF_DENIED_MIN: Duration = Duration::from_secs(30);
 /// The longest wait after a refused password.
 pub const BACK_OFF_DENIED_MAX: Duration = Duration::from_secs(600);
-/// How often the sockets of steadily recording cameras are read.
-pub const READ_TICK: Duration = Duration::from_millis(100);
+/// What steadily recording cameras send is read at the latest after this.
+pub const READ_TICK_MAX: Duration = Duration::from_millis(200);
+/// And after this much of `sync_interval`, so that enough is left for writing: a fifth.
+const READ_TICK_SHARE: u32 = 5;
 /// A session this young is read on arrival, so that arrival times give the clock offset.
 pub const READ_ON_ARRIVAL: Duration = Duration::from_secs(10);
 /// So often all cameras are read on arrival for a moment, for their clocks.
@@ -59,6 +61,9 @@ pub const CLOCK_ERROR_MAX_MICROS: i64 = 250_000;
 pub const RECENT_TIME: Duration = Duration::from_secs(1);
 /// Bytes of recent frames that a stream keeps for live viewers, beyond what the recorder needs.
 pub const RECENT_BYTES_MAX: usize = 8 << 20;
+/// Names that a demand to record is known by, each of them new since the clock was set: the catalog
+/// hears of them later.
+pub const DEMAND_NAMES_MAX: usize = 64;
 /// Frames that may wait for a recorder that cannot write, where nobody has set a budget.
 pub const RETAIN_BYTES_DEFAULT: usize = 64 << 20;
 /// Frames of one stream that are written at once.
@@ -74,6 +79,18 @@ pub const CATALOG_BATCH_MAX: usize = 512;
 pub const CONFIG_CHANGES_MAX: usize = 32;
 /// How long whoever changes the configuration waits for the outcome.
 pub const CONFIG_ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+/// Cameras that there may be, but for those that were removed.
+pub const CAMERAS_MAX: usize = 1000;
+/// Streams of one camera.
+pub const STREAMS_PER_CAMERA_MAX: usize = 8;
+/// Streams of all cameras.
+pub const STREAMS_MAX: usize = 2000;
+/// Cameras that are asked at once before they are added or changed.
+pub const PROBES_MAX: usize = 4;
+/// How long such a camera is asked for, all in all.
+pub const PROBE_TIMEOUT: Duration = Duration::from_secs(45);
+/// How long it is watched from its first frame on, unless its key frames are rarer.
+pub const PROBE_WATCH: Duration = Duration::from_secs(5);
 /// How long whoever takes a volume out waits for it: the rows of its footage go one by one.
 pub const VOLUME_REMOVE_TIMEOUT: Duration = Duration::from_secs(600);
 /// Read connections to the catalog.
@@ -107,12 +124,28 @@ pub const CLIP_PLANS_MAX: usize = 8;
 pub const CLIP_PLANS_SEGMENTS_MAX: usize = 8192;
 /// Indexes of segments that the reader of one clip holds at once (about 0.25 MB each).
 pub const CLIP_INDEXES_MAX: usize = 16;
-/// Bytes of tables that the reader of one clip makes ahead while it holds an index: those of about
-/// 140 segments of five minutes.
+/// Bytes of tables that the reader of one clip makes ahead while it holds an index, as it keeps
+/// them: all of about 350 segments of five minutes, or of 3,000 all but the sizes of samples.
 pub const CLIP_TABLES_BYTES_MAX: usize = 16 << 20;
 /// Bodies and plans of clips that read from disk at one moment. Fewer than there are threads for
 /// blocking calls: a disk that is stuck must not take the others away from everything else.
 pub const CLIP_READS_MAX: usize = 16;
+/// Reads of footage that are under way on one volume: what a sync waits for that begins meanwhile.
+pub const VOLUME_READS_MAX: usize = 3;
+/// So long, and no longer, do readers keep out for one round of syncs.
+pub const READ_YIELDS_MAX: Duration = Duration::from_millis(500);
+/// A disk on which no read ends for so long does not answer: who waits for a picture is told so.
+/// Disks that turn take several seconds to spin up, or to read a bad sector again.
+pub const READ_PATIENCE_SOON: Duration = Duration::from_secs(10);
+/// The same for a body that goes on: to begin it anew costs more than to wait.
+pub const READ_PATIENCE_LATER: Duration = Duration::from_secs(30);
+/// Bytes that a body which goes on reads from the disk at once.
+pub const READ_AT_ONCE: u64 = 256 << 10;
+/// Key frames that lie closer are read with what is between them: that takes less time than going
+/// there (at 150 MB/s, 256 KiB are 1.7 ms).
+pub const KEY_FRAMES_APART: u64 = 256 << 10;
+/// Bytes of neighbouring key frames, and of what is between them, that are read at once.
+pub const KEY_FRAMES_AT_ONCE: u64 = 1 << 20;
 /// Time that one HLS playlist may span: the longest day.
 pub const HLS_RANGE_MAX: Duration = Duration::from_secs(25 * 3600);
 /// Segments that one HLS playlist may span; it reads the index of each.
@@ -193,10 +226,11 @@ pub const LIVE_HLS_TARGET: Duration = Duration::from_secs(4);
 pub const LIVE_HLS_SEGMENT_TIME_MAX: Duration = Duration::from_millis(4400);
 /// Bytes after which a media segment of live HLS ends for which no key frame has come.
 pub const LIVE_HLS_SEGMENT_BYTES_MAX: usize = 8 << 20;
-/// Bytes of media segments and parts that a stream keeps while it is watched over HLS; one frame
-/// more than that while one is put in.
-pub const LIVE_HLS_BYTES_MAX: usize = 24 << 20;
-/// Streams that are watched over HLS at once; each may keep [`LIVE_HLS_BYTES_MAX`].
+/// Bytes of media segments and parts that are kept of all streams which are watched over HLS. One
+/// that has more than an even part of it keeps less where it is used up; beyond that only what a
+/// playlist cannot be without.
+pub const LIVE_HLS_BYTES_MAX: usize = 256 << 20;
+/// Streams that are watched over HLS at once; together they keep [`LIVE_HLS_BYTES_MAX`].
 pub const LIVE_HLS_STREAMS_MAX: usize = 64;
 /// Requests for live HLS that wait at once for what is still to come: half of all requests.
 pub const LIVE_HLS_WAITING_MAX: usize = 256;
@@ -269,6 +303,18 @@ pub const NOTE_CHARS_MAX: usize = 500;
 pub const NAME_CHARS_MAX: usize = 64;
 /// Rows in one page of any list.
 pub const PAGE_MAX: usize = 500;
+/// Lines of the program's own log that are kept in memory for the page.
+pub const LOG_LINES_MAX: usize = 5000;
+/// Their bytes.
+pub const LOG_BYTES_MAX: usize = 2 << 20;
+/// Bytes of what one line of them says; what is longer is cut.
+pub const LOG_MESSAGE_BYTES_MAX: usize = 4096;
+/// Bytes of one of its fields.
+pub const LOG_FIELD_BYTES_MAX: usize = 512;
+/// Lines that wait to be kept while somebody reads those that are.
+pub const LOG_WAITING_MAX: usize = 256;
+/// Letters of a text that is looked for in the log.
+pub const LOG_TEXT_CHARS_MAX: usize = 200;
 /// Password hashes computed at once (about 19 MB each).
 pub const PASSWORD_HASHES_MAX: usize = 1;
 /// Shutdown: the runs of all cameras are closed.
@@ -298,3 +344,15 @@ pub const UNSETTLED_MOVES_AT_ONCE: usize = 64;
 pub const UNSETTLED_SEGMENTS_MAX: usize = 1024;
 /// Bytes a second that are read and written to move footage from one volume to another.
 pub const DRAIN_BYTES_PER_SECOND: u64 = 40_000_000;
+/// Times of one stream's weekly schedule.
+pub const SCHEDULE_TIMES_MAX: usize = 32;
+/// The longest time for which recording can be asked for at once.
+pub const DEMAND_MAX: Duration = Duration::from_secs(24 * 3600);
+/// Recording that is to end goes on until the next key frame, and no longer than this.
+pub const RECORDING_TAIL_MAX: Duration = Duration::from_secs(10);
+
+/// How often the sockets of steadily recording cameras are read, for frames that are to be durable
+/// within `sync_interval`.
+pub fn read_tick(sync_interval: Duration) -> Duration {
+    (sync_interval / READ_TICK_SHARE).min(READ_TICK_MAX)
+}

@@ -16,8 +16,7 @@ use world::{Clock, SystemDisk};
 
 use crate::conversation::{self, Conversation};
 
-/// What is read at once: what has come in a tick of the camera's thread.
-const TICK: Duration = base::limits::READ_TICK;
+const SYNC_INTERVAL: Duration = Duration::from_secs(1);
 const START: WallTime = WallTime::from_micros(1_795_378_500_000_000);
 
 /// Records `seconds` of 1080p30 at 4 Mbit/s below `dir`, with a sync every second.
@@ -29,11 +28,13 @@ pub fn record(dir: &Path, seconds: u32) -> Result<()> {
     let context = conversation::context(&clock);
     let mut conversation = Conversation::new();
     let opening = conversation.opening();
-    let ticks = seconds * 1000 / u32::try_from(TICK.as_millis())?;
+    // What is read at once: what has come in a tick of the camera's thread.
+    let tick = base::limits::read_tick(SYNC_INTERVAL);
+    let ticks = seconds * 1000 / u32::try_from(tick.as_millis())?;
     let media = (0..ticks).map(|_| {
-        clock.advance(TICK);
+        clock.advance(tick);
         recording.go_on(Now::of(&clock));
-        conversation.media(TICK)
+        conversation.media(tick)
     });
     let source = StreamSource::new("counted", "rtsp://192.0.2.1/main")?;
     camera::replay(&source, &mut Sink(writer), &context, opening.into_iter().chain(media))?;
@@ -69,10 +70,8 @@ impl Recording {
             clock: Arc::new(clock.clone()),
             entropy: Arc::new(entropy),
         };
-        let settings = Settings {
-            sync_interval: Duration::from_secs(1),
-            segment_duration: Duration::from_secs(300),
-        };
+        let settings =
+            Settings { sync_interval: SYNC_INTERVAL, segment_duration: Duration::from_secs(300) };
         let mut recorder = VolumeRecorder::new(site, settings, Now::of(clock));
         recorder.add(StreamJob {
             camera: CameraId::from_bytes([3; 16]),

@@ -1,7 +1,7 @@
 //! What recording does to a disk: writes, flushes and bytes at the device, for file systems of
 //! their own on loop devices. The catalog lies elsewhere.
 
-mod mount;
+pub mod mount;
 mod trace;
 
 use std::path::Path;
@@ -237,7 +237,7 @@ fn ms(seconds: f64) -> f64 {
 }
 
 /// The values of one family in Prometheus' text form.
-fn values<'a>(text: &'a str, family: &'a str) -> impl Iterator<Item = f64> + 'a {
+pub fn values<'a>(text: &'a str, family: &'a str) -> impl Iterator<Item = f64> + 'a {
     let lines = text.lines().filter_map(move |line| line.strip_prefix(family));
     // Otherwise it is a longer name.
     let lines = lines.filter(|rest| rest.starts_with(['{', ' ']));

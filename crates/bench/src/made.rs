@@ -206,6 +206,7 @@ impl Maker {
                 name: "main".to_owned(),
                 url: "rtsp://192.0.2.1/main".to_owned(),
                 transport: Transport::Auto,
+                schedule: None,
                 record: true,
                 paused: false,
                 volume: None,

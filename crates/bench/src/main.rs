@@ -17,6 +17,7 @@ mod peer;
 mod process;
 mod record;
 mod removal;
+mod scrub;
 mod serve;
 mod server;
 mod start;
@@ -83,6 +84,8 @@ enum What {
     },
     /// Clips over HTTP, beside nginx with a plain file
     Serve(serve::Serving),
+    /// Key frames from a disk that turns, beside recording and readers: as root
+    Scrub(scrub::Scrubbing),
     /// What a day of recording writes to the catalog's disk
     Writes,
     /// A clip of real files whose indexes are in no cache
@@ -115,6 +118,7 @@ fn main() -> Result<()> {
         }
         What::Floor { urls } => floor::receive(&dir, &urls)?,
         What::Serve(serving) => serve::measure(&dir, &serving)?,
+        What::Scrub(scrubbing) => scrub::measure(&dir, &scrubbing)?,
         What::Writes => writes::measure(&dir)?,
         What::Clip { segments } => clip::measure(&dir, segments)?,
     };

@@ -77,6 +77,7 @@ impl Old {
             name: "main".to_owned(),
             url: "rtsp://192.0.2.1/main".to_owned(),
             transport: Transport::Auto,
+            schedule: None,
             // The camera is not there; asking for it would be measured too.
             record: false,
             paused: false,

@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -174,6 +175,32 @@ impl Server {
             bail!("{what}: {status} {body}");
         }
         Ok(body.to_owned())
+    }
+
+    /// Reads the answer to `GET /api/v1` and `path`, whatever is in it, to its end or until it is
+    /// over; `count` is told the bytes as they come.
+    pub fn fetch(socket: &Path, path: &str, over: &AtomicBool, count: impl Fn(u64)) -> Result<()> {
+        let mut stream = UnixStream::connect(socket)?;
+        let head = format!("GET /api/v1{path} HTTP/1.0\r\nHost: localhost\r\n\r\n");
+        stream.write_all(head.as_bytes())?;
+        let (mut buffer, mut head) = (vec![0; 256 << 10], Vec::new());
+        while !over.load(Relaxed) {
+            let read = stream.read(&mut buffer)?;
+            if read == 0 {
+                break;
+            }
+            count(read as u64);
+            head.extend_from_slice(&buffer[..read.min(12_usize.saturating_sub(head.len()))]);
+        }
+        if head.get(9).is_some_and(|status| *status != b'2') {
+            bail!("{path}: {}", String::from_utf8_lossy(&head));
+        }
+        Ok(())
+    }
+
+    /// Where it listens for those on this machine.
+    pub fn socket(&self) -> &Path {
+        &self.socket
     }
 
     /// Waits until `GET` of a path satisfies `holds`; the age at that moment, and the answer.

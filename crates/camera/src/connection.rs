@@ -24,6 +24,8 @@ use crate::source::StreamSource;
 const READ: usize = 256 << 10;
 const _: () =
     assert!(READ > limits::RTSP_HEAD_BYTES_MAX + limits::RTSP_BODY_BYTES_MAX + (128 << 10));
+/// Less than this at once fills no buffer: the smallest that systems begin with holds more.
+const CROWDED_MIN: usize = 16 << 10;
 /// Reads of one session before others have their turn.
 const READS_MAX: usize = 16;
 
@@ -49,6 +51,8 @@ struct Link {
     client: Client,
     /// What came and was not used yet: a part of an element, or what came with PLAY's answer.
     rest: Vec<u8>,
+    /// What was read last was much of what the kernel holds for the socket.
+    crowded: bool,
 }
 
 /// Sees a session off: its TEARDOWN goes on after it is dropped.
@@ -110,7 +114,7 @@ impl Connection {
         farewell: &Farewell,
     ) -> Result<Self, Fault> {
         let stream = connect(source, call).await?;
-        let link = Link { stream, client: Client::new(source), rest: Vec::new() };
+        let link = Link { stream, client: Client::new(source), rest: Vec::new(), crowded: false };
         let mut opening = Opening { link: Some(link), farewell: farewell.clone() };
         let link = opening.link.as_mut().expect("it stays until the session plays");
         while let Some(phase) = link.client.phase() {
@@ -143,6 +147,12 @@ impl Connection {
             link.client.keep_alive();
         }
         link.poll(cx, give)
+    }
+
+    /// Whether what was read last was so much that the camera might soon find the kernel's buffer
+    /// full. The buffer grows with what is read from it at once, as far as the system lets it.
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.link.as_ref().is_some_and(|link| link.crowded)
     }
 
     /// From now on what comes here is read on arrival.
@@ -184,6 +194,8 @@ impl Link {
         BUFFER.with_borrow_mut(|buffer| {
             // What came with PLAY's answer is all that may never be followed by more.
             let mut len = self.keep_in(buffer);
+            let mut came = 0;
+            self.crowded = false;
             for _ in 0..READS_MAX {
                 let opening = self.client.phase().is_some();
                 match self.client.receive(&buffer[..len], give) {
@@ -202,6 +214,8 @@ impl Link {
                     return Poll::Ready(broken(&error));
                 }
                 len = kept + read.filled().len();
+                came += len - kept;
+                self.crowded = self.crowded || is_crowded(&self.stream, came);
                 if len == kept {
                     let text = "the camera closed the connection".to_owned();
                     return Poll::Ready(Fault::Gone(text));
@@ -233,6 +247,14 @@ impl Link {
         }
         Ok(())
     }
+}
+
+/// Whether `came` bytes, read at once, are three quarters of what a camera may send before it has
+/// to wait: the kernel counts its own bookkeeping too, which takes up to half of the buffer. By
+/// itself it keeps room for twice of what was the most so far, so half would be crowded for ever.
+fn is_crowded(stream: &TcpStream, came: usize) -> bool {
+    let holds = || rustix::net::sockopt::socket_recv_buffer_size(stream);
+    came >= CROWDED_MIN && holds().is_ok_and(|all| came >= all / 8 * 3)
 }
 
 async fn connect(source: &StreamSource, within: Duration) -> Result<TcpStream, Fault> {

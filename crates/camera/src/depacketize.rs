@@ -12,7 +12,7 @@ use bytes::Bytes;
 use crate::rtp::Packet;
 
 pub(crate) use aac::{Aac, AacFormat};
-pub(crate) use jpeg::Jpeg;
+pub(crate) use jpeg::{Jpeg, NO_SIZE};
 pub(crate) use video::Video;
 
 /// What comes out of a packet.

@@ -4,6 +4,7 @@
 //! [`run`] keeps one stream connected until it is told to stop. It knows no disk, no database and
 //! no `stream`: whoever starts it gives a [`FrameSink`].
 
+mod advice;
 mod backoff;
 mod bug;
 mod clock;

@@ -2,27 +2,35 @@
 //!
 //! Waking for every frame of every camera costs more than all the work done then. The thread that
 //! drives all cameras therefore sleeps for a tick before it waits for its sockets; whatever came
-//! meanwhile lies in the kernel's buffers and is read in one go. The sockets of streams with live
-//! viewers end the sleep; while there are young sessions (their arrival times tell the clock
-//! offset), there is none.
+//! meanwhile lies in the kernel's buffers and is read in one go. Where a buffer was filling up,
+//! or is new, the next sleeps are half as long: a camera that finds it full would have to drop
+//! frames. The sockets of streams with live viewers end the sleep; while there are young sessions
+//! (their arrival times tell the clock offset), there is none.
 
 use std::future::Future;
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec};
 
+/// Sleeps that are half as long where a buffer was filling up: of 0.1 s, three seconds, in which
+/// most cameras send a key frame.
+const HALVED: u32 = 30;
+
 /// Paces the one thread that reads all cameras. Clones share it.
 #[derive(Clone)]
 pub struct Pace(Arc<Inner>);
 
 struct Inner {
-    tick: Duration,
+    /// In microseconds.
+    tick: AtomicU64,
+    /// So many more sleeps are half as long.
+    halved: AtomicU32,
     /// Guards alive: while there are any, the thread does not sleep.
     hurried: AtomicUsize,
     /// Written by a wake; read by the next sleep, which it makes void.
@@ -33,11 +41,29 @@ struct Inner {
 
 impl Pace {
     /// A pacer whose thread sleeps up to `tick` before it waits for its sockets
-    /// ([`READ_TICK`](base::limits::READ_TICK)).
+    /// ([`read_tick`](base::limits::read_tick)).
     pub fn new(tick: Duration) -> io::Result<Self> {
         let woken = rustix::event::eventfd(0, EventfdFlags::NONBLOCK | EventfdFlags::CLOEXEC)?;
         let (hurried, attended) = (AtomicUsize::new(0), Mutex::default());
-        Ok(Self(Arc::new(Inner { tick, hurried, woken, attended })))
+        let (tick, halved) = (AtomicU64::new(micros(tick)), AtomicU32::new(0));
+        Ok(Self(Arc::new(Inner { tick, halved, hurried, woken, attended })))
+    }
+
+    /// What it sleeps at most.
+    pub fn tick(&self) -> Duration {
+        Duration::from_micros(self.0.tick.load(Ordering::Relaxed))
+    }
+
+    /// From the next sleep on it sleeps up to `tick`.
+    pub fn set_tick(&self, tick: Duration) {
+        self.0.tick.store(micros(tick), Ordering::Relaxed);
+    }
+
+    /// Halves the sleeps of the next seconds: what lay in a buffer of the kernel was much of what
+    /// it holds, or a buffer is still as small as systems begin. It comes to hold what is read at
+    /// once.
+    pub(crate) fn hasten(&self) {
+        self.0.halved.store(HALVED, Ordering::Relaxed);
     }
 
     /// A current-thread runtime that is paced: whoever drives it (`block_on`) is the thread that
@@ -60,8 +86,8 @@ impl Pace {
     }
 
     /// Reads all sockets on arrival for `lasts` of each `every`, for ever: arrival times tell the
-    /// clocks of cameras. To be spawned on the runtime, once for all sessions: each by itself would
-    /// have its own moment, and the thread all of them.
+    /// clocks of cameras. To be spawned on the runtime, once for all sessions: each by itself
+    /// would have its own moment, and the thread all of them.
     pub async fn check_clocks(self, every: Duration, lasts: Duration) {
         loop {
             tokio::time::sleep(every.saturating_sub(lasts)).await;
@@ -104,13 +130,21 @@ impl Pace {
         let attended = self.0.attended().clone();
         let mut awaited = vec![PollFd::new(&self.0.woken, PollFlags::IN)];
         awaited.extend(attended.iter().map(|socket| PollFd::new(socket, PollFlags::IN)));
-        let tick = Timespec::try_from(self.0.tick).ok();
+        let tick = self.tick();
+        // Only this thread takes from it: where another puts in at this instant, one is too many.
+        let halved = self.0.halved.load(Ordering::Relaxed);
+        self.0.halved.store(halved.saturating_sub(1), Ordering::Relaxed);
+        let tick = Timespec::try_from(if halved > 0 { tick / 2 } else { tick }).ok();
         // A sleep that is broken off is a short one: then too it is the sockets' turn.
         let _ = rustix::event::poll(&mut awaited, tick.as_ref());
         if awaited.first().is_some_and(|woken| !woken.revents().is_empty()) {
             let _ = rustix::io::read(&self.0.woken, &mut [0; 8]);
         }
     }
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
 impl Inner {
@@ -231,6 +265,23 @@ mod tests {
     fn sockets_are_read_once_a_tick() {
         let (reads, ticks) = reads(&pace(TICK), false);
         assert!(reads <= ticks + 2, "{reads} reads in {ticks} ticks");
+    }
+
+    #[test]
+    fn the_next_sleeps_are_half_as_long_where_a_buffer_was_filling_up() {
+        let pace = pace(Duration::from_secs(20));
+        pace.set_tick(Duration::from_millis(40));
+        let slept = || {
+            let began = Instant::now();
+            pace.sleep();
+            began.elapsed()
+        };
+        pace.hasten();
+        let halves: Vec<Duration> = (0..HALVED).map(|_| slept()).collect();
+        assert!(halves.iter().all(|half| *half >= Duration::from_millis(20)), "{halves:?}");
+        // A busy machine may wake it late, but not each time.
+        assert!(halves.iter().any(|half| *half < Duration::from_millis(40)), "{halves:?}");
+        assert!(slept() >= Duration::from_millis(40));
     }
 
     #[test]

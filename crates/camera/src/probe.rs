@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base::{MonoTime, Timescale, WallTime, limits};
+use bytes::Bytes;
 use media::{Frame, TrackParams};
 use world::{Clock, Entropy};
 
+use crate::clock::ClockStatus;
 use crate::connection::{Connection, Farewell};
 use crate::fault::Fault;
 use crate::receive::{Now, Receiver, describe};
@@ -16,7 +18,7 @@ use crate::source::StreamSource;
 use crate::status::StatusHandle;
 
 /// What a camera offers at an URL.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProbeReport {
     /// The software that it says it is, where it does.
     pub tool: Option<String>,
@@ -30,6 +32,10 @@ pub struct ProbeReport {
     pub watched: Duration,
     /// Distance of the last two key frames, where two were seen.
     pub key_frame_interval: Option<Duration>,
+    /// How its clock stands to ours.
+    pub clock: ClockStatus,
+    /// The last key frame of its pictures, and what it is decoded with.
+    pub key_frame: Option<(Arc<TrackParams>, Bytes)>,
 }
 
 /// One track of a camera.
@@ -73,7 +79,8 @@ async fn observe(
     watch: Duration,
 ) -> Result<ProbeReport, Fault> {
     let described = connection.described.clone();
-    let mut receiver = Receiver::new(&described, Arc::new(NoEntropy), StatusHandle::new());
+    let status = StatusHandle::new();
+    let mut receiver = Receiver::new(&described, Arc::new(NoEntropy), status.clone());
     let mut seen = Seen { tracks: vec![(0, 0); described.setups.len()], ..Seen::default() };
     let mut first: Option<MonoTime> = None;
     loop {
@@ -85,6 +92,10 @@ async fn observe(
                     receiver.frame(frame, now, &mut seen);
                 }
                 Item::ParameterSet { track, unit } => receiver.absorb(track, unit),
+                Item::Report { track, rtp, ntp } => {
+                    let now = Now { mono: clock.mono(), wall: clock.wall() };
+                    receiver.report(track, rtp, ntp, now);
+                }
                 _ => {}
             })
         });
@@ -109,7 +120,8 @@ async fn observe(
     let now = Now { mono: clock.mono(), wall: clock.wall() };
     receiver.end(EndCause::Shutdown, now, &mut seen);
     let first = first.unwrap_or(opened);
-    Ok(seen.report(&connection, &receiver, first.since(opened), now.mono.since(first)))
+    let report = seen.report(&connection, &receiver, first.since(opened), now.mono.since(first));
+    Ok(ProbeReport { clock: status.snapshot().clock, ..report })
 }
 
 /// How often a probe looks at the time.
@@ -125,6 +137,9 @@ struct Seen {
     lead: Option<(usize, Timescale)>,
     last_key: Option<i64>,
     key_frame_interval: Option<Duration>,
+    key_frame: Option<(Arc<TrackParams>, Bytes)>,
+    /// Of the current epoch.
+    params: Vec<Arc<TrackParams>>,
 }
 
 impl Seen {
@@ -157,6 +172,8 @@ impl Seen {
             first_frame,
             watched,
             key_frame_interval: self.key_frame_interval,
+            clock: ClockStatus::default(),
+            key_frame: self.key_frame.clone(),
         }
     }
 }
@@ -165,6 +182,7 @@ impl FrameSink for Seen {
     fn begin_epoch(&mut self, epoch: Epoch) {
         let lead = media::params::lead_track(&epoch.tracks);
         self.lead = lead.map(|lead| (lead, epoch.tracks[lead].timescale()));
+        self.params = epoch.tracks;
     }
 
     fn frame(&mut self, frame: Frame) {
@@ -177,6 +195,8 @@ impl FrameSink for Seen {
             && frame.access.is_key()
         {
             let at = scale.to_micros(frame.pts);
+            let params = self.params.get(frame.track).cloned();
+            self.key_frame = params.map(|params| (params, frame.data));
             let since = self.last_key.replace(at).map(|last| u64::try_from(at - last));
             if let Some(Ok(since)) = since {
                 self.key_frame_interval = Some(Duration::from_micros(since));

@@ -2,17 +2,19 @@
 //! and parameter changes, opens epochs, closes runs. Pure but for ids; it never blocks.
 
 mod decode;
+mod track;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{MonoTime, RunId, Ticks, Timescale, WallTime, limits};
+use base::{MonoTime, RunId, Ticks, WallTime, limits};
 use bytes::Bytes;
-use media::{Access, AudioParams, Frame, ParameterSets, TrackParams, VideoCodec, VideoParams, nal};
+use media::{AudioParams, Frame, TrackParams, VideoCodec, VideoParams};
 use world::Entropy;
 
 use self::decode::Decode;
+use self::track::Track;
 use crate::clock::ClockMeasure;
 use crate::offset::Offsets;
 use crate::sink::{EndCause, Epoch, FrameSink};
@@ -54,6 +56,15 @@ pub(crate) struct Described {
     pub(crate) warnings: Vec<String>,
 }
 
+impl Described {
+    /// Goes on without `track`.
+    pub(crate) fn leave_out(&mut self, track: usize) {
+        self.setups.remove(track);
+        self.sets.retain(|(of, _)| *of != track);
+        self.sets.iter_mut().for_each(|(of, _)| *of -= usize::from(*of > track));
+    }
+}
+
 /// One access unit or audio frame, as it came out of its packets.
 #[derive(Clone, Debug)]
 pub(crate) struct Incoming {
@@ -86,16 +97,6 @@ pub(crate) struct Receiver {
     clock: ClockMeasure,
     /// Why the run is to end at the next key frame.
     ending: Option<EndCause>,
-}
-
-struct Track {
-    kind: Kind,
-    hertz: u32,
-    scale: Timescale,
-    sets: ParameterSets,
-    /// Whether `sets` changed since `params` were made of them.
-    stale: bool,
-    params: Option<Arc<TrackParams>>,
 }
 
 /// What begins anew with every run.
@@ -178,6 +179,7 @@ impl Receiver {
         if run.first.is_none() {
             self.clock.begin(now.wall);
         }
+        run.lines[incoming.track].set_order(of.order());
         let place = run.lines[incoming.track].push(incoming.rtp, now.mono);
         match place.how {
             How::Timestamp => {}
@@ -219,6 +221,12 @@ impl Receiver {
             let ago = now.mono.as_micros() - (offset + media);
             self.clock.reported(ntp_micros, now.wall.plus_micros(-ago));
         }
+    }
+
+    /// Whether nothing has come of the pictures that could be recorded.
+    pub(crate) fn is_without_pictures(&self) -> bool {
+        let lead = &self.tracks[self.lead];
+        matches!(lead.kind, Kind::Video(_)) && lead.params.is_none()
     }
 
     /// The track that leads.
@@ -394,64 +402,9 @@ impl Receiver {
     }
 }
 
-impl Track {
-    fn new(setup: Setup) -> Self {
-        let (scale, params) = match &setup.kind {
-            Kind::Video(_) => (Timescale::VIDEO, None),
-            Kind::Audio(params) => (params.timescale(), Some(params.clone())),
-        };
-        let (kind, hertz) = (setup.kind, setup.hertz.max(1));
-        Self { kind, hertz, scale, sets: ParameterSets::default(), stale: false, params }
-    }
-
-    /// Makes parameters of the parameter sets, where those changed, or of a JPEG picture, which is
-    /// all that says them.
-    fn refresh(&mut self, data: &[u8]) {
-        let Kind::Video(codec) = self.kind else { return };
-        if codec == VideoCodec::Jpeg {
-            let params = VideoParams::of_jpeg(data).map(TrackParams::Video);
-            if let Some(params) = params.filter(|now| self.params.as_deref() != Some(now)) {
-                self.params = Some(Arc::new(params));
-            }
-            return;
-        }
-        if !std::mem::take(&mut self.stale) {
-            return;
-        }
-        match VideoParams::from_parameter_sets(codec, &self.sets) {
-            Ok(params) => self.params = Some(Arc::new(TrackParams::Video(params))),
-            // One of the sets is still missing or damaged; the old ones go on.
-            Err(why) => tracing::debug!(%why, "parameter sets are not complete"),
-        }
-    }
-
-    /// How decoding may start at a frame of this track.
-    fn access(&self, data: &[u8]) -> Access {
-        match self.kind {
-            Kind::Video(codec) => nal::access(codec, data),
-            Kind::Audio(_) => Access::Idr,
-        }
-    }
-
-    /// `position` on the RTP clock in the track's timescale.
-    fn ticks(&self, position: i64) -> i64 {
-        if self.hertz == self.scale.hertz() {
-            return position;
-        }
-        let scaled = i128::from(position) * i128::from(self.scale.hertz());
-        i64::try_from(scaled.div_euclid(i128::from(self.hertz))).unwrap_or(i64::MAX)
-    }
-
-    /// `position` on the RTP clock in µs.
-    fn micros(&self, position: i64) -> i64 {
-        let micros = i128::from(position) * 1_000_000;
-        i64::try_from(micros.div_euclid(i128::from(self.hertz))).unwrap_or(i64::MAX)
-    }
-}
-
 impl Run {
     fn new(tracks: &[Track], lead: usize) -> Self {
-        let line = |track: &Track| Timeline::new(track.hertz, matches!(track.kind, Kind::Audio(_)));
+        let line = |track: &Track| Timeline::new(track.hertz, track.order());
         Self {
             lines: tracks.iter().map(line).collect(),
             offsets: Offsets::new(tracks.len(), lead),

@@ -12,6 +12,7 @@ use world::{Clock, Entropy};
 use crate::backoff::BackOff;
 use crate::bug::{self, Runs};
 use crate::connection::{Connection, Farewell};
+use crate::depacketize::NO_SIZE;
 use crate::fault::Fault;
 use crate::pace::{Attention, Hurry, Pace};
 use crate::receive::{Described, Now, Receiver};
@@ -27,6 +28,10 @@ const LEAD_SILENCE: u32 = 6;
 const KEY_FRAME_PATIENCE: u32 = 15;
 /// A camera that has said goodbye and sends nothing for so long meant it.
 const GOODBYE_PATIENCE: Duration = Duration::from_secs(1);
+/// So many pictures without a size, and none with one, are taken for what the camera can do: some
+/// send only the first without.
+const SIZELESS_MAX: u32 = 3;
+const ONLY_SOUND: &str = "only sound is recorded";
 const ERRATIC: &str =
     "the camera changes the size of its pictures several times a second: set it to one";
 
@@ -181,6 +186,11 @@ pub(crate) struct Session<'a, S> {
     played: Option<MonoTime>,
     epochs_told: u64,
     unreadable: bool,
+    described: Described,
+    /// Pictures without a size, before the first one that could be read.
+    sizeless: u32,
+    /// The track of pictures that cannot be read, which is left out, and what there was with it.
+    left_out: Option<(usize, Described)>,
 }
 
 impl<'a, S: FrameSink> Session<'a, S> {
@@ -225,7 +235,7 @@ impl<'a, S: FrameSink> Session<'a, S> {
         }
         let opened = context.clock.mono();
         let (young, played, last, last_lead) = (None, None, opened, opened);
-        let (goodbye, epochs_told, unreadable) = (None, 0, false);
+        let (goodbye, epochs_told, unreadable, left_out) = (None, 0, false, None);
         Self {
             source,
             sink,
@@ -241,6 +251,9 @@ impl<'a, S: FrameSink> Session<'a, S> {
             played,
             epochs_told,
             unreadable,
+            described: described.clone(),
+            sizeless: 0,
+            left_out,
         }
     }
 
@@ -259,6 +272,9 @@ impl<'a, S: FrameSink> Session<'a, S> {
             }
             self.heed();
             self.attend(&connection);
+            if let (true, Some(pace)) = (connection.is_crowded(), &self.context.pace) {
+                pace.hasten();
+            }
             if let Poll::Ready(fault) = received {
                 return Poll::Ready(self.fault(fault));
             }
@@ -301,6 +317,7 @@ impl<'a, S: FrameSink> Session<'a, S> {
     }
 
     pub(crate) fn take(&mut self, item: Item<'_>) {
+        let Some(item) = self.of_kept_track(item) else { return };
         match item {
             Item::Frame(frame) => {
                 let now = self.context.now();
@@ -320,6 +337,7 @@ impl<'a, S: FrameSink> Session<'a, S> {
             }
             Item::Goodbye { .. } => {}
             Item::Lost(packets) => self.context.status.count_lost_packets(packets),
+            Item::Unreadable(NO_SIZE) if self.leave_pictures_out() => {}
             Item::Unreadable(why) => self.complain(why),
         }
     }
@@ -372,10 +390,74 @@ impl<'a, S: FrameSink> Session<'a, S> {
             let words = fault.to_string();
             self.context.status.update(|status| status.last_error = Some(words));
         }
-        if self.young.is_some_and(|at| now.since(at) >= limits::READ_ON_ARRIVAL) {
-            self.hurry = None;
+        let is_young = self.young.is_none_or(|at| now.since(at) < limits::READ_ON_ARRIVAL);
+        if !is_young && self.hurry.take().is_some() {
+            // Read on arrival, its buffer has not grown yet.
+            self.context.pace.iter().for_each(Pace::hasten);
         }
         Ok(())
+    }
+
+    /// An item by the track that it has here; `None` where that was left out.
+    fn of_kept_track<'i>(&mut self, mut item: Item<'i>) -> Option<Item<'i>> {
+        let is_frame = matches!(item, Item::Frame(_));
+        let (Some((left_out, _)), Some(track)) = (&self.left_out, item.track_mut()) else {
+            return Some(item);
+        };
+        if track == left_out {
+            if !is_frame {
+                return None;
+            }
+            self.take_pictures_in();
+        } else {
+            *track -= usize::from(*track > *left_out);
+        }
+        Some(item)
+    }
+
+    /// Goes on with the sound alone where pictures cannot be read; whether there is any.
+    fn leave_pictures_out(&mut self) -> bool {
+        if self.left_out.is_some() {
+            return true;
+        }
+        let pictures = self.receiver.lead();
+        if !self.receiver.is_without_pictures() || self.described.setups.len() < 2 {
+            return false;
+        }
+        self.sizeless += 1;
+        if self.sizeless < SIZELESS_MAX {
+            return true;
+        }
+        self.left_out = Some((pictures, self.described.clone()));
+        self.described.leave_out(pictures);
+        let (warning, stream) = (format!("{ONLY_SOUND}: {NO_SIZE}"), &*self.source.label);
+        tracing::warn!(stream, "{warning}");
+        self.receive_anew();
+        self.context.status.update(|status| status.warnings.push(warning));
+        true
+    }
+
+    /// Pictures that were left out can be read now: they begin another run, with the sound.
+    fn take_pictures_in(&mut self) {
+        let Some((_, described)) = self.left_out.take() else { return };
+        (self.described, self.sizeless) = (described, 0);
+        self.end(EndCause::BadData);
+        let stream = &*self.source.label;
+        tracing::info!(stream, "the camera says how large its pictures are: they are recorded");
+        self.receive_anew();
+        self.context
+            .status
+            .update(|status| status.warnings.retain(|it| !it.starts_with(ONLY_SOUND)));
+        self.young = Some(self.context.clock.mono());
+        self.hurry = self.context.hurry();
+    }
+
+    /// Receives what is described now.
+    fn receive_anew(&mut self) {
+        let (entropy, status) = (self.context.entropy.clone(), self.context.status.clone());
+        self.receiver = Receiver::new(&self.described, entropy, status);
+        (self.epochs_told, self.last_lead) = (0, self.context.clock.mono());
+        self.context.status.update(|status| status.tracks = self.receiver.summary());
     }
 
     fn complain(&mut self, why: &str) {

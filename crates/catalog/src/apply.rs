@@ -8,8 +8,9 @@ use crate::change::Change;
 use crate::check_rows as check;
 use crate::clock_rows as clocks;
 use crate::counting::{self, Zone};
+use crate::demand_rows as demands;
 use crate::error::Failed;
-use crate::export_rows as exports;
+use crate::export_changes as exports;
 use crate::forgotten_rows;
 use crate::index_cache;
 use crate::life_rows as lives;
@@ -17,7 +18,7 @@ use crate::moving_rows;
 use crate::protection_rows as protection;
 use crate::segment_changes as segments;
 use crate::settings_rows as settings;
-use crate::volume_rows;
+use crate::volume_rows as volumes;
 
 /// Makes one change inside the open transaction of `db`; days are cut in `zone`.
 pub(crate) fn apply(db: &Connection, zone: &Zone, change: &Change) -> Result<(), Failed> {
@@ -36,7 +37,7 @@ pub(crate) fn apply(db: &Connection, zone: &Zone, change: &Change) -> Result<(),
             forgotten_rows::forget(db, zone, (*segment, *volume), *end)
         }
         Change::SegmentMoved { segment, volume, allocated } => {
-            volume_rows::moved(db, zone, *segment, *volume, *allocated)
+            volumes::moved(db, zone, *segment, *volume, *allocated)
         }
         Change::SegmentMoving(row) => moving_rows::put(db, row),
         Change::SegmentSettled(row) => Ok(moving_rows::settled(db, row)?),
@@ -54,11 +55,13 @@ pub(crate) fn apply(db: &Connection, zone: &Zone, change: &Change) -> Result<(),
         Change::PutCamera(row) => settings::put_camera(db, row),
         Change::RemoveCamera(id) => settings::remove_camera(db, *id),
         Change::PutStream(row) => settings::put_stream(db, row),
+        Change::PutDemand(row) => demands::put(db, row),
+        Change::MoveDemand { from, to } => demands::change(db, from, to),
+        Change::DemandOver(rows) => demands::over(db, rows),
+        Change::EndDemand(stream) => demands::end(db, *stream),
         Change::RemoveStream(id) => settings::remove_stream(db, *id),
         Change::PutVolume(row) => settings::put_volume(db, row),
-        Change::VolumeAtWork { volume, at_work } => {
-            Ok(volume_rows::set_at_work(db, *volume, *at_work)?)
-        }
+        Change::VolumeAtWork { volume, at_work } => volumes::set_at_work(db, *volume, *at_work),
         Change::RemoveVolume(id) => settings::remove_volume(db, *id),
         Change::PutFirstUser(user) => access::put_first_user(db, user),
         Change::PutUser(user) => access::put_user(db, user),

@@ -1,9 +1,10 @@
 //! The handle that answers questions. The questions stand beside what they are about.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use base::ArchiveId;
+use base::{ArchiveId, StreamId};
 use jiff::tz::TimeZone;
 
 use crate::counting::SharedZone;
@@ -23,11 +24,20 @@ pub struct Catalog {
 
 /// Counts what the writer has changed.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Revision(Arc<AtomicU64>);
+pub(crate) struct Revision {
+    changes: Arc<AtomicU64>,
+    /// How often footage of a stream was deleted by hand: of streams of which any was.
+    deletions: Arc<Mutex<BTreeMap<StreamId, u64>>>,
+}
 
 impl Revision {
     pub fn advance(&self) {
-        self.0.fetch_add(1, Ordering::Release);
+        self.changes.fetch_add(1, Ordering::Release);
+    }
+
+    pub fn deleted(&self, stream: StreamId) {
+        let mut deletions = self.deletions.lock().unwrap_or_else(PoisonError::into_inner);
+        *deletions.entry(stream).or_default() += 1;
     }
 }
 
@@ -46,7 +56,15 @@ impl Catalog {
     /// durable, but for cached indexes: as long as it stays, questions about what does not grow
     /// have the same answers. Of a catalog that was opened to read it never changes.
     pub fn revision(&self) -> u64 {
-        self.revision.0.load(Ordering::Acquire)
+        self.revision.changes.load(Ordering::Acquire)
+    }
+
+    /// How often footage of a stream was deleted by hand since the writer of this catalog opened
+    /// it. What is hidden is forgotten once the footage is gone, and this is not. Of a catalog that
+    /// was opened to read it never changes.
+    pub fn deletions(&self, stream: StreamId) -> u64 {
+        let deletions = self.revision.deletions.lock().unwrap_or_else(PoisonError::into_inner);
+        deletions.get(&stream).copied().unwrap_or(0)
     }
 
     /// What is durable of segments that still grow.

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use crate::alarm_rows::AlarmRow;
 use crate::check_rows::{DamageRow, ScrubRow};
 use crate::clock_rows::ClockNote;
+use crate::demand_rows::DemandRow;
 use crate::export_rows::{ExportEnd, ExportRow};
 use crate::moving_rows::MovingRow;
 use crate::protection_rows::{AuditRow, ProtectionRow};
@@ -150,6 +151,21 @@ pub enum Change {
     RemoveCamera(CameraId),
     /// Makes or changes a stream. Camera and name stay what they were first.
     PutStream(StreamRow),
+    /// Somebody wants a stream to be recorded for a while.
+    PutDemand(DemandRow),
+    /// The clock was set, and what somebody wants is called `to` from now on; unless its row is
+    /// none of `from` by now, for they want something else, or no more.
+    MoveDemand {
+        /// All that its row may say.
+        from: Vec<DemandRow>,
+        /// What it says from now on.
+        to: DemandRow,
+    },
+    /// What somebody wanted is over; unless its row is none of these by now, for they want
+    /// something else.
+    DemandOver(Vec<DemandRow>),
+    /// Nobody wants that stream to be recorded any more, whatever its row says.
+    EndDemand(StreamId),
     /// Forgets a stream. Refused while there is a segment of it.
     RemoveStream(StreamId),
     /// Makes or changes a volume.

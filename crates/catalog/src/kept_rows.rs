@@ -153,6 +153,20 @@ mod tests {
     }
 
     #[test]
+    fn what_joins_deleted_spans_is_deleted_however_many_they_are() {
+        let (_catalog, mut writer) = catalog();
+        let hide = |from, to| Change::Hide { stream: STREAM, from: at(from), to: at(to) };
+        let spans = i64::try_from(base::limits::HIDDEN_SPANS_MAX).unwrap();
+        let all: Vec<_> = (0..spans).map(|n| hide(n * 10, n * 10 + 5)).collect();
+        writer.apply(&all).unwrap();
+        let refused = writer.apply(&[hide(spans * 10, spans * 10 + 5)]);
+        assert!(refused.unwrap_err().to_string().contains("delete one longer span"));
+        writer.apply(&[hide(3, 12)]).unwrap();
+        writer.apply(&[hide(0, spans * 10)]).unwrap();
+        writer.apply(&[hide(spans * 10 + 1, spans * 10 + 5)]).unwrap();
+    }
+
+    #[test]
     fn states_differ_in_all_that_is_said() {
         let (catalog, mut writer) = catalog();
         let mut seen = std::collections::BTreeSet::new();

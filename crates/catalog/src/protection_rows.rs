@@ -169,19 +169,13 @@ fn stream_row(db: &Connection, stream: StreamId) -> Result<i64, Failed> {
         .ok_or_else(|| Refusal::Missing(format!("stream {stream}")).into())
 }
 
-/// How many rows of a stream `table` has, which is a name from this file.
-fn count(db: &Connection, table: &'static str, number: i64) -> rusqlite::Result<u64> {
-    let mut count =
-        db.prepare_cached(&format!("SELECT count(*) FROM {table} WHERE stream = ?1"))?;
-    count.query_row([number], |row| row.get::<_, i64>(0)).map(|n| u64::try_from(n).unwrap_or(0))
-}
-
 pub(crate) fn protect(db: &Connection, row: &ProtectionRow) -> Result<(), Failed> {
     let number = stream_row(db, row.stream)?;
     if row.from >= row.to {
         return Err(Refusal::Missing("time between the two ends".into()).into());
     }
-    if count(db, "protection", number)? >= PROTECTIONS_MAX as u64 {
+    let mut count = db.prepare_cached("SELECT count(*) FROM protection WHERE stream = ?1")?;
+    if count.query_row([number], |row| row.get::<_, i64>(0))? >= PROTECTIONS_MAX as i64 {
         let words = format!(
             "this stream has {PROTECTIONS_MAX} protected spans, as many as there may be: take \
              some away, or protect one longer span"
@@ -260,14 +254,20 @@ pub(crate) fn hide_again(
     if from >= to {
         return Ok(());
     }
-    if count(db, "hidden", number)? >= HIDDEN_SPANS_MAX as u64 {
+    let (mut from, mut to) = (from.as_micros(), to.as_micros());
+    // Those that it touches become one with it.
+    let apart = db
+        .prepare_cached(
+            "SELECT count(*) FROM hidden WHERE stream = ?1 AND NOT (from_us <= ?3 AND to_us >= ?2)",
+        )?
+        .query_row((number, from, to), |row| row.get::<_, i64>(0))?;
+    if apart >= HIDDEN_SPANS_MAX as i64 {
         let words = format!(
             "{HIDDEN_SPANS_MAX} spans of this stream are deleted, as many as there may be: \
              delete one longer span instead"
         );
         return Err(Refusal::InUse(words).into());
     }
-    let (mut from, mut to) = (from.as_micros(), to.as_micros());
     let mut touching = db.prepare_cached(
         "DELETE FROM hidden WHERE stream = ?1 AND from_us <= ?3 AND to_us >= ?2
          RETURNING from_us, to_us",
@@ -432,7 +432,7 @@ mod tests {
         writer.apply(&[hide(60, 70)]).unwrap();
         let forget = Change::ForgetHidden { stream: STREAM, before: at(59) };
         writer.apply(&[forget]).unwrap();
-        assert_eq!(hidden(), [(60, 70)]);
+        assert_eq!((hidden(), catalog.deletions(STREAM)), (vec![(60, 70)], 7), "counted");
     }
 
     #[test]

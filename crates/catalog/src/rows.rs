@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use base::{CameraId, RunId, SegmentId, StreamId, VolumeId, WallTime};
-use config::{Keep, KeepFree, Password, Transport, VolumeUse};
+use config::{Keep, KeepFree, Password, Schedule, Transport, VolumeUse};
 use media::{CommitRef, Predecessor, TrackParams, TrackTotals};
 
 /// One camera, known once and never forgotten while footage of it exists.
@@ -38,18 +38,27 @@ pub struct StreamRow {
     pub camera: CameraId,
     /// Its name, fixed; unique within the camera.
     pub name: String,
-    /// `rtsp://…`, without credentials.
+    /// `rtsp://…`, without credentials; empty: taken out of its camera.
     pub url: String,
     /// How media travels.
     pub transport: Transport,
     /// Whether it is recorded.
     pub record: bool,
+    /// When in a week it is recorded; `None`: always.
+    pub schedule: Option<Schedule>,
     /// Known, but not in use.
     pub paused: bool,
     /// Where it is to be recorded, while that works; `None`: where there is most room.
     pub volume: Option<VolumeId>,
     /// How much footage is kept.
     pub keep: Keep,
+}
+
+impl StreamRow {
+    /// Whether its camera has it no more: it is paused then, and its footage ages out.
+    pub fn is_taken_out(&self) -> bool {
+        self.url.is_empty()
+    }
 }
 
 /// One volume.

@@ -16,6 +16,7 @@ pub(crate) fn versions() -> Vec<M<'static>> {
         M::up(include_str!("schema/v2.sql")),
         M::up(include_str!("schema/v3.sql")),
         M::up(include_str!("schema/v4.sql")),
+        M::up(include_str!("schema/v5.sql")),
     ]
 }
 

@@ -69,6 +69,10 @@ fn stream(row: &Row<'_>) -> rusqlite::Result<StreamRow> {
         url: row.get("url")?,
         transport: word(row, "transport")?,
         record: row.get("record")?,
+        schedule: match row.get::<_, Option<String>>("schedule")? {
+            Some(_) => Some(word(row, "schedule")?),
+            None => None,
+        },
         paused: row.get("paused")?,
         volume: row.get::<_, Option<_>>("volume_id")?.map(VolumeId::from_bytes),
         keep: Keep { max_bytes, max_days: row.get("max_days")?, min_days: row.get("min_days")? },
@@ -134,13 +138,13 @@ pub(crate) fn put_stream(db: &Connection, stream: &StreamRow) -> Result<(), Fail
         None => None,
     };
     db.prepare_cached(
-        "INSERT INTO stream (id, camera, name, url, transport, record, paused, volume, max_bytes,
-           max_days, min_days)
-         VALUES (:id, :camera, :name, :url, :transport, :record, :paused, :volume, :max_bytes,
-           :max_days, :min_days)
+        "INSERT INTO stream (id, camera, name, url, transport, record, schedule, paused, volume,
+           max_bytes, max_days, min_days)
+         VALUES (:id, :camera, :name, :url, :transport, :record, :schedule, :paused, :volume,
+           :max_bytes, :max_days, :min_days)
          ON CONFLICT (id) DO UPDATE SET url = :url, transport = :transport, record = :record,
-           paused = :paused, volume = :volume, max_bytes = :max_bytes, max_days = :max_days,
-           min_days = :min_days",
+           schedule = :schedule, paused = :paused, volume = :volume, max_bytes = :max_bytes,
+           max_days = :max_days, min_days = :min_days",
     )?
     .execute(named_params! {
         ":id": stream.id.as_bytes(),
@@ -149,6 +153,7 @@ pub(crate) fn put_stream(db: &Connection, stream: &StreamRow) -> Result<(), Fail
         ":url": stream.url,
         ":transport": stream.transport.as_str(),
         ":record": stream.record,
+        ":schedule": stream.schedule.as_ref().map(ToString::to_string),
         ":paused": stream.paused,
         ":volume": volume,
         ":max_bytes": stream.keep.max_bytes.map(stored),

@@ -30,12 +30,6 @@ impl Catalog {
         }
     }
 
-    /// Where the footage of a stream ends, as far as it was read.
-    pub fn read_until(&self, stream: StreamId) -> Result<Option<WallTime>, ReadError> {
-        let published = self.tail().published(stream);
-        published.map_or_else(|| self.sealed_until(stream), |until| Ok(Some(until)))
-    }
-
     /// What of [from, to) of a stream stands for ever.
     pub fn settled(
         &self,
@@ -140,7 +134,7 @@ mod tests {
         let (catalog, mut writer) = left();
         // It was said to be durable up to minute 13, before the kill.
         assert_eq!(catalog.durable_until(STREAM).unwrap(), None);
-        assert_eq!(catalog.read_until(STREAM).unwrap(), Some(minute(10)));
+        assert_eq!(catalog.shown(STREAM).unwrap().last, Some(minute(10)));
         catalog.tail().set_durable_until(STREAM, minute(15));
         assert_eq!(catalog.durable_until(STREAM).unwrap(), None, "there is a hole in that");
         assert_eq!(catalog.tail().durable_until(STREAM), None);

@@ -114,40 +114,42 @@ impl Catalog {
     }
 
     fn totals_of(&self, what: &'static str, id: &[u8; 16]) -> Result<Totals, ReadError> {
-        self.readers.read("totals", |snapshot| {
-            let db = snapshot.db;
-            let Some(number) = number_of(db, what, id)? else { return Ok(Totals::default()) };
-            let mut sums = db.prepare_cached(&format!(
-                "SELECT coalesce(sum(segments), 0) AS segments, coalesce(sum(bytes), 0) AS bytes,
-                   coalesce(sum(allocated), 0) AS allocated,
-                   coalesce(sum(recorded_us), 0) AS recorded_us
-                 FROM total WHERE {what} = ?1"
-            ))?;
-            // Segments of a stream do not overlap; those of a volume's streams do, so that the one
-            // that starts last need not be the one that ends last, but nearly so.
-            let end = |order: &str| {
-                let find = format!(
-                    "SELECT start_us, end_us FROM segment WHERE {what} = ?1 AND state = 1
-                     ORDER BY start_us {order} LIMIT 1"
-                );
-                let mut find = db.prepare_cached(&find)?;
-                find.query_row([number], |row| {
-                    Ok((instant(row, "start_us")?, instant(row, "end_us")?))
-                })
-                .optional()
-            };
-            sums.query_row([number], |row| {
-                Ok(Totals {
-                    segments: count_of(row, "segments")?,
-                    bytes: count_of(row, "bytes")?,
-                    allocated: count_of(row, "allocated")?,
-                    recorded_micros: row.get("recorded_us")?,
-                    first: end("ASC")?.map(|(start, _)| start),
-                    last: end("DESC")?.map(|(_, end)| end),
-                })
-            })
+        self.readers.read("totals", |snapshot| match number_of(snapshot.db, what, id)? {
+            Some(number) => totals(snapshot.db, what, number),
+            None => Ok(Totals::default()),
         })
     }
+}
+
+/// All sealed footage of the row `number` of `what`: a stream or a volume.
+pub(crate) fn totals(db: &Connection, what: &str, number: i64) -> rusqlite::Result<Totals> {
+    let mut sums = db.prepare_cached(&format!(
+        "SELECT coalesce(sum(segments), 0) AS segments, coalesce(sum(bytes), 0) AS bytes,
+           coalesce(sum(allocated), 0) AS allocated,
+           coalesce(sum(recorded_us), 0) AS recorded_us
+         FROM total WHERE {what} = ?1"
+    ))?;
+    // Segments of a stream do not overlap; those of a volume's streams do, so that the one that
+    // starts last need not be the one that ends last, but nearly so.
+    let end = |order: &str| {
+        let find = format!(
+            "SELECT start_us, end_us FROM segment WHERE {what} = ?1 AND state = 1
+             ORDER BY start_us {order} LIMIT 1"
+        );
+        let mut find = db.prepare_cached(&find)?;
+        find.query_row([number], |row| Ok((instant(row, "start_us")?, instant(row, "end_us")?)))
+            .optional()
+    };
+    sums.query_row([number], |row| {
+        Ok(Totals {
+            segments: count_of(row, "segments")?,
+            bytes: count_of(row, "bytes")?,
+            allocated: count_of(row, "allocated")?,
+            recorded_micros: row.get("recorded_us")?,
+            first: end("ASC")?.map(|(start, _)| start),
+            last: end("DESC")?.map(|(_, end)| end),
+        })
+    })
 }
 
 /// The hours of the stream in row `number` that touch [from, to) and have sealed footage.

@@ -51,6 +51,7 @@ pub(crate) fn stream() -> StreamRow {
         url: "rtsp://192.0.2.10/main".into(),
         transport: Transport::Tcp,
         record: true,
+        schedule: Some("Mon-Fri 07:00-19:00; 22:00-06:00".parse().unwrap()),
         paused: false,
         volume: None,
         keep: Keep { max_bytes: Some(500), max_days: None, min_days: Some(7) },

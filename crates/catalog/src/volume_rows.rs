@@ -45,14 +45,10 @@ impl Catalog {
     }
 }
 
-pub(crate) fn set_at_work(
-    db: &Connection,
-    volume: VolumeId,
-    at_work: bool,
-) -> rusqlite::Result<()> {
+pub(crate) fn set_at_work(db: &Connection, volume: VolumeId, at_work: bool) -> Result<(), Failed> {
     db.prepare_cached("UPDATE volume SET at_work = ?2 WHERE id = ?1")?
-        .execute((volume.as_bytes(), at_work))
-        .map(|_| ())
+        .execute((volume.as_bytes(), at_work))?;
+    Ok(())
 }
 
 #[cfg(test)]

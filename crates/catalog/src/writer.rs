@@ -103,6 +103,10 @@ impl Writer {
                 Change::SegmentGarbage(id) | Change::SegmentLost(id) => self.tail.retire(*id),
                 Change::SegmentForgotten { segment, .. } => self.tail.retire(*segment),
                 Change::RemoveVolume(volume) => self.tail.retire_volume(*volume),
+                // Once it is durable: whoever counts and then looks sees either of the two.
+                Change::Hide { stream, .. } | Change::HideAgain { stream, .. } => {
+                    self.revision.deleted(*stream);
+                }
                 _ => {}
             }
         }

@@ -76,6 +76,7 @@ fn ground() -> [Change; 3] {
             name: "main".into(),
             url: "rtsp://192.0.2.10/main".into(),
             transport: Transport::Tcp,
+            schedule: None,
             record: true,
             paused: false,
             volume: None,

@@ -100,6 +100,9 @@ fn camera(camera: &Camera) -> Table {
             table.insert("password", value(file));
         }
     }
+    if camera.paused {
+        table.insert("paused", value(true));
+    }
     let mut streams = Table::new();
     streams.set_implicit(true);
     for (name, settings) in &camera.streams {
@@ -114,6 +117,12 @@ fn stream(stream: &Stream) -> Table {
     table.insert("url", value(&stream.url));
     table.insert("transport", value(stream.transport.as_str()));
     table.insert("record", value(stream.record));
+    if let Some(schedule) = &stream.schedule {
+        table.insert("schedule", value(schedule.texts().iter().collect::<Array>()));
+    }
+    if stream.paused {
+        table.insert("paused", value(true));
+    }
     if let Some(volume) = &stream.volume {
         table.insert("volume", value(volume));
     }

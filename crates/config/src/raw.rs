@@ -153,6 +153,9 @@ pub struct Camera {
     /// For the camera's login: a string, or { file = "/path" } of a file that holds it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<Password>,
+    /// Known, but not connected: it keeps its footage. Default: false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused: Option<bool>,
     /// Its streams by name, such as main and sub.
     #[serde(default)]
     pub stream: BTreeMap<String, Stream>,
@@ -170,6 +173,14 @@ pub struct Stream {
     /// Whether it is recorded; it can be watched live either way. Default: true.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<bool>,
+    /// When in a week it is recorded, in the archive's time zone, such as ["Mon-Fri 07:00-19:00",
+    /// "Sat,Sun 00:00-24:00"]; a time such as "22:00-06:00" goes on until the next morning.
+    /// Default: always.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Vec<String>>,
+    /// Known, but not connected: neither recorded nor to be watched live. Default: false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused: Option<bool>,
     /// The name of the volume that it is recorded on, while that works. Default: where there is
     /// most room.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use crate::schedule::Schedule;
+
 use crate::quantity::KeepFree;
 use crate::secret::Password;
 
@@ -128,6 +130,8 @@ pub struct Camera {
     pub username: Option<String>,
     /// For the camera's login.
     pub password: Option<Password>,
+    /// Whether it is known, but not in use.
+    pub paused: bool,
     /// `[camera.stream.NAME]`, by name. Never empty.
     pub streams: BTreeMap<String, Stream>,
 }
@@ -141,6 +145,10 @@ pub struct Stream {
     pub transport: Transport,
     /// Whether it is recorded (it can be watched live either way).
     pub record: bool,
+    /// When in a week it is recorded; `None`: always.
+    pub schedule: Option<Schedule>,
+    /// Whether it is known, but not in use.
+    pub paused: bool,
     /// The name of the volume that it is recorded on; `None`: where there is most room.
     pub volume: Option<String>,
     /// How much footage is kept.

@@ -7,7 +7,7 @@ const LEN_MAX: usize = 63;
 /// `camera-2`, `camera-3`, … where the name gives none or one that `taken` says is in use.
 pub fn slug_for(name: &str, taken: impl Fn(&str) -> bool) -> String {
     let own = from_name(name);
-    if is_slug(&own) && !taken(&own) {
+    if is_slug(&own) && !is_reserved(&own) && !taken(&own) {
         return own;
     }
     let free = (2u64..).map(|number| format!("camera-{number}")).find(|slug| !taken(slug));
@@ -24,6 +24,12 @@ pub fn is_slug(text: &str) -> bool {
         && !text.starts_with('-')
         && !text.ends_with('-')
         && text.parse::<base::CameraId>().is_err()
+}
+
+/// Whether no new camera may be called so, for addresses beside those of cameras are. One that is
+/// called so already is reached by its id there.
+pub fn is_reserved(slug: &str) -> bool {
+    ["probe", "discover"].contains(&slug)
 }
 
 /// Lower-case ASCII letters and digits of `name`, with `-` for each stretch of anything else.
@@ -82,6 +88,7 @@ mod tests {
         assert_eq!(slug_for("門", |_| false), "camera-2");
         assert_eq!(slug_for("Door", |slug| slug == "door"), "camera-2");
         assert_eq!(slug_for("", |slug| slug == "camera-2"), "camera-3");
+        assert_eq!(slug_for("Probe", |_| false), "camera-2", "it is an address");
         let like_an_id = "019ab3f0-0000-7000-8000-000000000000";
         assert_eq!(slug_for(like_an_id, |_| false), "camera-2");
     }

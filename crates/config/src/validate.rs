@@ -5,10 +5,12 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use base::limits;
 use jiff::tz::TimeZone;
 
 use crate::quantity::{format_duration, parse_bytes, parse_duration};
 use crate::raw::{self, default};
+use crate::schedule::Schedule;
 use crate::secret::{Password, Secret};
 use crate::settings::{
     Applied, Archive, Camera, Exports, Keep, Listen, Server, Settings, Stream, Volume,
@@ -297,6 +299,9 @@ fn volume(checking: &mut Checking, raw: &raw::Volume) -> Option<Volume> {
 
 fn cameras(checking: &mut Checking, raw: &[raw::Camera]) -> Vec<Camera> {
     let (mut names, mut slugs) = (Unique::new("name"), Unique::new("slug"));
+    let streams = raw.iter().map(|camera| camera.stream.len()).sum();
+    at_most(checking, "camera", "cameras", raw.len(), limits::CAMERAS_MAX);
+    at_most(checking, "camera", "streams of all cameras", streams, limits::STREAMS_MAX);
     let mut cameras = Vec::new();
     checking.under("camera", |checking| {
         for (index, raw) in raw.iter().enumerate() {
@@ -308,6 +313,13 @@ fn cameras(checking: &mut Checking, raw: &[raw::Camera]) -> Vec<Camera> {
         }
     });
     cameras
+}
+
+/// Says where there are more of something than may be.
+fn at_most(checking: &mut Checking, key: &str, what: &str, there: usize, most: usize) {
+    if there > most {
+        checking.wrong(key, format!("there are {there} {what}; {most} is the most"));
+    }
 }
 
 fn camera(checking: &mut Checking, raw: &raw::Camera) -> Option<Camera> {
@@ -331,6 +343,8 @@ fn camera(checking: &mut Checking, raw: &raw::Camera) -> Option<Camera> {
         let message = "a camera needs a stream; write [camera.stream.main] with its url below it";
         checking.wrong("stream", message);
     }
+    let most = limits::STREAMS_PER_CAMERA_MAX;
+    at_most(checking, "stream", "streams of one camera", raw.stream.len(), most);
     let mut streams = BTreeMap::new();
     checking.under("stream", |checking| {
         for (name, raw) in &raw.stream {
@@ -343,7 +357,8 @@ fn camera(checking: &mut Checking, raw: &raw::Camera) -> Option<Camera> {
         }
     });
     let (name, slug, username) = (raw.name.clone(), raw.slug.clone(), raw.username.clone());
-    Some(Camera { name, slug, username, password, streams })
+    let paused = raw.paused.unwrap_or(false);
+    Some(Camera { name, slug, username, password, paused, streams })
 }
 
 fn stream(checking: &mut Checking, raw: &raw::Stream) -> Option<Stream> {
@@ -351,13 +366,28 @@ fn stream(checking: &mut Checking, raw: &raw::Stream) -> Option<Stream> {
     let transport = raw.transport.as_deref().unwrap_or(default::TRANSPORT);
     let transport = checking.take("transport", transport.parse());
     let record = raw.record.unwrap_or(default::RECORD);
+    let schedule = raw.schedule.as_deref().and_then(|texts| schedule(checking, texts));
     let keep = checking.under("keep", |checking| keep(checking, &raw.keep));
     let volume = raw.volume.clone();
-    Some(Stream { url: url?, transport: transport?, record, volume, keep })
+    let paused = raw.paused.unwrap_or(false);
+    let (url, transport) = (url?, transport?);
+    Some(Stream { url, transport, record, schedule, paused, volume, keep })
 }
 
-/// Says what is wrong without showing the URL: it may hold a password.
-fn check_url(text: &str) -> Result<(), String> {
+fn schedule(checking: &mut Checking, texts: &[String]) -> Option<Schedule> {
+    match Schedule::of(texts) {
+        Ok(schedule) => return Some(schedule),
+        Err((None, message)) => checking.wrong("schedule", message),
+        Err((Some(place), message)) => {
+            checking.under("schedule", |checking| checking.wrong(&place.to_string(), message));
+        }
+    }
+    None
+}
+
+/// Whether a stream can be fetched from there. Says what is wrong without showing the URL: it may
+/// hold a password.
+pub fn check_url(text: &str) -> Result<(), String> {
     const FORM: &str = "write it as rtsp://192.0.2.10/path";
     let url = url::Url::parse(text).map_err(|why| format!("not a URL: {why}; {FORM}"))?;
     match url.scheme() {
@@ -385,8 +415,9 @@ fn check_bytes(text: &str) -> Result<u64, String> {
     let plain = text.trim().bytes().all(|c| c.is_ascii_digit() || c == b'.');
     match bytes < if plain { MAX_BYTES_LEAST_PLAIN } else { MAX_BYTES_LEAST } {
         true => Err(format!(
-            "max_bytes = {text} means {bytes} bytes, which hold next to nothing; write a number \
-             and a unit such as \"500 GB\""
+            "max_bytes = {text} means {bytes} bytes, which hold next to nothing; without a \
+             unit it is at least {MAX_BYTES_LEAST_PLAIN}; in a file, write a unit such as \
+             \"500 GB\""
         )),
         false => Ok(bytes),
     }

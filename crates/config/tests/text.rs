@@ -149,6 +149,32 @@ fn a_limit_whose_unit_was_forgotten_is_refused() {
 }
 
 #[test]
+fn more_cameras_and_streams_than_may_be_are_refused() {
+    let stream = |n| format!("[camera.stream.s{n}]\nurl = \"rtsp://192.0.2.1/{n}\"\n");
+    let streams = |many: usize| (0..many).map(stream).collect::<String>();
+    let camera = |n, many| format!("[[camera]]\nname = \"c{n}\"\n{}", streams(many));
+    let text = |cameras: usize, many| (0..cameras).map(|n| camera(n, many)).collect::<String>();
+    assert_eq!(config::parse(&text(1, 8)).map(drop), Ok(()));
+    assert_eq!(config::parse(&text(1000, 2)).map(drop), Ok(()));
+    for (cameras, many, word) in [
+        (1, 9, "there are 9 streams of one camera; 8 is the most"),
+        (1001, 1, "there are 1001 cameras; 1000 is the most"),
+        (667, 3, "there are 2001 streams of all cameras; 2000 is the most"),
+    ] {
+        let why = problems(&text(cameras, many));
+        assert!(why.contains(word), "{why}");
+    }
+}
+
+#[test]
+fn a_camera_that_is_called_like_an_address_stays_after_an_upgrade() {
+    let stream = "[camera.stream.main]\nurl = \"rtsp://192.0.2.1/\"\n";
+    let text = format!("[[camera]]\nname = \"Probe\"\nslug = \"probe\"\n{stream}");
+    assert_eq!(config::parse(&text).map(drop), Ok(()));
+    assert!(config::is_reserved("probe") && !config::is_reserved("door"));
+}
+
+#[test]
 fn secrets_are_not_in_messages() {
     let text = "[[camera]]\nname = 'a'\nusername = 'u'\npassword = 4711\n[camera.stream.main]\n\
                 url = 'rtsp://viewer:tulip@192.0.2.10/main'\n[camera.stream.sub]\n\

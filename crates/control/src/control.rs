@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use base::{MonoTime, Shutdown, StreamId, VolumeId};
+use base::{MonoTime, Shutdown, StreamId, VolumeId, WallTime};
 use camera::StatusHandle;
 use catalog::{CameraRow, StreamRow};
+use jiff::tz::TimeZone;
 use live::LiveHub;
 use media::TrackParams;
 use stream::{Budget, EndCause, StreamReader, StreamWriter};
@@ -16,7 +17,12 @@ use crate::rates::{Meter, Rate};
 use crate::rows::Known;
 use crate::session::{CameraTask, Turns};
 use crate::sink::{Farewell, StreamSink};
-use crate::wanted::{self, Action, Unusable, Wanted};
+use crate::switch::{Decision, DemandTurn, Outlasting, Switch};
+use crate::wanted::{self, Action, Unchanged, Unusable, Wanted};
+
+mod turning;
+
+pub use turning::Owed;
 
 /// The threads and loops that carry things out: `holdfast`'s, or a test's.
 pub trait Machinery: Send + Sync {
@@ -69,14 +75,20 @@ pub struct StreamView {
     pub tracks: Vec<Arc<TrackParams>>,
     /// What flows.
     pub rate: Option<Rate>,
-    /// Where it is recorded, if it is.
+    /// Where it is recorded, if it is or may be.
     pub volume: Option<VolumeId>,
+    /// Whether it is recorded, of one that runs; and since when it stands so.
+    pub recording: Option<(Decision, WallTime)>,
     /// Why it cannot run, in words.
     pub problem: Option<String>,
 }
 
 struct Running {
     wanted: Wanted,
+    /// Turns its recording on and off.
+    switch: Switch,
+    /// The machinery records it, while it is on.
+    has_recorder: bool,
     status: StatusHandle,
     reader: StreamReader,
     shutdown: Shutdown,
@@ -93,6 +105,10 @@ struct State {
     waiting: BTreeMap<StreamId, (StreamReader, EndCause)>,
     /// Sessions that are to end before another one of their stream connects.
     turns: Turns,
+    /// How long lasts what was asked for of streams of which no session runs.
+    outlasting: BTreeMap<StreamId, Outlasting>,
+    /// What has come of what was asked for, by stream, for the catalog.
+    demands_turned: BTreeMap<StreamId, DemandTurn>,
     unusable: Vec<Unusable>,
     ended: bool,
 }
@@ -102,21 +118,35 @@ pub struct Control {
     machinery: Arc<dyn Machinery>,
     live: LiveHub,
     clock: Arc<dyn Clock>,
+    zone: TimeZone,
     memory: Budget,
     gate: Gate,
     state: Mutex<State>,
 }
 
 impl Control {
-    /// Nothing runs yet. `memory_max` bytes of frames may wait for the disk, all streams together.
+    /// Nothing runs yet. Schedules are of clocks on walls in `zone`; `memory_max` bytes of frames
+    /// may wait for the disk, all streams together.
     pub fn new(
         machinery: Arc<dyn Machinery>,
         live: LiveHub,
         clock: Arc<dyn Clock>,
+        zone: TimeZone,
         memory_max: usize,
     ) -> Self {
         let (gate, state) = (Gate::default(), Mutex::default());
-        Self { machinery, live, clock, memory: Budget::new(memory_max), gate, state }
+        Self { machinery, live, clock, zone, memory: Budget::new(memory_max), gate, state }
+    }
+
+    /// What runs and is in `known` as it was when it was begun: the same address and login.
+    pub fn unchanged(&self, known: &Known) -> Unchanged {
+        let state = self.state();
+        let same = |running: &&Running| {
+            let id = running.wanted.stream;
+            matches!((state.known.login(id), known.login(id)), (Some(was), Some(is)) if was == is)
+        };
+        let running = state.running.values().filter(same);
+        running.map(|it| (it.wanted.stream, it.wanted.source.clone())).collect()
     }
 
     /// Makes what runs what `wanted` says; how many streams were stopped and started. One call at a
@@ -147,21 +177,53 @@ impl Control {
                 }
             }
         }
-        let mut state = self.state();
-        for new in wanted.into_iter().filter(|wanted| wanted.record) {
-            let running = state.running.get_mut(&new.stream);
-            if let Some(running) = running.filter(|r| r.wanted.volume != new.volume) {
-                running.wanted.volume = new.volume;
-                self.machinery.wants(new.stream, new.volume);
-            }
-        }
-        state.known = known;
-        state.unusable = unusable;
+        self.take_over(known, wanted, unusable);
         (stopped, started)
     }
 
+    /// Takes over what may change while streams run.
+    fn take_over(&self, known: Known, wanted: Vec<Wanted>, unusable: Vec<Unusable>) {
+        let mut begun = Vec::new();
+        let mut state = self.state();
+        for new in wanted {
+            let Some(running) = state.running.get_mut(&new.stream) else { continue };
+            let moves = running.wanted.volume != new.volume && running.has_recorder;
+            if moves {
+                self.machinery.wants(new.stream, new.volume);
+            }
+            running.wanted.volume = new.volume;
+            running.switch.set(new.rules.clone());
+            running.wanted.rules = new.rules;
+            // What it asks for may be over by now; one that rests costs nothing.
+            if running.wanted.is_ever_recorded() && !running.has_recorder {
+                running.has_recorder = true;
+                begun.push(running.to_record());
+            }
+        }
+        let demanded = |stream: &StreamId| known.demands.iter().any(|row| row.stream == *stream);
+        state.outlasting.retain(|stream, _| demanded(stream));
+        state.known = known;
+        state.unusable = unusable;
+        // Before anything waits for a disk: what comes from now on is kept.
+        self.turn(&mut state);
+        drop(state);
+        begun.into_iter().for_each(|stream| self.machinery.record(stream));
+    }
+
+    fn turn(&self, state: &mut State) {
+        let (now, mono) = (self.clock.wall(), self.clock.mono());
+        for (stream, running) in &mut state.running {
+            if let Some(demand) = running.turn(&self.zone, now, mono) {
+                state.demands_turned.insert(*stream, demand);
+            }
+        }
+    }
+
     fn start(&self, wanted: Wanted) {
-        let (writer, reader) = self.memory_for(&wanted);
+        let earlier = self.earlier_memory(wanted.stream);
+        // What an earlier session has left is recorded all the same.
+        let has_recorder = wanted.is_ever_recorded() || earlier.is_some();
+        let (writer, reader) = earlier.unwrap_or_else(|| stream::stream_within(&self.memory));
         let (status, shutdown, farewell) =
             (StatusHandle::new(), Shutdown::new(), Farewell::default());
         let task = CameraTask {
@@ -171,43 +233,54 @@ impl Control {
             shutdown: shutdown.clone(),
             turn: self.state().turns.next(wanted.stream),
         };
-        if wanted.record {
-            // From the first frame on, however long its disk takes to be ready.
-            reader.retain();
-            let stream = RecordedStream { wanted: wanted.clone(), reader: reader.clone() };
-            self.machinery.record(stream);
-        }
-        self.live.add(wanted.stream, reader.clone());
-        self.machinery.connect(task);
         let (meter, tracks) = (Meter::default(), Vec::new());
-        let running = Running { wanted, status, reader, shutdown, farewell, meter, tracks };
+        let outlasting = self.state().outlasting.get(&wanted.stream).cloned();
+        let switch = Switch::after(outlasting, wanted.rules.clone());
+        let mut running = Running {
+            wanted,
+            switch,
+            has_recorder,
+            status,
+            reader,
+            shutdown,
+            farewell,
+            meter,
+            tracks,
+        };
+        // From the first frame on, however long its disk takes to be ready.
+        let demand = running.turn(&self.zone, self.clock.wall(), self.clock.mono());
+        if has_recorder {
+            self.machinery.record(running.to_record());
+        }
+        let Wanted { camera, stream, .. } = running.wanted;
+        self.live.add(camera, stream, running.reader.clone());
+        self.machinery.connect(task);
         let mut state = self.state();
+        let stream = running.wanted.stream;
+        state.demands_turned.extend(demand.map(|demand| (stream, demand)));
         if state.ended {
             // Everything was told to end while it began.
             running.shutdown.request();
         }
-        state.running.insert(running.wanted.stream, running);
+        // Until now whoever asked what outlasts has found it there.
+        state.outlasting.remove(&stream);
+        state.running.insert(stream, running);
     }
 
-    /// The memory of a stream: that of its earlier session while anything waits there, which is
-    /// then recorded before what comes. What is not to be recorded has one of its own.
-    fn memory_for(&self, wanted: &Wanted) -> (StreamWriter, StreamReader) {
-        let earlier = match wanted.record {
-            true => self.state().waiting.remove(&wanted.stream),
-            false => None,
-        };
-        match earlier.filter(|(reader, _)| !reader.is_idle()) {
-            Some((reader, ended)) => (reader.writer(ended), reader),
-            None => stream::stream_within(&self.memory),
-        }
+    /// The memory of a stream's earlier session, while anything waits there, which is then recorded
+    /// before what comes.
+    fn earlier_memory(&self, stream: StreamId) -> Option<(StreamWriter, StreamReader)> {
+        let earlier = self.state().waiting.remove(&stream);
+        let (reader, ended) = earlier.filter(|(reader, _)| !reader.is_idle())?;
+        Some((reader.writer(ended), reader))
     }
 
     fn stop(&self, stream: StreamId, cause: EndCause) {
-        let Some(running) = self.state().running.remove(&stream) else { return };
+        let Some(running) = self.state().take_out(stream) else { return };
         running.farewell.set(cause);
         running.shutdown.request();
         self.live.remove(stream);
-        if running.wanted.record {
+        if running.has_recorder {
             self.machinery.forget(stream, cause);
             let mut state = self.state();
             state.forget_idle();
@@ -265,6 +338,24 @@ impl Control {
     }
 }
 
+impl Running {
+    /// What the machinery is told to record it.
+    fn to_record(&self) -> RecordedStream {
+        RecordedStream { wanted: self.wanted.clone(), reader: self.reader.clone() }
+    }
+
+    /// Carries out what its switch says; what has come of what somebody asked for.
+    fn turn(&mut self, zone: &TimeZone, now: WallTime, mono: MonoTime) -> Option<DemandTurn> {
+        let turned = self.switch.look(zone, now, mono);
+        match turned.to {
+            None => {}
+            Some(Ok(())) => self.reader.retain(),
+            Some(Err(cause)) => self.reader.rest(cause, mono),
+        }
+        turned.demand
+    }
+}
+
 /// `main` first, then by name.
 fn order(name: &str) -> (bool, &str) {
     (name != "main", name)
@@ -274,6 +365,14 @@ impl State {
     /// Forgets streams that run no more and of which everything is written.
     fn forget_idle(&mut self) {
         self.waiting.retain(|_, (reader, _)| !reader.is_idle());
+    }
+
+    /// Takes a stream out of what runs.
+    fn take_out(&mut self, stream: StreamId) -> Option<Running> {
+        let running = self.running.remove(&stream)?;
+        let outlasting = running.switch.outlasting();
+        self.outlasting.extend(outlasting.map(|outlasting| (stream, outlasting)));
+        Some(running)
     }
 
     fn view(&self, row: &StreamRow, machinery: &dyn Machinery) -> StreamView {
@@ -287,6 +386,7 @@ impl State {
             tracks: now.or(running.map(|r| r.tracks.clone())).unwrap_or_default(),
             rate: running.and_then(|r| r.meter.rate()),
             volume: running.and_then(|r| machinery.volume_of(r.wanted.stream)),
+            recording: running.and_then(|r| Some((r.switch.decision()?, r.switch.since()))),
             problem: problem.map(|unusable| unusable.problem.clone()),
         }
     }

@@ -50,6 +50,9 @@ pub struct Volume {
 pub enum Command {
     /// Record it, going on where its recording stands.
     Record(Box<RecordedStream>, Arc<Standing>),
+    /// The same, from the volume that had it: where placement has said something of it since, that
+    /// counts.
+    HandOn(Box<RecordedStream>, Arc<Standing>),
     /// Let it go at its next key frame: it is recorded on that volume from then on.
     Release(StreamId, VolumeId),
     /// Another volume has taken it over.
@@ -114,6 +117,13 @@ struct Leaving {
     told: Option<(VolumeId, MonoTime)>,
 }
 
+impl Command {
+    /// Whether it is to record a stream, whoever says so.
+    pub fn records(&self) -> bool {
+        matches!(self, Self::Record(..) | Self::HandOn(..))
+    }
+}
+
 impl Guests {
     /// A stream comes, or comes anew: its recording goes on where `standing` says. `last` is where
     /// its footage was last, as far as is known.
@@ -153,9 +163,13 @@ impl Guests {
         self.guests.get(&stream)?.at()
     }
 
-    /// What those are called that are recorded on `volume`, or are on their way there.
+    /// What those are called that are recorded on `volume` now, or are on their way there.
     pub fn labels_on(&self, volume: VolumeId) -> Vec<String> {
-        let there = self.guests.values().filter(|guest| guest.at() == Some(volume));
+        let is_there = |guest: &&Guest| {
+            let rests = guest.stream.reader.rests() && !guest.waits();
+            guest.at() == Some(volume) && !rests
+        };
+        let there = self.guests.values().filter(is_there);
         there.map(|guest| guest.stream.wanted.source.label.clone()).collect()
     }
 
@@ -336,4 +350,4 @@ impl Guest {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -15,9 +15,10 @@ pub mod roster;
 pub mod rows;
 mod session;
 mod sink;
+pub mod switch;
 pub mod wanted;
 
-pub use control::{CameraView, Control, Machinery, RecordedStream, StreamView};
+pub use control::{CameraView, Control, Machinery, Owed, RecordedStream, StreamView};
 pub use gate::Gate;
 pub use guests::Guests;
 pub use rates::Rate;

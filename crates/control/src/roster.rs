@@ -47,6 +47,13 @@ impl Roster {
                 self.record(recorded, opened);
                 None
             }
+            Command::HandOn(stream, standing) => {
+                let recorded = Recorded { stream: *stream, standing, leaving: None };
+                if !self.knows(&recorded) {
+                    self.record(recorded, opened);
+                }
+                None
+            }
             Command::Release(stream, to) => self.release(stream, to, opened),
             Command::Cut(stream) => {
                 self.strike(stream);
@@ -133,7 +140,14 @@ impl Roster {
     /// Nothing of a stream grows here any more: it goes on there.
     fn hand_on(&mut self, stream: StreamId, to: VolumeId) -> Option<HandedOn> {
         let Recorded { stream, standing, .. } = self.streams.remove(&stream)?;
-        Some((to, Command::Record(Box::new(stream), standing)))
+        Some((to, Command::HandOn(Box::new(stream), standing)))
+    }
+
+    /// Whether it was told of that stream already, and maybe to let it leave since: what another
+    /// volume handed on may come late, and must not call it back.
+    fn knows(&self, handed_on: &Recorded) -> bool {
+        let known = self.streams.get(&handed_on.stream.wanted.stream);
+        known.is_some_and(|known| known.stream.reader.is_same(&handed_on.stream.reader))
     }
 
     fn forget(&mut self, stream: StreamId, cause: EndCause, opened: Option<&mut VolumeRecorder>) {
@@ -172,5 +186,41 @@ fn add(recorder: &mut VolumeRecorder, recorded: &Recorded) {
     });
     if let Some(cause) = recorded.leaving {
         recorder.remove(wanted.stream, cause);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::guests::tests::wanted;
+
+    fn stream() -> RecordedStream {
+        let (_, reader) = stream::stream();
+        RecordedStream { wanted: wanted(), reader }
+    }
+
+    #[test]
+    fn what_is_handed_on_late_does_not_call_back_who_leaves() {
+        let [from, to] = [1, 2].map(|n| VolumeId::from_bytes([n; 16]));
+        let (stream, standing) = (stream(), Arc::new(Standing::default()));
+        let id = stream.wanted.stream;
+        let record = || Command::Record(Box::new(stream.clone()), standing.clone());
+        let mut before = Roster::new(from);
+        let mut roster = Roster::new(to);
+        let leaving = |roster: &Roster| roster.streams.get(&id).map(|known| known.leaving);
+        standing.assign(from, &stream.reader);
+        assert!(before.obey(record(), None).is_none());
+        standing.assign_after(from, to, &stream.reader);
+        let (_, handed_on) = before.obey(Command::Release(id, to), None).unwrap();
+        // Before that comes, placement has seen that nobody has it, and then that it leaves.
+        assert!(roster.obey(record(), None).is_none());
+        assert!(roster.obey(Command::Forget(id, EndCause::Off), None).is_none());
+        assert!(roster.obey(handed_on, None).is_none());
+        assert_eq!(leaving(&roster), Some(Some(EndCause::Off)));
+        // Placement itself may.
+        assert!(roster.obey(record(), None).is_none());
+        assert_eq!(leaving(&roster), Some(None));
     }
 }

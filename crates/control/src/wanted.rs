@@ -1,5 +1,7 @@
 //! What should run, from rows; and what to do about it, by difference. Pure.
 
+use std::collections::BTreeMap;
+
 use base::{CameraId, StreamId, VolumeId};
 use camera::StreamSource;
 use catalog::{CameraRow, StreamRow};
@@ -7,6 +9,7 @@ use config::{Password, PasswordError, Secret};
 use stream::EndCause;
 
 use crate::rows::Known;
+use crate::switch::Rules;
 
 /// A stream that should run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,10 +26,17 @@ pub struct Wanted {
     pub camera_name: String,
     /// Where it is fetched.
     pub source: StreamSource,
-    /// Whether it is recorded.
-    pub record: bool,
+    /// What says whether it is recorded.
+    pub rules: Rules,
     /// Where, while that works; `None`: where there is most room.
     pub volume: Option<VolumeId>,
+}
+
+impl Wanted {
+    /// Whether it is recorded at some time.
+    pub fn is_ever_recorded(&self) -> bool {
+        self.rules.record || self.rules.demand.is_some()
+    }
 }
 
 /// A stream that should run and cannot, in words.
@@ -34,6 +44,8 @@ pub struct Wanted {
 pub struct Unusable {
     /// The stream.
     pub stream: StreamId,
+    /// `camera/stream`.
+    pub label: String,
     /// What is wrong and what to do.
     pub problem: String,
 }
@@ -47,16 +59,36 @@ pub enum Action {
     Start(Box<Wanted>),
 }
 
-/// The streams that should run, in the order of the rows. `resolve` gives a password's text.
+/// When passwords that stand in files are read anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Passwords {
+    /// Of all streams: the files were asked for.
+    Anew,
+    /// Of streams that change or begin: what runs as it is, goes on with the one that it has.
+    OfWhatChanges,
+}
+
+/// Where streams are fetched that run now and of which the rows say what they said.
+pub type Unchanged = BTreeMap<StreamId, StreamSource>;
+
+/// The streams that should run, in the order of the rows. `resolve` gives a password's text. One
+/// of the `unchanged` goes on as it is where its password cannot be read: it has worked.
 pub fn wanted(
     known: &Known,
     resolve: &dyn Fn(&Password) -> Result<Secret, PasswordError>,
+    unchanged: &Unchanged,
+    passwords: Passwords,
 ) -> (Vec<Wanted>, Vec<Unusable>) {
     let (mut wanted, mut unusable) = (Vec::new(), Vec::new());
     for camera in known.cameras.iter().filter(|camera| !camera.paused && !camera.removed) {
         let streams = known.streams.iter().filter(|row| row.camera == camera.id && !row.paused);
         for stream in streams {
-            match source(camera, stream, resolve) {
+            let now = unchanged.get(&stream.id);
+            let source = match (now, passwords) {
+                (Some(now), Passwords::OfWhatChanges) => Ok(now.clone()),
+                _ => source(camera, stream, resolve),
+            };
+            match source.or_else(|problem| now.cloned().ok_or(problem)) {
                 Ok(source) => wanted.push(Wanted {
                     stream: stream.id,
                     stream_name: stream.name.clone(),
@@ -64,14 +96,22 @@ pub fn wanted(
                     camera_slug: camera.slug.clone(),
                     camera_name: camera.name.clone(),
                     source,
-                    record: stream.record,
+                    rules: known.rules(stream.id),
                     volume: stream.volume,
                 }),
-                Err(problem) => unusable.push(Unusable { stream: stream.id, problem }),
+                Err(problem) => unusable.push(Unusable {
+                    stream: stream.id,
+                    label: label(camera, stream),
+                    problem,
+                }),
             }
         }
     }
     (wanted, unusable)
+}
+
+fn label(camera: &CameraRow, stream: &StreamRow) -> String {
+    format!("{}/{}", camera.slug, stream.name)
 }
 
 fn source(
@@ -79,8 +119,8 @@ fn source(
     stream: &StreamRow,
     resolve: &dyn Fn(&Password) -> Result<Secret, PasswordError>,
 ) -> Result<StreamSource, String> {
-    let label = format!("{}/{}", camera.slug, stream.name);
-    let source = StreamSource::new(label, &stream.url).map_err(|error| error.to_string())?;
+    let source =
+        StreamSource::new(label(camera, stream), &stream.url).map_err(|error| error.to_string())?;
     let password = camera.password.as_ref().map(resolve).transpose();
     let password = password.map_err(|error| error.to_string())?;
     Ok(match &camera.username {
@@ -89,10 +129,10 @@ fn source(
     })
 }
 
-/// What turns `running` into `wanted`. Names and volumes may change while a stream runs.
+/// What turns `running` into `wanted`. Names, volumes, and whether a stream is recorded may change
+/// while it runs.
 pub fn difference<'a>(running: impl Iterator<Item = &'a Wanted>, wanted: &[Wanted]) -> Vec<Action> {
-    let same =
-        |a: &Wanted, b: &Wanted| (a.stream, &a.source, a.record) == (b.stream, &b.source, b.record);
+    let same = |a: &Wanted, b: &Wanted| (a.stream, &a.source) == (b.stream, &b.source);
     let (mut actions, mut kept) = (Vec::new(), Vec::new());
     for old in running {
         match wanted.iter().any(|new| same(old, new)) {
@@ -129,7 +169,7 @@ mod tests {
             camera_slug: "door".to_owned(),
             camera_name: "Door".to_owned(),
             source: StreamSource::new("door/main", url).expect("is a URL"),
-            record: true,
+            rules: Rules { record: true, ..Rules::default() },
             volume: None,
         }
     }
@@ -165,6 +205,7 @@ mod tests {
             name: "main".to_owned(),
             url: "rtsp://192.0.2.1/".to_owned(),
             transport: config::Transport::Auto,
+            schedule: None,
             record: true,
             paused: false,
             volume: None,
@@ -179,11 +220,35 @@ mod tests {
         let wanted_with = |keep: config::Keep| {
             let streams = vec![StreamRow { keep, ..row.clone() }];
             let known = Known { cameras: vec![camera.clone()], streams, ..Known::default() };
-            wanted(&known, &|_| Ok(Secret::new(""))).0
+            wanted(&known, &|_| Ok(Secret::new("")), &Unchanged::new(), Passwords::Anew).0
         };
         let before = wanted_with(config::Keep::default());
         let keep = config::Keep { max_bytes: Some(1), max_days: Some(2), min_days: Some(1) };
         assert_eq!(difference(before.iter(), &wanted_with(keep)), []);
+    }
+
+    #[test]
+    fn what_runs_goes_on_where_its_password_cannot_be_read_any_more() {
+        let (camera, row) = rows();
+        let password = Some(Password::File("/run/secrets/door".into()));
+        let camera = CameraRow { username: Some("viewer".to_owned()), password, ..camera };
+        let known = Known { cameras: vec![camera], streams: vec![row.clone()], ..Known::default() };
+        let read = |text: &'static str| move |_: &Password| Ok(Secret::new(text));
+        let gone = |_: &Password| {
+            Err(PasswordError::Unreadable {
+                path: "/run/secrets/door".into(),
+                why: std::io::ErrorKind::NotFound.into(),
+            })
+        };
+        let (anew, changed) = (Passwords::Anew, Passwords::OfWhatChanges);
+        let (first, _) = wanted(&known, &read("tulip"), &Unchanged::new(), changed);
+        let runs = Unchanged::from([(row.id, first[0].source.clone())]);
+        for passwords in [anew, changed] {
+            assert_eq!(wanted(&known, &gone, &runs, passwords), (first.clone(), Vec::new()));
+        }
+        assert_eq!(wanted(&known, &read("rose"), &runs, changed).0, first, "nobody asked for it");
+        assert_ne!(wanted(&known, &read("rose"), &runs, anew).0, first);
+        assert_eq!(wanted(&known, &gone, &Unchanged::new(), changed).1.len(), 1, "it never ran");
     }
 
     #[test]

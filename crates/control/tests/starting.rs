@@ -12,6 +12,7 @@ use base::{CameraId, MonoTime, RunId, StreamId, Ticks, VolumeId, WallTime};
 use bytes::Bytes;
 use camera::{FrameSink, StreamSource};
 use catalog::StreamRow;
+use control::switch::Rules;
 use control::{CameraTask, Control, Known, Machinery, RecordedStream, Wanted};
 use live::LiveHub;
 use media::{Access, AudioCodec, AudioParams, Frame, TrackParams};
@@ -65,10 +66,19 @@ impl Kept {
     }
 }
 
-fn control(kept: &Arc<Kept>) -> Control {
-    let clock = Arc::new(SimClock::new(WallTime::EPOCH));
+fn control_at(kept: &Arc<Kept>, clock: &SimClock) -> Control {
+    let clock = Arc::new(clock.clone());
     let live = LiveHub::new(clock.clone(), Arc::new(SeededEntropy::new(1)));
-    Control::new(kept.clone(), live, clock, 1 << 20)
+    Control::new(kept.clone(), live, clock, jiff::tz::TimeZone::UTC, 1 << 20)
+}
+
+fn control(kept: &Arc<Kept>) -> Control {
+    control_at(kept, &SimClock::new(WallTime::EPOCH))
+}
+
+/// Whether a stream is recorded, without a schedule.
+fn recorded(record: bool) -> Rules {
+    Rules { record, ..Rules::default() }
 }
 
 fn wanted() -> Wanted {
@@ -79,7 +89,7 @@ fn wanted() -> Wanted {
         camera_slug: "door".to_owned(),
         camera_name: "Door".to_owned(),
         source: StreamSource::new("door/main", "rtsp://192.0.2.1/").unwrap(),
-        record: true,
+        rules: recorded(true),
         volume: Some(VolumeId::new(WallTime::EPOCH, [3; 10])),
     }
 }
@@ -172,6 +182,7 @@ fn paused() -> Known {
         name: wanted.stream_name,
         url: "rtsp://192.0.2.1/".to_owned(),
         transport: config::Transport::Auto,
+        schedule: None,
         record: true,
         paused: true,
         volume: None,
@@ -223,27 +234,132 @@ fn a_session_connects_once_those_before_it_of_its_stream_have_ended() {
 }
 
 #[test]
-fn what_is_not_to_be_recorded_any_more_does_not_join_what_is_yet_to_be_written() {
+fn recording_is_turned_off_and_on_while_the_session_goes_on() {
     let kept = Arc::new(Kept::default());
     let control = control(&kept);
     control.reconcile(Known::default(), vec![wanted()], Vec::new());
-    let (mut old, stream) = (kept.task(), kept.stream());
+    let (mut task, stream) = (kept.task(), kept.stream());
+    task.sink.begin_epoch(epoch(4));
+    task.sink.frame(sound(0));
+    let watched = Wanted { rules: recorded(false), ..wanted() };
+    assert_eq!(control.reconcile(Known::default(), vec![watched], Vec::new()), (0, 0));
+    (1..4).for_each(|number| task.sink.frame(sound(number)));
+    assert_eq!(waiting(&stream), [Ok(0), Err(EndCause::Off)]);
+    assert_eq!(control.reconcile(Known::default(), vec![wanted()], Vec::new()), (0, 0));
+    task.sink.frame(sound(4));
+    assert_eq!(waiting(&stream), [Ok(0), Err(EndCause::Off), Ok(3), Ok(4)]);
+    assert!(!task.shutdown.is_requested() && kept.tasks.lock().unwrap().is_empty());
+    assert!(kept.forgotten.lock().unwrap().is_empty());
+}
+
+#[test]
+fn what_an_earlier_session_has_left_is_recorded_where_the_next_one_is_not() {
+    let kept = Arc::new(Kept::default());
+    let control = control(&kept);
+    control.reconcile(Known::default(), vec![wanted()], Vec::new());
+    let (mut old, first) = (kept.task(), kept.stream());
     old.sink.begin_epoch(epoch(4));
     old.sink.frame(sound(0));
-    let watched = Wanted { record: false, ..wanted() };
+    let watched = Wanted { rules: recorded(false), ..elsewhere() };
     control.reconcile(Known::default(), vec![watched], Vec::new());
+    let (mut new, stream) = (kept.task(), kept.stream());
+    assert!(stream.reader.is_same(&first.reader));
+    new.sink.begin_epoch(epoch(5));
+    new.sink.frame(sound(10));
     old.sink.end_run(camera::EndCause::Shutdown, WallTime::EPOCH);
-    drop(old);
-    let mut unrecorded = kept.task();
-    unrecorded.sink.begin_epoch(epoch(5));
-    unrecorded.sink.frame(sound(1));
     assert_eq!(waiting(&stream), [Ok(0), Err(EndCause::Reconfigured)]);
-    // It is to be recorded again before that is written.
-    control.reconcile(Known::default(), vec![wanted()], Vec::new());
-    let (mut new, again) = (kept.task(), kept.stream());
-    new.sink.begin_epoch(epoch(6));
-    new.sink.frame(sound(2));
-    assert_eq!(waiting(&again), [Ok(0), Err(EndCause::Reconfigured), Ok(2)]);
+}
+
+#[test]
+fn a_schedule_turns_recording_on_and_off_by_the_clock() {
+    let (kept, noon) = (Arc::new(Kept::default()), "2026-11-23T12:00:00Z");
+    let noon: jiff::Timestamp = noon.parse().unwrap();
+    let clock = SimClock::new(WallTime::from_micros(noon.as_microsecond()));
+    let control = control_at(&kept, &clock);
+    let schedule = config::Schedule::of(&["12:01-12:02"]).unwrap();
+    let rules = Rules { schedule: Some(schedule), ..recorded(true) };
+    control.reconcile(Known::default(), vec![Wanted { rules, ..wanted() }], Vec::new());
+    let (mut task, stream) = (kept.task(), kept.stream());
+    task.sink.begin_epoch(epoch(4));
+    for number in 0..4 {
+        task.sink.frame(sound(number));
+        clock.advance(std::time::Duration::from_secs(30));
+        assert!(control.look().is_empty());
+    }
+    task.sink.frame(sound(4));
+    assert_eq!(waiting(&stream), [Ok(1), Ok(2), Ok(3), Err(EndCause::NotScheduled)]);
+}
+
+#[test]
+fn what_is_never_recorded_gets_its_recorder_when_somebody_asks_and_is_told_that_it_is_over() {
+    let start = base::limits::CLOCK_EARLIEST;
+    let (kept, clock) = (Arc::new(Kept::default()), SimClock::new(start));
+    let control = control_at(&kept, &clock);
+    let watched = Wanted { rules: recorded(false), ..wanted() };
+    control.reconcile(Known::default(), vec![watched.clone()], Vec::new());
+    let mut task = kept.task();
+    assert!(kept.streams.lock().unwrap().is_empty(), "nobody records it");
+    task.sink.begin_epoch(epoch(4));
+    task.sink.frame(sound(0));
+    let until = start.plus_micros(10_000_000);
+    let demand = Some(control::switch::Demand { asked: start, until });
+    let rules = Rules { demand, ..recorded(false) };
+    control.reconcile(Known::default(), vec![Wanted { rules, ..watched }], Vec::new());
+    let stream = kept.stream();
+    task.sink.frame(sound(1));
+    clock.advance(std::time::Duration::from_secs(10));
+    let told = control.look();
+    let over = |change: catalog::Change| {
+        let row = catalog::DemandRow { stream: wanted().stream, asked: start, until };
+        matches!(change, catalog::Change::DemandOver(rows) if rows == [row])
+    };
+    assert!(told.len() == 1 && over(told[0].change()), "{told:?}");
+    assert_eq!((&*told[0].label, control.look()), ("door/main", Vec::new()), "it is told once");
+    control.not_taken(told[0].clone());
+    assert_eq!(control.look(), told, "what the catalog does not take is told again");
+    control.not_taken(told[0].clone());
+    let longer = control::switch::Demand { asked: until, until: until.plus_micros(9_000_000) };
+    let rules = Rules { demand: Some(longer), ..recorded(false) };
+    control.reconcile(Known::default(), vec![Wanted { rules, ..wanted() }], Vec::new());
+    assert_eq!(control.look(), Vec::new(), "somebody has asked for more meanwhile");
+    assert_eq!(control.rest(), Some(std::time::Duration::from_secs(9)));
+    clock.advance(std::time::Duration::from_secs(9));
+    assert_eq!(control.look().len(), 1);
+    assert_eq!(control.rest(), None, "nothing turns by itself any more");
+    task.sink.frame(sound(2));
+    assert_eq!(waiting(&stream), [Ok(0), Ok(1), Err(EndCause::Off)]);
+    assert!(!task.shutdown.is_requested());
+}
+
+#[test]
+fn what_the_catalog_has_to_hear_is_told_also_while_the_stream_begins_anew() {
+    let start = base::limits::CLOCK_EARLIEST;
+    let (kept, clock) = (Arc::new(Kept::default()), SimClock::new(start));
+    let control = Arc::new(control_at(&kept, &clock));
+    let demand =
+        Some(control::switch::Demand { asked: start, until: start.plus_micros(9_000_000) });
+    let rules = Rules { demand, ..recorded(false) };
+    let known = Known {
+        demands: vec![catalog::DemandRow {
+            stream: wanted().stream,
+            asked: start,
+            until: start.plus_micros(9_000_000),
+        }],
+        ..Known::default()
+    };
+    let first = Wanted { rules: rules.clone(), ..wanted() };
+    control.reconcile(known.clone(), vec![first], Vec::new());
+    clock.step_wall(3_600_000_000);
+    let told = control.look();
+    assert_eq!(told.len(), 1, "it is called otherwise");
+    control.not_taken(told[0].clone());
+    let (looks, heard) = (control.clone(), Arc::new(Mutex::new(Vec::new())));
+    let hears = heard.clone();
+    let meanwhile = move || hears.lock().unwrap().extend(looks.look());
+    *kept.meanwhile.lock().unwrap() = Some(Box::new(meanwhile));
+    control.reconcile(known, vec![Wanted { rules, ..elsewhere() }], Vec::new());
+    let heard: Vec<_> = heard.lock().unwrap().iter().map(|owed| owed.turn.clone()).collect();
+    assert_eq!(heard, [told[0].turn.clone()]);
 }
 
 #[test]

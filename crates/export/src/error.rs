@@ -57,6 +57,15 @@ pub enum WriteError {
         /// The stream, as `camera/stream`.
         stream: String,
     },
+    /// Whether some of the footage was deleted meanwhile cannot be told.
+    #[error("{stream}: {why}")]
+    Plan {
+        /// The stream, as `camera/stream`.
+        stream: String,
+        /// Why, and what to do.
+        #[source]
+        why: PlanError,
+    },
     /// The footage cannot be read.
     #[error("{file}: {why}")]
     Footage {

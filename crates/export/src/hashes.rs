@@ -44,10 +44,11 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The 32 bytes of 64 hexadecimal digits.
+/// The 32 bytes of 64 hexadecimal digits in lower case.
 pub(crate) fn key_of(digits: &str) -> Option<[u8; 32]> {
     let mut key = [0; 32];
-    if digits.len() != 64 || !digits.is_ascii() {
+    let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    if digits.len() != 64 || !digits.bytes().all(is_digit) {
         return None;
     }
     for (at, byte) in key.iter_mut().enumerate() {

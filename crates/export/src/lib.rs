@@ -21,6 +21,6 @@ pub use manifest::{Clip, ClipStream, Gap, Manifest, MemberHashes, Span};
 pub use plan::{Content, Plan};
 pub use request::{Request, WantedStream};
 pub use stored::StoredFile;
-pub use verify::{Finding, Flaw, Verdict, verify};
+pub use verify::{Finding, Flaw, Verdict, verify, verify_until};
 pub use writer::{Exporter, Progress, Written};
 pub use zip::NotOurs;

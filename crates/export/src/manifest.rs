@@ -3,6 +3,8 @@
 use base::WallTime;
 use serde::{Deserialize, Serialize};
 
+use crate::zip;
+
 /// The version of the format.
 pub(crate) const FORMAT: u32 = 1;
 /// The names of what is in every export beside its clips.
@@ -116,6 +118,19 @@ pub struct Gap {
 }
 
 impl Manifest {
+    /// The members of its ZIP in their order: the clips, and what is in every export.
+    pub(crate) fn members(&self) -> impl Iterator<Item = &str> {
+        self.clips.iter().map(|clip| clip.file.as_str()).chain([PAGE, MANIFEST, SIGNATURE])
+    }
+
+    /// Whether each clip has a name that we give, and one of its own.
+    pub(crate) fn names_each_once(&self) -> bool {
+        let mut names: Vec<&str> = self.members().collect();
+        let are_plain = names.iter().all(|name| zip::is_plain(name.as_bytes()));
+        names.sort_unstable();
+        are_plain && names.is_sorted_by(|before, after| before < after)
+    }
+
     /// Its bytes as they stand in the ZIP, and are signed.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = serde_json::to_vec_pretty(self).expect("plain values become JSON");

@@ -10,29 +10,24 @@ use crate::manifest::{Clip, Manifest};
 
 const TEMPLATE: &str = include_str!("page/page.html");
 const STYLE: &str = include_str!("page/page.css");
-/// In this order: each uses what those before it say.
-const SCRIPTS: [&str; 4] = [
-    include_str!("page/sha256.js"),
-    include_str!("page/files.js"),
-    include_str!("page/verify.js"),
-    include_str!("page/page.js"),
-];
+/// Built of `ui/src/offline`, which verifies with the code of the recorder's own page: after
+/// changes there `npm run offline` writes it anew.
+const SCRIPT: &str = include_str!("page/page.js");
 
 /// The page of an export. It does not depend on hashes, for the manifest names that of the page.
 pub(crate) fn render(manifest: &Manifest) -> Vec<u8> {
-    let script = SCRIPTS.join("\n");
     // Nothing is loaded but footage, from where the page lies or what a person has given it;
     // nothing runs but this one script.
     let policy = format!(
         "default-src 'none'; script-src {}; style-src {}; media-src 'self' file: blob:; \
          base-uri 'none'; form-action 'none'",
-        source_of(&script),
+        source_of(SCRIPT),
         source_of(STYLE),
     );
     let page = TEMPLATE
         .replace("%POLICY%", &policy)
         .replace("%STYLE%", STYLE)
-        .replace("%SCRIPT%", &script)
+        .replace("%SCRIPT%", SCRIPT)
         // Last: what people have written is not looked through for places to fill.
         .replace("%DATA%", &data(manifest));
     page.into_bytes()
@@ -82,7 +77,7 @@ mod tests {
         assert_eq!(page.matches("<script").count(), 2, "the data and the program");
         assert_eq!(page.matches("</script>").count(), 2);
         assert_eq!(page.matches("alert(1)").count(), 1);
-        assert_eq!(page.matches("class Sha256").count(), 1);
+        assert_eq!(page.matches(SCRIPT).count(), 1);
         let script = page.split("<script>").nth(1).and_then(|rest| rest.split("</script>").next());
         let script = script.expect("there is one");
         assert!(page.contains(&source_of(script)), "the policy lets it run");

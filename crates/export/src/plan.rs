@@ -42,8 +42,8 @@ pub struct Plan {
     pub(crate) page: Vec<u8>,
     asked: Request,
     source: Arc<dyn Source>,
-    /// What around the range of each stream nobody may see.
-    hidden: Vec<Spans>,
+    /// What was deleted when it was planned.
+    deleted: Deleted,
     /// The entity tags of the clips of each stream, or of all where they are together.
     tags: Vec<Vec<String>>,
 }
@@ -53,6 +53,15 @@ const AROUND_MICROS: i64 = 120_000_000;
 
 /// Spans of time, half-open.
 type Spans = Vec<(WallTime, WallTime)>;
+
+/// What was deleted by hand, of each stream.
+#[derive(Default, PartialEq, Eq)]
+pub(crate) struct Deleted {
+    /// How often something was: what is hidden is forgotten once its footage is gone.
+    pub times: Vec<u64>,
+    /// What around the range nobody may see.
+    pub hidden: Vec<Spans>,
+}
 
 impl Plan {
     /// Plans it: reads rows, and a few indexes. May block for as long as the disk does.
@@ -64,7 +73,8 @@ impl Plan {
             return Err(ExportError::TooMany { what: "streams", most: limits::CLIP_STREAMS_MAX });
         }
         // Looked at first: what is deleted from here on is noticed.
-        let hidden = hidden(&*source, &request)?;
+        let times = deletions(&*source, &request);
+        let deleted = Deleted { times, hidden: hidden(&*source, &request)? };
         let mut planned = Planned::default();
         for group in request.groups() {
             planned.add(&source, &request, group)?;
@@ -73,7 +83,7 @@ impl Plan {
             return Err(ExportError::Clip { stream, why });
         }
         let Planned { clips, contents, without, tags, .. } = planned;
-        Ok(Self::of(source, request, (clips, contents), without, (hidden, tags)))
+        Ok(Self::of(source, request, (clips, contents), without, (deleted, tags)))
     }
 
     pub(crate) fn of(
@@ -81,7 +91,7 @@ impl Plan {
         request: Request,
         (clips, contents): (Vec<Clip>, Vec<Arc<dyn Content>>),
         without_footage: Vec<String>,
-        (hidden, tags): (Vec<Spans>, Vec<Vec<String>>),
+        (deleted, tags): (Deleted, Vec<Vec<String>>),
     ) -> Self {
         let asked = request.clone();
         let mut manifest = Manifest {
@@ -101,7 +111,7 @@ impl Plan {
         };
         let page = page::render(&manifest);
         manifest.page = MemberHashes::unknown(page.len() as u64);
-        Self { manifest, contents, page, asked, source, hidden, tags }
+        Self { manifest, contents, page, asked, source, deleted, tags }
     }
 
     /// The length of the whole file in bytes, to the last one.
@@ -133,24 +143,36 @@ impl Plan {
     /// An error where some of the footage was deleted by hand since this was planned. May block
     /// for as long as planning does.
     pub(crate) fn may_still_be_seen(&mut self) -> Result<(), WriteError> {
-        let now = hidden(&*self.source, &self.asked)?;
-        let changed = |at: &usize| now.get(*at) != self.hidden.get(*at);
-        if !(0..now.len()).any(|at| changed(&at)) {
+        let hidden = hidden(&*self.source, &self.asked)?;
+        // After that: what was forgotten before it had been counted by then.
+        let now = Deleted { times: deletions(&*self.source, &self.asked), hidden };
+        if now == self.deleted {
             return Ok(());
         }
         // Clips hold more than what they show, such as the pictures that it builds on: whether any
         // of that was deleted is seen by planning them anew.
         for (group, tags) in self.asked.groups().zip(&self.tags) {
-            let again = plans(&*self.source, self.asked.clip(group));
-            let is_same = again.is_ok_and(|plans| plans.iter().map(ClipPlan::etag).eq(tags));
-            if !is_same && !tags.is_empty() {
-                let paths: Vec<String> = group.iter().map(WantedStream::path).collect();
-                return Err(WriteError::Deleted { stream: paths.join(", ") });
+            if tags.is_empty() {
+                continue;
+            }
+            let stream = || group.iter().map(WantedStream::path).collect::<Vec<_>>().join(", ");
+            let is_same = match plans(&*self.source, self.asked.clip(group)) {
+                Ok(plans) => plans.iter().map(ClipPlan::etag).eq(tags),
+                Err(PlanError::NoFootage(_) | PlanError::Source(SourceError::Removed(_))) => false,
+                // That it cannot be read says nothing of who took it away.
+                Err(why) => return Err(WriteError::Plan { stream: stream(), why }),
+            };
+            if !is_same {
+                return Err(WriteError::Deleted { stream: stream() });
             }
         }
-        self.hidden = now;
+        self.deleted = now;
         Ok(())
     }
+}
+
+fn deletions(source: &dyn Source, asked: &Request) -> Vec<u64> {
+    asked.streams.iter().map(|stream| source.deletions(stream.stream)).collect()
 }
 
 /// What was deleted by hand of each stream, in the range and as far around it as clips may reach.

@@ -1,5 +1,6 @@
 //! A finished export as it is downloaded: any range of it, slice by slice.
 
+use std::io;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,6 +9,9 @@ use base::limits;
 use bytes::Bytes;
 use playback::{ReadError, Slices};
 use world::{Disk, DiskFile};
+
+use crate::manifest::MANIFEST;
+use crate::zip;
 
 /// An export's file, open for reading.
 #[derive(Clone)]
@@ -19,7 +23,7 @@ pub struct StoredFile {
 
 impl StoredFile {
     /// Opens it.
-    pub fn open(disk: &dyn Disk, path: PathBuf) -> std::io::Result<Self> {
+    pub fn open(disk: &dyn Disk, path: PathBuf) -> io::Result<Self> {
         let file = disk.open(&path, false)?;
         let len = file.len()?;
         Ok(Self { path, file, len })
@@ -33,6 +37,23 @@ impl StoredFile {
     /// Whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
         self.len == 0
+    }
+
+    /// Where the exact bytes of its manifest lie, and those bytes, which its signature is over.
+    /// Neither is looked at here. An error is the disk's, or says that the file is no export as it
+    /// was written.
+    pub fn manifest(&self) -> io::Result<(Range<u64>, Vec<u8>)> {
+        let directory = zip::read(&*self.file)?.map_err(io::Error::other)?;
+        let of = directory.members.iter().position(|member| member.name == MANIFEST);
+        let number = of.ok_or_else(|| io::Error::other("it has no manifest"))?;
+        let range = directory.data(number);
+        let len = range.end - range.start;
+        if len > limits::EXPORT_MANIFEST_BYTES_MAX {
+            return Err(io::Error::other("its manifest is too long"));
+        }
+        let mut bytes = vec![0; usize::try_from(len).map_err(io::Error::other)?];
+        self.file.read_exact_at(&mut bytes, range.start)?;
+        Ok((range, bytes))
     }
 
     /// A part of it, cut to its length.

@@ -1,13 +1,20 @@
 //! Proves an export from its file and a public key: that all of it is as it was signed, and that
 //! nothing is in it beside that.
 
+use std::convert::Infallible;
+use std::ops::ControlFlow;
+
 use archive::is_signed;
 use base::limits;
 use world::DiskFile;
 
-use crate::hashes::{Hashing, key_of};
-use crate::manifest::{FORMAT, MANIFEST, Manifest, MemberHashes, PAGE, SIGNATURE, SIGNATURE_LEN};
-use crate::zip::{self, Directory, NotOurs};
+use crate::hashes::key_of;
+use crate::manifest::{FORMAT, MANIFEST, Manifest, SIGNATURE, SIGNATURE_LEN};
+use crate::zip::{self, NotOurs};
+
+mod members;
+
+use members::Members;
 
 /// What an export proves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -88,29 +95,70 @@ pub fn verify(
     keys: &[[u8; 32]],
     progress: &mut dyn FnMut(u64),
 ) -> std::io::Result<Verdict> {
-    let mut verdict = Verdict::default();
-    let directory = match zip::read(file)? {
-        Ok(directory) => directory,
-        Err(why) => {
-            verdict.add(None, why.into());
-            return Ok(verdict);
-        }
+    let mut progress = |bytes| {
+        progress(bytes);
+        ControlFlow::<Infallible>::Continue(())
     };
-    let members = Members { file, directory };
-    members.name_all_twice(&mut verdict);
-    let Some(manifest) = members.small(MANIFEST, limits::EXPORT_MANIFEST_BYTES_MAX)? else {
-        verdict.add(Some(MANIFEST), Flaw::Missing);
-        return Ok(verdict);
-    };
-    verdict.manifest_hash = Some(blake3::hash(&manifest).to_hex().to_string());
-    verdict.read_manifest(&manifest);
-    let signature = members.small(SIGNATURE, SIGNATURE_LEN)?;
-    verdict.check_signature(&manifest, signature.as_deref(), keys);
-    members.check_all(&mut verdict, progress)?;
+    let ControlFlow::Continue(verdict) = verify_until(file, keys, &mut progress)?;
     Ok(verdict)
 }
 
+/// The same, unless `progress` breaks it off: then what that broke it off with.
+pub fn verify_until<B>(
+    file: &dyn DiskFile,
+    keys: &[[u8; 32]],
+    progress: &mut dyn FnMut(u64) -> ControlFlow<B>,
+) -> std::io::Result<ControlFlow<B, Verdict>> {
+    match Verdict::of(file, keys, progress) {
+        Ok(verdict) => Ok(ControlFlow::Continue(verdict)),
+        Err(Halt::BrokenOff(why)) => Ok(ControlFlow::Break(why)),
+        Err(Halt::Disk(error)) => Err(error),
+    }
+}
+
+/// Why there is no verdict.
+enum Halt<B> {
+    BrokenOff(B),
+    Disk(std::io::Error),
+}
+
+impl<B> From<std::io::Error> for Halt<B> {
+    fn from(error: std::io::Error) -> Self {
+        Self::Disk(error)
+    }
+}
+
 impl Verdict {
+    fn of<B>(
+        file: &dyn DiskFile,
+        keys: &[[u8; 32]],
+        progress: &mut dyn FnMut(u64) -> ControlFlow<B>,
+    ) -> Result<Self, Halt<B>> {
+        let mut verdict = Self::default();
+        let directory = match zip::read(file)? {
+            Ok(directory) => directory,
+            Err(why) => {
+                verdict.add(None, why.into());
+                return Ok(verdict);
+            }
+        };
+        let members = Members { file, directory };
+        members.name_all_twice(&mut verdict);
+        let Some(manifest) = members.small(MANIFEST, limits::EXPORT_MANIFEST_BYTES_MAX)? else {
+            verdict.add(Some(MANIFEST), Flaw::Missing);
+            return Ok(verdict);
+        };
+        verdict.manifest_hash = Some(blake3::hash(&manifest).to_hex().to_string());
+        verdict.read_manifest(&manifest);
+        if let Some(why) = verdict.manifest.as_ref().and_then(|says| members.belies(says)) {
+            verdict.add(None, why.into());
+        }
+        let signature = members.small(SIGNATURE, SIGNATURE_LEN)?;
+        verdict.check_signature(&manifest, signature.as_deref(), keys);
+        members.check_all(&mut verdict, progress)?;
+        Ok(verdict)
+    }
+
     /// What it says of itself, where that bears the signature of the key that it was held against.
     pub fn signed_manifest(&self) -> Option<&Manifest> {
         let doubted = |finding: &Finding| finding.file.as_deref() == Some(SIGNATURE);
@@ -125,6 +173,10 @@ impl Verdict {
         match serde_json::from_slice::<Manifest>(bytes) {
             Ok(manifest) if manifest.holdfast_export != FORMAT => {
                 let words = format!("format {} is not known here", manifest.holdfast_export);
+                self.add(Some(MANIFEST), Flaw::Unreadable(words));
+            }
+            Ok(manifest) if !manifest.names_each_once() => {
+                let words = "it names a file twice, or one as we never name any".to_owned();
                 self.add(Some(MANIFEST), Flaw::Unreadable(words));
             }
             Ok(manifest) => self.manifest = Some(manifest),
@@ -154,92 +206,6 @@ impl Verdict {
             }
             _ => self.add(Some(SIGNATURE), Flaw::BadSignature),
         }
-    }
-}
-
-struct Members<'a> {
-    file: &'a dyn DiskFile,
-    directory: Directory,
-}
-
-impl Members<'_> {
-    fn number(&self, name: &str) -> Option<usize> {
-        self.directory.members.iter().position(|member| member.name == name)
-    }
-
-    fn name_all_twice(&self, verdict: &mut Verdict) {
-        let members = &self.directory.members;
-        for (number, member) in members.iter().enumerate() {
-            if members[..number].iter().any(|other| other.name == member.name) {
-                verdict.add(Some(&member.name), Flaw::Twice);
-            }
-        }
-    }
-
-    /// A member that is no longer than that; `None` where it is not there.
-    fn small(&self, name: &str, len_max: u64) -> std::io::Result<Option<Vec<u8>>> {
-        let Some(number) = self.number(name) else { return Ok(None) };
-        let range = self.directory.data(number);
-        // What is longer is cut, and fails whatever it is held against.
-        let len = (range.end - range.start).min(len_max + 1);
-        let mut bytes = vec![0; usize::try_from(len).map_err(std::io::Error::other)?];
-        self.file.read_exact_at(&mut bytes, range.start)?;
-        Ok(Some(bytes))
-    }
-
-    /// Holds every member against what the manifest says of it.
-    fn check_all(
-        &self,
-        verdict: &mut Verdict,
-        progress: &mut dyn FnMut(u64),
-    ) -> std::io::Result<()> {
-        let Some(manifest) = verdict.manifest.clone() else { return Ok(()) };
-        let clips = manifest.clips.iter().map(|clip| (clip.file.as_str(), &clip.hashes));
-        let named: Vec<(&str, &MemberHashes)> = clips.chain([(PAGE, &manifest.page)]).collect();
-        for (name, hashes) in &named {
-            match self.number(name) {
-                None => verdict.add(Some(name), Flaw::Missing),
-                Some(number) if !self.is_sound(number, Some(*hashes), progress)? => {
-                    verdict.add(Some(name), Flaw::Changed);
-                }
-                Some(_) => {}
-            }
-        }
-        for (number, member) in self.directory.members.iter().enumerate() {
-            if named.iter().any(|(name, _)| *name == member.name) {
-                continue;
-            }
-            if ![MANIFEST, SIGNATURE].contains(&member.name.as_str()) {
-                verdict.add(Some(&member.name), Flaw::Extra);
-            } else if !self.is_sound(number, None, progress)? {
-                verdict.add(Some(&member.name), Flaw::Changed);
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether a member has its checksum, and the hashes where there are any.
-    fn is_sound(
-        &self,
-        number: usize,
-        expected: Option<&MemberHashes>,
-        progress: &mut dyn FnMut(u64),
-    ) -> std::io::Result<bool> {
-        let range = self.directory.data(number);
-        let (mut at, mut hashing) = (range.start, Hashing::default());
-        let mut buffer = vec![0; limits::BODY_SLICE_BYTES_MAX];
-        while at < range.end {
-            let left = usize::try_from(range.end - at).unwrap_or(usize::MAX);
-            let len = left.min(buffer.len());
-            let piece = &mut buffer[..len];
-            self.file.read_exact_at(piece, at)?;
-            hashing.update(piece);
-            progress(len as u64);
-            at += len as u64;
-        }
-        let (crc, hashes) = hashing.finish();
-        let is_same = expected.is_none_or(|expected| *expected == hashes);
-        Ok(crc == self.directory.members[number].crc && is_same)
     }
 }
 

@@ -238,6 +238,12 @@ pub(crate) fn read(file: &dyn DiskFile) -> std::io::Result<Result<Directory, Not
     Ok(Ok(directory))
 }
 
+/// Whether it is a name that we give.
+pub(crate) fn is_plain(name: &[u8]) -> bool {
+    let is_ours = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-".contains(byte);
+    !name.is_empty() && name.iter().all(is_ours)
+}
+
 /// What the directory says; whether it is true is seen when it is made again.
 fn parse(tail: &[u8], members_end: u64) -> Result<Directory, NotOurs> {
     let (mut directory, mut at) = (Directory::default(), 0);
@@ -245,8 +251,7 @@ fn parse(tail: &[u8], members_end: u64) -> Result<Directory, NotOurs> {
         let fields = Fields(tail.get(at..).unwrap_or_default());
         let (name_len, more_len) = (fields.short_at(28), fields.short_at(30));
         let name = tail.get(at + 46..at + 46 + name_len).unwrap_or_default();
-        let is_plain = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'/' | b'\\' | b':');
-        if name.is_empty() || !name.iter().all(is_plain) {
+        if !is_plain(name) {
             return Err(NotOurs("a file in it has a name that we never give"));
         }
         let mut len = fields.at(24, 4);

@@ -5,6 +5,7 @@ mod reference;
 
 use std::path::PathBuf;
 
+use access::{Permission, Permissions};
 use clap::{Args, Parser, Subcommand};
 
 /// Records IP cameras without decoding, and gives any moment back at once.
@@ -221,7 +222,19 @@ pub enum TokenCommand {
         /// Days that it holds [default: until it is revoked]
         #[arg(long, value_name = "DAYS")]
         days: Option<u32>,
+        /// What it may at most, of view-live, view-footage, export, manage-footage, manage-cameras
+        /// and manage-system, with commas between [default: all that the account may]
+        #[arg(long, value_name = "PERMISSIONS", value_delimiter = ',', value_parser = permission)]
+        may: Vec<Permission>,
     },
+}
+
+/// A permission that a token may have.
+fn permission(text: &str) -> Result<Permission, String> {
+    match text.parse() {
+        Ok(known) if Permissions::ADMINISTRATOR.has(known) => Ok(known),
+        _ => Err("write words such as view-live,view-footage".to_owned()),
+    }
 }
 
 #[cfg(test)]
@@ -231,6 +244,22 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn what_a_token_may_is_a_list_of_words() {
+        let create = |may: &str| {
+            let words = "holdfast token create tv --may".split(' ');
+            Cli::try_parse_from(words.chain([may])).map(|cli| match cli.command {
+                Command::Token(TokenCommand::Create { may, .. }) => may,
+                _ => panic!("makes a token"),
+            })
+        };
+        let listed = create("view-live,export").expect("is right");
+        assert_eq!(listed, [Permission::ViewLive, Permission::Export]);
+        for wrong in ["fly", "set-up", "public", "view-live,", ""] {
+            assert!(create(wrong).is_err(), "{wrong:?}");
+        }
     }
 
     #[test]

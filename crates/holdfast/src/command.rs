@@ -13,18 +13,19 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use logs::Log;
 
 use crate::cli::{Cli, Command};
 use crate::exit::Exit;
 use crate::{daemon, files};
 
-/// Carries out what the command line says.
-pub fn carry_out(cli: Cli) -> Result<ExitCode> {
+/// Carries out what the command line says; `log` has what this process says meanwhile.
+pub fn carry_out(cli: Cli, log: Log) -> Result<ExitCode> {
     let config = cli.config.as_deref();
     match cli.command {
-        Command::Run { apply } => daemon::run(&files::find(config)?, apply.as_deref()),
+        Command::Run { apply } => daemon::run(&files::find(config)?, apply.as_deref(), log),
         #[cfg(feature = "demo")]
-        Command::Demo { listen, dir } => crate::demo::run(listen, dir.as_deref()),
+        Command::Demo { listen, dir } => crate::demo::run(listen, dir.as_deref(), log),
         Command::Config(command) => config_text::carry_out(command, config),
         Command::Camera(command) => wait_for(camera::carry_out(command)),
         Command::Export(export) => wait_for(export::carry_out(export, &settings(config)?)),

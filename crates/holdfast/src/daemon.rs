@@ -3,6 +3,7 @@
 mod alarms;
 mod audits;
 mod bringing;
+mod camera_changes;
 mod cameras;
 mod draining;
 mod effect;
@@ -18,11 +19,13 @@ mod noting;
 mod offline;
 mod operations;
 mod placing;
+mod probing;
 mod process;
 mod readiness;
 mod record;
 mod repairing;
 mod retaining;
+mod scheduling;
 mod serving;
 mod settling;
 mod sights;
@@ -42,11 +45,12 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use archive::ArchiveKey;
-use base::{ArchiveId, Shutdown};
+use base::{ArchiveId, Shutdown, limits};
 use catalog::{Catalog, Change, Options, Writer};
 use config::Settings;
 use control::{Control, lives};
 use live::LiveHub;
+use logs::Log;
 use recorder::Now;
 
 pub use machine::Machine;
@@ -76,12 +80,12 @@ pub const KEY_FILE: &str = "archive.key";
 const MEASURE: Duration = Duration::from_secs(2);
 
 /// Records and serves as the files say, until a signal ends it.
-pub fn run(config: &Path, apply: Option<&Path>) -> Result<ExitCode> {
+pub fn run(config: &Path, apply: Option<&Path>, log: Log) -> Result<ExitCode> {
     let files = Files { config: config.to_owned(), apply: apply.map(Path::to_owned) };
     let settings = files::settings(&files.config)?;
     let applied = files.apply.as_deref().map(files::applied).transpose()?;
     let (teller, heard) = Teller::new();
-    let server = Server::start(files, settings, applied.unwrap_or_default(), &teller)?;
+    let server = Server::start(files, settings, applied.unwrap_or_default(), &teller, log)?;
     welcome::say_where_to_begin(server.house(), server.addresses())?;
     Ok(server.run_until_told(&heard, &teller).into())
 }
@@ -102,6 +106,7 @@ impl Server {
         settings: Settings,
         applied: config::Applied,
         teller: &Teller,
+        log: Log,
     ) -> Result<Self> {
         let (shutdown, given_up) = (Shutdown::new(), Shutdown::new());
         let machine = Machine::real();
@@ -118,7 +123,8 @@ impl Server {
         let rows = Rows::start(writer, given_up.clone())?;
         let turns = Turns::start(machine.clock.clone())?;
         let live = LiveHub::new(machine.clock.clone(), machine.entropy.clone());
-        let cameras = Arc::new(Cameras::new(machine.clone(), shutdown.clone()));
+        let tick = limits::read_tick(settings.archive.sync_interval);
+        let cameras = Arc::new(Cameras::new(machine.clone(), tick, shutdown.clone()));
         let volumes = Arc::new(Volumes::default());
         placing::start(&volumes, machine.clock.clone(), shutdown.clone())?;
         let carrier = Carrier {
@@ -128,8 +134,8 @@ impl Server {
             machine: machine.clone(),
         };
         let memory_max = usize::try_from(settings.archive.memory_max).unwrap_or(usize::MAX);
-        let control =
-            Control::new(Arc::new(carrier), live.clone(), machine.clock.clone(), memory_max);
+        let (clock, zone) = (machine.clock.clone(), options(&settings, &machine).time_zone);
+        let control = Control::new(Arc::new(carrier), live.clone(), clock, zone, memory_max);
         let house = Arc::new(House {
             started: machine.wall(),
             machine,
@@ -146,13 +152,15 @@ impl Server {
             open: OpenVolumes::default(),
             exports: ExportDesk::new(settings.exports_folder()),
             control,
+            bell: scheduling::Bell::default(),
             settings: Mutex::new(settings.clone()),
             app: OnceLock::new(),
         });
-        let doors = Doors::open(&house, &settings, live)?;
+        let doors = Doors::open(&house, &settings, live, log)?;
         house.put_into_effect(settings, applied)?;
         upgrading::start(owed, &house, shutdown.clone())?;
         draining::start(&house, shutdown.clone())?;
+        scheduling::start(&house, shutdown.clone())?;
         exporting::start(&house)?;
         let serving = doors.serve(teller);
         Ok(Self { house, serving, shutdown, given_up })
@@ -202,6 +210,7 @@ impl Server {
         self.given_up.request();
         self.shutdown.request();
         self.house.cameras.wake();
+        self.house.bell.ring();
         self.serving.leave();
         let took = clock.mono().since(began).as_millis() as u64;
         match outcome.committed {
@@ -218,7 +227,7 @@ impl Server {
                 self.house.control.stop_receiving();
                 self.house.cameras.wake();
                 self.on_a_thread(teller, part, |house| {
-                    house.control.open_runs().wait_empty(base::limits::SHUTDOWN_RECEIVE_TIMEOUT)
+                    house.control.open_runs().wait_empty(limits::SHUTDOWN_RECEIVE_TIMEOUT)
                 });
             }
             Part::Footage => {

@@ -8,6 +8,7 @@ use access::{Permissions, User};
 use anyhow::{Context, Result};
 use base::UserId;
 use catalog::Change;
+use logs::Log;
 use testcam::{TestCam, TestCamOptions};
 
 use crate::daemon::{Files, Machine, Server, Teller, welcome};
@@ -20,7 +21,7 @@ const CAMERAS: [(&str, &str, &str); 3] = [
 ];
 
 /// Runs the demo until a signal ends it.
-pub fn run(listen: SocketAddr, dir: Option<&Path>) -> Result<ExitCode> {
+pub fn run(listen: SocketAddr, dir: Option<&Path>, log: Log) -> Result<ExitCode> {
     let dir = match dir {
         Some(dir) => dir.to_owned(),
         None => scratch()?,
@@ -39,7 +40,7 @@ pub fn run(listen: SocketAddr, dir: Option<&Path>) -> Result<ExitCode> {
     let files = Files { config: config.clone(), apply: None };
     let (teller, heard) = Teller::new();
     let settings = crate::files::settings(&config)?;
-    let server = Server::start(files, settings, config::Applied::default(), &teller)?;
+    let server = Server::start(files, settings, config::Applied::default(), &teller, log)?;
     let user = account(&server)?;
     let path = welcome::link(server.house(), Some(user))?;
     println!("\nThree test cameras are being recorded in {}", dir.display());

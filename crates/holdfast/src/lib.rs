@@ -10,7 +10,6 @@ mod exit;
 mod files;
 mod logging;
 mod pool;
-mod printable;
 mod rows;
 mod shutdown;
 mod vital;
@@ -23,8 +22,8 @@ use clap::Parser;
 /// Runs the program as its command line says.
 pub fn start() -> ExitCode {
     let cli = cli::Cli::parse();
-    logging::start();
-    match command::carry_out(cli) {
+    let log = logging::start();
+    match command::carry_out(cli, log) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("holdfast: {error:#}");

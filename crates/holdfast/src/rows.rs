@@ -19,6 +19,8 @@ pub type Done = Box<dyn FnOnce(Result<(), ApplyError>) + Send>;
 struct Request {
     changes: Vec<Change>,
     done: Done,
+    /// Whoever asks says what comes of it.
+    is_told: bool,
 }
 
 /// The door to the catalog's writer. Clones share it.
@@ -54,7 +56,16 @@ impl Rows {
 
     /// Hands changes over without waiting; they come back when the queue is full.
     pub fn submit(&self, changes: Vec<Change>, done: Done) -> Result<(), (Vec<Change>, Done)> {
-        match self.queue.try_send(Request { changes, done }) {
+        self.hand_over(Request { changes, done, is_told: false })
+    }
+
+    /// As [`Rows::submit`], for those who say themselves what came of it, and try again.
+    pub fn offer(&self, changes: Vec<Change>, done: Done) -> Result<(), (Vec<Change>, Done)> {
+        self.hand_over(Request { changes, done, is_told: true })
+    }
+
+    fn hand_over(&self, request: Request) -> Result<(), (Vec<Change>, Done)> {
+        match self.queue.try_send(request) {
             Ok(()) => Ok(()),
             Err(TrySendError::Full(r) | TrySendError::Disconnected(r)) => {
                 self.trouble.set(Some("the catalog does not keep up with its rows".to_owned()));
@@ -86,7 +97,7 @@ impl Rows {
             let _ = done.try_send(result);
         });
         let gone = || ApplyError::Database("its writer has ended".to_owned());
-        self.queue.send(Request { changes, done }).map_err(|_| gone())?;
+        self.queue.send(Request { changes, done, is_told: false }).map_err(|_| gone())?;
         wait.recv().map_err(|_| gone())?
     }
 }
@@ -118,7 +129,7 @@ fn write(mut writer: Writer, requests: &Receiver<Request>, given_up: &Shutdown, 
 
 fn write_alone(writer: &mut Writer, request: Request, given_up: &Shutdown, trouble: &Trouble) {
     let lasting = request.changes.iter().any(is_of_footage);
-    let mut told = false;
+    let mut told = request.is_told;
     loop {
         let result = writer.apply(&request.changes);
         let again = matches!(result, Err(ApplyError::Database(_))) && lasting;
@@ -129,7 +140,7 @@ fn write_alone(writer: &mut Writer, request: Request, given_up: &Shutdown, troub
         match &result {
             Ok(()) => {}
             // Whoever asked for it is told why: nothing is wrong with the catalog.
-            Err(ApplyError::Refused { why, .. }) if !lasting => {
+            Err(ApplyError::Refused { why, .. }) if !lasting && !told => {
                 tracing::info!(%why, "a change was refused");
             }
             Err(error) if !told => {

@@ -8,6 +8,7 @@ use stream::{ClockEstimate, Epoch};
 
 use crate::cuts::{Cut, Cutter, LeadFrame, Opens, Step};
 use crate::message::{Clock, Fragment, Init};
+use crate::scale::Scale;
 use crate::timeline::{Placed, Timeline};
 
 /// A viewer is told of a clock that moved by this much.
@@ -20,6 +21,8 @@ pub(crate) struct Encoded {
     pub init: Arc<Init>,
     pub clock: Clock,
     pub cut: Cut,
+    /// Whether its times are on a scale of its own, and not on that of the camera's streams.
+    pub is_apart: bool,
 }
 
 /// Encodes one stream. Frames gather until [`Encoder::flush`], a key frame, a cut, or a bound.
@@ -45,6 +48,11 @@ struct Current {
 }
 
 impl Encoder {
+    /// One on the scale that the camera's streams have in common.
+    pub fn on(scale: Scale) -> Self {
+        Self { timeline: Timeline::on(scale), ..Self::default() }
+    }
+
     /// Takes the next frame; what became complete by it.
     pub fn frame(
         &mut self,
@@ -122,7 +130,7 @@ impl Encoder {
         let init = current.init.clone()?;
         self.clock = Some(clock);
         let fragment = Arc::new(Fragment { bytes, key, start_micros, end_micros });
-        Some(Encoded { fragment, init, clock, cut })
+        Some(Encoded { fragment, init, clock, cut, is_apart: self.timeline.is_apart() })
     }
 
     /// Frames are missing here: nothing is encoded until the next key frame.

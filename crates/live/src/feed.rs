@@ -8,15 +8,16 @@ use stream::{Entry, LiveItem, StreamReader};
 use crate::channel::Channel;
 use crate::encoder::Encoder;
 use crate::message::LiveState;
+use crate::scale::Scale;
 
 /// How often a stream without pictures is asked whether a run has begun.
 const IDLE_TICK: Duration = Duration::from_millis(500);
 
 /// Encodes `reader`'s stream into `channel` until its writer is gone. What has come at once goes
-/// into one fragment.
-pub(crate) async fn run(reader: StreamReader, channel: Arc<Channel>) {
+/// into one fragment. Media time is that of `scale`.
+pub(crate) async fn run(reader: StreamReader, channel: Arc<Channel>, scale: Scale) {
     let mut cursor = reader.live_cursor();
-    let mut encoder = Encoder::default();
+    let mut encoder = Encoder::on(scale);
     loop {
         match tokio::time::timeout(IDLE_TICK, cursor.next()).await {
             Ok(Some(item)) => take(&mut encoder, &reader, &channel, item),

@@ -5,11 +5,16 @@
 
 mod airing;
 mod answers;
+mod budget;
+mod kin;
 mod part;
 mod playlist;
+mod reports;
 
 pub(crate) use airing::Airing;
 pub(crate) use answers::Found;
+pub(crate) use budget::{Budget, Share};
+pub use reports::with_reports;
 
 /// The media segment, and the part of it, that a playlist is to have before it is given
 /// (`_HLS_msn` and `_HLS_part`, section 6.2.5.2).
@@ -19,6 +24,17 @@ pub struct Awaited {
     pub segment: u64,
     /// Number of the part in it, from 0; `None`: the whole media segment.
     pub part: Option<u64>,
+}
+
+/// What is known of a stream that is watched over HLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OnAir {
+    /// The newest media segment that its playlist shows, and the newest part of it; `None` while it
+    /// has no playlist.
+    pub newest: Option<Awaited>,
+    /// Bits a second where what is kept has most, over half a target duration or more; `None` while
+    /// there is less.
+    pub peak_bits: Option<u64>,
 }
 
 /// A file that a live playlist names. Numbers count within one airing and are never used again.

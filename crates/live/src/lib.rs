@@ -13,11 +13,12 @@ mod feed;
 mod hls;
 mod hub;
 mod message;
+mod scale;
 mod timeline;
 mod viewer;
 mod visit;
 
-pub use hls::{Awaited, LiveFile, LiveFileError, Wanted};
+pub use hls::{Awaited, LiveFile, LiveFileError, OnAir, Wanted, with_reports};
 pub use hub::{LiveHub, SubscribeError};
 pub use message::{Clock, Fragment, Init, LiveMessage, LiveState, Skipped};
 pub use viewer::Viewer;

@@ -5,19 +5,25 @@ use base::{RunId, Ticks, Timescale};
 use media::Frame;
 use stream::{ClockEstimate, Epoch};
 
-/// Media time starts this long after its zero, so that audio that leads video is not negative.
-const LEAD_IN_MICROS: i64 = 1_000_000;
+use crate::scale::{LEAD_IN_MICROS, Scale};
+
 /// Between two runs media time goes on by at least this much.
 const RUN_GAP_MICROS: i64 = 100_000;
+/// A run that begins further than this from where the common scale has it is not on that.
+const APART_MICROS: u64 = 1_000_000;
 /// Audio is moved against video when they are found to be apart by more than this.
 const SKEW_MICROS_MAX: i64 = 40_000;
 
 /// Maps one stream's frames to viewers' time.
 #[derive(Debug, Default)]
 pub(crate) struct Timeline {
-    /// The wall time of media time 0, fixed by the first frame.
+    /// What the camera's streams have in common, where there is one.
+    scale: Option<Scale>,
+    /// The wall time of media time 0, fixed by the first frame of a run.
     origin: Option<i64>,
     run: Option<RunState>,
+    /// Whether the run is on a scale of its own.
+    is_apart: bool,
     /// Where the newest frame ends, over all runs.
     end: i64,
 }
@@ -51,6 +57,17 @@ pub(crate) struct Placed {
 }
 
 impl Timeline {
+    /// One on the scale that the camera's streams have in common.
+    pub fn on(scale: Scale) -> Self {
+        Self { scale: Some(scale), ..Self::default() }
+    }
+
+    /// Whether what is placed now is on a scale of its own: the wall clock was set back, and no
+    /// sibling ran that knew of it.
+    pub fn is_apart(&self) -> bool {
+        self.is_apart
+    }
+
     /// Moves a frame of `epoch`; `None` for one that cannot be placed (no clock for its track yet,
     /// or it would go back in time).
     pub fn place(
@@ -71,7 +88,9 @@ impl Timeline {
         let lead_shift = self.shift(lead)?;
         let lead_micros = lead_scale.to_micros(Ticks(lead_shift.ticks));
         let zero = offset(lead).map_or(self.origin?, |wall| wall.saturating_sub(lead_micros));
-        if frame.track != lead {
+        if frame.track == lead {
+            self.scale.iter().for_each(|common| common.learn(zero));
+        } else {
             let wall = match clock {
                 Some(_) => offset(frame.track)?,
                 None => arrival(scale, &frame),
@@ -115,9 +134,17 @@ impl Timeline {
         }
         let decoded = scale.to_micros(frame.dts);
         let at = wall.saturating_add(decoded);
-        let origin = *self.origin.get_or_insert(at.saturating_sub(LEAD_IN_MICROS));
-        let earliest = if self.end == 0 { 0 } else { self.end.saturating_add(RUN_GAP_MICROS) };
-        let media = at.saturating_sub(origin).max(earliest);
+        let known = self.scale.as_ref().map(Scale::zero).or(self.origin);
+        // Time does not begin below zero, and never goes back: where the wall clock was set back
+        // and no sibling runs that knows of it, the stream has a scale of its own.
+        let earliest = match self.end {
+            0 => LEAD_IN_MICROS,
+            end => end.saturating_add(RUN_GAP_MICROS),
+        };
+        let common = known.map_or(earliest, |zero| at.saturating_sub(zero));
+        let media = common.max(earliest);
+        self.is_apart = media.abs_diff(common) > APART_MICROS;
+        self.origin = Some(at.saturating_sub(media));
         let ticks = scale.from_micros(media).0.saturating_sub(frame.dts.0);
         self.set_shift(lead, ticks);
     }
@@ -149,110 +176,4 @@ fn arrival(scale: Timescale, frame: &Frame) -> i64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use base::{MonoTime, WallTime};
-    use media::{Access, AudioCodec, AudioParams, TrackParams, VideoCodec, VideoParams};
-    use std::sync::Arc;
-
-    fn epoch(run: u8, number: u32) -> Epoch {
-        let video = TrackParams::Video(VideoParams {
-            codec: VideoCodec::H264,
-            width: 640,
-            height: 480,
-            pixel_aspect: (1, 1),
-            config: bytes::Bytes::new(),
-            reorder_depth: 0,
-        });
-        let audio = TrackParams::Audio(AudioParams {
-            codec: AudioCodec::Aac,
-            sample_rate: 8000,
-            channels: 1,
-            config: bytes::Bytes::new(),
-        });
-        Epoch {
-            run: RunId::from_bytes([run; 16]),
-            number,
-            tracks: vec![Arc::new(video), Arc::new(audio)],
-            begun: WallTime::EPOCH,
-        }
-    }
-
-    fn frame(track: usize, ticks: i64) -> Frame {
-        Frame {
-            track,
-            pts: Ticks(ticks),
-            dts: Ticks(ticks),
-            duration: if track == 0 { 3600 } else { 1024 },
-            access: Access::Idr,
-            data: bytes::Bytes::new(),
-            received: MonoTime::default(),
-            received_wall: WallTime::from_micros(1_000_000_000),
-        }
-    }
-
-    fn clock(video: i64, audio: Option<i64>) -> ClockEstimate {
-        ClockEstimate { offsets: vec![Some(video), audio], settled: true }
-    }
-
-    /// Media time in milliseconds.
-    fn place(t: &mut Timeline, e: &Epoch, f: Frame, c: &ClockEstimate) -> Option<i64> {
-        t.place(e, f, Some(c)).map(|placed| placed.start_micros / 1000)
-    }
-
-    #[test]
-    fn the_first_frame_stands_one_second_in_and_tells_the_wall_time() {
-        let (mut timeline, epoch) = (Timeline::default(), epoch(1, 0));
-        let placed = timeline.place(&epoch, frame(0, 90_000), Some(&clock(500_000_000, None)));
-        let placed = placed.expect("it has a clock");
-        assert_eq!(placed.start_micros, 1_000_000);
-        assert_eq!(placed.zero + placed.start_micros, 501_000_000);
-    }
-
-    #[test]
-    fn audio_waits_for_its_clock_and_then_stands_beside_the_picture() {
-        let (mut timeline, epoch) = (Timeline::default(), epoch(1, 0));
-        assert_eq!(place(&mut timeline, &epoch, frame(0, 0), &clock(5_000_000, None)), Some(1000));
-        assert_eq!(place(&mut timeline, &epoch, frame(1, 800), &clock(5_000_000, None)), None);
-        // Audio tick 0 is 200 ms before video tick 0.
-        let both = clock(5_000_000, Some(4_800_000));
-        assert_eq!(place(&mut timeline, &epoch, frame(1, 1600), &both), Some(1000));
-        // A little off is left alone, more is put right.
-        let slewed = clock(5_000_000, Some(4_810_000));
-        assert_eq!(place(&mut timeline, &epoch, frame(1, 2400), &slewed), Some(1100));
-        let jumped = clock(5_000_000, Some(4_900_000));
-        assert_eq!(place(&mut timeline, &epoch, frame(1, 3200), &jumped), Some(1300));
-    }
-
-    #[test]
-    fn a_new_run_goes_on_later_never_earlier() {
-        let mut timeline = Timeline::default();
-        let (first, second, third) = (epoch(1, 0), epoch(2, 0), epoch(3, 0));
-        place(&mut timeline, &first, frame(0, 0), &clock(0, None));
-        assert_eq!(place(&mut timeline, &first, frame(0, 90_000), &clock(0, None)), Some(2000));
-        // Ten seconds on by the wall clock.
-        let later = clock(10_000_000, None);
-        assert_eq!(place(&mut timeline, &second, frame(0, 0), &later), Some(11_000));
-        // The wall clock was set back.
-        let back = clock(-50_000_000, None);
-        assert_eq!(place(&mut timeline, &third, frame(0, 0), &back), Some(11_140));
-    }
-
-    #[test]
-    fn new_parameters_within_a_run_do_not_move_time() {
-        let mut timeline = Timeline::default();
-        place(&mut timeline, &epoch(1, 0), frame(0, 0), &clock(0, None));
-        let moved = clock(2_000_000, None);
-        assert_eq!(place(&mut timeline, &epoch(1, 1), frame(0, 3600), &moved), Some(1040));
-    }
-
-    #[test]
-    fn time_that_goes_back_is_not_placed() {
-        let (mut timeline, epoch) = (Timeline::default(), epoch(1, 0));
-        let clock = clock(0, None);
-        assert_eq!(place(&mut timeline, &epoch, frame(0, 3600), &clock), Some(1000));
-        assert_eq!(place(&mut timeline, &epoch, frame(0, 3600), &clock), None);
-        assert_eq!(place(&mut timeline, &epoch, frame(0, 0), &clock), None);
-        assert_eq!(place(&mut timeline, &epoch, frame(0, 7200), &clock), Some(1040));
-    }
-}
+mod tests;

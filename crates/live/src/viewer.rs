@@ -156,7 +156,13 @@ mod tests {
                 };
                 let clock = Clock { media_micros: 0, wall: WallTime::EPOCH };
                 let (fragment, init) = (Arc::new(fragment), self.init.clone());
-                self.channel.push(Encoded { fragment, init, clock, cut: Cut::default() });
+                self.channel.push(Encoded {
+                    fragment,
+                    init,
+                    clock,
+                    cut: Cut::default(),
+                    is_apart: false,
+                });
             }
             self.sent += frames;
             self.channel.set_state(LiveState::Live { since: WallTime::EPOCH });

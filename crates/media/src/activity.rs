@@ -1,5 +1,5 @@
-//! How much moves in a stream, second by second, told from the sizes of its pictures alone: nothing
-//! is decoded. `docs/design/activity.md` says why it is done so, and what it cannot see.
+//! How much moves in a stream, second by second, told from the sizes of its pictures alone:
+//! nothing is decoded. `docs/design/activity.md` says why it is done so, and what it cannot see.
 //!
 //! A segment is judged by itself, so that the same file gives the same values whenever and by
 //! whomever it is read.
@@ -125,7 +125,20 @@ fn seconds_of(track: &TrackIndex, first: i64) -> Vec<Second> {
             second.pictures += 1;
         }
     }
+    fill_up_edges(&mut seconds);
     seconds
+}
+
+/// Judges the first and the last second together with the one beside them, where the segment holds
+/// no more than half of them: what follows a key frame is larger than what follows that, so a few
+/// pictures behind one would look like something that moves, at every edge of a segment.
+fn fill_up_edges(seconds: &mut [Second]) {
+    if let [first, second, ..] = seconds {
+        first.fill_up(*second);
+    }
+    if let [.., second, last] = seconds {
+        last.fill_up(*second);
+    }
 }
 
 /// The usual size of a key frame: the median; 0 where there is none.
@@ -161,6 +174,15 @@ fn judge(seconds: &[Second], window: std::ops::Range<usize>, whole: u64, values:
 }
 
 impl Second {
+    /// Takes the pictures of the second beside it too, where it has no more than half as many.
+    fn fill_up(&mut self, beside: Self) {
+        if self.pictures > 0 && self.pictures * 2 <= beside.pictures {
+            self.bytes += beside.bytes;
+            self.largest = self.largest.max(beside.largest);
+            self.pictures += beside.pictures;
+        }
+    }
+
     fn key_mean(&self) -> Option<u64> {
         self.key_bytes.checked_div(self.keys.into())
     }

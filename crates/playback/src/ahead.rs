@@ -6,10 +6,15 @@ use std::collections::BTreeMap;
 
 use base::limits::CLIP_TABLES_BYTES_MAX;
 
+use crate::compact::Compact;
 use crate::tables::Table;
 
 /// Stands for the track of timestamps, which comes after all others.
 const TEXTS: usize = usize::MAX;
+/// What a map takes for a piece beside the piece, about.
+const ENTRY_BYTES: usize = 64;
+/// Sizes are made ahead only where there is so much room, for making them is most of the work.
+const SIZES_ROOM: usize = CLIP_TABLES_BYTES_MAX / 16;
 
 /// One piece: the track of the clip, the table, the member of the track. In the order in which
 /// they stand in the file.
@@ -18,45 +23,101 @@ pub(crate) type Place = (usize, Table, usize);
 /// Pieces that are still to come, bounded in bytes.
 #[derive(Default)]
 pub(crate) struct Ahead {
-    pieces: BTreeMap<Place, Vec<u8>>,
+    /// Of all tables but those of sizes.
+    pieces: BTreeMap<Place, Compact>,
+    /// Of tables of sizes. They are four fifths of all bytes and come from one column of an index:
+    /// where room is short they go first, the last in the file before all others.
+    sizes: BTreeMap<Place, Compact>,
     bytes: usize,
 }
 
 impl Ahead {
     /// Keeps a piece if there is room for it.
-    pub fn put(&mut self, place: Place, mut piece: Vec<u8>) {
-        // It grew by doubling.
-        piece.shrink_to_fit();
-        if self.bytes + piece.len() <= CLIP_TABLES_BYTES_MAX {
-            self.bytes += piece.len();
-            self.pieces.insert(place, piece);
+    pub fn put(&mut self, place: Place, piece: &[u8]) {
+        let piece = Compact::of(place.1, piece);
+        let bytes = piece.bytes() + ENTRY_BYTES;
+        let is_sizes = place.1 == Table::Stsz;
+        while self.bytes + bytes > CLIP_TABLES_BYTES_MAX {
+            let gone = if is_sizes { None } else { self.sizes.pop_last() };
+            let Some((_, gone)) = gone else { return };
+            self.bytes -= gone.bytes() + ENTRY_BYTES;
+        }
+        self.bytes += bytes;
+        let pieces = if is_sizes { &mut self.sizes } else { &mut self.pieces };
+        if let Some(before) = pieces.insert(place, piece) {
+            self.bytes -= before.bytes() + ENTRY_BYTES;
         }
     }
 
-    /// A piece that was kept; it is kept no more.
-    pub fn take(&mut self, place: Place) -> Option<Vec<u8>> {
-        let piece = self.pieces.remove(&place)?;
-        self.bytes -= piece.len();
-        Some(piece)
+    /// Puts a piece that was kept into `out`, in the place of what that holds; whether there was
+    /// one. It is kept no more.
+    pub fn take(&mut self, place: Place, out: &mut Vec<u8>) -> bool {
+        let Some(piece) = self.pieces.remove(&place).or_else(|| self.sizes.remove(&place)) else {
+            return false;
+        };
+        self.bytes -= piece.bytes() + ENTRY_BYTES;
+        piece.unpack_into(out);
+        true
     }
 
-    /// Keeps where the timestamps of a part begin.
-    pub fn put_places(&mut self, part: usize, places: Vec<u8>) {
-        self.put((TEXTS, Table::Co64, part), places);
+    /// Whether a piece is worth making: it is not kept yet, and there is room.
+    pub fn wants(&self, place: Place) -> bool {
+        let room = CLIP_TABLES_BYTES_MAX.saturating_sub(self.bytes);
+        if place.1 == Table::Stsz {
+            return room > SIZES_ROOM && !self.sizes.contains_key(&place);
+        }
+        let has_room = room > SIZES_ROOM / 4 || !self.sizes.is_empty();
+        has_room && !self.pieces.contains_key(&place)
     }
 
-    /// Where the timestamps of a part begin, if that was kept; it is kept no more.
-    pub fn take_places(&mut self, part: usize) -> Option<Vec<u8>> {
-        self.take((TEXTS, Table::Co64, part))
+    /// Where the timestamps of a part stand, which come after all else.
+    pub fn texts(part: usize) -> Place {
+        (TEXTS, Table::Co64, part)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A piece of so many entries of which nothing can be left out.
+    fn sizes(entries: u32) -> Vec<u8> {
+        (0..entries).flat_map(|at| (at.wrapping_mul(0x9e37_79b9)).to_be_bytes()).collect()
     }
 
-    /// Whether it is known where the timestamps of a part begin.
-    pub fn has_places(&self, part: usize) -> bool {
-        self.pieces.contains_key(&(TEXTS, Table::Co64, part))
-    }
-
-    /// Whether nothing more can be kept, or hardly anything.
-    pub fn is_full(&self) -> bool {
-        self.bytes + CLIP_TABLES_BYTES_MAX / 64 > CLIP_TABLES_BYTES_MAX
+    #[test]
+    fn sizes_make_way_for_all_others_and_come_back_or_are_not_there() {
+        let (mut ahead, mut out) = (Ahead::default(), Vec::new());
+        let piece = sizes(1 << 16);
+        for member in 0..100 {
+            let place = (0, Table::Stsz, member);
+            if ahead.wants(place) {
+                ahead.put(place, &piece);
+            }
+        }
+        let kept = ahead.sizes.len();
+        assert!((50..64).contains(&kept), "{kept} pieces of 256 KiB");
+        let chunks: Vec<u8> =
+            (0..1u64 << 14).flat_map(|at| ((at * at) << 30).to_be_bytes()).collect();
+        for member in 0..100 {
+            let place = (1, Table::Co64, member);
+            assert!(ahead.wants(place));
+            ahead.put(place, &chunks);
+            assert!(!ahead.wants(place) && ahead.bytes <= CLIP_TABLES_BYTES_MAX);
+        }
+        assert!(ahead.take((1, Table::Co64, 99), &mut out) && out == chunks);
+        assert!(!ahead.take((1, Table::Co64, 99), &mut out));
+        assert!(ahead.sizes.len() < kept, "{} sizes are left", ahead.sizes.len());
+        // Those that are due first are still there.
+        assert!(ahead.take((0, Table::Stsz, 0), &mut out) && out == piece);
+        assert!(!ahead.take((0, Table::Stsz, kept - 1), &mut out));
+        while let Some((place, _)) = ahead.pieces.first_key_value() {
+            let place = *place;
+            assert!(ahead.take(place, &mut out));
+        }
+        ahead.sizes.keys().copied().collect::<Vec<_>>().into_iter().for_each(|place| {
+            assert!(ahead.take(place, &mut out));
+        });
+        assert_eq!(ahead.bytes, 0);
     }
 }

@@ -99,7 +99,7 @@ pub enum ReadError {
     #[error(transparent)]
     Source(#[from] SourceError),
     /// A segment's file cannot be read.
-    #[error("cannot read segment {segment} at byte {offset}: {error}; run holdfast check")]
+    #[error("cannot read segment {segment} at byte {offset}: {error}{}", and_now(error))]
     File {
         /// Which.
         segment: SegmentId,
@@ -129,4 +129,13 @@ pub enum ReadError {
 pub struct Disagrees {
     /// Which.
     pub segment: SegmentId,
+}
+
+/// What to do about the file of a segment that cannot be read. That a disk does not answer says
+/// nothing of the file.
+pub(crate) fn and_now(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        std::io::ErrorKind::TimedOut => "",
+        _ => "; run holdfast check",
+    }
 }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use media::VideoParams;
 
 use crate::error::ReadError;
-use crate::keyframes::{KeyFrame, KeyFrames, read_at};
+use crate::keyframes::{KeyFrame, KeyFrames};
 use crate::slices::{Slices, in_memory};
 use crate::source::{SegmentFile, Source};
 
@@ -69,6 +69,25 @@ impl KeyFrameFile {
     /// The frames that are in it.
     pub fn key_frames(&self) -> &KeyFrames {
         &self.key_frames
+    }
+
+    /// Up to where the segment is read once the head of the disk is at a key frame: the whole of
+    /// it, and its neighbours as far as they lie close and before `end` of this file.
+    fn at_once(&self, number: usize, end: u64) -> u64 {
+        let frames = &self.key_frames.frames;
+        let first = &frames[number];
+        let mut until = first.offset + u64::from(first.size);
+        let asked = self.records[number + 1..].iter().take_while(|(place, _)| *place < end);
+        for (next, _) in frames[number + 1..].iter().zip(asked) {
+            let (near, after) =
+                (until + limits::KEY_FRAMES_APART, next.offset + u64::from(next.size));
+            let fits = after <= first.offset + limits::KEY_FRAMES_AT_ONCE;
+            if next.row != first.row || next.offset < until || next.offset > near || !fits {
+                break;
+            }
+            until = after;
+        }
+        until
     }
 
     /// The length of the file in bytes.
@@ -146,8 +165,10 @@ impl KeyFrameReader {
         first.copy_from_slice(&head[of_head..][..first.len()]);
         if !rest.is_empty() {
             let offset = frame.offset + (own - RECORD_HEAD_BYTES as u64);
+            let at_once = file.at_once(number, self.rest.end) - offset;
             let (segment, opened) = self.open(frame.row)?;
-            read_at(&*opened, segment, rest, offset)?;
+            let read = opened.read_part_at(rest, offset, at_once);
+            read.map_err(|error| ReadError::File { segment, offset, error })?;
         }
         Ok(out.into())
     }

@@ -156,6 +156,8 @@ pub(crate) struct Walk<'a> {
     hidden: Hidden,
     /// The segment at which it stands, read or not.
     row: Option<SegmentRow>,
+    /// The first segment that begins after an instant, once that was asked.
+    next: Option<(WallTime, Option<SegmentRow>)>,
     pub held: Option<Held>,
     looked_at: usize,
 }
@@ -170,7 +172,7 @@ pub(crate) struct Held {
 
 impl<'a> Walk<'a> {
     pub fn new(source: &'a dyn Source, stream: StreamId, hidden: Hidden) -> Self {
-        Self { source, stream, hidden, row: None, held: None, looked_at: 0 }
+        Self { source, stream, hidden, row: None, next: None, held: None, looked_at: 0 }
     }
 
     /// The first key frame of [start, end) that may be shown. Later calls ask for later ones.
@@ -185,11 +187,31 @@ impl<'a> Walk<'a> {
                 let first = keys.partition_point(|key| key.at < start);
                 keys.get(first).filter(|key| key.at < end).copied()
             });
-            if found.is_some() || to >= end {
+            if found.is_some() {
                 return Ok(found);
             }
-            at = to;
+            if to < end {
+                at = to;
+            } else if !self.goes_on_before(from, end)? {
+                return Ok(None);
+            }
         }
+    }
+
+    /// Goes on to the segment that begins after `start`, where the one at hand begins, if that is
+    /// before `end`: where a clock was corrected it may begin before the one at hand is over.
+    fn goes_on_before(&mut self, start: WallTime, end: WallTime) -> Result<bool, PlanError> {
+        let next = match self.next.take() {
+            Some((after, next)) if after == start => next,
+            _ => self.source.segment_after(self.stream, start.plus_micros(1))?,
+        };
+        let goes_on = next.as_ref().is_some_and(|next| next.start < end);
+        if goes_on {
+            self.row = next;
+        } else {
+            self.next = Some((start, next));
+        }
+        Ok(goes_on)
     }
 
     /// The first segment that ends after `at`.
@@ -241,9 +263,10 @@ impl Held {
         let track = lead.filter(|track| track.params.is_video()).ok_or(disagrees)?;
         let mut keys = Vec::new();
         let shown = |at: WallTime| hidden.around(at).is_none();
+        let mut places = Places::of(track);
         for (sample, time) in track.times().enumerate() {
+            let (offset, size) = places.next().ok_or(disagrees)?;
             if track.samples[sample].key && shown(time.wall) {
-                let (offset, size) = place(track, sample).ok_or(disagrees)?;
                 keys.push(Found { at: time.wall, size, offset });
             }
         }
@@ -252,11 +275,34 @@ impl Held {
     }
 }
 
-/// Where a sample begins in its file, and its length.
-fn place(track: &TrackIndex, sample: usize) -> Option<(u64, u32)> {
-    let after = track.chunks.partition_point(|chunk| chunk.first_sample as usize <= sample);
-    let chunk = track.chunks.get(after.checked_sub(1)?)?;
-    let before = track.samples.get(chunk.first_sample as usize..sample)?;
-    let offset = chunk.offset + before.iter().map(|sample| u64::from(sample.size)).sum::<u64>();
-    Some((offset, track.samples.get(sample)?.size))
+/// Where the samples of a track begin in their file, and their lengths, one after the other: each
+/// is looked at once, for there may be many in one chunk.
+struct Places<'a> {
+    track: &'a TrackIndex,
+    sample: usize,
+    /// Chunks that have begun.
+    begun: usize,
+    offset: u64,
+}
+
+impl<'a> Places<'a> {
+    fn of(track: &'a TrackIndex) -> Self {
+        Self { track, sample: 0, begun: 0, offset: 0 }
+    }
+}
+
+impl Iterator for Places<'_> {
+    type Item = (u64, u32);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let size = self.track.samples.get(self.sample)?.size;
+        while let Some(chunk) = self.track.chunks.get(self.begun)
+            && chunk.first_sample as usize <= self.sample
+        {
+            (self.begun, self.offset) = (self.begun + 1, chunk.offset);
+        }
+        let place = (self.begun > 0).then_some((self.offset, size));
+        (self.sample, self.offset) = (self.sample + 1, self.offset + u64::from(size));
+        place
+    }
 }

@@ -8,14 +8,16 @@ use base::limits;
 use bytes::Bytes;
 use media::SegmentIndex;
 
-use crate::ahead::Ahead;
+use crate::ahead::{Ahead, Place};
 use crate::assembly::{Lazy, Stretch};
 use crate::bits::{Bit, bits};
 use crate::error::{Disagrees, ReadError};
 use crate::plan::ClipPlan;
 use crate::slices::{Slices, in_memory};
 use crate::source::{SegmentFile, Source};
-use crate::tables::{self, Piece, Table, Writer};
+use crate::tables::{self, Piece};
+
+mod pieces;
 
 /// Reads a part of a clip. Each item is at most `limits::BODY_SLICE_BYTES_MAX` bytes; together
 /// they are exactly the range, or the last one is an error. Calls block on the disk.
@@ -26,8 +28,15 @@ pub struct ClipReader {
     begun: bool,
     /// Indexes of parts, the least recently used first.
     held: VecDeque<(usize, Arc<Held>)>,
+    /// The index that was read last, and of which part.
+    index: Option<(usize, Arc<SegmentIndex>)>,
     ahead: Ahead,
+    /// The piece of a table that was read last: the next slice may begin with the rest of it.
+    last: Option<Place>,
+    last_bytes: Vec<u8>,
     file: Option<(usize, Arc<dyn SegmentFile>)>,
+    /// It has opened a file: what it reads of others goes on.
+    goes_on: bool,
 }
 
 struct Held {
@@ -39,8 +48,19 @@ impl ClipReader {
     /// A reader of the bytes `range` of the clip, cut to its length.
     pub fn new(plan: Arc<ClipPlan>, source: Arc<dyn Source>, range: Range<u64>) -> Self {
         let rest = range.start.min(plan.len())..range.end.min(plan.len());
-        let (held, ahead) = (VecDeque::new(), Ahead::default());
-        Self { plan, source, rest, begun: false, held, ahead, file: None }
+        Self {
+            plan,
+            source,
+            rest,
+            begun: false,
+            held: VecDeque::new(),
+            index: None,
+            ahead: Ahead::default(),
+            last: None,
+            last_bytes: Vec::new(),
+            file: None,
+            goes_on: false,
+        }
     }
 
     fn slice(&mut self) -> Result<Bytes, ReadError> {
@@ -64,20 +84,16 @@ impl ClipReader {
                 // The first byte waits for no index.
                 Stretch::Lazy(_) if !self.begun && !out.is_empty() => break,
                 Stretch::Lazy(Lazy::Table { table, track, member }) => {
-                    let bytes = self.table(*table, *track, *member, end - start)?;
-                    out.extend_from_slice(&bytes[in_memory(within.clone())]);
-                    if within.end < end - start {
-                        // The next slice begins with the rest of it.
-                        self.ahead.put((*track, *table, *member), bytes);
-                    }
+                    let piece = self.table((*track, *table, *member), end - start)?;
+                    put(&mut out, &piece[in_memory(within)], limit);
                 }
                 Stretch::Lazy(Lazy::TextSizes) => {
                     let texts = plan.layout.texts.as_ref();
                     out.extend(texts.map(|texts| texts.sizes(within)).unwrap_or_default());
                 }
                 Stretch::Lazy(Lazy::TextPlaces { part }) => {
-                    let bytes = self.text_places(*part)?;
-                    out.extend_from_slice(&bytes[in_memory(within)]);
+                    let piece = self.text_places(*part)?;
+                    put(&mut out, &piece[in_memory(within)], limit);
                 }
                 Stretch::Lazy(Lazy::Media { .. }) if !out.is_empty() => break,
                 Stretch::Lazy(Lazy::Media { part }) => return self.media(*part, within),
@@ -86,109 +102,13 @@ impl ClipReader {
         Ok(out.into())
     }
 
-    /// What a member of a track adds to one of its tables: `len` bytes.
-    fn table(
-        &mut self,
-        table: Table,
-        track: usize,
-        member: usize,
-        len: u64,
-    ) -> Result<Vec<u8>, ReadError> {
-        let made = match self.ahead.take((track, table, member)) {
-            Some(made) => Some(made),
-            None => {
-                let made = self.make(table, track, member)?;
-                self.look_ahead(table, track, member)?;
-                made
-            }
-        };
-        let part = self.plan.layout.tracks[track].members[member].part;
-        let disagrees = Disagrees { segment: self.plan.layout.parts[part].row.id };
-        made.filter(|made| made.len() as u64 == len).ok_or_else(|| disagrees.into())
-    }
-
-    /// Makes what the same part adds to tables that come later, while its index is held.
-    fn look_ahead(&mut self, table: Table, track: usize, member: usize) -> Result<(), ReadError> {
-        let plan = self.plan.clone();
-        let layout = &plan.layout;
-        // Who asks for a few bytes of the tables gets no more.
-        let all = layout.media.first().is_some_and(|(media, _)| self.rest.end > *media);
-        let part = layout.tracks[track].members[member].part;
-        for (number, of) in layout.tracks.iter().enumerate().skip(track) {
-            let first = of.members.partition_point(|member| member.part < part);
-            let own = of.members.iter().enumerate().skip(first);
-            for (member, _) in own.take_while(|(_, member)| member.part == part) {
-                for later in Table::ALL {
-                    let due = (number, later) > (track, table) && later.is_of(of.lane.is_video());
-                    if !due || !all || self.ahead.is_full() {
-                        continue;
-                    }
-                    if let Some(made) = self.make(later, number, member)? {
-                        self.ahead.put((number, later, member), made);
-                    }
-                }
-            }
-        }
-        if layout.texts.is_some() && all && !self.ahead.has_places(part) {
-            let held = self.held(part)?;
-            let places = tables::text_places(&held.pieces, layout.media[part].0);
-            self.ahead.put_places(part, places);
-        }
-        Ok(())
-    }
-
-    /// The entries that a member of a track adds to one of its tables; `None` where one does not
-    /// fit its field.
-    fn make(
-        &mut self,
-        table: Table,
-        track: usize,
-        member: usize,
-    ) -> Result<Option<Vec<u8>>, ReadError> {
-        let plan = self.plan.clone();
-        let layout = &plan.layout;
-        let own = &layout.tracks[track].members[member];
-        let held = self.held(own.part)?;
-        let part = &layout.parts[own.part];
-        let disagrees = Disagrees { segment: part.row.id };
-        let take = &part.takes[own.take];
-        let next = match layout.tracks[track].members.get(member + 1) {
-            Some(next) if table == Table::Stts => {
-                let take = &layout.parts[next.part].takes[next.take];
-                let held = self.held(next.part)?;
-                let mut times = held.index.tracks[take.track].times();
-                let first = times.nth(take.samples.start).map(|time| time.grid_dts);
-                first.ok_or(disagrees)? + take.shift + take.moved
-            }
-            _ => layout.tracks[track].times.decode_end,
-        };
-        let writer = Writer {
-            track: &held.index.tracks[take.track],
-            take,
-            number: own.take,
-            before: own.before,
-            description: own.description,
-            pieces: &held.pieces,
-            media_start: layout.media[own.part].0,
-            next,
-        };
-        let mut out = Vec::new();
-        Ok(writer.write(table, &mut out).then_some(out))
-    }
-
-    /// Where the timestamps of a part begin in the clip, 8 bytes for each.
-    fn text_places(&mut self, part: usize) -> Result<Vec<u8>, ReadError> {
-        if let Some(made) = self.ahead.take_places(part) {
-            return Ok(made);
-        }
-        let held = self.held(part)?;
-        Ok(tables::text_places(&held.pieces, self.plan.layout.media[part].0))
-    }
-
     /// Samples of a part from one read: `within` counts from the part's first byte. The boxes of
     /// the segment that lie between are read too, and squeezed out.
     fn media(&mut self, part: usize, within: Range<u64>) -> Result<Bytes, ReadError> {
+        // All tables stand before all samples.
+        (self.last, self.last_bytes) = (None, Vec::new());
         let held = self.held(part)?;
+        let to_come = self.remaining().min(self.plan.layout.media[part].1 - within.start);
         let bits = bits(&held.pieces, within);
         let segment = self.plan.layout.parts[part].row.id;
         let mut in_file = bits.iter().filter_map(Bit::in_file);
@@ -196,7 +116,9 @@ impl ClipReader {
         let offset = first.map_or(0, |first| first.start);
         let mut buffer = vec![0; in_memory(0..last.map_or(0, |last| last.end) - offset).end];
         if !buffer.is_empty() {
-            let read = self.file(part)?.read_exact_at(&mut buffer, offset);
+            // What comes soon after it is read in one go.
+            let at_once = to_come.min(limits::READ_AT_ONCE);
+            let read = self.file(part)?.read_part_at(&mut buffer, offset, at_once);
             read.map_err(|error| ReadError::File { segment, offset, error })?;
         }
         let texts = self.plan.layout.texts.as_ref();
@@ -240,7 +162,12 @@ impl ClipReader {
         match &self.file {
             Some((open, file)) if *open == part => Ok(file.clone()),
             _ => {
-                let file = self.source.open(&self.plan.layout.parts[part].row)?;
+                let row = &self.plan.layout.parts[part].row;
+                let file = match self.goes_on {
+                    true => self.source.open_later(row)?,
+                    false => self.source.open(row)?,
+                };
+                self.goes_on = true;
                 self.file = Some((part, file.clone()));
                 Ok(file)
             }
@@ -254,15 +181,8 @@ impl ClipReader {
             self.held.push_back(found.clone());
             return Ok(found.1);
         }
+        let index = self.index(part)?;
         let own = &self.plan.layout.parts[part];
-        let index = match &own.index {
-            Some(index) => index.clone(),
-            None => {
-                let index = self.source.index(&own.row)?;
-                tables::agrees(own, &index)?;
-                index
-            }
-        };
         let texts = self.plan.layout.texts.as_ref();
         let texts = texts.map(|texts| (texts, texts.of_part(part)));
         let pieces = tables::pieces(&index, &own.takes, texts);
@@ -278,6 +198,35 @@ impl ClipReader {
         self.held.push_back((part, held.clone()));
         Ok(held)
     }
+
+    /// The index of a part: that of those held, or of the one read last.
+    fn index(&mut self, part: usize) -> Result<Arc<SegmentIndex>, ReadError> {
+        if let Some((_, held)) = self.held.iter().find(|(held, _)| *held == part) {
+            return Ok(held.index.clone());
+        }
+        if let Some((_, index)) = self.index.as_ref().filter(|(read, _)| *read == part) {
+            return Ok(index.clone());
+        }
+        let own = &self.plan.layout.parts[part];
+        if let Some(index) = &own.index {
+            return Ok(index.clone());
+        }
+        let index = match self.goes_on {
+            true => self.source.index_later(&own.row)?,
+            false => self.source.index(&own.row)?,
+        };
+        tables::agrees(own, &index)?;
+        self.index = Some((part, index.clone()));
+        Ok(index)
+    }
+}
+
+/// Appends to a slice of up to `limit` bytes, which takes no more memory than those.
+fn put(out: &mut Vec<u8>, bytes: &[u8], limit: u64) {
+    if out.capacity() - out.len() < bytes.len() {
+        out.reserve_exact(in_memory(0..limit).end.saturating_sub(out.len()));
+    }
+    out.extend_from_slice(bytes);
 }
 
 impl Slices for ClipReader {
@@ -288,6 +237,7 @@ impl Slices for ClipReader {
     fn rest(&mut self, unread: u64) {
         self.rest.start = self.rest.start.saturating_sub(unread);
         (self.held, self.ahead, self.file) = (VecDeque::new(), Ahead::default(), None);
+        (self.index, self.last, self.last_bytes) = (None, None, Vec::new());
     }
 }
 

@@ -53,17 +53,41 @@ pub trait Source: Send + Sync {
         to: WallTime,
     ) -> Result<Vec<(WallTime, WallTime)>, SourceError>;
 
+    /// A number that is another one after footage of the stream was deleted by hand: what is hidden
+    /// is forgotten once its segments are gone. Always the same where nobody can delete.
+    fn deletions(&self, _: StreamId) -> u64 {
+        0
+    }
+
     /// The index of a segment; of a growing one what is durable now.
     fn index(&self, segment: &SegmentRow) -> Result<Arc<SegmentIndex>, SourceError>;
 
     /// The file of a segment, opened for reading.
     fn open(&self, segment: &SegmentRow) -> Result<Arc<dyn SegmentFile>, SourceError>;
+
+    /// The index of a segment with which a body goes on: it may be waited for longer than what
+    /// somebody waits for to see the first picture.
+    fn index_later(&self, segment: &SegmentRow) -> Result<Arc<SegmentIndex>, SourceError> {
+        self.index(segment)
+    }
+
+    /// The file of such a segment.
+    fn open_later(&self, segment: &SegmentRow) -> Result<Arc<dyn SegmentFile>, SourceError> {
+        self.open(segment)
+    }
 }
 
 /// The file of one segment.
 pub trait SegmentFile: Send + Sync {
     /// Reads exactly `buffer.len()` bytes at `offset`; an error where there are fewer.
     fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> std::io::Result<()>;
+
+    /// The same where `len` bytes from `offset` on are asked for in parts: the disk goes there once
+    /// for all of them.
+    fn read_part_at(&self, buffer: &mut [u8], offset: u64, len: u64) -> std::io::Result<()> {
+        let _ = len;
+        self.read_exact_at(buffer, offset)
+    }
 }
 
 /// Recorded footage cannot be had.

@@ -1,5 +1,6 @@
 //! Gaps taken out of a clip: what follows one comes right behind what is before it.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use base::{Ticks, Timescale};
@@ -17,6 +18,25 @@ struct Edge {
     shown: i64,
 }
 
+impl Edge {
+    fn moved(self, ticks: i64) -> Self {
+        Self { decode: self.decode + ticks, shown: self.shown + ticks }
+    }
+}
+
+/// Of a lane in a stretch of footage, as far as they were asked for.
+#[derive(Clone, Copy, Debug, Default)]
+struct Edges {
+    begin: Option<Edge>,
+    end: Option<Edge>,
+}
+
+#[derive(Clone, Copy)]
+enum Side {
+    Begin,
+    End,
+}
+
 impl Selection {
     /// Moves everything after each gap forward, all streams and tracks alike, until the first of
     /// them meets the last one before the gap. Reads the indexes beside gaps.
@@ -27,6 +47,8 @@ impl Selection {
         for (number, own) in footage.iter().enumerate() {
             let end = footage.get(number + 1).map_or(self.parts.len(), |next| next.part);
             let parts = own.part..end;
+            let sides = (number > 0, number + 1 < footage.len());
+            let edges = self.edges(source, parts.clone(), sides)?;
             if let Some(before) = number.checked_sub(1).map(|before| footage[before]) {
                 // One instant of the clip is one instant of the wall's clock, for all tracks.
                 let (mut first, mut last) = (own.from.as_micros(), before.to.as_micros() + moved);
@@ -34,8 +56,7 @@ impl Selection {
                 for (lane, end) in ends.iter().enumerate() {
                     let scale = self.lanes[lane].scale;
                     last = end.map_or(last, |end| last.max(micros_up(scale, end.shown)));
-                    let begin = self.first_edge(source, lane, parts.clone())?;
-                    let Some(begin) = begin else { continue };
+                    let Some(begin) = edges[lane].begin else { continue };
                     first = first.min(scale.to_micros(Ticks(begin.shown)));
                     let Some(end) = *end else { continue };
                     least = least.max(micros_up(scale, end.decode - begin.decode));
@@ -44,10 +65,9 @@ impl Selection {
                 moved = next.min(moved);
                 self.set_moved(parts.clone(), moved);
             }
-            if number + 1 < footage.len() {
-                for (lane, end) in ends.iter_mut().enumerate() {
-                    *end = self.last_edge(source, lane, parts.clone())?.or(*end);
-                }
+            for (lane, end) in ends.iter_mut().enumerate() {
+                let ticks = nearest_ticks(self.lanes[lane].scale, moved).0;
+                *end = edges[lane].end.map(|edge| edge.moved(ticks)).or(*end);
             }
         }
         Ok(())
@@ -62,56 +82,59 @@ impl Selection {
         }
     }
 
-    /// Where a lane begins in some parts, not moved.
-    fn first_edge(
+    /// Where each lane begins and ends in some parts, not moved; of the sides only those that are
+    /// asked for. Each index is read once, however many lanes have an edge there.
+    fn edges(
         &mut self,
         source: &dyn Source,
-        lane: usize,
-        mut parts: Range<usize>,
-    ) -> Result<Option<Edge>, PlanError> {
-        let has_lane = |part: &usize| self.take(*part, lane).is_some();
-        let Some(part) = parts.find(has_lane) else { return Ok(None) };
-        self.with_index(source, part, |all| {
-            let take = all.take(part, lane)?;
-            let times = all.track(part, take)?.times();
-            let own = times.skip(take.samples.start).take(take.samples.len());
-            let decode = own.clone().next()?.grid_dts + take.shift;
-            let shown = own.map(|time| time.grid_pts).min()?;
-            Some(Edge { decode, shown })
-        })
-    }
-
-    /// Where a lane ends in some parts, in the clip.
-    fn last_edge(
-        &mut self,
-        source: &dyn Source,
-        lane: usize,
         parts: Range<usize>,
-    ) -> Result<Option<Edge>, PlanError> {
-        let has_lane = |part: &usize| self.take(*part, lane).is_some();
-        let Some(part) = parts.rev().find(has_lane) else { return Ok(None) };
-        self.with_index(source, part, |all| {
-            let take = all.parts[part].takes.iter().rfind(|take| take.lane == lane)?;
-            let track = all.track(part, take)?;
-            let usual = i64::from(track.samples.get(take.samples.end - 1)?.duration);
-            let own = track.times().skip(take.samples.start).take(take.samples.len());
-            let last = own.clone().map(|time| time.grid_pts).max()?;
-            let decode = own.last()?.grid_dts + take.shift + 1 + take.moved;
-            Some(Edge { decode, shown: last + usual.max(1) + take.moved })
-        })
+        (begin, end): (bool, bool),
+    ) -> Result<Vec<Edges>, PlanError> {
+        let mut edges = vec![Edges::default(); self.lanes.len()];
+        let mut wanted: BTreeMap<usize, Vec<(usize, Side)>> = BTreeMap::new();
+        for lane in 0..self.lanes.len() {
+            let mut own = parts.clone().filter(|part| self.take(*part, lane).is_some());
+            let first = own.next();
+            let last = own.next_back().or(first);
+            let sides = [(first, Side::Begin, begin), (last, Side::End, end)];
+            for (part, side, _) in sides.into_iter().filter(|(.., asked)| *asked) {
+                if let Some(part) = part {
+                    wanted.entry(part).or_default().push((lane, side));
+                }
+            }
+        }
+        for (part, asked) in wanted {
+            self.load(source, part)?;
+            for (lane, side) in asked {
+                match side {
+                    Side::Begin => edges[lane].begin = self.begin_of(part, lane),
+                    Side::End => edges[lane].end = self.end_of(part, lane),
+                }
+            }
+            self.release(part);
+        }
+        Ok(edges)
     }
 
-    /// Asks something for which the index of a part must be there, and lets go of it again.
-    fn with_index<T>(
-        &mut self,
-        source: &dyn Source,
-        part: usize,
-        ask: impl FnOnce(&Self) -> T,
-    ) -> Result<T, PlanError> {
-        self.load(source, part)?;
-        let answer = ask(self);
-        self.release(part);
-        Ok(answer)
+    /// Where a lane begins in a part whose index is there, not moved.
+    fn begin_of(&self, part: usize, lane: usize) -> Option<Edge> {
+        let take = self.take(part, lane)?;
+        let times = self.track(part, take)?.times();
+        let own = times.skip(take.samples.start).take(take.samples.len());
+        let decode = own.clone().next()?.grid_dts + take.shift;
+        let shown = own.map(|time| time.grid_pts).min()?;
+        Some(Edge { decode, shown })
+    }
+
+    /// Where a lane ends in a part whose index is there, not moved.
+    fn end_of(&self, part: usize, lane: usize) -> Option<Edge> {
+        let take = self.parts[part].takes.iter().rfind(|take| take.lane == lane)?;
+        let track = self.track(part, take)?;
+        let usual = i64::from(track.samples.get(take.samples.end - 1)?.duration);
+        let own = track.times().skip(take.samples.start).take(take.samples.len());
+        let last = own.clone().map(|time| time.grid_pts).max()?;
+        let decode = own.last()?.grid_dts + take.shift + 1;
+        Some(Edge { decode, shown: last + usual.max(1) })
     }
 }
 

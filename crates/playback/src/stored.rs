@@ -5,11 +5,13 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use archive::{SegmentPlace, SegmentReader, Volume};
+use archive::{SegmentPlace, Urgency, Volume};
 use base::{SegmentId, StreamId, VolumeId, WallTime, limits};
 use catalog::{Catalog, SegmentRow, SegmentState, TimelineSpans};
-use media::{CommitRef, SegmentIndex};
+use media::{CommitRef, Identity, SegmentIndex};
 
+use crate::error::and_now;
+use crate::gated::GatedFile;
 use crate::source::{SegmentFile, Source, SourceError};
 
 /// The volumes that are there at this moment.
@@ -29,6 +31,7 @@ pub struct StoredFootage {
     catalog: Catalog,
     volumes: Arc<dyn Volumes>,
     refill: Option<Refill>,
+    is_patient: bool,
     /// Unpacked indexes of sealed segments, each under its last commit, the newest last.
     held: Mutex<VecDeque<(Content, Arc<SegmentIndex>)>>,
 }
@@ -36,7 +39,7 @@ pub struct StoredFootage {
 impl StoredFootage {
     /// Footage that `catalog` knows, on `volumes`.
     pub fn new(catalog: Catalog, volumes: Arc<dyn Volumes>) -> Self {
-        Self { catalog, volumes, refill: None, held: Mutex::default() }
+        Self { catalog, volumes, refill: None, is_patient: false, held: Mutex::default() }
     }
 
     /// Gives indexes that had to be read from files to `refill`, for
@@ -44,6 +47,13 @@ impl StoredFootage {
     #[must_use]
     pub fn refilling(self, refill: impl Fn(SegmentId, Vec<u8>) + Send + Sync + 'static) -> Self {
         Self { refill: Some(Box::new(refill)), ..self }
+    }
+
+    /// Waits for a disk that does not answer as long as that takes, and lets all others go first:
+    /// for what nobody sits and waits for.
+    #[must_use]
+    pub fn patient(self) -> Self {
+        Self { is_patient: true, ..self }
     }
 
     /// An index that somebody has asked for lately.
@@ -65,6 +75,54 @@ impl StoredFootage {
             held.pop_front();
         }
         held.push_back((content, index.clone()));
+    }
+
+    /// How urgent it is here. For one who is patient nothing is.
+    fn urgency(&self, urgency: Urgency) -> Urgency {
+        if self.is_patient { Urgency::Whenever } else { urgency }
+    }
+
+    fn read_index(
+        &self,
+        segment: &SegmentRow,
+        urgency: Urgency,
+    ) -> Result<Arc<SegmentIndex>, SourceError> {
+        if let Some(index) = self.held(segment) {
+            return Ok(index);
+        }
+        if let Some(index) = self.catalog.index(segment.id)? {
+            self.hold(segment, &index);
+            return Ok(index);
+        }
+        let urgency = self.urgency(urgency);
+        let mut read = sealed_index(&*self.volume(segment)?, &place(segment), urgency);
+        if let Some(moved) = read.as_ref().err().and_then(|error| self.moved(segment, error)) {
+            read = sealed_index(&*self.volume(&moved)?, &place(&moved), urgency);
+        }
+        let (identity, index) = read.map_err(|error| self.failure(segment, &error))?;
+        if identity.segment != segment.id {
+            let why = format!("its file holds segment {}; run holdfast check", identity.segment);
+            return Err(SourceError::Unreadable { segment: segment.id, why });
+        }
+        if let Some(refill) = &self.refill {
+            refill(segment.id, index.pack());
+        }
+        let index = Arc::new(index);
+        self.hold(segment, &index);
+        Ok(index)
+    }
+
+    fn open_file(
+        &self,
+        segment: &SegmentRow,
+        urgency: Urgency,
+    ) -> Result<Arc<dyn SegmentFile>, SourceError> {
+        let (volume, urgency) = (self.volume(segment)?, self.urgency(urgency));
+        let mut opened = GatedFile::of(&volume, &place(segment), urgency);
+        if let Some(moved) = opened.as_ref().err().and_then(|error| self.moved(segment, error)) {
+            opened = GatedFile::of(&*self.volume(&moved)?, &place(&moved), urgency);
+        }
+        Ok(Arc::new(opened.map_err(|error| self.failure(segment, &error))?))
     }
 
     fn volume(&self, segment: &SegmentRow) -> Result<Arc<Volume>, SourceError> {
@@ -94,7 +152,7 @@ impl StoredFootage {
                 return SourceError::Removed(segment.id);
             }
         }
-        let why = format!("{error}; run holdfast check");
+        let why = format!("{error}{}", and_now(error));
         SourceError::Unreadable { segment: segment.id, why }
     }
 }
@@ -149,44 +207,35 @@ impl Source for StoredFootage {
         Ok(self.catalog.hidden(stream, from, to)?)
     }
 
+    fn deletions(&self, stream: StreamId) -> u64 {
+        self.catalog.deletions(stream)
+    }
+
     fn index(&self, segment: &SegmentRow) -> Result<Arc<SegmentIndex>, SourceError> {
-        if let Some(index) = self.held(segment) {
-            return Ok(index);
-        }
-        if let Some(index) = self.catalog.index(segment.id)? {
-            self.hold(segment, &index);
-            return Ok(index);
-        }
-        let mut read = self.volume(segment)?.sealed_index(&place(segment));
-        if let Some(moved) = read.as_ref().err().and_then(|error| self.moved(segment, error)) {
-            read = self.volume(&moved)?.sealed_index(&place(&moved));
-        }
-        let (identity, index) = read.map_err(|error| self.failure(segment, &error))?;
-        if identity.segment != segment.id {
-            let why = format!("its file holds segment {}; run holdfast check", identity.segment);
-            return Err(SourceError::Unreadable { segment: segment.id, why });
-        }
-        if let Some(refill) = &self.refill {
-            refill(segment.id, index.pack());
-        }
-        let index = Arc::new(index);
-        self.hold(segment, &index);
-        Ok(index)
+        self.read_index(segment, Urgency::Soon)
     }
 
     fn open(&self, segment: &SegmentRow) -> Result<Arc<dyn SegmentFile>, SourceError> {
-        let mut opened = self.volume(segment)?.reader(&place(segment));
-        if let Some(moved) = opened.as_ref().err().and_then(|error| self.moved(segment, error)) {
-            opened = self.volume(&moved)?.reader(&place(&moved));
-        }
-        Ok(Arc::new(opened.map_err(|error| self.failure(segment, &error))?))
+        self.open_file(segment, Urgency::Soon)
+    }
+
+    fn index_later(&self, segment: &SegmentRow) -> Result<Arc<SegmentIndex>, SourceError> {
+        self.read_index(segment, Urgency::Later)
+    }
+
+    fn open_later(&self, segment: &SegmentRow) -> Result<Arc<dyn SegmentFile>, SourceError> {
+        self.open_file(segment, Urgency::Later)
     }
 }
 
-impl SegmentFile for SegmentReader {
-    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
-        self.read_at(buffer, offset)
-    }
+/// In its turn.
+fn sealed_index(
+    volume: &Volume,
+    place: &SegmentPlace,
+    urgency: Urgency,
+) -> io::Result<(Identity, SegmentIndex)> {
+    let _turn = volume.gate().enter(urgency)?;
+    volume.sealed_index(place)
 }
 
 /// What a sealed segment holds for ever.

@@ -224,13 +224,7 @@ impl Writer<'_> {
             Table::Stss => self.keys(out),
             Table::Stsc => self.chunks(out),
             Table::Stsz => {
-                let samples = &self.track.samples[self.take.samples.clone()];
-                out.reserve(samples.len() * 4);
-                let sets = self.take.sets_len() as u32;
-                for sample in samples {
-                    let size = sample.size.saturating_add(if sample.key { sets } else { 0 });
-                    out.extend_from_slice(&size.to_be_bytes());
-                }
+                sizes(self.track, self.take, out);
             }
             Table::Co64 => {
                 for piece in self.own_pieces() {
@@ -242,14 +236,19 @@ impl Writer<'_> {
     }
 
     fn durations(&self, out: &mut Vec<u8>) -> bool {
-        let range = &self.take.samples;
         let mut runs = Runs::new(out);
-        let mut last = None;
-        self.track.times().skip(range.start).take(range.len()).for_each(|time| {
-            if let Some(before) = last.replace(time.grid_dts) {
-                runs.push(time.grid_dts - before);
+        let mut last: Option<i64> = None;
+        for stride in self.track.strides(self.take.samples.clone()) {
+            if let Some(last) = last {
+                runs.push(stride.grid_dts - last);
             }
-        });
+            let mut decode = stride.grid_dts;
+            for sample in &self.track.samples[stride.samples.start..stride.samples.end - 1] {
+                runs.push(sample.duration.into());
+                decode += i64::from(sample.duration);
+            }
+            last = Some(decode);
+        }
         runs.end_run();
         let last = last.map_or(self.next, |last| last + self.take.shift + self.take.moved);
         runs.push(self.next.saturating_sub(last).max(0));
@@ -257,11 +256,13 @@ impl Writer<'_> {
     }
 
     fn offsets(&self, out: &mut Vec<u8>) -> bool {
-        let range = &self.take.samples;
         let mut runs = Runs::new(out);
-        self.track.times().skip(range.start).take(range.len()).for_each(|time| {
-            runs.push(time.grid_pts - time.grid_dts - self.take.shift);
-        });
+        for stride in self.track.strides(self.take.samples.clone()) {
+            let less = stride.behind + self.take.shift;
+            for sample in &self.track.samples[stride.samples] {
+                runs.push(i64::from(sample.composition_offset) - less);
+            }
+        }
         runs.end_run()
     }
 
@@ -285,6 +286,21 @@ impl Writer<'_> {
         let is_own = |piece: &&Piece| matches!(piece.of, Of::Take(take, _) if take == self.number);
         self.pieces.iter().filter(is_own)
     }
+}
+
+/// Appends the sizes of the samples of a take; their sum.
+pub(crate) fn sizes(track: &TrackIndex, take: &Take, out: &mut Vec<u8>) -> u64 {
+    let samples = &track.samples[take.samples.clone()];
+    let begin = out.len();
+    out.resize(begin + samples.len() * 4, 0);
+    let sets = take.sets_len() as u32;
+    let mut sum = 0;
+    for (sample, entry) in samples.iter().zip(out[begin..].chunks_exact_mut(4)) {
+        let size = sample.size.saturating_add(if sample.key { sets } else { 0 });
+        entry.copy_from_slice(&size.to_be_bytes());
+        sum += u64::from(size);
+    }
+    sum
 }
 
 /// Appends runs of equal values. An iterator over runs would do the same at half the speed, and

@@ -176,6 +176,8 @@ impl VolumeRecorder {
         report: &mut StepReport,
     ) -> Round {
         let (mut batches, mut seals, mut syncers) = (Vec::new(), Vec::new(), Vec::new());
+        // Who reads waits until the syncs are over.
+        let _syncing = self.site.volume.gate().sync();
         for number in 0..self.lanes.len() {
             if let Some((written, syncer)) = self.write_batch(number, now, report) {
                 batches.push(written);
@@ -483,3 +485,6 @@ fn fault_of(error: &WriteError) -> DiskFault {
         _ => DiskFault::Other,
     }
 }
+
+#[cfg(test)]
+mod tests;

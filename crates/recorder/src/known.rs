@@ -111,6 +111,7 @@ fn stream_row(identity: &Identity) -> StreamRow {
         name: identity.stream_name.clone(),
         url: UNKNOWN_URL.to_owned(),
         transport: Transport::default(),
+        schedule: None,
         record: true,
         paused: true,
         volume: None,

@@ -364,7 +364,9 @@ impl Lane {
 
     /// Asks the camera's side for a new run.
     pub(crate) fn request_end(&self, cause: EndCause) {
-        if let (Some(_), Some(newest)) = (&self.run, self.newest_run) {
+        // One that rests may go on in the same run.
+        let goes_on = self.run.is_some() || self.job.reader.rests();
+        if let Some(newest) = self.newest_run.filter(|_| goes_on) {
             self.waiting.request_end(newest, cause);
         }
     }

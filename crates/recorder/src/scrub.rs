@@ -1,7 +1,6 @@
 //! The background check: reads the sealed segments of a volume, those first that were checked
 //! longest ago, at no more than a given rate, so that a disk that rots is known before its footage
-//! is needed. It marks what is damaged, takes back
-//! the mark of what is not, and never repairs.
+//! is needed. It marks what is damaged, takes back the mark of what is not, and never repairs.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -18,6 +17,9 @@ use crate::rows::place_of;
 
 /// A pass begins no sooner than this after the one before began: what was read a week ago is fine.
 const PASS_MICROS: i64 = 7 * 24 * 3600 * 1_000_000;
+/// What was written within this is passed over until the next pass: much of it would be read from
+/// memory, which says nothing of the disk.
+const FRESH_MICROS: i64 = 24 * 3600 * 1_000_000;
 /// How often progress is written down: what a crash forgets is read again.
 const NOTE_EVERY: Duration = Duration::from_secs(600);
 /// How long to wait when there is nothing to read.
@@ -123,8 +125,10 @@ impl Scrub {
         };
         if pass.finished.is_some() {
             let since = now.wall.micros_since(pass.began);
+            // One that found nothing that was old enough looks again once something is.
+            let every = if pass.bytes == 0 { FRESH_MICROS } else { PASS_MICROS };
             // A clock that went back must not keep it from ever beginning again.
-            if (0..PASS_MICROS).contains(&since) {
+            if (0..every).contains(&since) {
                 self.pass = Some(pass);
                 return Ok(None);
             }
@@ -134,7 +138,10 @@ impl Scrub {
             self.rows = self.catalog.rows_on(self.id(), pass.after, ROWS_AT_ONCE)?.into();
         }
         while let Some(row) = self.rows.pop_front() {
-            if row.state == SegmentState::Sealed && self.stands(&row)? {
+            let age = now.wall.micros_since(row.end);
+            // What a clock once dated ahead is no fresher for it.
+            let fresh = (0..FRESH_MICROS).contains(&age);
+            if !fresh && row.state == SegmentState::Sealed && self.stands(&row)? {
                 self.pass = Some(pass);
                 return Ok(Some(Look::begin(&self.volume, row, Depth::Everything)));
             }

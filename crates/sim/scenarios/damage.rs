@@ -22,7 +22,7 @@ struct Damaged {
 
 /// A world that was recorded and stopped, and the segments of its second camera.
 fn recorded() -> Damaged {
-    let mut world = World::new(5);
+    let mut world = World::new(6);
     world.start().unwrap();
     world.run(Duration::from_secs(18));
     assert!(world.stop());

@@ -78,7 +78,7 @@ impl World {
                     true
                 }
                 Some(Command::Stream(command)) => {
-                    let records = matches!(command, guests::Command::Record(..));
+                    let records = command.records();
                     let opened = place.at_work.as_mut().map(|at_work| &mut at_work.recorder);
                     let handed_on = place.roster.obey(command, opened);
                     let writes = records && place.watch.finishing;
@@ -178,7 +178,7 @@ fn wanted(camera: &Camera) -> Wanted {
         camera_slug: slug(camera.number),
         camera_name: format!("Camera {}", camera.number),
         source,
-        record: true,
+        rules: control::switch::Rules { record: true, ..Default::default() },
         volume: None,
     }
 }

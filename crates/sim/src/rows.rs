@@ -59,6 +59,7 @@ pub(crate) fn rows(volumes: &[VolumeIdentity], cameras: &[Camera]) -> Vec<Change
             name: "main".to_owned(),
             url: "rtsp://192.0.2.1/main".to_owned(),
             transport: Transport::Auto,
+            schedule: None,
             record: true,
             paused: false,
             volume: None,

@@ -35,6 +35,23 @@ impl World {
         self.begin_session(number);
     }
 
+    /// A stream is not recorded any more, while its camera goes on sending.
+    pub fn rest(&mut self, number: usize, cause: EndCause) {
+        let now = self.clock.mono();
+        if let Some(machine) = &self.machine {
+            machine.readers[number].rest(cause, now);
+        }
+        self.say(format!("camera {number} rests: {cause}"));
+    }
+
+    /// A stream that rests is recorded again.
+    pub fn wake(&mut self, number: usize) {
+        if let Some(machine) = &self.machine {
+            machine.readers[number].retain();
+        }
+        self.say(format!("camera {number} is recorded again"));
+    }
+
     /// Whether a camera's stream is paused.
     pub fn is_paused(&self, number: usize) -> bool {
         let fake = self.machine.as_ref().map(|machine| &machine.cameras[number]);

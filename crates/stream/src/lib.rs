@@ -4,6 +4,7 @@
 mod backlog;
 mod budget;
 mod cursor;
+mod feed;
 mod recent;
 mod run;
 mod shared;

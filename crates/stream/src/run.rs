@@ -55,6 +55,8 @@ pub enum EndCause {
     Paused,
     /// The stream is no longer to be recorded.
     Off,
+    /// The stream's schedule says that it is not to be recorded now.
+    NotScheduled,
     /// Holdfast ended without being told to, nobody knows how: a crash, a kill or a power cut.
     Cut,
     /// Holdfast crashed or was killed, while the machine went on; or reading this camera broke off
@@ -65,7 +67,7 @@ pub enum EndCause {
 }
 
 impl EndCause {
-    const NAMES: [(Self, &'static str); 13] = [
+    const NAMES: [(Self, &'static str); 14] = [
         (Self::CameraGone, "camera-gone"),
         (Self::Silent, "silent"),
         (Self::BadData, "bad-data"),
@@ -76,6 +78,7 @@ impl EndCause {
         (Self::Shutdown, "shutdown"),
         (Self::Paused, "paused"),
         (Self::Off, "off"),
+        (Self::NotScheduled, "not-scheduled"),
         (Self::Cut, "cut"),
         (Self::Crash, "crash"),
         (Self::Power, "power"),

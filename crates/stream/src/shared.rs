@@ -7,6 +7,7 @@ use tokio::sync::watch;
 
 use crate::backlog::Backlog;
 use crate::budget::{Budget, Holds};
+use crate::feed::Feed;
 use crate::recent::Recent;
 use crate::run::{ClockEstimate, EndCause, Entry, Epoch, Lost};
 
@@ -62,6 +63,8 @@ pub(crate) struct State {
     /// The recorder's, and which of the cursors ever made it belongs to.
     pub(crate) backlog: Option<Backlog>,
     pub(crate) recorder: u64,
+    /// Whether what comes goes into the backlog.
+    pub(crate) feed: Feed,
     pub(crate) writers: Writers,
     pub(crate) epoch: Option<Arc<Epoch>>,
     /// With the run that it is of.
@@ -74,13 +77,40 @@ pub(crate) struct State {
 
 impl State {
     pub(crate) fn push(&mut self, entry: Entry, now: MonoTime) -> u64 {
-        if let Some(backlog) = &mut self.backlog {
+        self.end_feed_before(&entry, now);
+        let (feed, goes) = self.feed.take(&entry, self.recent.next());
+        self.feed = feed;
+        if let (Feed::FromKey, Entry::Frame(_, frame)) = (feed, &entry) {
+            // It is to be recorded, and what it needs to be decoded is not at hand.
+            self.stats.passed_over.add(frame.data.len());
+        }
+        if let Some(backlog) = self.backlog.as_mut().filter(|_| goes) {
             let dropped = backlog.push(entry.clone());
             self.stats.dropped.add_all(dropped);
         }
         self.newest = now;
         self.recent.push(entry, now);
         self.recent.next()
+    }
+
+    /// Ends the recording that is to end, where that is before `entry`.
+    fn end_feed_before(&mut self, entry: &Entry, now: MonoTime) {
+        let Some(cause) = self.feed.ends_before(entry, now) else { return };
+        if let (Some(backlog), Entry::Frame(epoch, frame)) = (&mut self.backlog, entry) {
+            backlog.push(Entry::End { run: epoch.run, cause, at: frame.received_wall });
+        }
+        self.feed = Feed::Rests { from: self.recent.next() };
+    }
+
+    /// Recording is to end, for that cause: at the next key frame, or at once where nothing is
+    /// recorded.
+    pub(crate) fn rest(&mut self, cause: EndCause, now: MonoTime) {
+        let recorded = self.backlog.is_some() && self.epoch.is_some();
+        self.feed = match self.feed {
+            Feed::On if recorded => Feed::Ending { cause, since: now },
+            Feed::On | Feed::FromKey => Feed::Rests { from: self.recent.next() },
+            feed => feed,
+        };
     }
 
     /// The run that is under way, if any, is over.
@@ -132,11 +162,32 @@ impl State {
         !dropped.is_none()
     }
 
-    /// Begins a backlog for a cursor that is yet to come, unless there is one.
+    /// Begins a backlog for a cursor that is yet to come, unless there is one; and goes on with one
+    /// that rests.
     pub(crate) fn retain_for_recorder(&mut self, budget: &Budget) {
-        if self.backlog.is_none() {
-            self.backlog = Some(self.new_backlog(budget));
+        let rested = self.feed;
+        let at_hand = matches!(rested, Feed::Rests { from } if self.begins_at_hand(from));
+        self.feed = match rested {
+            // Of a run that is yet to begin all is recorded.
+            Feed::Rests { .. } if !at_hand && self.epoch.is_some() => Feed::FromKey,
+            Feed::FromKey => Feed::FromKey,
+            _ => Feed::On,
+        };
+        match &mut self.backlog {
+            None => self.backlog = Some(self.new_backlog(budget)),
+            Some(backlog) if at_hand => {
+                self.recent.newest_gop().for_each(|entry| _ = backlog.push(entry.clone()));
+            }
+            Some(_) => {}
         }
+    }
+
+    /// Whether the newest key frame is at hand, of the run that is under way, and came no earlier
+    /// than the entry `from`.
+    fn begins_at_hand(&self, from: u64) -> bool {
+        let mut gop = self.recent.newest_gop().peekable();
+        let begins = self.recent.start() >= from && gop.peek().is_some();
+        begins && !gop.any(|entry| matches!(entry, Entry::End { .. }))
     }
 
     /// The backlog, for the cursor of this number alone.
@@ -146,6 +197,9 @@ impl State {
 
     fn new_backlog(&self, budget: &Budget) -> Backlog {
         let mut backlog = Backlog::new(budget.clone());
+        if self.feed != Feed::On {
+            return backlog;
+        }
         let gop: Vec<&Entry> = self.recent.newest_gop().collect();
         // The frames of a run that is over had their recorder, or were to have none.
         if !gop.iter().any(|entry| matches!(entry, Entry::End { .. })) {
@@ -184,6 +238,7 @@ impl Shared {
             recent: Recent::default(),
             backlog: None,
             recorder: 0,
+            feed: Feed::On,
             writers: Writers::default(),
             epoch: None,
             clock: None,
@@ -212,8 +267,11 @@ pub struct Stats {
     pub bytes: u64,
     /// Runs begun.
     pub runs: u64,
-    /// Frames that the recorder was too slow for.
+    /// Frames that were to be recorded and are not: the recorder was too slow for them.
     pub dropped: Lost,
+    /// Frames that were to be recorded and are not, and never came to the recorder: recording began
+    /// where the key frame that they need was not at hand any more.
+    pub passed_over: Lost,
     /// Bytes received that are not durable yet.
     pub waiting_bytes: usize,
     /// Bytes held for live viewers (most of them also wait to be durable).

@@ -8,6 +8,7 @@ use media::Frame;
 use crate::backlog::Backlog;
 use crate::budget::Budget;
 use crate::cursor::{LiveCursor, RecorderCursor};
+use crate::feed::Feed;
 use crate::run::{ClockEstimate, EndCause, Entry, Epoch, Lost};
 use crate::shared::{Shared, Stats};
 
@@ -165,9 +166,23 @@ impl StreamReader {
     }
 
     /// From the newest key frame on, frames wait for a recorder that is yet to come: its disk is
-    /// not there now.
+    /// not there now. A stream that rests goes on to be recorded, from the newest key frame on that
+    /// was not recorded yet.
     pub fn retain(&self) {
         self.shared.state().retain_for_recorder(&self.shared.budget);
+    }
+
+    /// Nothing is recorded any more while the session goes on, until [`StreamReader::retain`]: what
+    /// is recorded now ends before the next key frame, or
+    /// [`base::limits::RECORDING_TAIL_MAX`] after `now`, for that cause.
+    /// Cursors of recorders stay, and get nothing.
+    pub fn rest(&self, cause: EndCause, now: MonoTime) {
+        self.shared.state().rest(cause, now);
+    }
+
+    /// Whether nothing that comes is recorded: see [`StreamReader::rest`].
+    pub fn rests(&self) -> bool {
+        matches!(self.shared.state().feed, Feed::Rests { .. })
     }
 
     /// Whether both read the same stream.

@@ -45,7 +45,8 @@ pub struct Faults {
     pub nokey: bool,
     /// `late=1`: starts after a key frame.
     pub late: bool,
-    /// `noparams=1`: parameter sets stand in the stream only, not in the description.
+    /// `noparams=1`: parameter sets stand in the stream only, not in the description; of large JPEG
+    /// pictures nobody says the size.
     pub noparams: bool,
     /// `outofband=1`: parameter sets stand in the description only.
     pub outofband: bool,

@@ -77,7 +77,9 @@ fn describe_track(codec: &Codec, track: usize, faults: &Faults, text: &mut Strin
             );
         }
         // Larger than packets can say (RFC 2435 section 3.1.5).
-        Codec::Jpeg { width, height } if *width.max(height) > jpeg::SIDE_MAX => {
+        Codec::Jpeg { width, height }
+            if *width.max(height) > jpeg::SIDE_MAX && !faults.noparams =>
+        {
             let _ = write!(text, "a=framesize:{payload} {width}-{height}\r\n");
         }
         Codec::Aac { config, .. } => {

@@ -82,6 +82,13 @@ pub trait DiskFile: Send + Sync {
     /// Reads exactly `buffer.len()` bytes at `offset`; `UnexpectedEof` past the end.
     fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()>;
 
+    /// From now on nothing is read ahead of what is asked for. A hint: it changes no byte.
+    fn read_as_asked(&self) {}
+
+    /// Begins to read `len` bytes at `offset`, which are asked for in parts soon, in one go, and
+    /// returns at once. A hint: it changes no byte.
+    fn will_read(&self, _offset: u64, _len: u64) {}
+
     /// The length in bytes.
     fn len(&self) -> io::Result<u64>;
 

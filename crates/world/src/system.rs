@@ -2,12 +2,13 @@
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, IoSlice, Write};
+use std::num::NonZero;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
 
-use rustix::fs::{FallocateFlags, FlockOperation};
+use rustix::fs::{Advice, FallocateFlags, FlockOperation};
 use rustix::io::Errno;
 
 use crate::disk::{Disk, DiskFile, Entry, LockHeld, Space, Usage};
@@ -147,6 +148,16 @@ impl DiskFile for SystemFile {
 
     fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
         self.0.read_exact_at(buffer, offset)
+    }
+
+    fn read_as_asked(&self) {
+        // A system that cannot reads as it likes.
+        let _ = rustix::fs::fadvise(&self.0, 0, None, Advice::Random);
+    }
+
+    fn will_read(&self, offset: u64, len: u64) {
+        // Then it is read when it is asked for.
+        let _ = rustix::fs::fadvise(&self.0, offset, NonZero::new(len), Advice::WillNeed);
     }
 
     fn len(&self) -> io::Result<u64> {

@@ -10,6 +10,7 @@ REFUSED_TOGETHER = [
     ("rows", "a sheet has at most"),  # columns × rows
     ("width", "is not drawn"),  # columns × rows × width
     ("min_days", "it is more than max_days"),
+    ("before", "either what comes after"),  # together with `after`
     ("_HLS_part", "of which media segment?"),  # alone
     ("_HLS_msn", "ahead"),  # too far ahead of what is live; HLS asks for 400
     ("stream", "is there twice"),  # by slug and by id
@@ -20,6 +21,22 @@ REFUSED_TOGETHER = [
     ("password", "password"),  # what everybody takes, too many bytes
     ("keep_free", "kept free"),  # more than the disk has
     ("upgrade", "upgrade"),  # WebSockets are not asked for one
+    # Cameras: what a name, slug, address or limit may be is said by the configuration's validation.
+    ("name", "a name has"),
+    ("slug", "slug"),
+    ("streams", "a camera needs a stream"),
+    ("username", "there is a password without it"),
+    ("camera", "login"),
+    ("url", "rtsp"),
+    (None, "write it as rtsp://"),
+    (None, "reached by rtsp"),
+    (None, "rtsps is not yet"),
+    (None, "a URL shows in logs"),
+    (None, "no stream name"),
+    (None, "a new stream needs its url"),
+    (None, "there is no volume"),
+    (None, "max_bytes"),
+    (None, "max_days"),
     # JSON has one kind of number, Rust two: `5.0` is no count.
     (None, "invalid type: floating point"),
 ]

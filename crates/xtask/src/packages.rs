@@ -7,6 +7,7 @@ use crate::run::{command, exists, run, run_command};
 /// Packages, and a program of each (with a flag that makes it answer) that shows it is there.
 const NEEDED: &[(&str, &str, &str)] = &[
     ("chromium", "chromium", "--version"),
+    ("firefox-esr", "firefox-esr", "--version"),
     ("ffmpeg", "ffmpeg", "-version"),
     ("gcc", "gcc", "--version"),
     ("gstreamer1.0-tools", "gst-launch-1.0", "--version"),

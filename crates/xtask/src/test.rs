@@ -17,7 +17,8 @@ pub fn all(browser: bool) -> Result<()> {
     narrow::check()?;
     // What the lean build leaves out must not be missed by what stays.
     run("", &format!("cargo clippy --quiet {} -- -D warnings", build::LEAN))?;
-    run("", "cargo build --quiet --package holdfast")?;
+    // These build the binary too, as all that follows uses it: built alone it would be built of
+    // other features of the same crates, and almost everything twice.
     if exists("cargo-nextest", "--version") {
         run("", "cargo nextest run --workspace --no-fail-fast")?;
     } else {

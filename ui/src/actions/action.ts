@@ -2,11 +2,15 @@
 // Buttons, menus and keys are made from this.
 
 import type { Component } from "svelte";
+import { t } from "../texts";
 
 export interface Action<Context> {
   id: string;
   label: (context: Context) => string;
-  /** Values of `KeyboardEvent.key`, with `Shift+` before them where it matters. */
+  /**
+   * Values of `KeyboardEvent.key`, with `Shift+` before them where it matters, or `Mod+` for the
+   * key that makes commands: Control, and ⌘ where that is the custom.
+   */
   keys: string[];
   icon?: (context: Context) => Component<{ size?: number }>;
   enabled?: (context: Context) => boolean;
@@ -14,18 +18,34 @@ export interface Action<Context> {
 }
 
 /** How keys are written for people. */
-const NAMES: Record<string, string> = {
-  " ": "Space",
-  ArrowLeft: "←",
-  ArrowRight: "→",
-  Escape: "Esc",
-};
+function nameOf(key: string): string {
+  const names: Record<string, string> = {
+    " ": t.shell.keys.space,
+    ArrowLeft: "←",
+    ArrowRight: "→",
+    ArrowUp: "↑",
+    ArrowDown: "↓",
+    End: t.shell.keys.end,
+    Enter: t.shell.keys.enter,
+    Escape: t.shell.keys.escape,
+  };
+  const [, before = "", plain = key] = /^(Mod\+|Shift\+)?(.+)$/s.exec(key) ?? [];
+  const name = names[plain] ?? (plain.length === 1 ? plain.toUpperCase() : plain);
+  if (before === "Mod+")
+    return /Mac|iPhone|iPad/.test(navigator.platform) ? `⌘${name}` : `Ctrl+${name}`;
+  return before === "Shift+" ? `⇧${name}` : name;
+}
 
 export function keyName(action: Action<never>): string | undefined {
-  const key = action.keys[0];
-  if (key === undefined) return undefined;
-  const plain = key.replace("Shift+", "⇧");
-  return NAMES[key] ?? (plain.length <= 2 ? plain.toUpperCase() : plain);
+  return action.keys[0] === undefined ? undefined : nameOf(action.keys[0]);
+}
+
+/** All its keys that differ on paper: `+` and `Shift++` are one to the reader. */
+export function keyNames(action: { keys: readonly string[] }): string[] {
+  const plain = action.keys.filter(
+    (key) => !key.startsWith("Shift+") || !action.keys.includes(key.slice(6)),
+  );
+  return plain.map(nameOf);
 }
 
 /** The action that a key press means, unless it goes into a field or belongs to a control. */
@@ -34,9 +54,10 @@ export function actionOf<Context>(
   actions: readonly Action<Context>[],
   context: Context,
 ): Action<Context> | undefined {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return undefined;
+  if (event.altKey || event.defaultPrevented || event.isComposing) return undefined;
+  const command = event.ctrlKey || event.metaKey;
   const target = event.target as Element | null;
-  if (target?.closest("input, select, textarea, dialog, [role=listbox], [role=menu]")) {
+  if (!command && target?.closest("input, select, textarea, dialog, [role=listbox], [role=menu]")) {
     return undefined;
   }
   // Space and Enter press the control that has the focus.
@@ -44,7 +65,7 @@ export function actionOf<Context>(
     return undefined;
   }
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const shifted = event.shiftKey ? `Shift+${key}` : key;
+  const shifted = `${command ? "Mod+" : ""}${event.shiftKey ? "Shift+" : ""}${key}`;
   return actions.find(
     (action) => action.keys.includes(shifted) && (action.enabled?.(context) ?? true),
   );

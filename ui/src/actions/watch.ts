@@ -1,12 +1,23 @@
 // What can be done while watching, live or recorded.
 
-import ChevronLeft from "@lucide/svelte/icons/chevron-left";
-import ChevronRight from "@lucide/svelte/icons/chevron-right";
+import MarkIn from "@lucide/svelte/icons/arrow-left-to-line";
+import MarkOut from "@lucide/svelte/icons/arrow-right-to-line";
+import Brackets from "@lucide/svelte/icons/brackets";
+import Download from "@lucide/svelte/icons/download";
+import Film from "@lucide/svelte/icons/film";
+import Lock from "@lucide/svelte/icons/lock";
+import LockOpen from "@lucide/svelte/icons/lock-open";
 import Maximize from "@lucide/svelte/icons/maximize";
 import Minimize from "@lucide/svelte/icons/minimize";
 import Pause from "@lucide/svelte/icons/pause";
 import Play from "@lucide/svelte/icons/play";
+import Row from "@lucide/svelte/icons/rectangle-horizontal";
 import Redo from "@lucide/svelte/icons/redo-dot";
+import Repeat from "@lucide/svelte/icons/repeat";
+import Rewind from "@lucide/svelte/icons/rewind";
+import Rows from "@lucide/svelte/icons/rows-3";
+import StepBack from "@lucide/svelte/icons/step-back";
+import StepForward from "@lucide/svelte/icons/step-forward";
 import Undo from "@lucide/svelte/icons/undo-dot";
 import Volume from "@lucide/svelte/icons/volume-2";
 import VolumeOff from "@lucide/svelte/icons/volume-off";
@@ -24,28 +35,56 @@ export interface Watching {
   readonly focus: string | undefined;
   readonly fullScreen: boolean;
   readonly marked: boolean;
+  /** Both ends are marked. */
+  readonly range: { from: number; to: number } | undefined;
+  /** A range is marked, and the page has room to ask what of it is taken. */
+  readonly mayTake: boolean;
+  readonly looping: boolean;
+  readonly mayProtect: boolean;
+  readonly mayExport: boolean;
+  /** There is one lane for all cameras, rather than one for each. */
+  readonly merged: boolean;
+  /** There are several cameras, and lanes for them. */
+  readonly mayMerge: boolean;
+  /** The marked range was protected a moment ago. */
+  readonly protectedNow: boolean;
   toggle(): void;
   skip(ms: number): void;
   step(by: number): void;
   setRate(rate: number): void;
+  /** As editors have it: forwards or backwards, and faster each time. */
+  shuttle(direction: 1 | -1): void;
   goLive(): void;
   zoom(factor: number): void;
   setMuted(muted: boolean): void;
   setFocus(camera: string | undefined): void;
   toggleFullScreen(): void;
   markHere(side: "from" | "to"): void;
+  markTen(): void;
   clearMark(): void;
+  toggleLoop(): void;
+  toggleProtection(): void;
+  take(): void;
+  exportMarked(): void;
+  setMerged(merged: boolean): void;
   askTime(): void;
 }
 
 export const RATES = [0.25, 0.5, 1, 2, 4, 8, 16] as const;
 
-function faster({ rate }: Watching): number {
-  return RATES.find((other) => other > rate) ?? rate;
+export const BACKWARDS = [-1, -2, -4, -8, -16] as const;
+
+/** The next speed in the direction that `rate` has. */
+export function faster(rate: number): number {
+  const next =
+    rate < 0 ? BACKWARDS.find((other) => other < rate) : RATES.find((other) => other > rate);
+  return next ?? rate;
 }
 
-function slower({ rate }: Watching): number {
-  return RATES.findLast((other) => other < rate) ?? rate;
+function slower(rate: number): number {
+  const next =
+    rate < 0 ? BACKWARDS.findLast((other) => other > rate) : RATES.findLast((o) => o < rate);
+  return next ?? rate;
 }
 
 const SKIP_MS = 10_000;
@@ -54,7 +93,7 @@ const recorded = (watching: Watching) => !watching.live;
 export const toggle: Action<Watching> = {
   id: "toggle",
   label: ({ playing }) => (playing ? t.common.pause : t.common.play),
-  keys: [" ", "k"],
+  keys: [" "],
   icon: ({ playing }) => (playing ? Pause : Play),
   perform: (watching) => watching.toggle(),
 };
@@ -62,7 +101,7 @@ export const toggle: Action<Watching> = {
 export const back: Action<Watching> = {
   id: "back",
   label: () => t.timeline.back10,
-  keys: ["j", "ArrowLeft"],
+  keys: ["ArrowLeft"],
   icon: () => Undo,
   perform: (watching) => watching.skip(-SKIP_MS),
 };
@@ -80,7 +119,7 @@ export const frameBack: Action<Watching> = {
   id: "frame-back",
   label: () => t.timeline.frameBack,
   keys: [","],
-  icon: () => ChevronLeft,
+  icon: () => StepBack,
   enabled: recorded,
   perform: (watching) => watching.step(-1),
 };
@@ -89,7 +128,7 @@ export const frameForward: Action<Watching> = {
   id: "frame-forward",
   label: () => t.timeline.frameForward,
   keys: ["."],
-  icon: () => ChevronRight,
+  icon: () => StepForward,
   enabled: recorded,
   perform: (watching) => watching.step(1),
 };
@@ -99,10 +138,23 @@ export const speedUp: Action<Watching> = {
   label: () => t.timeline.faster,
   keys: ["l"],
   enabled: recorded,
-  perform: (watching) => {
-    if (watching.playing) watching.setRate(faster(watching));
-    else watching.toggle();
-  },
+  perform: (watching) => watching.shuttle(1),
+};
+
+export const backwards: Action<Watching> = {
+  id: "backwards",
+  label: () => t.watching.backwards,
+  keys: ["j"],
+  icon: () => Rewind,
+  perform: (watching) => watching.shuttle(-1),
+};
+
+export const stop: Action<Watching> = {
+  id: "stop",
+  label: () => t.watching.stop,
+  keys: ["k"],
+  enabled: ({ playing }) => playing,
+  perform: (watching) => watching.toggle(),
 };
 
 export const speedDown: Action<Watching> = {
@@ -110,7 +162,7 @@ export const speedDown: Action<Watching> = {
   label: () => t.timeline.slower,
   keys: ["h"],
   enabled: recorded,
-  perform: (watching) => watching.setRate(slower(watching)),
+  perform: (watching) => watching.setRate(slower(watching.rate)),
 };
 
 export const goLive: Action<Watching> = {
@@ -167,6 +219,7 @@ export const markIn: Action<Watching> = {
   id: "mark-in",
   label: () => t.timeline.markIn,
   keys: ["["],
+  icon: () => MarkIn,
   enabled: recorded,
   perform: (watching) => watching.markHere("from"),
 };
@@ -175,8 +228,62 @@ export const markOut: Action<Watching> = {
   id: "mark-out",
   label: () => t.timeline.markOut,
   keys: ["]"],
+  icon: () => MarkOut,
   enabled: recorded,
   perform: (watching) => watching.markHere("to"),
+};
+
+export const markTen: Action<Watching> = {
+  id: "mark-ten",
+  label: () => t.past.markTen,
+  keys: ["t"],
+  icon: () => Brackets,
+  perform: (watching) => watching.markTen(),
+};
+
+export const take: Action<Watching> = {
+  id: "take",
+  label: () => t.past.take,
+  keys: ["d"],
+  icon: () => Download,
+  enabled: ({ mayTake }) => mayTake,
+  perform: (watching) => watching.take(),
+};
+
+export const exportMarked: Action<Watching> = {
+  id: "export",
+  label: () => t.past.export,
+  keys: ["x"],
+  icon: () => Film,
+  enabled: ({ range, mayExport }) => range !== undefined && mayExport,
+  perform: (watching) => watching.exportMarked(),
+};
+
+export const lanes: Action<Watching> = {
+  id: "lanes",
+  label: ({ merged }) => (merged ? t.past.stack : t.past.merge),
+  keys: ["v"],
+  icon: ({ merged }) => (merged ? Rows : Row),
+  enabled: ({ mayMerge }) => mayMerge,
+  perform: (watching) => watching.setMerged(!watching.merged),
+};
+
+export const loop: Action<Watching> = {
+  id: "loop",
+  label: ({ looping }) => (looping ? t.watching.loopEnd : t.watching.loop),
+  keys: ["r"],
+  icon: () => Repeat,
+  enabled: ({ range }) => range !== undefined,
+  perform: (watching) => watching.toggleLoop(),
+};
+
+export const protect: Action<Watching> = {
+  id: "protect",
+  label: ({ protectedNow }) => (protectedNow ? t.watching.unprotect : t.watching.protect),
+  keys: ["p"],
+  icon: ({ protectedNow }) => (protectedNow ? LockOpen : Lock),
+  enabled: ({ range, mayProtect }) => range !== undefined && mayProtect,
+  perform: (watching) => watching.toggleProtection(),
 };
 
 export const goTo: Action<Watching> = {
@@ -193,6 +300,8 @@ export const watchActions: Action<Watching>[] = [
   frameBack,
   frameForward,
   speedUp,
+  backwards,
+  stop,
   speedDown,
   goLive,
   zoomIn,
@@ -202,5 +311,11 @@ export const watchActions: Action<Watching>[] = [
   all,
   markIn,
   markOut,
+  markTen,
+  take,
+  exportMarked,
+  loop,
+  protect,
+  lanes,
   goTo,
 ];

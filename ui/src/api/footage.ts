@@ -1,6 +1,6 @@
 // Recorded footage: where it is, the list of it, and the clip of any range.
 
-import { address, ask, at } from "./http";
+import { address, ask, askBytes, at } from "./http";
 import type { RecordingsPage, Timeline } from "./types";
 
 /** One stream of one camera, as addresses name it. */
@@ -41,7 +41,30 @@ export function getRecordings(
   return ask("GET", path(of, "recordings"), { query: { from, to, ...page }, signal });
 }
 
-/** The address of [from, to) as one `.mp4`. Whole milliseconds keep the address in the caches. */
-export function clipUrl(of: StreamName, from: number, to: number): string {
-  return address(path(of, "clip.mp4"), { from: Math.round(from), to: Math.round(to) }).href;
+/**
+ * The address of [from, to) as one `.mp4`, with the time of day as subtitles where that is wanted.
+ * Whole milliseconds keep the address in the caches.
+ */
+export function clipUrl(of: StreamName, from: number, to: number, timestamps = false): string {
+  const range = { from: Math.round(from), to: Math.round(to) };
+  const query = { ...range, timestamps: timestamps ? "true" : undefined };
+  return address(path(of, "clip.mp4"), query).href;
+}
+
+/** The address of [from, to) of several streams as one `.mp4`, with a track for each. */
+export function jointClipUrl(of: readonly StreamName[], from: number, to: number): string {
+  const url = address("clip.mp4", { from: Math.round(from), to: Math.round(to) });
+  for (const { camera, stream } of of) url.searchParams.append("stream", `${camera}/${stream}`);
+  return url.href;
+}
+
+/** Bytes of a clip; all without `bytes`. */
+export async function getClipBytes(
+  of: StreamName,
+  { from, to }: { from: number; to: number },
+  bytes?: { from: number; to: number },
+  signal?: AbortSignal,
+): Promise<ArrayBuffer> {
+  const url = address(path(of, "clip.mp4"), { from, to });
+  return (await askBytes(url, signal, bytes)).arrayBuffer();
 }

@@ -1,7 +1,7 @@
 // The live pictures of one stream, over a WebSocket.
 
 import type { StreamName } from "./footage";
-import { at, socketAddress } from "./http";
+import { address, at, picture, socketAddress } from "./http";
 import type { LiveMessage } from "./types";
 
 export interface LiveListener {
@@ -27,4 +27,34 @@ export function openLive(of: StreamName, listener: LiveListener): () => void {
     socket.onclose = null;
     socket.close();
   };
+}
+
+/** The address of the stream as a live HLS playlist. */
+export function livePlaylist(of: StreamName): string {
+  return address(at`cameras/${of.camera}/streams/${of.stream}/live.m3u8`).href;
+}
+
+/** The newest picture there is, so many pixels across at most, and the instant it is of. */
+export async function newestStill(of: StreamName, width: number, signal: AbortSignal) {
+  const path = at`cameras/${of.camera}/streams/${of.stream}/still.jpg`;
+  const answer = await picture(path, { at: "now", width: Math.max(1, Math.round(width)) }, signal);
+  const time = Date.parse(answer.headers.get("x-holdfast-time") ?? "");
+  return { picture: await answer.blob(), at: Number.isNaN(time) ? undefined : time };
+}
+
+/** Whether a socket gets through and says something. */
+export function probeLive(of: StreamName, patience: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const end = (good: boolean) => {
+      clearTimeout(timer);
+      close();
+      resolve(good);
+    };
+    const timer = setTimeout(() => end(false), patience);
+    const close = openLive(of, {
+      message: () => end(true),
+      segment: () => end(true),
+      closed: () => end(false),
+    });
+  });
 }

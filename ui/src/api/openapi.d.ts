@@ -82,7 +82,25 @@ export interface paths {
         /** All cameras. */
         get: operations["getCameras"];
         put?: never;
-        post?: never;
+        /** Adds a camera, or brings one back that was removed. */
+        post: operations["postCameras"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/probe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks an address once what it sends. */
+        post: operations["postCamerasProbe"];
         delete?: never;
         options?: never;
         head?: never;
@@ -100,10 +118,12 @@ export interface paths {
         get: operations["getCamerasByCamera"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Removes it. Its footage is shown no more, and ages out, but for what is protected. */
+        delete: operations["deleteCamerasByCamera"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Changes it, by JSON merge patch; tighter limits ask for manage-footage. */
+        patch: operations["patchCamerasByCamera"];
         trace?: never;
     };
     "/api/v1/cameras/{camera}/hls.m3u8": {
@@ -132,6 +152,58 @@ export interface paths {
         };
         /** The same of the stream that suffices. */
         get: operations["getCamerasByCameraKeyframes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/live.m3u8": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Low-latency HLS: live, with the streams of a camera as variants. */
+        get: operations["getCamerasByCameraLiveM3u8"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Records it now, for a while, whatever its settings and its schedule say. */
+        post: operations["postCamerasByCameraRecord"];
+        /** Ends that: it is recorded as its settings say. */
+        delete: operations["deleteCamerasByCameraRecord"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What it is to be, without its password. */
+        get: operations["getCamerasByCameraSettings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -570,6 +642,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/{export}/manifest.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What its file says of itself, signature unchecked: clips, gaps, hashes. */
+        get: operations["getExportsByExportManifestJson"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/forecast": {
         parameters: {
             query?: never;
@@ -615,6 +704,23 @@ export interface paths {
         put?: never;
         /** Ends the session. */
         post: operations["postLogout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the program says. */
+        get: operations["getLogs"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -966,6 +1072,27 @@ export interface components {
             streams: components["schemas"]["Stream"][];
         };
         /**
+         * @description `PATCH /api/v1/cameras/{camera}`, a JSON merge patch (RFC 7396): what is missing stays, `null`
+         *     takes a value away.
+         */
+        CameraChange: {
+            /** @description What people call it. */
+            name?: string;
+            /** @description For the camera's login. No answer holds it. */
+            password?: string | null;
+            /** @description Known, but not connected; `null`: `false`. */
+            paused?: boolean | null;
+            /**
+             * @description Streams by name: a new one needs its `url`; `null` takes one out, and its footage ages out.
+             * @default {}
+             */
+            streams: {
+                [key: string]: components["schemas"]["StreamChange"] | null;
+            };
+            /** @description For the camera's login. */
+            username?: string | null;
+        };
+        /**
          * @description How a camera's clock stands to the server's. No footage is dated by it: footage is dated by
          *     when it arrived.
          */
@@ -991,6 +1118,25 @@ export interface components {
             since: components["schemas"]["Time"];
             /** @description What it is measured by. */
             source: components["schemas"]["ClockSource"];
+        };
+        /** @description `GET …/settings`: what a camera is to be. */
+        CameraSettings: {
+            /** @description Whether there is a password for the camera's login. */
+            has_password: boolean;
+            /** @description Whether a configuration file names it: then it is changed there only. */
+            managed_by_file: boolean;
+            /** @description What people call it. */
+            name: string;
+            /** @description Whether it is known, but not connected. */
+            paused: boolean;
+            /** @description Its name in addresses; fixed. */
+            slug: string;
+            /** @description Its streams by name, without those that were taken out. */
+            streams: {
+                [key: string]: components["schemas"]["StreamSettings"];
+            };
+            /** @description For the camera's login. */
+            username?: string;
         };
         /** @description `GET /api/v1/cameras`. */
         Cameras: {
@@ -1056,6 +1202,16 @@ export interface components {
             segments: number;
             /** @description The first instant after it. */
             to: components["schemas"]["Time"];
+        };
+        /** @description `POST /api/v1/cameras/{camera}/record`: record now, for a while, whatever its settings say. */
+        Demand: {
+            /**
+             * @description For how long from now on, such as `10m` or `2h`: at least a second, at most a day.
+             *     What was asked for before ends then, be that earlier or later.
+             */
+            for: string;
+            /** @description The streams, by name; missing: those that are recorded at some time, or else the first one. */
+            streams?: string[] | null;
         };
         /** @description One export. */
         Export: {
@@ -1164,18 +1320,28 @@ export interface components {
         Keep: {
             /**
              * Format: uint64
-             * @description No more bytes than this, protected footage not counted.
+             * @description No more bytes than this, protected footage not counted. What changes a camera is refused
+             *     below 100 MB: that can only be a typing error.
              */
-            max_bytes?: number | null;
+            max_bytes?: number;
             /**
              * Format: uint32
              * @description Nothing older than this many days of 24 hours.
              */
-            max_days?: number | null;
+            max_days?: number;
             /**
              * Format: uint32
              * @description At least this many days, as far as the disk allows.
              */
+            min_days?: number;
+        };
+        /** @description What changes of a stream's limits; `null` takes one away. */
+        KeepChange: {
+            /** @description No more bytes than this, protected footage not counted; at least 100,000. */
+            max_bytes?: number | null;
+            /** @description Nothing older than this many days of 24 hours; at least one. */
+            max_days?: number | null;
+            /** @description At least this many days, as far as the disk allows. */
             min_days?: number | null;
         };
         /**
@@ -1234,6 +1400,54 @@ export interface components {
         };
         /** @description How a live stream stands. */
         LiveState: "live" | "waiting-for-key-frame" | "unplayable" | "no-signal";
+        /** @description `GET /api/v1/logs`: lines of the log since this start, without secrets, the oldest first. */
+        Log: {
+            /**
+             * Format: uint64
+             * @description Pass it as `before` for older lines; missing where there are none.
+             */
+            earlier?: number;
+            /** @description The lines. */
+            lines: components["schemas"]["LogLine"][];
+            /**
+             * Format: uint64
+             * @description How many lines came after `after`, chosen or not, and are not kept any more.
+             */
+            lost: number;
+            /** @description Whether there is more of that at once. */
+            more: boolean;
+            /**
+             * Format: uint64
+             * @description Pass it as `after` for what comes next.
+             */
+            next: number;
+            /** @description Whether the program was started anew since `after`: these are its first lines. */
+            restarted: boolean;
+        };
+        /** @description How much a line matters. */
+        LogLevel: "debug" | "info" | "warn" | "error";
+        /** @description One line. */
+        LogLine: {
+            /** @description When. */
+            at: components["schemas"]["Time"];
+            /** @description The slug of the camera that it is about. */
+            camera?: string;
+            /** @description What they are about, by name: `volume`, `stream`, … */
+            fields: {
+                [key: string]: string;
+            };
+            /** @description How much it matters. */
+            level: components["schemas"]["LogLevel"];
+            /** @description The words. */
+            message: string;
+            /**
+             * Format: uint64
+             * @description Its number: greater than that of any line before, also of an earlier start.
+             */
+            number: number;
+            /** @description Which part of the program says it: `camera::run`. */
+            target: string;
+        };
         /** @description `POST /api/v1/login`. */
         Login: {
             /** @description Its password. */
@@ -1255,6 +1469,29 @@ export interface components {
             secret: string;
             /** @description For whom it acts. */
             username: string;
+        };
+        /** @description `POST /api/v1/cameras`: a new camera. */
+        NewCamera: {
+            /** @description What people call it. */
+            name: string;
+            /** @description For the camera's login. No answer holds it. */
+            password?: string | null;
+            /**
+             * @description Known, but not connected.
+             * @default false
+             */
+            paused: boolean;
+            /**
+             * @description Its name in addresses, fixed once made; missing: made from the name. That of a camera that
+             *     was removed brings that one back, with its footage; without one, its name does.
+             */
+            slug?: string | null;
+            /** @description Its streams by name, such as `main` and `sub`; at least one. */
+            streams: {
+                [key: string]: components["schemas"]["StreamSettings"];
+            };
+            /** @description For the camera's login. */
+            username?: string | null;
         };
         /** @description `POST /api/v1/exports`: what is asked for. */
         NewExport: {
@@ -1307,6 +1544,80 @@ export interface components {
         };
         /** @description What a route asks of its caller. */
         Permission: "public" | "set-up" | "signed-in" | "view-live" | "view-footage" | "export" | "manage-footage" | "manage-cameras" | "manage-system";
+        /** @description Why a camera could not be seen. */
+        ProbeProblem: {
+            /** @description In words. */
+            detail: string;
+            /** @description Which kind. */
+            kind: components["schemas"]["ProbeProblemKind"];
+        };
+        /** @description Kinds of reasons why a camera could not be seen. */
+        ProbeProblemKind: "unreachable" | "silent" | "denied" | "refused" | "unusable";
+        /** @description `POST /api/v1/cameras/probe`: what is to be asked. */
+        ProbeRequest: {
+            /** @description The camera, by slug or id, whose stored login is used instead: at its own addresses only. */
+            camera?: string | null;
+            /** @description For the camera's login. No answer holds it. */
+            password?: string | null;
+            /** @description `rtsp://host/path`, without user name and password. */
+            url: string;
+            /** @description For the camera's login. */
+            username?: string | null;
+        };
+        /** @description What came of it. */
+        Probed: {
+            /** @description What is odd, and what could be set better on the camera, in words. */
+            advice: string[];
+            /**
+             * Format: double
+             * @description The camera's time of day less the server's, in milliseconds; missing where it does not tell
+             *     its time of day.
+             */
+            clock_offset_ms?: number;
+            /**
+             * Format: uint64
+             * @description From the first request to the first frame, in milliseconds.
+             */
+            first_frame_ms?: number;
+            /**
+             * Format: uint64
+             * @description Distance of its key frames (the length of a GOP) in milliseconds; missing where fewer than
+             *     two came while it was watched.
+             */
+            key_frame_interval_ms?: number;
+            /**
+             * @description A picture of it: a `data:` URL of a JPEG; missing where none could be drawn, and
+             *     for who may not look at live pictures.
+             */
+            picture?: string;
+            /** @description Why the camera could not be seen; missing where it was. */
+            problem?: components["schemas"]["ProbeProblem"];
+            /** @description The software that the camera says it is. */
+            software?: string;
+            /** @description All tracks, also those that cannot be recorded. */
+            tracks: components["schemas"]["ProbedTrack"][];
+            /** @description Whether there is something that can be recorded. */
+            usable: boolean;
+        };
+        /** @description One track that a camera offers. */
+        ProbedTrack: {
+            /**
+             * Format: uint64
+             * @description Bits a second.
+             */
+            bit_rate: number;
+            /**
+             * Format: double
+             * @description Frames a second, counted while it was watched.
+             */
+            frame_rate: number;
+            /** @description `video`, `audio` or another word of the camera's. */
+            media: string;
+            /** @description Whether it can be recorded. */
+            recordable: boolean;
+            /** @description What it is, as in `H.264 1920×1080`. */
+            summary: string;
+        };
         /** @description An error (RFC 9457), as `application/problem+json`. */
         Problem: {
             /** @description What went wrong this time, and what to do. */
@@ -1337,6 +1648,18 @@ export interface components {
              * @default []
              */
             streams: components["schemas"]["ProposedKeep"][];
+            /**
+             * @description Volumes that would leave other space free; the others keep theirs.
+             * @default []
+             */
+            volumes: components["schemas"]["ProposedFree"][];
+        };
+        /** @description Space that is thought of for one volume. */
+        ProposedFree: {
+            /** @description The space that retention would leave free: `5%` or `20 GB`. */
+            keep_free: string;
+            /** @description The volume, by id or name. */
+            volume: string;
         };
         /** @description Limits that are thought of for one stream. */
         ProposedKeep: {
@@ -1429,6 +1752,15 @@ export interface components {
             /** @description What it carries. */
             tracks: components["schemas"]["Track"][];
         };
+        /** @description When it changes by itself whether a stream is recorded. */
+        RecordingPlan: {
+            /** @description Until when somebody wants it to be recorded, whatever its settings say. */
+            on_demand_until?: components["schemas"]["Time"];
+            /** @description When its schedule begins or ends next; missing where it never does. */
+            schedule_turns?: components["schemas"]["Time"];
+            /** @description Whether it is recorded by a weekly schedule. */
+            scheduled: boolean;
+        };
         /** @description Whether a stream is recorded. */
         RecordingState: "on" | "off" | "stalled";
         /** @description `GET …/recordings`: one page of the list, newest first. */
@@ -1479,8 +1811,15 @@ export interface components {
             now: components["schemas"]["Time"];
             /** @description What they may do. */
             permissions: components["schemas"]["Permission"][];
+            /**
+             * @description The key by which exports and footage of the archive can be proven: Ed25519, 64 hexadecimal
+             *     digits; not told to strangers.
+             */
+            public_key?: string;
             /** @description Whether the first account is still to be made: then nothing but the set-up is served. */
             setup_needed: boolean;
+            /** @description When the server started; not told to strangers. */
+            started?: components["schemas"]["Time"];
             /** @description The archive's time zone (an IANA name): days are cut in it. */
             time_zone: string;
             /** @description Its version; not told to strangers. */
@@ -1598,6 +1937,8 @@ export interface components {
             recorded?: components["schemas"]["Span"];
             /** @description Whether it is recorded. */
             recording: components["schemas"]["RecordingState"];
+            /** @description When that changes by itself; missing where it does not. */
+            recording_plan?: components["schemas"]["RecordingPlan"];
             /** @description Why it is not recorded though it should be, in words. */
             recording_problem?: string;
             /** @description When the next attempt to connect is made (with `waiting` and `denied`). */
@@ -1616,6 +1957,23 @@ export interface components {
             /** @description What is odd about the stream but does not stop it (a codec that is left out, …), in words. */
             warnings: string[];
         };
+        /** @description What changes of one stream; `null` sets what counts where nothing is said. */
+        StreamChange: {
+            /** @description How much footage is kept. */
+            keep?: components["schemas"]["KeepChange"] | null;
+            /** @description Known, but not connected. */
+            paused?: boolean | null;
+            /** @description Whether it is recorded. */
+            record?: boolean | null;
+            /** @description When in a week it is recorded; `null`: always. */
+            schedule?: string[] | null;
+            /** @description How media travels. */
+            transport?: components["schemas"]["Transport"] | null;
+            /** @description `rtsp://host/path`, without user name and password. */
+            url?: string;
+            /** @description The name of the volume that it is recorded on, while that works. */
+            volume?: string | null;
+        };
         /** @description What would come of a proposal for one stream. */
         StreamOutcome: {
             /** @description The camera's slug. */
@@ -1626,6 +1984,41 @@ export interface components {
             removed?: components["schemas"]["Removed"];
             /** @description The stream's name. */
             stream: string;
+        };
+        /** @description What one stream is to be. */
+        StreamSettings: {
+            /**
+             * @description How much footage is kept.
+             * @default {}
+             */
+            keep: components["schemas"]["Keep"];
+            /**
+             * @description Known, but not connected.
+             * @default false
+             */
+            paused: boolean;
+            /**
+             * @description Whether it is recorded; it can be watched live either way.
+             * @default true
+             */
+            record: boolean;
+            /**
+             * @description When in a week it is recorded, in the archive's time zone, such as `Mon-Fri 07:00-19:00`;
+             *     missing: always.
+             */
+            schedule?: string[];
+            /**
+             * @description How media travels.
+             * @default auto
+             */
+            transport: components["schemas"]["Transport"];
+            /** @description `rtsp://host/path`, without user name and password. */
+            url: string;
+            /**
+             * @description The name of the volume that it is recorded on, while that works; missing: where there is
+             *     most room.
+             */
+            volume?: string;
         };
         /** @description How the connection to a stream stands. */
         StreamState: "connecting" | "playing" | "waiting" | "denied" | "paused";
@@ -1735,6 +2128,8 @@ export interface components {
              */
             sample_rate: number;
         };
+        /** @description How media travels from a camera. */
+        Transport: "auto" | "tcp";
         /** @description One account. */
         User: {
             /** @description When it was made. */
@@ -1778,6 +2173,8 @@ export interface components {
             name: string;
             /** @description The oldest footage on it. */
             oldest?: components["schemas"]["Time"];
+            /** @description The folder that it is. */
+            path: string;
             /** @description What is wrong with it and what to do, in words. */
             problem?: string;
             /** @description Whether it can be written. */
@@ -1859,7 +2256,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description It collides with what is there. */
+        /** @description It collides with what is there: a name is another one's (`name-taken`), it holds what has to stay (`in-use`), a file manages it (`managed-by-file`), or else (`conflict`). */
         409: {
             headers: {
                 [name: string]: unknown;
@@ -2120,6 +2517,72 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    postCameras: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCamera"];
+            };
+        };
+        responses: {
+            /** @description All is well. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Camera"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    postCamerasProbe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProbeRequest"];
+            };
+        };
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Probed"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     getCamerasByCamera: {
         parameters: {
             query?: never;
@@ -2144,6 +2607,73 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             404: components["responses"]["404"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    deleteCamerasByCamera: {
+        parameters: {
+            query?: {
+                /** @description `delete`: its footage goes at once, for which one must be permitted to manage footage. */
+                footage?: "keep" | "delete" | "";
+            };
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    patchCamerasByCamera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraChange"];
+            };
+        };
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Camera"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
             421: components["responses"]["421"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -2272,6 +2802,129 @@ export interface operations {
             404: components["responses"]["404"];
             412: components["responses"]["412"];
             416: components["responses"]["416"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    getCamerasByCameraLiveM3u8: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apple.mpegurl": unknown;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    postCamerasByCameraRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Demand"];
+            };
+        };
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Camera"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    deleteCamerasByCameraRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Camera"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    getCamerasByCameraSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraSettings"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
             421: components["responses"]["421"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -3616,6 +4269,55 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    getExportsByExportManifestJson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description What `Range` asks for. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "multipart/byteranges": unknown;
+                };
+            };
+            /** @description It is as the client has it (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            416: components["responses"]["416"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     postForecast: {
         parameters: {
             query?: never;
@@ -3697,6 +4399,45 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["400"];
+            403: components["responses"]["403"];
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    getLogs: {
+        parameters: {
+            query?: {
+                /** @description `next` of the answer before: what has come since. Without it, the newest lines. */
+                after?: number;
+                /** @description `earlier` of an answer: the lines before those. */
+                before?: number;
+                /** @description Only lines that matter so much or more. */
+                level?: "debug" | "info" | "warn" | "error" | "";
+                /** @description Only lines about this camera: its slug or id. */
+                camera?: string;
+                /** @description Only lines in which this stands, large and small letters alike. */
+                text?: string;
+                /** @description At most so many rows: 100 unless said. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Log"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
             403: components["responses"]["403"];
             421: components["responses"]["421"];
             500: components["responses"]["500"];

@@ -1,18 +1,23 @@
 // Several players on one clock. One of them leads: its pictures are the clock, the others follow.
 
-import type { ClipState } from "./clip-player";
+import type { ClipState } from "./clip-source";
 
 /** What the group needs of a player. */
 export interface Member {
   readonly time: number;
   readonly state: ClipState;
   readonly flowing: boolean;
-  seek(time: number, scrubbing?: boolean): void;
+  /** Its clock is its own: others lead where they can. */
+  readonly loose?: boolean;
+  /** In a drag, `scale` says how many milliseconds one of its pixels is. */
+  seek(time: number, scale?: number): void;
   play(): void;
   pause(): void;
   setRate(rate: number): void;
-  /** One picture forward or back. */
-  step(by: number): void;
+  /** Shows `time` of a clock that runs backwards or very fast; false while it has no picture. */
+  skim(time: number, rate: number): boolean;
+  /** One picture forward or back; done when it is seen. */
+  step(by: number): Promise<void>;
   tick(clock?: number): void;
 }
 
@@ -25,6 +30,10 @@ export interface GroupListener {
   ended(): void;
 }
 
+/** Elements play no faster: above, and backwards, the clock runs by itself and pictures follow. */
+const FILM_RATE_MAX = 4;
+/** A tab that was away does not leap. */
+const SKIM_STEP_MS = 100;
 /** A failed member is asked again this often. */
 const RETRY_MS = 3_000;
 
@@ -35,15 +44,16 @@ export class PlaybackGroup {
   private members = new Map<string, Member>();
   private preferred: string | undefined;
   private retried = new Map<string, number>();
-  private scrubbing = false;
+  /** Milliseconds for a pixel of the drag that is under way. */
+  private scale: number | undefined;
 
   constructor(private listener: GroupListener) {}
 
   add(name: string, member: Member): void {
     this.members.set(name, member);
-    member.setRate(this.rate);
-    member.seek(this.time, this.scrubbing);
-    if (this.playing) member.play();
+    if (!this.skims) member.setRate(this.rate);
+    member.seek(this.time, this.scale);
+    if (this.playing && !this.skims) member.play();
   }
 
   remove(name: string): void {
@@ -56,33 +66,76 @@ export class PlaybackGroup {
     this.preferred = name;
   }
 
-  seek(time: number, scrubbing = false): void {
+  seek(time: number, scale?: number): void {
     this.time = time;
-    this.scrubbing = scrubbing;
-    for (const member of this.members.values()) member.seek(time, scrubbing);
+    this.scale = scale;
+    for (const member of this.members.values()) member.seek(time, scale);
   }
 
   play(): void {
     this.playing = true;
-    this.scrubbing = false;
+    this.scale = undefined;
+    this.skimmedAt = undefined;
+    if (this.skims) return;
     for (const member of this.members.values()) member.play();
   }
 
   pause(): void {
+    const skimmed = this.playing && this.skims;
     this.playing = false;
     for (const member of this.members.values()) member.pause();
+    if (skimmed && this.scale === undefined) this.seek(this.time);
   }
 
+  /** Negative: backwards. */
   setRate(rate: number): void {
+    const skimmed = this.skims;
     this.rate = rate;
+    if (this.skims) {
+      this.skimmedAt = undefined;
+      if (!skimmed) for (const member of this.members.values()) member.pause();
+      return;
+    }
     for (const member of this.members.values()) member.setRate(rate);
+    if (!skimmed || !this.playing || this.scale !== undefined) return;
+    this.seek(this.time);
+    this.play();
+  }
+
+  /** Whether the clock runs by itself, and the pictures after it. */
+  private get skims(): boolean {
+    return this.rate < 0 || this.rate > FILM_RATE_MAX;
+  }
+
+  private skimmedAt: number | undefined;
+
+  private skim(now: number): void {
+    const passed = Math.min(SKIM_STEP_MS, now - (this.skimmedAt ?? now));
+    this.skimmedAt = now;
+    const next = this.time + passed * this.rate;
+    const ahead = [...this.members.values()].map((member) => member.skim(next, this.rate));
+    // Who has no picture yet holds all up: there is one clock.
+    if (ahead.every((here) => here)) this.time = next;
+    const gaps = [...this.members.values()].map(({ state }) => state);
+    let over: number | undefined;
+    for (const state of gaps) {
+      if (state.kind !== "gap") return;
+      const end = this.rate < 0 ? state.from : state.until;
+      if (end === undefined) continue;
+      over = this.rate < 0 ? Math.max(over ?? end, end) : Math.min(over ?? end, end);
+    }
+    if (over === undefined) return;
+    this.listener.skipped(Math.abs(over - this.time));
+    this.time = this.rate < 0 ? over - 1 : over;
   }
 
   /** One picture of the leading camera; the others follow. */
-  step(by: number): void {
+  async step(by: number): Promise<void> {
     const lead = this.lead();
-    lead?.step(by);
-    if (lead) this.time = lead.time;
+    if (!lead) return;
+    await lead.step(by);
+    if (this.playing || this.scale !== undefined) return;
+    this.time = lead.time;
     for (const member of this.members.values()) if (member !== lead) member.seek(this.time);
   }
 
@@ -90,8 +143,13 @@ export class PlaybackGroup {
   tick(now: number): void {
     this.retry(now);
     const lead = this.lead();
-    if (!this.playing || this.scrubbing) {
-      if (lead && !this.scrubbing && lead.state.kind === "ready") this.time = lead.time;
+    const dragged = this.scale !== undefined;
+    if (!this.playing || dragged) {
+      if (lead && !dragged && lead.state.kind === "ready") this.time = lead.time;
+      return;
+    }
+    if (this.skims) {
+      this.skim(now);
       return;
     }
     if (lead) {
@@ -113,8 +171,8 @@ export class PlaybackGroup {
   private lead(): Member | undefined {
     const preferred = this.members.get(this.preferred ?? "");
     if (preferred?.state.kind === "ready") return preferred;
-    for (const member of this.members.values()) if (member.state.kind === "ready") return member;
-    return undefined;
+    const ready = [...this.members.values()].filter(({ state }) => state.kind === "ready");
+    return ready.find(({ loose }) => !loose) ?? ready[0];
   }
 
   /** Nobody shows pictures: wait for who still loads, else go where there are some. */
@@ -138,7 +196,9 @@ export class PlaybackGroup {
   }
 
   private anyFailed(): boolean {
-    return [...this.members.values()].some(({ state }) => state.kind === "failed");
+    // What turned out to be no film comes as pictures in a moment.
+    const broken = ["failed", "unplayable"];
+    return [...this.members.values()].some(({ state }) => broken.includes(state.kind));
   }
 
   private retry(now: number): void {

@@ -34,6 +34,7 @@ const INIT: LiveEvent = {
 };
 
 let opened: number[];
+let silent: number[];
 let listener: Listener;
 let player: LivePlayer;
 const video = {
@@ -42,6 +43,8 @@ const video = {
   seeking: false,
   paused: false,
   playbackRate: 1,
+  muted: false,
+  play: async () => {},
   removeAttribute() {},
   load() {},
 };
@@ -54,7 +57,7 @@ beforeEach(() => {
   vi.spyOn(URL, "revokeObjectURL").mockReturnValue();
   vi.spyOn(document, "visibilityState", "get").mockReturnValue("visible");
   opened = [];
-  video.currentTime = 0;
+  Object.assign(video, { currentTime: 0, paused: false, muted: false });
   const open = (to: Listener) => {
     listener = to;
     opened.push(Date.now());
@@ -64,7 +67,13 @@ beforeEach(() => {
     }, 10);
     return () => clearTimeout(timer);
   };
-  const told = { view() {}, keep() {}, picture() {} };
+  silent = [];
+  const told = {
+    view() {},
+    keep() {},
+    picture() {},
+    lost: (inARow: number) => void silent.push(inARow),
+  };
   player = new LivePlayer(video as unknown as HTMLVideoElement, open, Date.now, told);
 });
 
@@ -107,4 +116,53 @@ it("does not blame the decoder while the page is hidden", () => {
   vi.advanceTimersByTime(60_000);
   expect(opened.length).toBeGreaterThan(6);
   expect(player.view.kind).not.toBe("unsupported");
+});
+
+it("counts sockets that say nothing, and forgets them at the first word", () => {
+  works = true;
+  for (let i = 0; i < 3; i++) {
+    listener.closed();
+    vi.advanceTimersByTime(1);
+    player.hurry();
+  }
+  expect(silent).toEqual([1, 2, 3]);
+  vi.advanceTimersByTime(500);
+  listener.closed();
+  expect(silent.at(-1)).toBe(1);
+});
+
+it("does not wait for silence when the network is another one or the page is seen again", () => {
+  works = true;
+  vi.advanceTimersByTime(1_000);
+  expect(opened.length).toBe(1);
+  // A live socket has just spoken: it is left alone.
+  dispatchEvent(new Event("online"));
+  expect(opened.length).toBe(1);
+  vi.advanceTimersByTime(3_000);
+  dispatchEvent(new Event("online"));
+  expect(opened.length).toBe(2);
+  vi.advanceTimersByTime(4_000);
+  document.dispatchEvent(new Event("visibilitychange"));
+  expect(opened.length).toBe(3);
+});
+
+it("leaves the sound as whoever listens has set it", () => {
+  works = true;
+  vi.advanceTimersByTime(1_000);
+  listener.closed();
+  vi.advanceTimersByTime(1_000);
+  expect(opened.length).toBe(2);
+  expect(video.muted).toBe(false);
+});
+
+it("plays without sound where sound is not allowed, for no other reason", async () => {
+  works = true;
+  video.paused = true;
+  const play = vi.spyOn(video, "play").mockRejectedValue(new DOMException("", "AbortError"));
+  await vi.advanceTimersByTimeAsync(500);
+  expect(play).toHaveBeenCalled();
+  expect(video.muted).toBe(false);
+  play.mockRejectedValue(new DOMException("", "NotAllowedError"));
+  await vi.advanceTimersByTimeAsync(500);
+  expect(video.muted).toBe(true);
 });

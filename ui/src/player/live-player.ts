@@ -30,6 +30,8 @@ const FAULTS_MAX = 4;
 const RETRY_MS_UNABLE = 60_000;
 /** A socket that says nothing at all for this long is dead, whatever TCP thinks. */
 const SILENCE_MS = 12_000;
+/** For this long even a slow camera's socket is not quiet; a sign to doubt it, not a verdict. */
+const QUIET_MS = 2_500;
 /** Between two beats of this engine; far more than that passed means the machine slept. */
 const BEAT_MS = 250;
 const SLEPT_MS = 5_000;
@@ -52,6 +54,8 @@ export function mediaSource(): MediaSourceKind | undefined {
 export class LivePlayer {
   view: LiveView = { kind: "connecting" };
   private facts: LiveFacts;
+  /** Sockets in a row that have said nothing. */
+  private silent = 0;
   private link: "connecting" | "open" | "lost" = "connecting";
   private close: (() => void) | undefined;
   private retry: ReturnType<typeof setTimeout> | undefined;
@@ -82,15 +86,17 @@ export class LivePlayer {
       keep(): void;
       /** The first picture after a start is seen. */
       picture(): void;
+      /** A socket is gone; so many in a row have said nothing at all. */
+      lost?(silent: number): void;
     },
   ) {
     this.facts = noFacts(now());
     this.beatAt = performance.now();
-    video.muted = true;
     video.playsInline = true;
     video.disableRemotePlayback = true;
     this.beat = setInterval(() => this.onBeat(), BEAT_MS);
     addEventListener("online", this.hurry);
+    document.addEventListener("visibilitychange", this.hurry);
     this.connect();
   }
 
@@ -98,6 +104,7 @@ export class LivePlayer {
     clearInterval(this.beat);
     clearTimeout(this.retry);
     removeEventListener("online", this.hurry);
+    document.removeEventListener("visibilitychange", this.hurry);
     this.close?.();
     this.dropSource();
     this.video.removeAttribute("src");
@@ -136,17 +143,24 @@ export class LivePlayer {
     this.retry = setTimeout(() => this.connect(), this.wait * (0.75 + Math.random() / 2));
     this.wait = Math.min(this.wait * 2, RETRY_MS_MAX);
     this.tell();
+    this.silent += 1;
+    this.listener.lost?.(this.silent);
   }
 
-  /** The network is back, or the machine woke: no waiting. */
-  private hurry = () => {
-    if (this.link !== "lost") return;
+  /**
+   * The network is back or another one, the machine woke, the recorder answers: no waiting. A
+   * socket that has been quiet for longer than any camera is one of the network before.
+   */
+  hurry = (): void => {
+    const quiet = performance.now() - this.heardAt > QUIET_MS;
+    if (document.visibilityState !== "visible" || (this.link !== "lost" && !quiet)) return;
     this.wait = RETRY_MS_MIN;
     this.connect();
   };
 
   private heard(): void {
     this.heardAt = performance.now();
+    this.silent = 0;
     if (this.link === "open") return;
     this.link = "open";
     this.facts.lostSince = undefined;
@@ -299,7 +313,12 @@ export class LivePlayer {
       video.currentTime = step.jumpTo;
       this.started = true;
     } else if (video.playbackRate !== step.rate) video.playbackRate = step.rate;
-    if (video.paused) video.play().catch(() => {});
+    if (video.paused) video.play().catch((error) => this.refused(error));
+  }
+
+  /** Sound is not allowed before the first touch: pictures are worth more. */
+  private refused(error: unknown): void {
+    if ((error as DOMException | undefined)?.name === "NotAllowedError") this.video.muted = true;
   }
 
   private onBeat(): void {

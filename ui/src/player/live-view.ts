@@ -42,7 +42,8 @@ export const noFacts = (now: number): LiveFacts => ({
   unsupported: undefined,
 });
 
-export function liveView(facts: LiveFacts, now: number): LiveView {
+/** @param lead what the way of the pictures is behind by nature, in milliseconds: that is not late */
+export function liveView(facts: LiveFacts, now: number, lead = 0): LiveView {
   if (facts.unsupported !== undefined) return { kind: "unsupported", codec: facts.unsupported };
   if (facts.camera === "unplayable") return { kind: "unsupported", codec: undefined };
   if (facts.lostSince !== undefined) return { kind: "reconnecting", since: facts.lostSince };
@@ -55,6 +56,7 @@ export function liveView(facts: LiveFacts, now: number): LiveView {
   if (facts.picture === undefined || facts.shownAt === undefined) return { kind: "connecting" };
   // A slow camera may send a picture every few seconds and still be live: both must be old.
   const late = now - facts.picture;
-  if (now - facts.shownAt > STILL_MS || late > LATE_MS) return { kind: "late", ms: late };
+  if (now - facts.shownAt > STILL_MS + lead || late > LATE_MS + lead)
+    return { kind: "late", ms: late };
   return { kind: "live" };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ClipState } from "./clip-player";
+import type { ClipState } from "./clip-source";
 import { type Member, PlaybackGroup } from "./group";
 import { type LiveFacts, liveView, noFacts } from "./live-view";
 import { pace } from "./pace";
@@ -82,8 +82,15 @@ class Fake implements Member {
   setRate(rate: number) {
     this.rate = rate;
   }
-  step(by: number) {
+  async step(by: number) {
     this.time += by * 40;
+  }
+  /** Instants without a picture yet. */
+  missing = (_: number) => false;
+  skim(time: number) {
+    if (this.missing(time)) return false;
+    this.time = time;
+    return true;
   }
   tick(clock?: number) {
     this.followed = clock;
@@ -155,6 +162,52 @@ describe("several players on one clock", () => {
     playing.tick(0);
     expect(playing.time).toBe(3000);
     expect(told).toEqual(["skipped 2000"]);
+  });
+
+  it("runs backwards, and jumps back over what no camera has", () => {
+    const gap = (time: number): ClipState =>
+      time >= 2000 && time < 9000 ? { kind: "gap", from: 2000, until: 9000 } : { kind: "ready" };
+    const a = new Fake(gap);
+    const { group: playing, told } = group({ a });
+    playing.seek(9_150);
+    playing.setRate(-2);
+    playing.play();
+    playing.tick(0);
+    playing.tick(50);
+    expect(playing.time).toBe(9_050);
+    expect(a.playing).toBe(false);
+    playing.tick(80);
+    expect(playing.time).toBe(1_999);
+    expect(told).toEqual(["skipped 6990"]);
+    playing.tick(10_000);
+    expect(playing.time).toBe(1_799);
+  });
+
+  it("waits for who has no picture yet, backwards and very fast", () => {
+    const [a, b] = [new Fake(ready), new Fake(ready)];
+    b.missing = (time) => time < 5_000;
+    const { group: playing } = group({ a, b });
+    playing.seek(5_100);
+    playing.setRate(-1);
+    playing.play();
+    playing.tick(0);
+    playing.tick(90);
+    playing.tick(180);
+    expect(playing.time).toBe(5_010);
+  });
+
+  it("goes on as a film from where it was when it runs forwards again", () => {
+    const a = new Fake(ready);
+    const { group: playing } = group({ a });
+    playing.seek(5_000);
+    playing.setRate(16);
+    playing.play();
+    playing.tick(0);
+    playing.tick(100);
+    expect(playing.time).toBe(6_600);
+    expect(a.playing).toBe(false);
+    playing.setRate(1);
+    expect(a).toMatchObject({ playing: true, time: 6_600, rate: 1 });
   });
 
   it("says when all has been played, and when there is nothing more", () => {

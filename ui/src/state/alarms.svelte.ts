@@ -1,6 +1,6 @@
 // What is wrong with the recorder, kept up to date.
 
-import { listAlarms } from "../api/alarms";
+import { listAlarms, listLasting } from "../api/alarms";
 import type { Alarm } from "../api/types";
 
 /** So often the list is asked for. */
@@ -9,10 +9,22 @@ const REFRESH_MS = 10_000;
 const SHOWN = 50;
 
 class Alarms {
-  list = $state.raw<Alarm[]>([]);
   /** Those that last, newest first. */
-  readonly lasting = $derived(this.list.filter((alarm) => !alarm.ended));
+  lasting = $state.raw<Alarm[]>([]);
+  private newest = $state.raw<Alarm[]>([]);
+  /** The newest, and behind them what has lasted for longer; each once. */
+  readonly list = $derived.by(() => {
+    const known = new Set(this.newest.map(({ id }) => id));
+    return [...this.newest, ...this.lasting.filter(({ id }) => !known.has(id))];
+  });
+  /** An answer came: an empty list says that nothing is wrong. */
+  known = $state(false);
+  /** The last question was not answered: what is known may be over, and more may be wrong. */
+  failed = $state(false);
   private timer: ReturnType<typeof setInterval> | undefined;
+  /** Questions are counted: an answer that an end or a later one has overtaken is dropped. */
+  private asked = 0;
+  private heard = 0;
 
   start(): void {
     if (this.timer !== undefined) return;
@@ -25,15 +37,22 @@ class Alarms {
   end(): void {
     clearInterval(this.timer);
     this.timer = undefined;
-    this.list = [];
+    this.heard = ++this.asked;
+    this.lasting = [];
+    this.newest = [];
+    this.known = false;
+    this.failed = false;
   }
 
   async refresh(): Promise<void> {
-    try {
-      this.list = await listAlarms(SHOWN);
-    } catch {
-      // A recorder that is out of reach is said elsewhere; what was known stays.
-    }
+    const turn = ++this.asked;
+    const answer = await Promise.all([listAlarms(SHOWN), listLasting()]).catch(() => undefined);
+    if (turn < this.heard) return;
+    this.heard = turn;
+    this.failed = answer === undefined;
+    if (!answer) return;
+    [this.newest, this.lasting] = answer;
+    this.known = true;
   }
 }
 

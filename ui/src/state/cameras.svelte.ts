@@ -1,13 +1,17 @@
 // The cameras, kept up to date, and what is known of each stream's footage.
 
 import { listCameras } from "../api/cameras";
-import { listenToChanges } from "../api/changes";
+import { type Changes, listenToChanges } from "../api/changes";
 import { getTimeline, type StreamName } from "../api/footage";
+import { ApiError } from "../api/http";
 import type { Camera, ChangeMessage, Span, Stream, VideoTrack } from "../api/types";
 import { type Answer, Footage } from "../timeline/footage";
 import { session } from "./session.svelte";
+import { updates } from "./updates.svelte";
 
 const RETRY_MS = 2_000;
+/** A server that restarts in so short a time is no news. */
+const GRACE_MS = 1_500;
 /** Numbers on the page (rates, viewers) are asked for again this often. */
 const REFRESH_MS = 20_000;
 
@@ -23,6 +27,12 @@ async function load(of: StreamName, from: number, to: number, ms: number): Promi
       to: Date.parse(gap.to),
       cause: gap.cause,
     })),
+    kept: spans(answer.protected),
+    activity: {
+      from: Date.parse(answer.activity.from),
+      stepMs: answer.activity.step_ms,
+      values: answer.activity.values,
+    },
     recorded: answer.recorded ? spans([answer.recorded])[0] : undefined,
     durableUntil: answer.durable_until ? Date.parse(answer.durable_until) : undefined,
   };
@@ -32,27 +42,35 @@ class Cameras {
   list = $state.raw<Camera[]>([]);
   /** Whether the list has come at least once. */
   known = $state(false);
+  /** Why the list does not come. */
+  problem = $state.raw<unknown>(undefined);
+  /** Goes up whenever the server is back: what failed meanwhile may be tried again. */
+  returns = $state(0);
   /** Whether the server answers. */
   online = $state(true);
   /** Goes up whenever some footage is known better than before. */
   footageVersion = $state(0);
   private footages = new Map<string, Footage>();
+  private changes: Changes | undefined;
   private stop: (() => void) | undefined;
+  /** Counts the ends: an answer to what was asked for before one is nobody's any more. */
+  private ends = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private offlineTimer: ReturnType<typeof setTimeout> | undefined;
 
   start(): void {
     if (this.stop) return;
     void this.refresh();
-    const silence = listenToChanges({
+    const changes = listenToChanges({
       message: (message) => this.onChange(message),
       connected: (yes) => this.onConnected(yes),
     });
     const clock = setInterval(() => {
       if (document.visibilityState === "visible") void this.refresh();
     }, REFRESH_MS);
+    this.changes = changes;
     this.stop = () => {
-      silence();
+      changes.stop();
       clearInterval(clock);
     };
   }
@@ -60,10 +78,15 @@ class Cameras {
   end(): void {
     this.stop?.();
     this.stop = undefined;
+    this.ends++;
+    this.early = undefined;
     clearTimeout(this.timer);
     clearTimeout(this.offlineTimer);
     this.list = [];
     this.known = false;
+    this.problem = undefined;
+    this.away = false;
+    this.missed = 0;
     this.online = true;
     this.footages.clear();
   }
@@ -92,34 +115,95 @@ class Cameras {
 
   /** Asks already while the server is still asked who we are. */
   prefetch(): void {
-    this.early = listCameras();
-    this.early.catch(() => {});
+    const early = listCameras();
+    this.early = early;
+    // A refusal is not kept for who signs in.
+    early.catch(() => {
+      if (this.early === early) this.early = undefined;
+    });
   }
 
   private early: Promise<Camera[]> | undefined;
 
-  private async refresh(): Promise<void> {
+  async refresh(): Promise<void> {
     clearTimeout(this.timer);
     const asked = this.early ?? listCameras();
     this.early = undefined;
+    const { ends } = this;
+    const began = performance.now();
     try {
-      this.list = await asked;
+      const list = await asked;
+      if (ends !== this.ends) return;
+      this.list = list;
       this.known = true;
-      this.online = true;
-    } catch {
+      this.problem = undefined;
+      this.answered();
+    } catch (error) {
+      if (ends !== this.ends) return;
+      this.problem = error;
+      if (error instanceof ApiError && error.offline) this.miss(performance.now() - began);
+      // While it is away any refusal may be a proxy's: an answer, or a socket, ends that.
+      else if (!this.away) this.answered();
       if (this.stop) this.timer = setTimeout(() => this.refresh(), RETRY_MS);
     }
   }
 
+  private away = false;
+  /** Questions in a row that nobody answered. */
+  private missed = 0;
+
+  /** A socket says nothing of a recorder that has vanished: what is not answered does. */
+  private miss(tookMs: number): void {
+    this.missed++;
+    // A moment's grace, as for a socket.
+    if (!this.online || (this.missed < 2 && tookMs < GRACE_MS)) return;
+    this.away = true;
+    this.online = false;
+    void session.ask();
+  }
+
+  private answered(): void {
+    // Away and online is it all the time where only sockets do not get through.
+    const back = this.away && (this.missed > 0 || !this.online);
+    this.missed = 0;
+    this.online = true;
+    if (!back) return;
+    this.returned();
+    // It may still wait for the recorder that was there before.
+    this.changes?.renew();
+  }
+
+  private returned(): void {
+    this.away = false;
+    this.returns++;
+    updates.ask();
+  }
+
   private onConnected(yes: boolean): void {
     clearTimeout(this.offlineTimer);
-    if (yes) this.online = true;
+    if (yes) {
+      if (this.away) this.returned();
+      this.online = true;
+    }
     // A moment's grace: a server that restarts in a second is no news.
     else {
-      this.offlineTimer = setTimeout(() => {
-        this.online = false;
-        void session.ask();
-      }, 1_500);
+      this.away = true;
+      this.offlineTimer = setTimeout(() => void this.doubt(), GRACE_MS);
+    }
+  }
+
+  /** The socket is gone. Where only sockets do not get through, the recorder is not out of reach. */
+  private async doubt(): Promise<void> {
+    const { ends } = this;
+    try {
+      const list = await listCameras();
+      if (ends !== this.ends) return;
+      this.list = list;
+      this.answered();
+    } catch {
+      if (ends !== this.ends || !this.away) return;
+      this.online = false;
+      void session.ask();
     }
   }
 
@@ -164,7 +248,8 @@ class Cameras {
     const footage = this.footages.get(`${slug}/${name}`);
     const newest = footage?.durableUntil;
     setTimeout(() => footage?.refresh(newest === undefined ? undefined : newest - 60_000), 2_500);
-    if (state === "playing") setTimeout(() => this.refresh(), 1_000);
+    const { ends } = this;
+    if (state === "playing") setTimeout(() => ends === this.ends && this.refresh(), 1_000);
   }
 }
 

@@ -5,7 +5,19 @@ const base = new URL(document.baseURI).pathname.replace(/\/$/, "");
 
 export type Query = Record<string, string>;
 
-export const pages = ["live", "timeline", "recordings", "login", "setup"] as const;
+export const pages = [
+  "live",
+  "timeline",
+  "recordings",
+  "exports",
+  "system",
+  "system/cameras",
+  "system/storage",
+  "system/access",
+  "system/log",
+  "login",
+  "setup",
+] as const;
 export type Page = (typeof pages)[number];
 
 class Route {

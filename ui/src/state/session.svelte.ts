@@ -5,7 +5,8 @@ import { getRoot, logout } from "../api/server";
 import type { Permission, Root } from "../api/types";
 import { setFormat } from "../texts/format";
 import { isZone } from "../texts/zone";
-import { forgetStills } from "./stills";
+import { admitStills, forgetStills } from "./stills";
+import { updates } from "./updates.svelte";
 
 export type Standing = "asking" | "setup" | "anonymous" | "in" | "offline";
 
@@ -66,16 +67,22 @@ class Session {
     try {
       const root = await getRoot();
       this.root = root;
+      if (root.version) updates.hear(root.version);
       this.setClock(root.now, asked);
       setFormat({ zone: isZone(root.time_zone) ? root.time_zone : "UTC" });
+      const before = this.standing;
       this.standing = root.setup_needed
         ? "setup"
         : root.permissions.includes("view-live")
           ? "in"
           : "anonymous";
+      if (this.standing === "in") admitStills();
+      else forgetStills();
+      if (before === "in" && this.standing === "anonymous") this.ended = true;
       note(this.standing === "in");
     } catch (error) {
       if (error instanceof ApiError && error.problem.status === 401) {
+        forgetStills();
         this.standing = "anonymous";
         return;
       }

@@ -68,3 +68,11 @@ it("takes the server's clock in whole milliseconds", () => {
   expect(Number.isInteger(session.now())).toBe(true);
   expect(Math.abs(session.now() - 5_000)).toBeLessThanOrEqual(1);
 });
+
+it("forgets the pictures of a session that ended while nobody looked", async () => {
+  answer = () => Response.json({ ...root, permissions: [] });
+  session.standing = "asking";
+  await session.ask();
+  expect(session.standing).toBe("anonymous");
+  expect(sessionStorage.getItem(STILL)).toBeNull();
+});

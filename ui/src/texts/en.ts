@@ -1,15 +1,32 @@
 // English.
 
-import { about, clock, duration, moment, number } from "./format";
+import { camerasTexts } from "./en/cameras";
+import { choosingTexts } from "./en/choosing";
+import { exportsTexts } from "./en/exports";
+import { pastTexts } from "./en/past";
+import { shellTexts } from "./en/shell";
+import { storageTexts } from "./en/storage";
+import { systemTexts } from "./en/system";
+import { wallTexts } from "./en/wall";
+import { watchingTexts } from "./en/watching";
+import { about, clock, duration, moment, number, plurals } from "./format";
 
-const plural = (n: number, one: string, many: string) => `${number(n)} ${n === 1 ? one : many}`;
+const plural = plurals("en");
 
 export const en = {
   product: "Holdfast",
+  shell: shellTexts,
+  past: pastTexts,
+  watching: watchingTexts,
+  wall: wallTexts,
+  choosing: choosingTexts,
   nav: {
     live: "Live",
     timeline: "Timeline",
     recordings: "Recordings",
+    exports: "Exports",
+    system: "System",
+    more: "More",
     account: "Account",
     main: "Main",
     skip: "Skip to content",
@@ -21,6 +38,8 @@ export const en = {
     loading: "Loading",
     cancel: "Cancel",
     clear: "Clear",
+    copy: "Copy",
+    copied: "Copied",
     download: "Download",
     play: "Play",
     pause: "Pause",
@@ -47,7 +66,7 @@ export const en = {
     submit: "Sign in",
     wrong: "Name or password is wrong.",
     wait: (seconds: number) =>
-      `Too many tries. Wait ${plural(seconds, "second", "seconds")}, then try again.`,
+      `Too many tries. Wait ${plural(seconds, { one: "# second", other: "# seconds" })}, then try again.`,
     ended: "Your session has ended. Sign in again.",
   },
   setup: {
@@ -77,6 +96,7 @@ export const en = {
     pageGoneDetail: "The address leads nowhere here.",
     toLive: "Go to Live",
     newVersion: "The recorder was updated. Load the page again.",
+    partMissing: "A part of the page did not come. Look at the network, then load it again.",
     reload: "Load again",
     forbidden: "You may not see this. Someone who manages accounts can change that.",
   },
@@ -84,7 +104,7 @@ export const en = {
     noneHeading: "No camera yet",
     noneDetail:
       "Name your cameras in the configuration file, or apply one with “holdfast config apply”. They appear here at once.",
-    camera: (n: number) => plural(n, "camera", "cameras"),
+    camera: (n: number) => plural(n, { one: "# camera", other: "# cameras" }),
     paused: "Paused",
   },
   live: {
@@ -98,21 +118,20 @@ export const en = {
       connecting: "Connecting",
       live: "Live",
       late: (ms: number) => `${number(ms / 1000, ms < 10_000 ? 1 : 0)} s late`,
-      noSignal: "No signal",
       noSignalSince: (ms: number) => `No signal since ${clock(ms)}`,
       noSignalFor: (ms: number) => `for ${about(ms)}`,
       keyFrame: "Waiting for a key frame",
       retrying: "Reconnecting",
       offline: "Recorder out of reach",
-      lastPicture: (ms: number) => `Last picture ${clock(ms)}`,
       denied: "The camera refuses the password",
       unsupported: (codec: string | undefined) =>
-        `This browser cannot play ${codec ?? "what this camera sends"}`,
-      unsupportedDetail: "The recording is complete. Watch it in another browser, or download it.",
+        codec === undefined || codec === "MJPEG"
+          ? `No browser plays ${codec ?? "what this camera sends"}`
+          : `This browser cannot play ${codec}`,
+      unsupportedDetail: "The recording is complete, and can be downloaded.",
       paused: "Paused",
       stalled: "Not being recorded",
     },
-    nextTry: (ms: number) => `Next try in ${about(ms)}`,
     actions: {
       enlarge: "Enlarge",
       back: "Back to all cameras",
@@ -123,8 +142,6 @@ export const en = {
       mute: "Sound off",
       pip: "Picture in picture",
       rewind: "10 seconds ago",
-      quality: "Picture quality",
-      auto: "Automatic",
       kiosk: "Full screen",
     },
     tile: (name: string, state: string) => `${name}: ${state}`,
@@ -139,15 +156,9 @@ export const en = {
     future: "in the future",
     gap: (cause: string, ms: number) => `${cause}, ${duration(ms)}`,
     noFootage: "No footage here",
-    noFootageAt: (at: string) => `Nothing was recorded at ${at}`,
-    noFootageYet: "Nothing recorded yet",
-    noFootageYetDetail: "The first footage appears here a second after the camera connects.",
     next: "Next footage",
-    previous: "Previous footage",
-    loading: "Loading the picture",
     failed: "The picture could not be loaded",
     unsupported: "This browser cannot play this video",
-    useSub: "Play the sub-stream",
     goTo: "Go to time",
     date: "Date",
     time: "Time",
@@ -162,36 +173,22 @@ export const en = {
     frameBack: "One picture back",
     frameForward: "One picture forward",
     live: "Live",
-    liveEdge: "At the live edge",
     markIn: "Mark the start",
     markOut: "Mark the end",
     clearMark: "Clear the mark",
-    marked: (ms: number) => `${duration(ms)} marked`,
-    download: "Download this clip",
     downloadMarked: (ms: number) => `Download ${duration(ms)}`,
     skipped: (ms: number) => `Skipped ${about(ms)} without footage`,
-    keys: "Keys",
     today: "Today",
     yesterday: "Yesterday",
     showCamera: (name: string) => `Show ${name}`,
     hideCamera: (name: string) => `Hide ${name}`,
     cameraList: "Cameras",
-    spans: {
-      minute: "1 min",
-      tenMinutes: "10 min",
-      hour: "1 h",
-      day: "1 day",
-      week: "1 week",
-      month: "1 month",
-    },
-    zoom: "Shown span",
   },
   recordings: {
     heading: "Recordings",
     filters: "Filter",
     camera: "Camera",
     anyCamera: "All cameras",
-    cameras: (n: number) => plural(n, "camera", "cameras"),
     stream: "Stream",
     anyStream: "All streams",
     firstStream: "Main streams",
@@ -219,12 +216,10 @@ export const en = {
       size: "Size",
       rate: "Rate",
       end: "Ended",
-      actions: "Actions",
     },
     growing: "Recording",
     goesOn: "Goes on",
     trimmed: "Trimmed",
-    more: "Show older",
     end: "No older recordings",
     noneHeading: "Nothing here",
     noneDetail: "No recording touches this time. Widen it, or choose other cameras.",
@@ -234,9 +229,6 @@ export const en = {
     play: (name: string, at: string) => `Play ${name}, ${at}`,
     download: (name: string, at: string) => `Download ${name}, ${at}`,
     openTimeline: "Open in the timeline",
-    newer: (n: number) => plural(n, "new recording", "new recordings"),
-    shown: (n: number, ms: number) =>
-      `${plural(n, "recording", "recordings")}, ${about(ms)} in all`,
   },
   causes: {
     unknown: "No footage",
@@ -253,6 +245,7 @@ export const en = {
     power: "Power failed",
     paused: "Paused",
     off: "Recording off",
+    "not-scheduled": "Outside its schedule",
     removed: "Removed",
     deleted: "Deleted",
     lost: "Footage is gone",
@@ -260,7 +253,9 @@ export const en = {
   },
   alarms: {
     button: (lasting: number) =>
-      lasting === 0 ? "Alarms" : `Alarms: ${plural(lasting, "thing is wrong", "things are wrong")}`,
+      lasting === 0
+        ? "Alarms"
+        : `Alarms: ${plural(lasting, { one: "# thing is wrong", other: "# things are wrong" })}`,
     heading: "Alarms",
     short: "Alarms",
     none: "Nothing is wrong, and nothing was.",
@@ -291,6 +286,10 @@ export const en = {
       "check-finding": "A check found damage",
     },
   },
+  exports: exportsTexts,
+  manage: camerasTexts,
+  storage: storageTexts,
+  system: systemTexts,
   player: {
     position: "Position",
     volume: "Volume",

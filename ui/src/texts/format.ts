@@ -73,8 +73,17 @@ export function monthShort(instant: number): string {
 
 /** `23 Nov 2026, 14:03:12`. */
 export function moment(instant: number): string {
-  const form = { day: "numeric", month: "short", year: "numeric" } as const;
-  return `${dates("moment", form).format(instant)}, ${clock(instant)}`;
+  // Whether a comma stands between the two is the language's business.
+  const form = {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+  } as const;
+  return dates("moment", form).format(instant);
 }
 
 /** `0:07`, `4:59`, `1:02:03`. */
@@ -129,4 +138,28 @@ export function bitRate(bitsPerSecond: number): string {
 /** `29.97`, `30`. */
 export function number(n: number, digits = 0): string {
   return new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(n);
+}
+
+/** The plural categories of each language, as CLDR has them for whole numbers. */
+interface Categories {
+  en: "one" | "other";
+  de: "one" | "other";
+  fr: "one" | "many" | "other";
+  es: "one" | "many" | "other";
+  ja: "other";
+  zh: "other";
+}
+
+/**
+ * How a language counts: takes a number and a sentence for each of the language's plural
+ * categories, in which `#` stands for the number.
+ */
+export function plurals<Name extends keyof Categories>(
+  name: Name,
+): (n: number, forms: Record<Categories[Name], string>) => string {
+  const rules = new Intl.PluralRules(name);
+  return (n, forms) => {
+    const known: Partial<Record<Intl.LDMLPluralRule, string>> = forms;
+    return (known[rules.select(n)] ?? known.other ?? "").replace("#", number(n));
+  };
 }

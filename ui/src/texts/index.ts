@@ -3,30 +3,61 @@
 import { type Catalogue, en } from "./en";
 import * as format from "./format";
 
-/** Languages beside English, loaded when chosen: `de: async () => (await import("./de")).de`. */
-const languages: Record<string, () => Promise<Catalogue>> = {};
+/** The languages there are, each named in its own words. */
+export const languages = [
+  { language: "en", name: "English" },
+  { language: "de", name: "Deutsch" },
+  { language: "fr", name: "Français" },
+  { language: "es", name: "Español" },
+  { language: "ja", name: "日本語" },
+  { language: "zh", name: "简体中文" },
+] as const;
 
-/** The catalogue in use. Set once, before the first page is shown. */
+export type Language = (typeof languages)[number]["language"];
+
+/** Each is loaded when it is chosen; English is there from the start. */
+const load: Record<Language, () => Promise<Catalogue>> = {
+  en: async () => en,
+  de: async () => (await import("./de")).de,
+  fr: async () => (await import("./fr")).fr,
+  es: async () => (await import("./es")).es,
+  ja: async () => (await import("./ja")).ja,
+  zh: async () => (await import("./zh")).zh,
+};
+
+/** The catalogue in use. What was shown before a change of language is to be shown anew. */
 export let t: Catalogue = en;
 
-/** Takes the first of the reader's languages that there is. */
-export async function chooseLanguage(wanted: readonly string[]): Promise<void> {
+/** Its language. */
+export let spoken: Language = "en";
+
+const baseOf = (tag: string) => tag.toLowerCase().split("-")[0] ?? "";
+
+/** The first of the reader's languages that there is; English when there is none. */
+export function languageFor(wanted: readonly string[]): Language {
   for (const tag of wanted) {
-    const base = tag.split("-")[0] ?? "";
-    if (base === "en") {
-      // British order of day and month, unless the reader says otherwise.
-      format.setFormat({ language: tag === "en" ? "en-GB" : tag });
-      return;
-    }
-    const load = languages[base];
-    if (load) {
-      t = await load();
-      format.setFormat({ language: tag });
-      document.documentElement.lang = base;
-      return;
-    }
+    const found = languages.find(({ language }) => language === baseOf(tag));
+    if (found) return found.language;
   }
-  format.setFormat({ language: "en-GB" });
+  return "en";
+}
+
+/**
+ * Speaks `language` from now on; `wanted` are the tags the reader prefers, for the order of day and
+ * month. Where its words cannot be loaded, the language stays as it is: whether it changed.
+ */
+export async function speak(language: Language, wanted: readonly string[]): Promise<boolean> {
+  try {
+    t = await load[language]();
+  } catch {
+    return false;
+  }
+  spoken = language;
+  const tag = wanted.find((one) => baseOf(one) === language) ?? language;
+  // British order of day and month, unless the reader says otherwise.
+  format.setFormat({ language: tag === "en" ? "en-GB" : tag });
+  document.documentElement.lang = language === "zh" ? "zh-Hans" : language;
+  return true;
 }
 
 /** Why footage ends, in words; a cause that is newer than this page is shown as it is named. */
@@ -41,3 +72,20 @@ export function alarmText(kind: string): string {
   const known: Record<string, string> = t.alarms.kinds;
   return known[kind] ?? kind.replaceAll("-", " ");
 }
+
+/**
+ * What went wrong and the way on, in the reader's language. The server's own words are English and
+ * say more: where English is spoken they come first. `words` are the reader's where the place says
+ * more than the kind of problem.
+ */
+export function problemText(problem: { type: string; detail?: string }, words?: string): string {
+  const known: Record<string, string> = t.shell.problems;
+  const own = words ?? known[problem.type] ?? known.unexpected ?? "";
+  // Below the server nobody speaks to people: that is a program's message.
+  if (problem.type === "offline" || problem.type === "unexpected" || !problem.detail) return own;
+  if (t === en || !(problem.type in known)) return sentence(problem.detail);
+  return own;
+}
+
+const sentence = (words: string) =>
+  `${words.charAt(0).toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? "" : "."}`;

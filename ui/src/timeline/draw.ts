@@ -2,8 +2,9 @@
 
 import { clock, clockMinutes, clockMs, day, month, monthShort, shownZone } from "../texts/format";
 import { toLocal } from "../texts/zone";
-import type { GapSpan } from "./footage";
-import type { Span } from "./spans";
+import { COLUMN_PX, columns } from "./activity";
+import type { Known } from "./footage";
+import { join } from "./spans";
 import { above, type Grain, starts, ticks } from "./ticks";
 import { shown, type View, xAt } from "./view";
 
@@ -21,14 +22,16 @@ export interface Palette {
   mark: string;
   live: string;
   playhead: string;
+  /** Where something moves. */
+  activity: string;
+  /** What is protected. */
+  kept: string;
 }
 
-export interface Lane {
+export interface Lane extends Known {
   /** Where the lane is, from the top of the canvas. */
   top: number;
   height: number;
-  footage: Span[];
-  gaps: GapSpan[];
   /** Whether its pictures are shown now. */
   active: boolean;
 }
@@ -74,6 +77,66 @@ function drawLanes(context: CanvasRenderingContext2D, scene: Scene, palette: Pal
       // A second of footage is seen at any scale.
       box(context, from, lane.top, Math.max(1, to - from), lane.height, 3);
     }
+    drawLacking(context, scene, palette, lane);
+    drawActivity(context, scene, palette, lane);
+    drawKept(context, scene, palette, lane);
+  }
+}
+
+/** Of its lane, so much is cut away from above where some of its cameras have nothing. */
+const NOTCH = 0.45;
+
+function drawLacking(
+  context: CanvasRenderingContext2D,
+  { view, width }: Scene,
+  palette: Palette,
+  lane: Lane,
+): void {
+  context.fillStyle = palette.lane;
+  for (const span of join(lane.lacking?.flatMap(({ gaps }) => gaps) ?? [])) {
+    const from = Math.max(-8, xAt(view, width, span.from));
+    const to = Math.min(width + 8, xAt(view, width, span.to));
+    if (to - from > 0.5) context.fillRect(from, lane.top, to - from, lane.height * NOTCH);
+  }
+}
+
+/** Of its lane, so much is the highest bar, and the lowest that can be seen. */
+const BAR = { most: 0.78, least: 2 };
+
+function drawActivity(
+  context: CanvasRenderingContext2D,
+  { view, width }: Scene,
+  palette: Palette,
+  lane: Lane,
+): void {
+  const values = columns(lane.activity, view, width);
+  const most = lane.height * BAR.most;
+  context.beginPath();
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? 0;
+    if (value === 0) continue;
+    // Small movements are many, and large ones rare: the root shows both.
+    const height = Math.max(BAR.least, Math.sqrt(value / 255) * most);
+    context.rect(i * COLUMN_PX, lane.top + lane.height - height, COLUMN_PX - 1, height);
+  }
+  context.fillStyle = palette.activity;
+  context.globalAlpha = lane.active ? 1 : 0.45;
+  context.fill();
+  context.globalAlpha = 1;
+}
+
+/** A line below what is protected. */
+function drawKept(
+  context: CanvasRenderingContext2D,
+  { view, width }: Scene,
+  palette: Palette,
+  lane: Lane,
+): void {
+  context.fillStyle = palette.kept;
+  for (const span of lane.kept) {
+    const from = Math.max(-8, xAt(view, width, span.from));
+    const to = Math.min(width + 8, xAt(view, width, span.to));
+    box(context, from, lane.top + lane.height + 1, Math.max(2, to - from), 3, 1.5);
   }
 }
 

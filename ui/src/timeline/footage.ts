@@ -1,6 +1,7 @@
 // What is known of one stream's footage, level of detail by level of detail. Asks for what a window
 // needs, keeps what came, and shows something coarser while the fine is on its way.
 
+import type { Activity, ActivityPiece } from "./activity";
 import { cut, join, type Span, spanAt } from "./spans";
 
 export interface GapSpan extends Span {
@@ -11,10 +12,29 @@ export interface GapSpan extends Span {
 export interface Answer {
   footage: Span[];
   gaps: GapSpan[];
+  /** What is not removed to make room. */
+  kept?: Span[];
+  activity?: Activity;
   /** From the oldest to the newest footage of the whole stream. */
   recorded?: Span | undefined;
   /** Footage before this instant is all there; undefined while the server does not know. */
   durableUntil?: number | undefined;
+}
+
+/** What a ruler draws of one stream, or of several. */
+export interface Known {
+  footage: Span[];
+  gaps: GapSpan[];
+  kept: Span[];
+  activity: ActivityPiece[];
+  /** Of several cameras in one: what each of them lacks, and why. */
+  lacking?: Lacking[];
+}
+
+export interface Lacking {
+  /** The camera's. */
+  name: string;
+  gaps: GapSpan[];
 }
 
 export type Load = (from: number, to: number, resolutionMs: number) => Promise<Answer>;
@@ -25,10 +45,14 @@ const LEVELS = [100, 1_000, 10_000, 60_000, 600_000, 3_600_000, 21_600_000];
 const PLAY_LEVEL = 1;
 /** Resolution steps in one question. */
 const CHUNK_STEPS = 2048;
+/** What lies so close is known to the second without asking for more than a chunk or two. */
+const NEAR_MS = 60_000;
 /** Chunks kept; the longest unused go first. */
 const CHUNKS_MAX = 256;
 /** Footage grows about once a second. After a longer silence there may be a gap in it. */
 const GROWTH_MS_MAX = 10_000;
+/** What moves is asked for again after so long, or after two steps. */
+const ACTIVITY_MS = 10_000;
 /** A failed question is not repeated sooner. */
 const RETRY_MS = 3_000;
 
@@ -38,6 +62,8 @@ interface Chunk extends Span {
   /** Ask again: time has passed over its end, or something changed. */
   stale: boolean;
   retryAt: number;
+  /** When its answer came: what moves is not told by footage that grows. */
+  answeredAt: number;
   used: number;
 }
 
@@ -62,18 +88,23 @@ export class Footage {
   }
 
   /** What is known of [from, to) at this scale; asks for what is missing. */
-  at(from: number, to: number, msPerPx: number): { footage: Span[]; gaps: GapSpan[] } {
+  at(from: number, to: number, msPerPx: number): Known {
     const level = Footage.level(msPerPx);
     const footage: Span[] = [];
     const gaps: GapSpan[] = [];
+    const kept: Span[] = [];
+    const activity: ActivityPiece[] = [];
     for (const chunk of this.chunksOf(level, from, Math.min(to, this.now()))) {
       this.want(chunk, level);
       const known = chunk.answer ?? this.coarser(level, chunk);
       if (!known) continue;
-      footage.push(...cut(known.footage, Math.max(from, chunk.from), Math.min(to, chunk.to)));
-      gaps.push(...cut(known.gaps, Math.max(from, chunk.from), Math.min(to, chunk.to)));
+      const part = { from: Math.max(from, chunk.from), to: Math.min(to, chunk.to) };
+      footage.push(...cut(known.footage, part.from, part.to));
+      gaps.push(...cut(known.gaps, part.from, part.to));
+      kept.push(...cut(known.kept ?? [], part.from, part.to));
+      if (known.activity) activity.push({ ...part, activity: known.activity });
     }
-    return { footage: join(footage), gaps: joinGaps(gaps) };
+    return { footage: join(footage), gaps: joinGaps(gaps), kept: join(kept), activity };
   }
 
   /** The gap that `time` is in, as exactly as it is known by now, whole where that is known. */
@@ -113,6 +144,9 @@ export class Footage {
       if (goesOn && last && last.to >= Math.min(before, chunk.to) - 50)
         last.to = Math.max(last.to, end);
       else chunk.stale = true;
+      const step = (chunk.to - chunk.from) / CHUNK_STEPS;
+      const age = this.now() - chunk.answeredAt;
+      if (age > Math.max(ACTIVITY_MS, 2 * step)) chunk.stale = true;
     }
   }
 
@@ -143,6 +177,33 @@ export class Footage {
     return undefined;
   }
 
+  /** The last footage that begins before `time`, cut there, as far as it reaches back at once. */
+  async before(time: number): Promise<Span | undefined> {
+    const near = await this.lately(time);
+    if (near) return near;
+    const end = await this.lastEnd(time);
+    if (end === undefined) return undefined;
+    // Coarse answers round: what is really there is asked for around it.
+    return cut(await this.around(end - NEAR_MS, 2 * NEAR_MS), 0, time).at(-1);
+  }
+
+  /** The same, where that is in the last minute. */
+  async lately(time: number): Promise<Span | undefined> {
+    return cut(await this.around(time - NEAR_MS, NEAR_MS), time - NEAR_MS, time).at(-1);
+  }
+
+  private async lastEnd(time: number): Promise<number | undefined> {
+    const earliest = this.recorded?.from ?? 0;
+    for (const hours of [1, 48, 24 * 60, 24 * 800]) {
+      const length = hours * 3_600_000;
+      const { footage } = await this.load(time - length, time, length / CHUNK_STEPS);
+      const last = footage.at(-1);
+      if (last) return Math.min(last.to, time);
+      if (time - length <= earliest) return undefined;
+    }
+    return undefined;
+  }
+
   private async settled(chunk: Chunk): Promise<void> {
     chunk.retryAt = 0;
     this.want(chunk, PLAY_LEVEL);
@@ -164,7 +225,7 @@ export class Footage {
       let chunk = this.chunks.get(key(level, i));
       if (!chunk) {
         const whole = { from: i * length, to: (i + 1) * length };
-        chunk = { ...whole, loading: undefined, stale: false, retryAt: 0, used: 0 };
+        chunk = { ...whole, loading: undefined, stale: false, retryAt: 0, answeredAt: 0, used: 0 };
         this.chunks.set(key(level, i), chunk);
         this.forget();
       }
@@ -180,6 +241,7 @@ export class Footage {
       .then((answer) => {
         this.learn(answer);
         chunk.answer = answer;
+        chunk.answeredAt = this.now();
         // Just after a start the server has not read everything yet: what is missing may come.
         if (answer.recorded && answer.durableUntil === undefined) {
           chunk.stale = true;

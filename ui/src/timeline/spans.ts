@@ -50,6 +50,19 @@ export function cut<S extends Span>(spans: readonly S[], from: number, to: numbe
   return found;
 }
 
+/** What of the spans lies in none of the holes. */
+export function without<S extends Span>(spans: readonly S[], holes: readonly Span[]): S[] {
+  return spans.flatMap((span) => {
+    const left: S[] = [];
+    let { from } = span;
+    for (const hole of cut(holes, span.from, span.to)) {
+      if (hole.from > from) left.push({ ...span, from, to: hole.from });
+      from = hole.to;
+    }
+    return from < span.to ? [...left, { ...span, from }] : left;
+  });
+}
+
 /** One list of all; spans nearer than `nearness` become one. */
 export function join(spans: readonly Span[], nearness = 0): Span[] {
   const sorted = [...spans].sort((a, b) => a.from - b.from);

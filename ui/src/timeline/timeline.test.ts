@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { setFormat } from "../texts/format";
 import { type Answer, Footage } from "./footage";
-import { cut, join, spanAfter, spanAt, spanBefore } from "./spans";
+import { cut, join, spanAfter, spanAt, spanBefore, without } from "./spans";
 import { above, starts, ticks } from "./ticks";
 import { clamp, ease, MS_PER_PX_MIN, pan, timeAt, xAt, zoomAround } from "./view";
 
@@ -135,6 +135,24 @@ describe("spans", () => {
       { from: 20, to: 40 },
     ]);
     expect(join(spans, 10)).toEqual([{ from: 0, to: 40 }]);
+  });
+
+  it("have holes cut out, and keep what is said of them", () => {
+    const gaps = [
+      { from: 0, to: 10, cause: "a" },
+      { from: 15, to: 50, cause: "b" },
+      { from: 60, to: 70, cause: "c" },
+    ];
+    expect(without(gaps, spans)).toEqual([
+      { from: 15, to: 20, cause: "b" },
+      { from: 40, to: 50, cause: "b" },
+      gaps[2],
+    ]);
+    expect(without(gaps, [])).toEqual(gaps);
+    expect(without(gaps, [{ from: 5, to: 65 }])).toEqual([
+      { from: 0, to: 5, cause: "a" },
+      { from: 65, to: 70, cause: "c" },
+    ]);
   });
 });
 

@@ -1,31 +1,25 @@
 //! Exports: asked for, listed, taken away, deleted. Who may export sees all of them: they are
 //! copies, which stay when cameras and rules go.
 
-use std::time::Duration;
-
 use axum::Extension;
 use axum::extract::{Path, State};
-use axum::response::Response;
-use base::{ExportId, limits};
+use base::ExportId;
 use catalog::{AuditRow, Change, ExportRow, ExportState, ExportStream};
-use export::{Plan, Request, StoredFile};
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::StatusCode;
 
-use super::cameras::{StreamNames, find_camera};
-use super::clip::{self, Wanted, file_time};
 use super::keeping::who;
 use crate::app::App;
-use crate::body::Piece;
 use crate::caller::Identity;
-use crate::file::{FootageFile, serve};
-use crate::instant::{self, Instant};
 use crate::json::Json;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::wire::export as wire;
 
-/// So long an export waits for another to be planned, whose disk may be stuck.
-const PLANNING_WAIT: Duration = Duration::from_secs(30);
+mod asking;
+mod file;
+
+pub(crate) use asking::add;
+pub(crate) use file::{file, manifest};
 
 /// `GET /exports`
 pub(crate) async fn list(
@@ -51,109 +45,6 @@ pub(crate) async fn list(
     .await
 }
 
-/// `POST /exports`
-pub(crate) async fn add(
-    State(app): State<App>,
-    Extension(identity): Extension<Identity>,
-    Json(asked): Json<wire::NewExport>,
-) -> Result<(StatusCode, Json<wire::Export>), Problem> {
-    let (wanted, streams) = streams(&app, &asked.streams)?;
-    let name = name(&asked, &streams)?;
-    let from = time("from", &asked.from)?;
-    let to = time("to", asked.to.as_deref().unwrap_or("now"))?;
-    let now = app.clock().wall();
-    let row = ExportRow {
-        id: ExportId::new(now, app.entropy().id_bytes()),
-        name,
-        asked: now,
-        asked_by: who(&identity),
-        from: from.at(now),
-        to: to.at(now),
-        together: asked.together,
-        timestamps: asked.timestamps,
-        streams,
-        state: ExportState::Waiting,
-        bytes: 0,
-        ended: None,
-        words: None,
-        manifest_hash: None,
-    };
-    let turn = app.planning().clone().acquire_owned();
-    let waited = tokio::time::timeout(PLANNING_WAIT, turn).await;
-    let one_at_a_time = waited.map_err(|_| {
-        Problem::Unavailable("another export is being planned for long: ask again later".into())
-    })?;
-    // Whoever goes away meanwhile makes no room for the next before it is planned.
-    let row = app
-        .reading(move |app| {
-            let _one_at_a_time = one_at_a_time;
-            planned(app, &wanted, row)
-        })
-        .await?;
-    let bytes_max = app.operations().exporting().bytes_max;
-    let audit = audit(&app, &identity, "export-asked", &row);
-    let changes = vec![Change::AddExport { row: row.clone(), bytes_max }, audit];
-    app.operations().commit(changes).await?;
-    app.operations().exports_changed();
-    Ok((StatusCode::CREATED, Json(render(&app, row))))
-}
-
-fn time(field: &str, text: &str) -> Result<Instant, Problem> {
-    let problem = || Problem::bad(field, format!("{text:?} is no time: {}", instant::EXPECTED));
-    instant::parse(text).ok_or_else(problem)
-}
-
-/// What the export is to be called.
-fn name(asked: &wire::NewExport, streams: &[ExportStream]) -> Result<String, Problem> {
-    let name = asked.name.as_deref().unwrap_or_default().trim();
-    if name.chars().count() > limits::EXPORT_NAME_CHARS_MAX || name.chars().any(char::is_control) {
-        let most = limits::EXPORT_NAME_CHARS_MAX;
-        return Err(Problem::bad("name", format!("at most {most} letters, and no line breaks")));
-    }
-    let first = || streams.first().map(|own| own.camera_name.clone()).unwrap_or_default();
-    Ok(if name.is_empty() { first() } else { name.to_owned() })
-}
-
-/// The streams that are named, each once.
-fn streams(app: &App, named: &[String]) -> Result<(Vec<Wanted>, Vec<ExportStream>), Problem> {
-    let wanted = Wanted::all(app, "streams", named.iter().map(String::as_str))?;
-    let own = |wanted: &Wanted| -> Result<ExportStream, Problem> {
-        let StreamNames { camera, stream } = wanted.names();
-        let camera = find_camera(app, camera)?;
-        Ok(ExportStream {
-            camera: camera.id,
-            camera_slug: camera.slug,
-            camera_name: camera.name,
-            stream: wanted.id(),
-            stream_name: stream.clone(),
-            has_footage: true,
-        })
-    };
-    let streams = wanted.iter().map(own).collect::<Result<_, _>>()?;
-    Ok((wanted, streams))
-}
-
-/// The same with a range that stands for ever, and how long its file will be.
-fn planned(app: &App, wanted: &[Wanted], mut row: ExportRow) -> Result<ExportRow, Problem> {
-    crate::query::in_order(row.from, row.to)?;
-    let standing = clip::standing_until(app, wanted, app.clock().wall(), (row.from, Some(row.to)))?;
-    row.to = row.to.min(standing);
-    let exporting = app.operations().exporting();
-    let request = Request::of(
-        &row,
-        row.asked,
-        (app.catalog().archive(), exporting.public_key),
-        (exporting.software, app.catalog().time_zone()),
-    );
-    let plan = Plan::new(app.source().clone(), request)?;
-    for stream in &mut row.streams {
-        let path = format!("{}/{}", stream.camera_slug, stream.stream_name);
-        stream.has_footage = !plan.without_footage().contains(&path);
-    }
-    row.bytes = plan.len();
-    Ok(row)
-}
-
 /// `GET /exports/{export}`
 pub(crate) async fn one(
     State(app): State<App>,
@@ -174,82 +65,6 @@ pub(crate) async fn delete(
     app.operations().commit(vec![Change::RemoveExport(row.id), audit]).await?;
     app.operations().exports_changed();
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// `GET /exports/{export}/export.zip`
-pub(crate) async fn file(
-    State(app): State<App>,
-    Extension(identity): Extension<Identity>,
-    Path(id): Path<String>,
-    method: Method,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let row = find(&app, id).await?;
-    let (ExportState::Done, Some(hash)) = (row.state, row.manifest_hash.as_deref()) else {
-        return Err(Problem::Conflict("this export has no file: see its state".into()));
-    };
-    let file = app.operations().open_export(row.id).await?;
-    if file.len() != row.bytes {
-        let (is, was) = (file.len(), row.bytes);
-        let words =
-            format!("the file of export {} has {is} bytes, and was {was}: ask anew", row.id);
-        return Err(Problem::Unavailable(words));
-    }
-    let etag = format!("\"{}\"", hash.get(..32).unwrap_or(hash));
-    let mut answer = serve(&app, &method, &headers, &Exported { file, etag })?;
-    if answer.status().is_success() && method == Method::GET {
-        note_download(&app, &identity, &row).await?;
-    }
-    if let Ok(value) =
-        HeaderValue::try_from(format!("attachment; filename=\"{}\"", file_name(&row)))
-    {
-        answer.headers_mut().insert(header::CONTENT_DISPOSITION, value);
-    }
-    Ok(answer)
-}
-
-/// Who took it away is written down before the first byte goes, whichever byte that is.
-async fn note_download(app: &App, identity: &Identity, row: &ExportRow) -> Result<(), Problem> {
-    let (who, now) = (who(identity), app.clock().mono());
-    if app.downloads().is_noted(&who, row.id, now) {
-        return Ok(());
-    }
-    let audit = audit(app, identity, "export-downloaded", row);
-    app.operations().commit(vec![audit]).await?;
-    app.downloads().note(who, row.id, now);
-    Ok(())
-}
-
-/// What a browser saves it as.
-fn file_name(row: &ExportRow) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
-    let name: String = row.name.chars().map(plain).take(60).collect();
-    let name = name.trim_matches('-');
-    let name = if name.is_empty() { "export" } else { name };
-    format!("{name}_{}.zip", file_time(row.from))
-}
-
-struct Exported {
-    file: StoredFile,
-    etag: String,
-}
-
-impl FootageFile for Exported {
-    fn media(&self) -> &'static str {
-        "application/zip"
-    }
-
-    fn len(&self) -> u64 {
-        self.file.len()
-    }
-
-    fn etag(&self) -> &str {
-        &self.etag
-    }
-
-    fn piece(&self, _: &App, range: std::ops::Range<u64>) -> Piece {
-        Piece::Read(Box::new(self.file.read(range)))
-    }
 }
 
 async fn find(app: &App, id: String) -> Result<ExportRow, Problem> {

@@ -4,16 +4,17 @@ use std::collections::HashMap;
 
 use axum::Extension;
 use axum::extract::{Path, State};
-use base::{StreamId, WallTime, limits};
+use base::{StreamId, VolumeId, WallTime, limits};
 use catalog::{AuditRow, Change, ProtectionRow};
-use config::Keep;
+use config::{Keep, KeepFree};
 use http::StatusCode;
 
 use super::cameras::{StreamNames, find_stream};
+use super::volumes;
 use crate::app::App;
 use crate::caller::Identity;
 use crate::json::Json;
-use crate::operations::StreamForecast;
+use crate::operations::{Proposed, StreamForecast};
 use crate::problem::{Problem, no_footage};
 use crate::query::{Query, in_order};
 use crate::render::{self, Footage};
@@ -98,7 +99,7 @@ pub(crate) async fn delete(
     let stream = find_stream(&app, &names)?.id;
     let (spans, to, deleted) = app
         .blocking(move |app| {
-            let spans = there_by_now(app, stream, from, to)?;
+            let spans = app.catalog().there_by(stream, (from, to), app.clock().wall())?;
             let to = spans.last().map_or(from, |(_, to)| *to);
             Ok((spans, to, what_goes(app, stream, from, to)?))
         })
@@ -111,23 +112,6 @@ pub(crate) async fn delete(
     let hide = spans.into_iter().map(|(from, to)| Change::Hide { stream, from, to });
     app.operations().commit(hide.chain([audit]).collect()).await?;
     Ok(Json(deleted))
-}
-
-/// What of [from, to) somebody can have meant: what comes later was not there when they decided
-/// this. That is up to now; and what stands beyond, dated ahead by a clock that was.
-fn there_by_now(
-    app: &App,
-    stream: StreamId,
-    from: WallTime,
-    to: WallTime,
-) -> Result<Vec<(WallTime, WallTime)>, Problem> {
-    let now = app.clock().wall();
-    let past = (from, to.min(now));
-    let ahead = touched(app, stream, from.max(now), to)?;
-    let first = ahead.iter().map(|(start, ..)| (*start).max(from).max(now)).min();
-    let last = ahead.iter().map(|(_, end, _)| (*end).min(to)).max();
-    let spans = [Some(past), first.zip(last)].into_iter().flatten();
-    Ok(spans.filter(|(from, to)| from < to).collect())
 }
 
 /// What of [from, to) lies in whole segments, and what in parts of them.
@@ -248,10 +232,13 @@ pub(crate) async fn forecast(
     State(app): State<App>,
     Json(proposal): Json<wire::Proposal>,
 ) -> Result<Json<wire::Outcome>, Problem> {
-    let mut proposed = Vec::new();
+    let mut proposed = Proposed::default();
     for one in &proposal.streams {
         let names = StreamNames { camera: one.camera.clone(), stream: one.stream.clone() };
-        proposed.push((find_stream(&app, &names)?.id, keep(one.keep)?));
+        proposed.streams.push((find_stream(&app, &names)?.id, keep(one.keep)?));
+    }
+    for one in &proposal.volumes {
+        proposed.volumes.push(free(&app, one)?);
     }
     let found = app.operations().forecast(proposed).await?;
     let mut found: HashMap<StreamId, StreamForecast> =
@@ -275,6 +262,20 @@ pub(crate) async fn forecast(
         }
     }
     Ok(Json(wire::Outcome { streams }))
+}
+
+/// What would stay free of a volume; no more than a change of it may ask for.
+fn free(app: &App, one: &wire::ProposedFree) -> Result<(VolumeId, KeepFree), Problem> {
+    let id = volumes::known(app, &one.volume)?;
+    let wanted = one.keep_free.parse::<KeepFree>();
+    let wanted = wanted.map_err(|why| Problem::bad("keep_free", why))?;
+    let volumes = app.operations().volumes();
+    let total = volumes.iter().find(|volume| volume.id == Some(id));
+    let total = total.map_or(0, |volume| volume.total_bytes);
+    match total == 0 || wanted.fits(total) {
+        true => Ok((id, wanted)),
+        false => Err(Problem::bad("keep_free", format!("{wanted} is more than 90% of its disk"))),
+    }
 }
 
 fn keep(keep: wire::Keep) -> Result<Keep, Problem> {

@@ -140,7 +140,23 @@ mod tests {
             answer.headers()[header::CACHE_CONTROL].to_str().expect("it is text").to_owned()
         };
         assert!(cache(asset()).contains("immutable"));
-        assert_eq!(cache(Asset { path: "index.html", ..asset() }), "no-cache");
+        // The worker and the manifest keep their names: a browser learns of a new build from them.
+        for path in ["index.html", "sw.js", "manifest.webmanifest"] {
+            assert_eq!(cache(Asset { path, ..asset() }), "no-cache", "{path}");
+        }
+    }
+
+    #[test]
+    fn what_makes_the_page_installable_has_its_types() {
+        for (path, expected) in [
+            // A worker of any other type is refused.
+            ("sw.js", "text/javascript; charset=utf-8"),
+            ("manifest.webmanifest", "application/manifest+json"),
+            ("icon-512.png", "image/png"),
+        ] {
+            let answer = Asset { path, ..asset() }.render(&HeaderMap::new());
+            assert_eq!(answer.headers()[header::CONTENT_TYPE], expected, "{path}");
+        }
     }
 
     #[test]

@@ -155,7 +155,7 @@ pub(crate) async fn jpeg(
 }
 
 /// Draws a job when its turn comes, or gives what was drawn of the same bytes before.
-async fn draw(app: &App, ticket: Ticket, job: Job) -> Result<Drawn, Problem> {
+pub(crate) async fn draw(app: &App, ticket: Ticket, job: Job) -> Result<Drawn, Problem> {
     let stills = app.stills().clone();
     let (key, job) = app.blocking(move |_| Ok((job.key(), job))).await?;
     if let Some(known) = stills.known(&key) {

@@ -13,6 +13,7 @@ use crate::operations::Readiness;
 use crate::problem::Problem;
 use crate::{metrics, render, wire};
 
+use super::camera_settings::may_delete;
 use super::volumes::entry;
 
 /// `GET /`
@@ -36,12 +37,18 @@ pub(crate) async fn root(
         name: "holdfast".into(),
         version: known.then(|| env!("CARGO_PKG_VERSION").into()),
         archive: known.then(|| app.catalog().archive().to_string()),
+        public_key: known.then(|| hexadecimal(&app.operations().exporting().public_key)),
+        started: known.then(|| app.operations().process().started.into()),
         caller: wire::server::Caller { kind, name: identity.name },
         permissions: render::permissions(permissions),
         time_zone: zone,
         now: app.clock().wall().into(),
         setup_needed,
     })
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// `GET /openapi.json`
@@ -78,7 +85,7 @@ pub(crate) async fn apply(
         names_no_paths(&text)?;
     }
     let audit = entry(&app, &identity, "configuration-applied", "configuration");
-    Ok(Json(app.operations().apply(text, audit).await?))
+    Ok(Json(app.operations().apply(text, may_delete(&identity), audit).await?))
 }
 
 /// Whether a text may come from elsewhere: one that names files and folders would read and make

@@ -84,7 +84,7 @@ impl From<VolumeError> for Problem {
         match error {
             VolumeError::Unknown => Self::NotFound(error.to_string()),
             VolumeError::ManagedByFile(name) => Self::ManagedByFile(format!("volume {name:?}")),
-            VolumeError::InUse(why) => Self::Conflict(why),
+            VolumeError::InUse(why) => Self::InUse(why),
             VolumeError::KeepFree(why) => Self::bad("keep_free", why),
             VolumeError::Failed(error) => error.into(),
         }

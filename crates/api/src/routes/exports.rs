@@ -42,5 +42,15 @@ pub(super) fn table() -> Vec<Route> {
         .also(PARTS)
         // 409 until it is done.
         .fails(&[404, 409, 412, 416]),
+        route(
+            Get,
+            "/api/v1/exports/{export}/manifest.json",
+            May::Export,
+            exports::manifest,
+            "What its file says of itself, signature unchecked: clips, gaps, hashes.",
+        )
+        .answers_media("application/json")
+        .also(PARTS)
+        .fails(&[404, 409, 412, 416]),
     ]
 }

@@ -172,6 +172,39 @@ pub(super) const ALARMS: &[Param] = &[
     CURSOR,
     LIMIT,
 ];
+pub(super) const LOGS: &[Param] = &[
+    Param {
+        name: "after",
+        required: false,
+        kind: Kind::Whole(0, u64::MAX),
+        says: "`next` of the answer before: what has come since. Without it, the newest lines.",
+    },
+    Param {
+        name: "before",
+        required: false,
+        kind: Kind::Whole(0, u64::MAX),
+        says: "`earlier` of an answer: the lines before those.",
+    },
+    Param {
+        name: "level",
+        required: false,
+        kind: Kind::Word(&["debug", "info", "warn", "error"]),
+        says: "Only lines that matter so much or more.",
+    },
+    Param {
+        name: "camera",
+        required: false,
+        kind: Kind::Text(limits::LOG_TEXT_CHARS_MAX),
+        says: "Only lines about this camera: its slug or id.",
+    },
+    Param {
+        name: "text",
+        required: false,
+        kind: Kind::Text(limits::LOG_TEXT_CHARS_MAX),
+        says: "Only lines in which this stands, large and small letters alike.",
+    },
+    LIMIT,
+];
 pub(super) const PAGE: &[Param] = &[CURSOR, LIMIT];
 
 pub(super) const SPAN: &[Param] =
@@ -186,6 +219,12 @@ pub(super) const PROTECT: &[Param] = &[
         says: "Why, in a few words.",
     },
 ];
+pub(super) const FOOTAGE_GOES: &[Param] = &[Param {
+    name: "footage",
+    required: false,
+    kind: Kind::Word(&["keep", "delete"]),
+    says: "`delete`: its footage goes at once, for which one must be permitted to manage footage.",
+}];
 pub(super) const FORGET: &[Param] = &[Param {
     name: "forget_footage",
     required: false,

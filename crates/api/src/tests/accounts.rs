@@ -131,7 +131,7 @@ async fn accounts_are_made_with_care() {
     let made = house.post(As::Admin, path, new("Cara", good)).await;
     assert_eq!((made.status.as_u16(), made.json()["username"].clone()), (201, "Cara".into()));
     let taken = house.post(As::Admin, path, new("cara", good)).await;
-    assert_eq!(taken.problem(), "409 conflict");
+    assert_eq!(taken.problem(), "409 name-taken");
     for (body, field) in [
         (new("", good), "username"),
         (new(" Dan", good), "username"),
@@ -163,7 +163,7 @@ async fn a_token_opens_what_it_says_until_it_is_revoked() {
     assert_eq!(ask("/api/v1/cameras").await.status, 200);
     assert_eq!(ask("/api/v1/users").await.problem(), "403 forbidden");
     let again = house.post(As::Admin, "/api/v1/tokens", body.clone()).await;
-    assert_eq!(again.problem(), "409 conflict");
+    assert_eq!(again.problem(), "409 name-taken");
     let listed = house.get(As::Admin, "/api/v1/tokens").await;
     assert!(!String::from_utf8(listed.bytes).unwrap().contains("hf_"));
     let gone = house.send(As::Admin, Method::DELETE, "/api/v1/tokens/wall", &[], None).await;

@@ -80,8 +80,21 @@ async fn allow_unauthenticated_counts_until_there_is_an_account() {
 async fn a_stranger_is_told_little() {
     let root = House::new().get(As::Stranger, "/api/v1/").await.json();
     assert_eq!(root["caller"], serde_json::json!({ "kind": "anonymous" }));
-    assert!(root.get("version").is_none() && root.get("archive").is_none());
+    for part in ["version", "archive", "public_key", "started"] {
+        assert!(root.get(part).is_none(), "{part}");
+    }
     assert_eq!(root["setup_needed"], false);
+}
+
+#[tokio::test]
+async fn who_is_known_is_told_by_which_key_exports_are_proven() {
+    let house = House::new();
+    let root = house.get(As::Viewer, "/api/v1/").await.json();
+    let key = house.app.operations().exporting().public_key;
+    let told = root["public_key"].as_str().unwrap();
+    assert_eq!(told.len(), 64);
+    assert_eq!(u8::from_str_radix(&told[..2], 16).unwrap(), key[0]);
+    assert!(root["started"].is_string());
 }
 
 #[tokio::test]
@@ -145,4 +158,72 @@ async fn every_answer_says_what_a_page_may_load() {
     }
     let page = house.get(As::Stranger, "/some/page").await;
     assert_eq!(page.header(header::CONTENT_TYPE), "text/html; charset=utf-8");
+}
+
+/// `Basic` with a name and a password.
+fn basic(name: &str, password: &str) -> String {
+    use base64::Engine;
+    let pair = format!("{name}:{password}");
+    format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair))
+}
+
+#[tokio::test]
+async fn a_token_may_stand_in_an_address_to_read_and_for_nothing_else() {
+    let house = House::new();
+    let status = async |method: Method, path: &str, value: &str| {
+        let shown = [(header::AUTHORIZATION, value)];
+        house.send(As::Stranger, method, path, &shown, None).await.status
+    };
+    let (cameras, users) = ("/api/v1/cameras", "/api/v1/users");
+    let viewer = basic("player", &As::ViewerToken.secret().expose());
+    let admin = basic("", &As::AdminToken.secret().expose());
+    assert_eq!(status(Method::GET, cameras, &viewer).await, 200);
+    assert_eq!(status(Method::HEAD, cameras, &viewer).await, 200);
+    assert_eq!(status(Method::GET, users, &viewer).await, 403, "it may no more than the token");
+    for path in [users, "/api/v1/config", "/api/v1/cameras/front-door/settings"] {
+        assert_eq!(status(Method::GET, path, &admin).await, 403, "{path}: addresses are kept");
+        let bearer = format!("Bearer {}", As::AdminToken.secret().expose());
+        assert_ne!(status(Method::GET, path, &bearer).await, 403, "{path}");
+    }
+    assert_eq!(status(Method::GET, cameras, &admin).await, 200);
+    let session = "/api/v1/sessions/none";
+    assert_eq!(status(Method::DELETE, session, &admin).await, 401, "a browser would send it");
+    for wrong in [
+        basic("player", &As::ForgedToken.secret().expose()),
+        basic(&As::AdminToken.secret().expose(), ""),
+        basic("anna", "tulip-7"),
+        "Basic".to_owned(),
+        "Basic !".to_owned(),
+        "Basic eA==".to_owned(),
+    ] {
+        assert_eq!(status(Method::GET, cameras, &wrong).await, 401, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn a_login_at_a_proxy_in_front_locks_out_nobody_who_is_signed_in() {
+    let house = House::new();
+    let status = async |who: As, value: &str| {
+        let shown = [(header::AUTHORIZATION, value)];
+        house.send(who, Method::GET, "/api/v1/users", &shown, None).await.status
+    };
+    for foreign in [&basic("anna", "tulip-7"), "Basic", "Basic !", "Basic eA=="] {
+        assert_eq!(status(As::Admin, foreign).await, 200, "{foreign}");
+        assert_eq!(status(As::Stranger, foreign).await, 401, "{foreign}");
+    }
+    let forged = basic("player", &As::ForgedToken.secret().expose());
+    assert_eq!(status(As::Admin, &forged).await, 401, "it is a token, and a wrong one");
+}
+
+#[tokio::test]
+async fn players_are_asked_for_what_stands_in_an_address_and_browsers_are_not() {
+    let house = House::new();
+    let challenges = async |agent: &str| {
+        let agent = [(header::USER_AGENT, agent)];
+        let answer = house.send(As::Stranger, Method::GET, "/api/v1/cameras", &agent, None).await;
+        assert_eq!(answer.status, 401);
+        answer.headers.get_all(header::WWW_AUTHENTICATE).iter().count()
+    };
+    assert_eq!(challenges("VLC/3.0.20 LibVLC/3.0.20").await, 2);
+    assert_eq!(challenges("Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101").await, 1);
 }

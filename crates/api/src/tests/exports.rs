@@ -2,11 +2,12 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use archive::ArchiveKey;
 use base::ExportId;
 use catalog::{Change, ExportEnd};
-use export::{Exporter, Manifest, Plan, Request, WantedStream, verify};
+use export::{Exporter, Manifest, Plan, Request, StoredFile, WantedStream, verify};
 use http::{Method, header};
 use serde_json::{Value, json};
 use world::Disk as _;
@@ -38,11 +39,14 @@ fn id(export: &Value) -> ExportId {
 
 /// What the thread that writes exports would do.
 fn finish(house: &House, export: &Value, bytes: &[u8]) {
+    finish_with(house, export, bytes, blake3::hash(bytes).to_string());
+}
+
+fn finish_with(house: &House, export: &Value, bytes: &[u8], manifest_hash: String) {
     let (id, at) = (id(export), START);
     let path = format!("/{id}.zip");
     let file = house.system.disk.create(Path::new(&path)).unwrap();
     file.write_all_at(&[bytes], 0).unwrap();
-    let manifest_hash = blake3::hash(bytes).to_string();
     let end = ExportEnd::Done { bytes: bytes.len() as u64, manifest_hash };
     house.put([Change::EndExport { id, at, end }]);
 }
@@ -121,7 +125,8 @@ async fn only_who_may_export_sees_and_takes_exports() {
     finish(&house, &export, b"a whole export");
     let path = format!("{EXPORTS}/{}", id(&export));
     for who in [As::Viewer, As::ViewerToken] {
-        for path in [EXPORTS, &path, &format!("{path}/export.zip")] {
+        let leaves = ["export.zip", "manifest.json"].map(|leaf| format!("{path}/{leaf}"));
+        for path in [EXPORTS, &path, &leaves[0], &leaves[1]] {
             assert_eq!(house.get(who, path).await.problem(), "403 forbidden", "{path}");
         }
         assert_eq!(house.post(who, EXPORTS, asked(0, 5)).await.problem(), "403 forbidden");
@@ -187,8 +192,40 @@ async fn exports_have_their_own_room_and_are_listed_in_pages() {
     made(&house, 0, 25).await;
 }
 
+#[tokio::test]
+async fn what_is_in_an_export_is_told_without_taking_it_away() {
+    let house = House::new();
+    let export = made(&house, 0, 20).await;
+    let path = format!("{EXPORTS}/{}/manifest.json", id(&export));
+    assert_eq!(house.get(As::Admin, &path).await.problem(), "409 conflict");
+    let (zip, manifest, hash) = whole(&house, &[(MAIN, "main"), (SUB, "sub")], 20, false);
+    finish_with(&house, &export, &zip, hash);
+    let told = house.get(As::Admin, &path).await;
+    assert_eq!(told.status, 200);
+    let told: Manifest = serde_json::from_value(told.json()).unwrap();
+    assert_eq!(told, manifest);
+    assert_eq!(told.without_footage, ["front-door/sub"]);
+    let audit = house.get(As::Admin, "/api/v1/audit").await.json();
+    assert_eq!(audit["entries"].as_array().unwrap().len(), 1, "it holds no footage: {audit}");
+    // A file that is not the one that was written says nothing.
+    let other = made(&house, 0, 10).await;
+    finish_with(&house, &other, &zip, "0".repeat(64));
+    let path = format!("{EXPORTS}/{}/manifest.json", id(&other));
+    assert_eq!(house.get(As::Admin, &path).await.problem(), "503 unavailable");
+}
+
 /// Writes an export of made-up footage, and what its manifest says once it is proven.
 fn written(house: &House, streams: &[(base::StreamId, &str)], to: i64, together: bool) -> Manifest {
+    whole(house, streams, to, together).1
+}
+
+/// The same with its bytes, and the hash of the manifest.
+fn whole(
+    house: &House,
+    streams: &[(base::StreamId, &str)],
+    to: i64,
+    together: bool,
+) -> (Vec<u8>, Manifest, String) {
     let stream = |(stream, name): &(base::StreamId, &str)| WantedStream {
         camera: base::CameraId::from_bytes([10; 16]),
         camera_slug: "front-door".into(),
@@ -226,7 +263,27 @@ fn written(house: &House, streams: &[(base::StreamId, &str)], to: i64, together:
     let file = disk.open(Path::new("/a.zip"), false).unwrap();
     let verdict = verify(&*file, &[], &mut |_| {}).unwrap();
     assert_eq!(verdict.findings, []);
-    verdict.manifest.unwrap()
+    let stored = StoredFile::open(&*disk, "/a.zip".into()).unwrap().manifest().unwrap().1;
+    assert_eq!(blake3::hash(&stored).to_string(), written.manifest_hash);
+    let mut bytes = vec![0; usize::try_from(len).unwrap()];
+    file.read_exact_at(&mut bytes, 0).unwrap();
+    (bytes, verdict.manifest.unwrap(), written.manifest_hash)
+}
+
+#[tokio::test]
+async fn one_is_planned_at_a_time() {
+    let house = Arc::new(House::new());
+    let planning = house.app.planning().clone();
+    assert_eq!(planning.available_permits(), 1);
+    let one = planning.clone().acquire_owned().await.unwrap();
+    let asking = house.clone();
+    let second = tokio::spawn(async move { made(&asking, 0, 5).await });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(!second.is_finished(), "it waits for the first to be planned");
+    assert_eq!(house.app.catalog().export_bytes().unwrap(), 0);
+    drop(one);
+    second.await.unwrap();
+    assert_eq!(planning.available_permits(), 1, "and lets the next one go on");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use access::{PasswordHash, Permissions, SecretToken, Session, Token, User};
+use access::{PasswordHash, Permission, Permissions, SecretToken, Session, Token, User};
 use axum::body::Body;
 use axum::response::Response;
 use base::{ArchiveId, CameraId, Shutdown, StreamId, UserId, VolumeId, WallTime};
@@ -10,6 +10,7 @@ use catalog::{CameraRow, Catalog, Change, Options, SegmentRow, StreamRow, Volume
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use live::LiveHub;
+use logs::Log;
 use media::{Activity, SegmentIndex, TrackParams};
 use still::Program;
 use tower::ServiceExt;
@@ -31,7 +32,7 @@ use system::{System, camera, volume};
 pub(crate) const START: WallTime = WallTime::from_micros(1_795_377_600_000_000);
 pub(crate) const MAIN: StreamId = StreamId::from_bytes([11; 16]);
 pub(crate) const SUB: StreamId = StreamId::from_bytes([12; 16]);
-const CAMERA: CameraId = CameraId::from_bytes([10; 16]);
+pub(super) const CAMERA: CameraId = CameraId::from_bytes([10; 16]);
 pub(crate) const VOLUME: VolumeId = VolumeId::from_bytes([13; 16]);
 const PASSWORD: &str = "correct horse battery";
 
@@ -42,6 +43,7 @@ pub(crate) struct House {
     pub system: Arc<System>,
     pub shutdown: Shutdown,
     pub live: LiveHub,
+    pub log: Log,
     router: axum::Router,
     footage: Arc<Footage>,
 }
@@ -63,12 +65,16 @@ pub(crate) enum As {
     /// Tokens of the administrator.
     AdminToken,
     ViewerToken,
+    /// One that may change cameras and look at nothing.
+    CamerasToken,
+    /// One that may change the system and delete nothing.
+    SystemToken,
     /// A secret that nobody gave out.
     ForgedToken,
 }
 
 impl As {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Socket,
         Self::OtherUid,
         Self::Stranger,
@@ -77,10 +83,12 @@ impl As {
         Self::Expired,
         Self::AdminToken,
         Self::ViewerToken,
+        Self::CamerasToken,
+        Self::SystemToken,
         Self::ForgedToken,
     ];
 
-    fn secret(self) -> SecretToken {
+    pub fn secret(self) -> SecretToken {
         SecretToken::new([self as u8; 32])
     }
 
@@ -100,9 +108,11 @@ impl As {
             Self::Admin | Self::Viewer | Self::Expired => {
                 (header::COOKIE, format!("other=1; {}={secret}", cookie_name(app)))
             }
-            Self::AdminToken | Self::ViewerToken | Self::ForgedToken => {
-                (header::AUTHORIZATION, format!("Bearer {secret}"))
-            }
+            Self::AdminToken
+            | Self::ViewerToken
+            | Self::CamerasToken
+            | Self::SystemToken
+            | Self::ForgedToken => (header::AUTHORIZATION, format!("Bearer {secret}")),
         };
         headers.insert(name, value.parse().unwrap());
     }
@@ -147,6 +157,8 @@ impl House {
         let admin = user(1, "Anna", Permissions::ADMINISTRATOR, None);
         let viewer = user(2, "Ben", Permissions::VIEWER, None);
         let (anna, ben) = (admin.id, viewer.id);
+        let cameras = Permissions::NONE.with(Permission::ManageCameras);
+        let system = Permissions::NONE.with(Permission::ManageSystem);
         house.put([
             Change::PutUser(admin),
             Change::PutUser(viewer),
@@ -155,6 +167,8 @@ impl House {
             session(As::Expired, anna, -1),
             token(As::AdminToken, "admin", anna, Permissions::ADMINISTRATOR),
             token(As::ViewerToken, "viewer", anna, Permissions::VIEWER),
+            token(As::CamerasToken, "cameras", anna, cameras),
+            token(As::SystemToken, "system", anna, system),
         ]);
         house
     }
@@ -206,10 +220,12 @@ impl House {
         let program = Program { file: "/bin/sh".into(), arguments };
         let (shutdown, entropy) = (Shutdown::new(), Arc::new(SeededEntropy::new(1)));
         let live = LiveHub::new(Arc::new(clock.clone()), entropy.clone());
+        let log = Log::new(START);
         let app = App::new(Parts {
             catalog,
             source: footage.clone(),
             live: live.clone(),
+            log: log.clone(),
             operations: system.clone(),
             clock: Arc::new(clock.clone()),
             drawing: Drawing { program, workers: 1 },
@@ -218,7 +234,7 @@ impl House {
             shutdown: shutdown.clone(),
         });
         let router = crate::router(app.clone());
-        let house = Self { app, clock, system, shutdown, live, router, footage };
+        let house = Self { app, clock, system, shutdown, live, log, router, footage };
         house.put(rows());
         // Ten seconds, a gap of five, ten seconds.
         for (number, second) in [(1, 0), (2, 15)] {
@@ -355,6 +371,7 @@ fn rows() -> Vec<Change> {
             name: name.into(),
             url: "rtsp://192.0.2.10/main".into(),
             transport: config::Transport::Auto,
+            schedule: None,
             record,
             paused: false,
             volume: None,

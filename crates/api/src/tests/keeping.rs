@@ -152,6 +152,18 @@ async fn limits_that_are_thought_of_are_told_what_they_would_remove() {
     }
     let wrong = json!({ "max_days": 3, "min_days": 4 });
     assert_eq!(house.post(As::Admin, path, ask(wrong)).await.json()["field"], "min_days");
+    let free = |free: &str, volume: &str| {
+        let streams = json!([{ "camera": "front-door", "stream": "main", "keep": {} }]);
+        json!({ "streams": streams, "volumes": [{ "volume": volume, "keep_free": free }] })
+    };
+    let told = house.post(As::Admin, path, free("20%", "disk1")).await.json();
+    assert_eq!(told["streams"][0]["forecast"]["reaches_back_s"], 29 * 24 * 3600);
+    for too_much in ["95%", "99999 TB"] {
+        let wrong = house.post(As::Admin, path, free(too_much, "disk1")).await;
+        assert_eq!(wrong.problem(), "400 bad-input");
+        assert_eq!(wrong.json()["field"], "keep_free");
+    }
+    assert_eq!(house.post(As::Admin, path, free("5%", "disk9")).await.problem(), "404 not-found");
     let camera = house.get(As::Viewer, MAIN).await.json();
     assert_eq!(camera["forecast"]["reaches_back_s"], 30 * 24 * 3600);
 }

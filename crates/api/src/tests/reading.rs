@@ -57,14 +57,21 @@ async fn volumes_are_shown_to_who_manages_them() {
 #[tokio::test]
 async fn a_configuration_is_applied_or_refused_with_the_reason() {
     let house = House::new();
-    let put = |text: &'static str, media: &'static str| {
+    let put_as = |who: As, text: &'static str, media: &'static str| {
         let mut request = http::Request::new(axum::body::Body::from(text));
         *request.method_mut() = http::Method::PUT;
         *request.uri_mut() = "/api/v1/config".parse().unwrap();
         request.headers_mut().insert(header::CONTENT_TYPE, media.parse().unwrap());
-        house.raw(As::Socket, request)
+        house.raw(who, request)
     };
+    let put = |text, media| put_as(As::Socket, text, media);
     let toml = "application/toml";
+    let refused = put_as(As::SystemToken, "tighter", toml).await;
+    assert_eq!(refused.problem(), "403 forbidden");
+    assert!(refused.json()["detail"].to_string().contains("manage-footage"), "{refused:?}");
+    assert!(refused.json()["detail"].to_string().contains("max_days"), "{refused:?}");
+    assert_eq!(refused.json()["field"], "body");
+    assert_eq!(put_as(As::SystemToken, "good", toml).await.status, 200);
     assert_eq!(put("good", toml).await.json()["added"][0], "camera yard");
     assert_eq!(put("theirs", toml).await.problem(), "409 managed-by-file");
     let wrong = put("bad", toml).await;

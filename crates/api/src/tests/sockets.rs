@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use base::{MonoTime, RunId, Ticks, WallTime};
+use base::{MonoTime, RunId, StreamId, Ticks, WallTime};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use media::{Access, Frame};
@@ -16,7 +16,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use super::house::{As, House, MAIN, START, video};
+use super::house::{As, CAMERA, House, MAIN, START, video};
 use crate::serve::{Listener, serve};
 
 const LIVE: &str = "/api/v1/cameras/front-door/streams/main/live";
@@ -78,8 +78,13 @@ async fn next(socket: &mut WebSocketStream<UnixStream>) -> (Value, Vec<u8>) {
 
 /// A stream that is watched, and sent to.
 pub(super) fn camera(house: &House) -> StreamWriter {
+    camera_as(house, MAIN)
+}
+
+/// The same as another of its streams.
+pub(super) fn camera_as(house: &House, stream: StreamId) -> StreamWriter {
     let (mut writer, reader) = stream::stream();
-    house.live.add(MAIN, reader);
+    house.live.add(CAMERA, stream, reader);
     writer.begin_epoch(Arc::new(Epoch {
         run: RunId::from_bytes([1; 16]),
         number: 0,

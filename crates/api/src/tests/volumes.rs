@@ -11,7 +11,7 @@ const DISK1: &str = "/api/v1/volumes/disk1";
 async fn a_volume_with_footage_is_taken_out_only_when_that_is_said_and_it_is_audited() {
     let house = House::new();
     let refused = house.send(As::Admin, Method::DELETE, DISK1, &[], None).await;
-    assert_eq!(refused.problem(), "409 conflict");
+    assert_eq!(refused.problem(), "409 in-use");
     let path = format!("{DISK1}?forget_footage=true");
     let gone = house.send(As::Admin, Method::DELETE, &path, &[], None).await;
     assert_eq!(gone.status, 200);

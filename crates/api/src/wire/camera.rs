@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::demand::RecordingPlan;
 use super::keeping::Forecast;
 use super::{Span, Time};
 
@@ -55,6 +56,9 @@ pub struct Stream {
     /// Why it is not recorded though it should be, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recording_problem: Option<String>,
+    /// When that changes by itself; missing where it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recording_plan: Option<RecordingPlan>,
     /// What it carries; empty until it was connected once.
     pub tracks: Vec<Track>,
     /// Pictures a second, measured.

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::server::KEEP_FREE;
 use super::{Span, Time};
 
 /// `GET …/protected`: footage that no rule removes.
@@ -94,7 +95,8 @@ pub struct Forecast {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Keep {
-    /// No more bytes than this, protected footage not counted.
+    /// No more bytes than this, protected footage not counted. What changes a camera is refused
+    /// below 100 MB: that can only be a typing error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = config::MAX_BYTES_LEAST))]
     pub max_bytes: Option<u64>,
@@ -114,6 +116,20 @@ pub struct Proposal {
     /// Streams that would have other limits; the others keep theirs.
     #[serde(default)]
     pub streams: Vec<ProposedKeep>,
+    /// Volumes that would leave other space free; the others keep theirs.
+    #[serde(default)]
+    pub volumes: Vec<ProposedFree>,
+}
+
+/// Space that is thought of for one volume.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProposedFree {
+    /// The volume, by id or name.
+    pub volume: String,
+    /// The space that retention would leave free: `5%` or `20 GB`.
+    #[schemars(regex(pattern = KEEP_FREE))]
+    pub keep_free: String,
 }
 
 /// Limits that are thought of for one stream.

@@ -16,6 +16,13 @@ pub struct Root {
     /// The archive's id; not told to strangers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub archive: Option<String>,
+    /// The key by which exports and footage of the archive can be proven: Ed25519, 64 hexadecimal
+    /// digits; not told to strangers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_key: Option<String>,
+    /// When the server started; not told to strangers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started: Option<Time>,
     /// Who asks.
     pub caller: Caller,
     /// What they may do.
@@ -116,6 +123,8 @@ pub struct Volume {
     pub id: Option<String>,
     /// Its name.
     pub name: String,
+    /// The folder that it is.
+    pub path: String,
     /// What it is for.
     pub r#use: VolumeUse,
     /// Whether a configuration file names it: then it is changed there.
@@ -156,7 +165,8 @@ pub enum VolumeUse {
 }
 
 /// A part of a disk, 90% at most, or a size.
-const KEEP_FREE: &str = r"^(([0-9]|[1-8][0-9])(\.[0-9])?%|90%|[0-9]{1,5}(\.[0-9]{1,3})? ?[kMGT]B)$";
+pub(super) const KEEP_FREE: &str =
+    r"^(([0-9]|[1-8][0-9])(\.[0-9])?%|90%|[0-9]{1,5}(\.[0-9]{1,3})? ?[kMGT]B)$";
 
 /// `PATCH /api/v1/volumes/{volume}`: what is to change.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]

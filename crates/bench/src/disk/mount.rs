@@ -68,11 +68,17 @@ pub struct Done {
 impl Mounted {
     /// Makes and mounts one below `dir`.
     pub fn make(kind: FileSystem, dir: &Path) -> Result<Self> {
-        let (image, at) = (dir.join("disk.image"), dir.join("mounted"));
+        let image = dir.join("disk.image");
         // What a measurement that was killed left behind.
-        let _ = Command::new("umount").arg(&at).output();
-        fs::create_dir_all(&at)?;
+        let _ = Command::new("umount").arg(dir.join("mounted")).output();
         fs::File::create(&image)?.set_len(SIZE)?;
+        Self::of_image(kind, image, dir)
+    }
+
+    /// The same on an image that is there.
+    pub fn of_image(kind: FileSystem, image: PathBuf, dir: &Path) -> Result<Self> {
+        let at = dir.join("mounted");
+        fs::create_dir_all(&at)?;
         kind.make(&image)?;
         let device = attach(&image)?;
         let name = device.trim_start_matches("/dev/").to_owned();
@@ -99,6 +105,12 @@ impl Mounted {
         let text = fs::read_to_string(format!("/sys/block/{}/dev", self.device))?;
         let (major, minor) = text.trim().split_once(':').context("no device has such a number")?;
         Ok((major.parse()?, minor.parse()?))
+    }
+
+    /// Which scheduler orders what waits for the device.
+    pub fn schedule(&self, scheduler: &str) -> Result<()> {
+        let path = format!("/sys/block/{}/queue/scheduler", self.device);
+        fs::write(&path, scheduler).with_context(|| format!("cannot write {path}"))
     }
 
     /// Lets at most so many writes a second reach the device; whether that can be done here.

@@ -8,6 +8,7 @@ use media::Frame;
 use world::{SystemClock, SystemEntropy};
 
 use super::*;
+use crate::depacketize::NO_SIZE;
 use crate::run::{self, Bounds, Ended, Session};
 use crate::sink::{ClockEstimate, EndCause, Epoch, FrameSink};
 use crate::status::StatusHandle;
@@ -29,20 +30,32 @@ fn answer(stream: &mut TcpStream, more: &str, body: &str, media: &[u8]) {
     stream.write_all(&[head.as_bytes(), media].concat()).expect("is taken");
 }
 
-fn packet(sequence: u8) -> Vec<u8> {
-    let mut bytes = vec![b'$', 0, 0, 14, 0x80, 8, 0, sequence, 0, 0, 0, sequence * 2, 0, 0, 0, 5];
-    bytes.extend([7, 7]);
+fn packet(sequence: u16) -> Vec<u8> {
+    let mut bytes = vec![b'$', 0, 0, 14, 0x80, 8];
+    bytes.extend(sequence.to_be_bytes());
+    bytes.extend((u32::from(sequence) * 2).to_be_bytes());
+    bytes.extend([0, 0, 0, 5, 7, 7]);
     bytes
 }
 
 /// A camera that answers until it plays, and sends `media` with the last answer.
 async fn playing(media: Vec<u8>, farewell: &Farewell) -> (Connection, StreamSource, TcpStream) {
+    playing_of(SDP, media, farewell).await
+}
+
+async fn playing_of(
+    sdp: &'static str,
+    media: Vec<u8>,
+    farewell: &Farewell,
+) -> (Connection, StreamSource, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let at = listener.local_addr().expect("is bound");
     let camera = std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().expect("somebody connects");
-        answer(&mut stream, "", SDP, &[]);
-        answer(&mut stream, "Session: 7\r\n", "", &[]);
+        answer(&mut stream, "", sdp, &[]);
+        for _ in sdp.matches("m=") {
+            answer(&mut stream, "Session: 7\r\n", "", &[]);
+        }
         answer(&mut stream, "", "", &media);
         stream
     });
@@ -92,17 +105,36 @@ impl FrameSink for Count {
     fn end_run(&mut self, _: EndCause, _: WallTime) {}
 }
 
-#[tokio::test]
-async fn what_has_come_when_it_is_told_to_stop_is_kept() {
-    let (connection, source, mut stream) = playing(Vec::new(), &Farewell::default()).await;
-    let context = run::Context {
+fn context() -> run::Context {
+    run::Context {
         clock: Arc::new(SystemClock::new()),
         entropy: Arc::new(SystemEntropy),
         shutdown: Shutdown::new(),
         status: StatusHandle::new(),
         pace: None,
         bounds: Bounds::default(),
+    }
+}
+
+#[tokio::test]
+async fn pictures_are_left_out_only_after_several_without_a_size() {
+    const JPEG_AND_SOUND: &str = "v=0\r\nm=video 0 RTP/AVP 26\r\na=control:trackID=1\r\n\
+        m=audio 0 RTP/AVP 8\r\na=control:trackID=2\r\n";
+    let playing = playing_of(JPEG_AND_SOUND, Vec::new(), &Farewell::default()).await;
+    let (connection, source, _stream) = playing;
+    let (context, mut count) = (context(), Count::default());
+    let mut session = Session::new(&source, &mut count, &context, None, &connection.described);
+    let mut tracks_after_one_more = || {
+        session.take(Item::Unreadable(NO_SIZE));
+        context.status.snapshot().tracks.len()
     };
+    assert_eq!([(); 4].map(|()| tracks_after_one_more()), [2, 2, 1, 1]);
+}
+
+#[tokio::test]
+async fn what_has_come_when_it_is_told_to_stop_is_kept() {
+    let (connection, source, mut stream) = playing(Vec::new(), &Farewell::default()).await;
+    let context = context();
     stream.write_all(&[packet(0), packet(1)].concat()).expect("is taken");
     // The runtime sees that it has come, and the session does not yet.
     tokio::time::sleep(Duration::from_millis(50)).await;
@@ -111,4 +143,33 @@ async fn what_has_come_when_it_is_told_to_stop_is_kept() {
     let session = Session::new(&source, &mut count, &context, None, &connection.described);
     assert!(matches!(session.play(connection).await, Ended::Stopped));
     assert_eq!(count.0, 2);
+}
+
+#[tokio::test]
+async fn a_buffer_that_was_filling_up_is_noticed_and_one_that_was_not_is_not() {
+    let (mut connection, _, mut stream) = playing(Vec::new(), &Farewell::default()).await;
+    let socket = &connection.link.as_ref().expect("it plays").stream;
+    rustix::net::sockopt::set_socket_recv_buffer_size(socket, 32 << 10).expect("is taken");
+    let mut context = Context::from_waker(std::task::Waker::noop());
+    let mut sent = 0;
+    let mut crowded_after = async |packets: u16| {
+        let bytes: Vec<u8> = (sent..sent + packets).flat_map(packet).collect();
+        sent += packets;
+        stream.write_all(&bytes).expect("is taken");
+        let mut heard = 0;
+        let mut crowded = false;
+        let end = std::time::Instant::now() + CALL;
+        while heard < packets && std::time::Instant::now() < end {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            assert_eq!(connection.poll(&mut context, &mut |_| heard += 1), Poll::Pending);
+            crowded |= connection.is_crowded();
+        }
+        assert_eq!(heard, packets);
+        crowded
+    };
+    assert!(!crowded_after(1).await);
+    // 26 KiB of the 64 that the kernel makes of it, which hold some 32.
+    assert!(!crowded_after(1024).await, "18 KiB are no more than half");
+    assert!(crowded_after(1500).await);
+    assert!(!crowded_after(1).await);
 }

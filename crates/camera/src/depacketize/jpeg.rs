@@ -6,13 +6,16 @@
 mod header;
 mod tables;
 
-use bytes::{BufMut, BytesMut};
+use bytes::{BufMut, Bytes, BytesMut};
 
 use super::{Out, Unreadable};
 use crate::rtp::Packet;
 use header::Header;
 use tables::Quantization;
 
+/// Why pictures cannot be read whose size nobody says (RFC 2435 section 3.1.5).
+pub(crate) const NO_SIZE: Unreadable = "the camera does not say how large its JPEG pictures are, \
+    as they are over 2040 pixels: set them smaller, or to H.264";
 /// Room for what stands before and behind the data of a scan.
 const AROUND: usize = 1 << 10;
 /// End of image (ITU-T T.81 table B.1).
@@ -27,6 +30,10 @@ pub(crate) struct Jpeg {
     /// Tables that came in the stream, by their Q: later pictures name them only. As many as there
     /// are values of Q.
     known: Vec<(u8, Quantization)>,
+    /// Which source they are of (SSRC).
+    source: Option<u32>,
+    /// Whether something is missing before the packet that comes next.
+    lost: bool,
     /// The picture under way.
     buffer: BytesMut,
     state: State,
@@ -47,8 +54,8 @@ enum State {
 impl Jpeg {
     /// `described` is the size in pixels that the description gives, if any.
     pub(crate) fn new(described: Option<(u16, u16)>) -> Self {
-        let (known, buffer, last_len) = (Vec::new(), BytesMut::new(), 0);
-        Self { described, known, buffer, state: State::Between, last_len }
+        let (known, buffer, state) = (Vec::new(), BytesMut::new(), State::Between);
+        Self { described, known, source: None, lost: false, buffer, state, last_len: 0 }
     }
 
     pub(crate) fn waiting(&self) -> usize {
@@ -61,10 +68,17 @@ impl Jpeg {
         whole: bool,
         give: &mut dyn FnMut(Out<'_>),
     ) -> Result<(), Unreadable> {
-        self.begin(packet.timestamp, whole, give);
-        if packet.payload.is_empty() && whole {
+        // Another source may mean other tables by the same number.
+        if self.source.replace(packet.source) != Some(packet.source) {
+            self.known.clear();
+        }
+        let whole = whole && !self.lost;
+        // An empty packet belongs to no picture; what is missing before it may be of the next.
+        self.lost = !whole && packet.payload.is_empty();
+        if packet.payload.is_empty() {
             return Ok(());
         }
+        self.begin(packet.timestamp, whole, give);
         let is_skipped = self.state == State::Skipping(packet.timestamp);
         let taken = if is_skipped { Ok(()) } else { self.take(packet) };
         if taken.is_err() {
@@ -115,7 +129,7 @@ impl Jpeg {
         let (tables, data) = self.quantization(header.q, rest)?;
         let (width, height) = match (header.size, self.described) {
             (size @ (1.., 1..), _) | (_, Some(size)) => size,
-            _ => return Err("the camera does not say how large its JPEG pictures are"),
+            _ => return Err(NO_SIZE),
         };
         self.buffer.reserve(self.last_len.max(data.len()) + AROUND);
         header.put(&mut self.buffer, (width, height), &tables);
@@ -159,7 +173,13 @@ impl Jpeg {
                 self.buffer.put_slice(&EOI);
             }
             self.last_len = self.buffer.len();
-            let data = self.buffer.split().freeze();
+            // Room that was doubled is as much again, and kept as long as the picture.
+            let (len, room) = (self.buffer.len(), self.buffer.capacity() - self.buffer.len());
+            let data = match room > len / 4 + AROUND {
+                true => Bytes::copy_from_slice(&self.buffer),
+                false => self.buffer.split().freeze(),
+            };
+            self.buffer.clear();
             give(Out::Frame { timestamp, data, ticks: 0 });
         }
         self.state = State::Between;

@@ -37,6 +37,58 @@ fn picture(width: u8) -> Bytes {
     bytes.into()
 }
 
+/// Frames whose timestamps step back by half a second in the middle: how far the instants of the
+/// first and the last are apart, in seconds.
+fn spanned(codec: VideoCodec, frame: impl Fn(u32) -> Bytes, params: Option<VideoParams>) -> f64 {
+    let setups = vec![Setup { kind: Kind::Video(codec), hertz: 90_000 }];
+    let described = Described { setups, ..Described::default() };
+    let mut receiver = Receiver::new(&described, Arc::new(Zeros), StatusHandle::new());
+    receiver.tracks[0].params = params.map(|params| Arc::new(TrackParams::Video(params)));
+    let mut times = Times::default();
+    for number in 0..50_u32 {
+        let micros = i64::from(number) * 40_000;
+        let now = Now { mono: MonoTime::from_micros(micros), wall: WallTime::from_micros(micros) };
+        let rtp = 900_000 + number * 3600 - if number >= 25 { 45_000 } else { 0 };
+        receiver.frame(Incoming { track: 0, rtp, data: frame(number), ticks: 0 }, now, &mut times);
+    }
+    let (first, last) = (times.0.first().expect("is there"), times.0.last().expect("is there"));
+    (last.0 - first.0) as f64 / 90_000.0
+}
+
+/// The presentation times of frames.
+#[derive(Default)]
+struct Times(Vec<Ticks>);
+
+impl FrameSink for Times {
+    fn begin_epoch(&mut self, _: Epoch) {}
+    fn frame(&mut self, frame: Frame) {
+        self.0.push(frame.pts);
+    }
+    fn clock(&mut self, _: ClockEstimate) {}
+    fn end_run(&mut self, _: EndCause, _: WallTime) {}
+}
+
+#[test]
+fn a_clock_that_steps_back_a_little_is_told_from_b_frames_where_there_can_be_none() {
+    let h264 = |profile: u8| VideoParams {
+        codec: VideoCodec::H264,
+        width: 64,
+        height: 48,
+        pixel_aspect: (1, 1),
+        config: vec![1, profile, 0, 30].into(),
+        reorder_depth: 0,
+    };
+    let slice =
+        |number: u32| Bytes::from(vec![0, 0, 0, 2, if number == 0 { 0x65 } else { 0x41 }, 1]);
+    let whole = 49.0 * 0.04;
+    let jpeg = spanned(VideoCodec::Jpeg, |_| picture(32), None);
+    assert!((jpeg - whole).abs() < 0.01, "{jpeg}");
+    let baseline = spanned(VideoCodec::H264, slice, Some(h264(66)));
+    assert!((baseline - whole).abs() < 0.01, "{baseline}");
+    let main = spanned(VideoCodec::H264, slice, Some(h264(77)));
+    assert!((main - (whole - 0.5)).abs() < 0.01, "it may have B-frames: {main}");
+}
+
 /// Sends pictures of two sizes in turn, so many a second.
 fn alternate(seconds: u64, a_second: u64) -> (Receiver, Counts) {
     let setups = vec![Setup { kind: Kind::Video(VideoCodec::Jpeg), hertz: 90_000 }];

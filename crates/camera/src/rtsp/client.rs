@@ -41,6 +41,19 @@ pub(crate) enum Item<'a> {
     Goodbye { track: usize },
 }
 
+impl Item<'_> {
+    /// The track that it is of, where it is of one.
+    pub(crate) fn track_mut(&mut self) -> Option<&mut usize> {
+        match self {
+            Self::Frame(frame) => Some(&mut frame.track),
+            Self::ParameterSet { track, .. }
+            | Self::Report { track, .. }
+            | Self::Goodbye { track } => Some(track),
+            Self::Lost(_) | Self::Unreadable(_) => None,
+        }
+    }
+}
+
 /// One session.
 #[derive(Debug)]
 pub(crate) struct Client {

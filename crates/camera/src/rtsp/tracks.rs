@@ -124,9 +124,8 @@ impl Tracks {
             return false;
         }
         self.feeds.remove(track);
-        described.setups.remove(track);
+        described.leave_out(track);
         let after = |other: &mut usize| *other -= usize::from(*other > track);
-        described.sets.iter_mut().for_each(|(of, _)| after(of));
         for offer in &mut self.offers {
             offer.track = offer.track.filter(|of| *of != track);
             offer.track.iter_mut().for_each(after);

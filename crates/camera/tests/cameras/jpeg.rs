@@ -112,3 +112,46 @@ async fn another_size_is_another_epoch_and_lost_packets_cost_their_pictures() {
         assert!(hashes.iter().all(|hash| known.contains(hash)), "of epoch {epoch}");
     }
 }
+
+#[tokio::test]
+async fn pictures_that_were_left_out_are_taken_in_once_their_size_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let sound = ["-f", "lavfi", "-i", "sine=duration=2:sample_rate=16000", "-c:a", "aac"];
+    let yuv = ["-pix_fmt", "yuvj420p"];
+    let huge = [&sound[..], &yuv, &["-frames:v", "6"]].concat();
+    let clips = vec![
+        ("huge".to_owned(), made(folder.path(), "huge", "2592x1944", &huge)),
+        ("small".to_owned(), made(folder.path(), "small", "320x240", &yuv)),
+    ];
+    let cam = testcam::serve(TestCamOptions { clips, ..Default::default() }).await.unwrap();
+    let watch = watch(source(&cam.url("huge;noparams=1;change=3;to=small")), patient());
+    let is_left_out = |status: &camera::Status| status.warnings.join(" ").contains("only sound");
+    let is_alone = |seen: &Seen, status: &_| is_left_out(status) && !seen.epochs.is_empty();
+    watch.until("sound alone", is_alone).await;
+    watch.until("pictures", |seen, _| seen.epochs.len() > 1 && seen.frames.len() > 60).await;
+    let status = watch.status();
+    assert!(!is_left_out(&status) && status.counters.reconnects == 0, "{status:?}");
+    let (seen, _) = watch.stop().await;
+    assert_eq!(seen.epochs[0].tracks.len(), 1);
+    assert_eq!(size_of(&seen, 1), (VideoCodec::Jpeg, 320, 240));
+    assert_ne!(seen.epochs[0].run, seen.epochs[1].run);
+}
+
+#[tokio::test]
+async fn sound_is_kept_where_nobody_says_how_large_the_pictures_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let sound = ["-f", "lavfi", "-i", "sine=duration=2:sample_rate=16000", "-c:a", "aac"];
+    let more = [&sound[..], &["-pix_fmt", "yuvj420p", "-frames:v", "6"]].concat();
+    let clips = vec![("cam".to_owned(), made(folder.path(), "huge", "2592x1944", &more))];
+    let cam = testcam::serve(TestCamOptions { clips, ..Default::default() }).await.unwrap();
+    let watch = watch(source(&cam.url("cam;noparams=1")), patient());
+    watch.until("sound", |seen, _| seen.frames.len() > 10).await;
+    let status = watch.status();
+    let words = status.warnings.join(" ");
+    assert!(words.contains("only sound is recorded: the camera does not say how large"), "{words}");
+    assert_eq!((status.tracks.len(), status.warnings.len()), (1, 1), "{status:?}");
+    let (seen, _) = watch.stop().await;
+    assert_eq!(seen.epochs[0].tracks.len(), 1);
+    assert!(!seen.epochs[0].tracks[0].is_video());
+    assert!(seen.frames.iter().all(|(_, frame)| frame.track == 0 && frame.access == Access::Idr));
+}

@@ -98,7 +98,7 @@ impl Guests {
 }
 
 impl Guest {
-    fn waits(&self) -> bool {
+    pub(super) fn waits(&self) -> bool {
         !self.stream.reader.waiting().is_none()
     }
 

@@ -38,7 +38,7 @@ struct House {
     writer: Option<StreamWriter>,
 }
 
-fn wanted() -> Wanted {
+pub(crate) fn wanted() -> Wanted {
     Wanted {
         stream: StreamId::from_bytes([9; 16]),
         stream_name: "main".to_owned(),
@@ -46,7 +46,7 @@ fn wanted() -> Wanted {
         camera_slug: "door".to_owned(),
         camera_name: "Door".to_owned(),
         source: StreamSource::new("door/main", "rtsp://192.0.2.1/").unwrap(),
-        record: true,
+        rules: crate::switch::Rules { record: true, ..Default::default() },
         volume: None,
     }
 }
@@ -112,7 +112,7 @@ impl House {
 fn short((volume, command): &(VolumeId, Command)) -> String {
     let number = volume.as_bytes()[0];
     match command {
-        Command::Record(..) => format!("{number}: record"),
+        Command::Record(..) | Command::HandOn(..) => format!("{number}: record"),
         Command::Release(_, to) => format!("{number}: release to {}", to.as_bytes()[0]),
         Command::Cut(_) => format!("{number}: cut"),
         Command::Forget(_, cause) => format!("{number}: forget, {cause}"),

@@ -8,8 +8,12 @@ use world::Disk as _;
 use world::sim::SimDisk;
 
 use super::*;
+use crate::hashes::Hashing;
+use crate::manifest::PAGE;
 use crate::writer::tests::{exported, key};
-use crate::zip::{DosTime, Member};
+use crate::zip::{Directory, DosTime, Member};
+
+mod tampered;
 
 const CLIPS: &[(&str, &[u8])] = &[("door_main.mp4", b"some pictures"), ("yard_main.mp4", b"more")];
 
@@ -43,12 +47,16 @@ fn members(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
 
 /// A ZIP of these members, as whoever knows the format could make it.
 fn zipped(members: &[(String, Vec<u8>)]) -> Vec<u8> {
+    zipped_at(members, DosTime::of("2026-11-22T20:15:00Z".parse().unwrap()))
+}
+
+/// One whose members carry that instant.
+fn zipped_at(members: &[(String, Vec<u8>)], made: DosTime) -> Vec<u8> {
     let member = |(name, own): &(String, Vec<u8>)| {
         let crc = crc32fast::hash(own);
         Member { name: name.clone(), len: own.len() as u64, crc }
     };
-    let directory =
-        Directory { members: members.iter().map(member).collect(), made: DosTime::default() };
+    let directory = Directory { members: members.iter().map(member).collect(), made };
     let mut bytes = Vec::new();
     for (number, (_, own)) in members.iter().enumerate() {
         bytes.extend(directory.head(number));

@@ -4,6 +4,7 @@
 
 use std::path::Path;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use base::{ArchiveId, CameraId, ExportId, SegmentId, StreamId, WallTime};
 use bytes::Bytes;
@@ -15,6 +16,7 @@ use world::sim::{Random, SeededEntropy, SimDisk};
 
 use super::*;
 use crate::manifest::{Clip, ClipStream, MemberHashes, Span};
+use crate::plan::Deleted;
 use crate::request::{Request, WantedStream};
 use crate::verify;
 
@@ -55,13 +57,23 @@ impl Slices for Sliced {
 
 /// An archive of which something may be hidden, and nothing else is asked.
 #[derive(Default)]
-pub(crate) struct Archive(Mutex<Vec<(WallTime, WallTime)>>);
+pub(crate) struct Archive {
+    hidden: Mutex<Vec<(WallTime, WallTime)>>,
+    deletions: AtomicU64,
+    is_unreadable: AtomicBool,
+}
 
 type Answer<T> = Result<T, SourceError>;
 
 impl Source for Archive {
     fn segments(&self, _: StreamId, _: WallTime, _: WallTime) -> Answer<Vec<SegmentRow>> {
-        Ok(vec![])
+        match self.is_unreadable.load(Ordering::Relaxed) {
+            true => Err(SourceError::Unreadable {
+                segment: SegmentId::from_bytes([5; 16]),
+                why: "its disk is away".into(),
+            }),
+            false => Ok(vec![]),
+        }
     }
 
     fn segments_before(&self, _: StreamId, _: WallTime, _: usize) -> Answer<Vec<SegmentRow>> {
@@ -81,7 +93,11 @@ impl Source for Archive {
     }
 
     fn hidden(&self, _: StreamId, _: WallTime, _: WallTime) -> Answer<Vec<(WallTime, WallTime)>> {
-        Ok(self.0.lock().unwrap().clone())
+        Ok(self.hidden.lock().unwrap().clone())
+    }
+
+    fn deletions(&self, _: StreamId) -> u64 {
+        self.deletions.load(Ordering::Relaxed)
     }
 
     fn index(&self, _: &SegmentRow) -> Answer<Arc<SegmentIndex>> {
@@ -147,9 +163,10 @@ fn plan_of(source: Arc<Archive>, clips: &[(&str, &[u8])]) -> Plan {
     };
     let content =
         |(_, bytes): &(&str, &[u8])| -> Arc<dyn Content> { Arc::new(Held(bytes.to_vec())) };
+    let deleted = Deleted { times: vec![0], hidden: vec![vec![]] };
     let clips = (clips.iter().map(clip).collect(), clips.iter().map(content).collect());
     // Planned anew it is another one: there is nothing in this archive.
-    Plan::of(source, request, clips, vec![], (vec![vec![]], vec![vec!["planned".into()]]))
+    Plan::of(source, request, clips, vec![], (deleted, vec![vec!["planned".into()]]))
 }
 
 fn paths() -> (PathBuf, PathBuf) {
@@ -218,9 +235,29 @@ fn footage_that_goes_meanwhile_leaves_nothing_behind() {
     assert_eq!(names(&disk), [""; 0]);
     let source = Arc::new(Archive::default());
     let plan = plan_of(source.clone(), &[("door_main.mp4", b"seen")]);
-    source.0.lock().unwrap().push((WallTime::EPOCH, WallTime::MAX));
+    source.hidden.lock().unwrap().push((WallTime::EPOCH, WallTime::MAX));
     let error = carry_out(&disk, plan).unwrap_err();
     assert!(matches!(error, WriteError::Deleted { .. }), "{error}");
+    assert_eq!(names(&disk), [""; 0]);
+    // Where what was deleted is gone, nothing is hidden any more.
+    let source = Arc::new(Archive::default());
+    let plan = plan_of(source.clone(), &[("door_main.mp4", b"seen")]);
+    source.deletions.fetch_add(1, Ordering::Relaxed);
+    let error = carry_out(&disk, plan).unwrap_err();
+    assert!(matches!(error, WriteError::Deleted { .. }), "{error}");
+    assert_eq!(names(&disk), [""; 0]);
+}
+
+#[test]
+fn footage_that_cannot_be_read_meanwhile_is_not_called_deleted() {
+    let disk = disk();
+    let source = Arc::new(Archive::default());
+    let plan = plan_of(source.clone(), &[("door_main.mp4", b"seen")]);
+    source.deletions.fetch_add(1, Ordering::Relaxed);
+    source.is_unreadable.store(true, Ordering::Relaxed);
+    let error = carry_out(&disk, plan).unwrap_err();
+    assert!(matches!(error, WriteError::Plan { .. }), "{error}");
+    assert!(error.to_string().contains("its disk is away"), "{error}");
     assert_eq!(names(&disk), [""; 0]);
 }
 

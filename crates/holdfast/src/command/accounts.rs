@@ -81,13 +81,17 @@ async fn list(settings: &Settings, as_json: bool) -> Result<()> {
 }
 
 pub async fn token(command: TokenCommand, settings: &Settings) -> Result<Exit> {
-    let TokenCommand::Create { name, user, days } = command;
+    let TokenCommand::Create { name, user, days, may } = command;
+    // What the account may not is left out where the token is made, and where it is used.
+    let may = match &*may {
+        [] => Permissions::ADMINISTRATOR,
+        listed => listed.iter().copied().collect(),
+    };
     let machine = Machine::real();
     let day = std::time::Duration::from_secs(24 * 3600);
     let expires = days.map(|days| machine.wall() + day * days);
     let secret = match Client::find(settings).await {
         Some(server) => {
-            let all = ["view-live", "view-footage", "export", "manage-cameras", "manage-system"];
             let text = server.text(Method::GET, "/api/v1/users", None).await?;
             let answer: Value = serde_json::from_str(&text)?;
             let users = answer["users"].as_array().into_iter().flatten();
@@ -97,7 +101,8 @@ pub async fn token(command: TokenCommand, settings: &Settings) -> Result<Exit> {
                 disabled: user["disabled"] == true,
             });
             let account = account(accounts, user.as_deref())?;
-            let mut body = json!({ "name": name, "username": account, "permissions": all });
+            let words: Vec<_> = may.iter().map(access::Permission::as_str).collect();
+            let mut body = json!({ "name": name, "username": account, "permissions": words });
             if let Some(expires) = expires {
                 body["expires"] = json!(expires);
             }
@@ -106,7 +111,7 @@ pub async fn token(command: TokenCommand, settings: &Settings) -> Result<Exit> {
             let answer: Value = serde_json::from_str(&text)?;
             answer["secret"].as_str().context("the server gave no token")?.to_owned()
         }
-        None => create_offline(settings, &machine, name, user.as_deref(), expires)?,
+        None => create_offline(settings, &machine, name, user.as_deref(), may, expires)?,
     };
     println!("{secret}");
     if std::io::stdout().is_terminal() {
@@ -141,6 +146,7 @@ fn create_offline(
     machine: &Machine,
     name: String,
     user: Option<&str>,
+    may: Permissions,
     expires: Option<base::WallTime>,
 ) -> Result<String> {
     let (catalog, mut writer) = open_catalog(settings, machine)?;
@@ -157,7 +163,7 @@ fn create_offline(
         secret: secret.hash(),
         name,
         user: user.id,
-        permissions: user.permissions,
+        permissions: may.and(user.permissions),
         created: machine.wall(),
         expires,
     })])?;

@@ -65,7 +65,7 @@ fn as_json(report: &ProbeReport) -> serde_json::Value {
         "key_frame_interval_ms": report.key_frame_interval.map(|d| d.as_millis() as u64),
         "tracks": report.tracks.iter().map(track).collect::<Vec<_>>(),
         "warnings": report.warnings,
-        "advice": advice(report),
+        "advice": report.advice(),
     })
 }
 
@@ -87,30 +87,8 @@ fn in_words(report: &ProbeReport) -> String {
     if let Some(tool) = &report.tool {
         text += &format!("the camera calls itself {tool}\n");
     }
-    for line in report.warnings.iter().chain(&advice(report)) {
+    for line in report.warnings.iter().chain(&report.advice()) {
         text += &format!("note: {line}\n");
     }
     text
-}
-
-/// What could be set better on the camera.
-fn advice(report: &ProbeReport) -> Vec<String> {
-    let mut advice = Vec::new();
-    match report.key_frame_interval {
-        Some(interval) if interval > Duration::from_secs(4) => advice.push(format!(
-            "key frames are {:.0} s apart: 1 to 2 s make seeking and live view start faster \
-             (\"I-frame interval\", \"GOP\"; turn \"smart codec\" off)",
-            interval.as_secs_f64()
-        )),
-        None => advice.push(format!(
-            "fewer than two key frames came in {:.0} s: watch longer (--seconds), or set a shorter \
-             key frame interval on the camera",
-            report.watched.as_secs_f64()
-        )),
-        Some(_) => {}
-    }
-    if !report.tracks.iter().any(|track| track.media == "audio") {
-        advice.push("there is no audio track".to_owned());
-    }
-    advice
 }

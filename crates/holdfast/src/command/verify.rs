@@ -2,20 +2,22 @@
 //! at hand.
 
 mod exports;
+mod gathered;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use archive::{Doubt, Link, Proof, REMOVED_FILE, Wound, prove, prove_links};
+use archive::{Doubt, Link, Proof, Wound, prove, prove_links};
 use base::{StreamId, WallTime};
 use serde_json::json;
 
 use crate::cli;
 use crate::daemon::Machine;
 use crate::exit::Exit;
-use crate::printable::printable;
+use base::printable;
+use gathered::Gathered;
 
 pub fn carry_out(asked: &cli::Verify, config: Option<&Path>) -> Result<ExitCode> {
     let mut keys = Vec::new();
@@ -29,26 +31,21 @@ pub fn carry_out(asked: &cli::Verify, config: Option<&Path>) -> Result<ExitCode>
         }
     }
     let machine = Machine::real();
+    let mut report = Report { json: asked.json, bad: 0 };
     let mut gathered = Gathered::default();
     for path in &asked.files {
         // Paths that come from a shell may be relative; notes are looked for beside the file.
         let path = std::path::absolute(path).with_context(|| path.display().to_string())?;
         match exports::is_export(&*machine.disk, &path) {
             true => gathered.exports.push(path),
-            false => {
-                let before = gathered.found();
-                gathered.add(&path)?;
-                let words = "nothing to verify in";
-                anyhow::ensure!(gathered.found() > before, "{words} {}", path.display());
-            }
+            false => gathered.look_into(&path, &mut report),
         }
     }
-    let mut report = Report { json: asked.json, bad: 0 };
     let mut is_known = true;
     if !gathered.exports.is_empty() {
-        let keys = exports::Keys::gathered(&keys, config, &machine)?;
+        let keys = exports::Keys::gathered(&keys, config, &machine);
         is_known = keys.are_known();
-        report.bad += exports::prove(&gathered.exports, &keys, &machine, asked.json)?;
+        exports::prove(&gathered.exports, &keys, &machine, &mut report);
     }
     let only_exports = gathered.files.is_empty() && !gathered.exports.is_empty();
     let mut proofs = Vec::with_capacity(gathered.files.len());
@@ -59,7 +56,7 @@ pub fn carry_out(asked: &cli::Verify, config: Option<&Path>) -> Result<ExitCode>
                 // Links need no more than this, and a year of footage is many files.
                 proofs.push(proof);
             }
-            Err(error) => report.say(&path, "unreadable", &error.to_string(), None, true),
+            Err(error) => report.unreadable(&path, &error.to_string()),
         }
     }
     let found = prove_links(&*machine.disk, &proofs, &gathered.notes, &keys);
@@ -107,47 +104,6 @@ fn key_of(digits: &str, text: &str) -> Result<[u8; 32]> {
     Ok(key)
 }
 
-/// What the paths mean that were given.
-#[derive(Default)]
-struct Gathered {
-    files: Vec<PathBuf>,
-    /// Exports: ZIPs.
-    exports: Vec<PathBuf>,
-    /// Notes of what was removed, in folders of whole streams.
-    notes: Vec<PathBuf>,
-}
-
-impl Gathered {
-    /// How much there is to look at.
-    fn found(&self) -> usize {
-        self.files.len() + self.exports.len() + self.notes.len()
-    }
-
-    /// A file itself, or all segments, notes and exports below a folder.
-    fn add(&mut self, path: &Path) -> Result<()> {
-        let words = || format!("cannot read {}", path.display());
-        if !std::fs::metadata(path).with_context(words)?.is_dir() {
-            self.files.push(path.to_owned());
-            return Ok(());
-        }
-        let mut entries: Vec<PathBuf> = Vec::new();
-        for entry in std::fs::read_dir(path).with_context(words)? {
-            entries.push(entry.with_context(words)?.path());
-        }
-        entries.sort();
-        for entry in entries {
-            if entry.is_dir() || entry.extension().is_some_and(|it| it == "mp4") {
-                self.add(&entry)?;
-            } else if entry.file_name().is_some_and(|it| it == REMOVED_FILE) {
-                self.notes.push(entry);
-            } else if entry.extension().is_some_and(|it| it.eq_ignore_ascii_case("zip")) {
-                self.exports.push(entry);
-            }
-        }
-        Ok(())
-    }
-}
-
 struct Report {
     json: bool,
     bad: u64,
@@ -177,6 +133,10 @@ impl Report {
         }
         let when = span.map_or(String::new(), |(from, to)| format!(" [{from} to {to}]"));
         println!("{}: {}{when}", printable(&path.display().to_string()), printable(words));
+    }
+
+    fn unreadable(&mut self, path: &Path, words: &str) {
+        self.say(path, "unreadable", words, None, true);
     }
 
     fn file(&mut self, proof: &Proof) {

@@ -87,6 +87,10 @@ impl AlarmDesk {
         let mut state = self.state();
         let mut seen = self.board.seen();
         seen.extend(state.clock(mono, wall));
+        if seen.iter().any(|sight| matches!(sight.kind, Kind::ClockStepped)) {
+            // Schedules are of clocks on walls.
+            house.bell.ring();
+        }
         seen.extend(house.today.held(mono).and_then(|held| clock_ahead(held, wall)));
         seen.extend(sights::all(house, mono, wall, &mut state.before));
         state.camera_clocks(house, mono, wall);

@@ -2,7 +2,7 @@
 
 use api::operations::Applied;
 use base::WallTime;
-use catalog::{AuditRow, Change, StreamRow};
+use catalog::{AuditRow, CameraRow, Change, StreamRow};
 use control::Known;
 
 /// Letters of one entry's detail.
@@ -34,6 +34,63 @@ pub fn of_cameras(applied: &Applied, limits: &[String]) -> String {
         true => "it changed no camera".to_owned(),
         false => bounded(&parts.join("; ")),
     }
+}
+
+/// What changes of one camera and its streams: before and after, and nothing that is secret.
+pub fn of_camera(known: &Known, changes: &[Change]) -> String {
+    let mut words = Vec::new();
+    for change in changes {
+        let (of, before, after) = match change {
+            Change::PutCamera(row) => {
+                let before = known.cameras.iter().find(|old| old.id == row.id);
+                if before.is_some_and(|old| old.password != row.password) {
+                    words.push("another password".to_owned());
+                }
+                (String::new(), before.map(camera_in_words), camera_in_words(row))
+            }
+            Change::PutStream(row) => {
+                let before = known.streams.iter().find(|old| old.id == row.id);
+                let words = |row| stream_in_words(row, known);
+                (format!("{} ", row.name), before.map(words), words(row))
+            }
+            _ => continue,
+        };
+        let changed = |at: usize| before.as_ref().is_none_or(|before| before[at] != after[at]);
+        for at in (0..after.len()).filter(|at| changed(*at)) {
+            let (key, now) = &after[at];
+            words.push(match &before {
+                Some(before) => format!("{of}{key} {} → {now}", before[at].1),
+                None => format!("{of}{key} {now}"),
+            });
+        }
+    }
+    bounded(&words.join("; "))
+}
+
+/// A value and what it is called.
+type Named = (&'static str, String);
+
+fn camera_in_words(row: &CameraRow) -> Vec<Named> {
+    let username = row.username.as_ref().map_or("none".to_owned(), |name| format!("{name:?}"));
+    vec![
+        ("name", format!("{:?}", row.name)),
+        ("username", username),
+        ("paused", row.paused.to_string()),
+        ("removed", row.removed.to_string()),
+    ]
+}
+
+fn stream_in_words(row: &StreamRow, known: &Known) -> Vec<Named> {
+    let volume = known.volumes.iter().find(|volume| Some(volume.id) == row.volume);
+    vec![
+        ("url", if row.is_taken_out() { "none".to_owned() } else { row.url.clone() }),
+        ("transport", row.transport.to_string()),
+        ("record", row.record.to_string()),
+        ("schedule", row.schedule.as_ref().map_or("always".to_owned(), ToString::to_string)),
+        ("paused", row.paused.to_string()),
+        ("volume", volume.map_or("any".to_owned(), |volume| volume.name.clone())),
+        ("keep", of_keep(row.keep)),
+    ]
 }
 
 /// The volumes that a configuration names.

@@ -25,10 +25,11 @@ pub struct Cameras {
     all_ended: Mutex<Option<Receiver<()>>>,
 }
 
-#[derive(Default)]
 struct Threads {
     started: Vec<Thread>,
     streams: usize,
+    /// How often they read.
+    tick: Duration,
 }
 
 struct Thread {
@@ -42,13 +43,13 @@ impl Cameras {
         self.shutdown.wait_timeout(timeout)
     }
 
-    /// No thread yet. `shutdown` ends them all.
-    pub fn new(machine: Machine, shutdown: Shutdown) -> Self {
+    /// No thread yet; those that are started read once a `tick`. `shutdown` ends them all.
+    pub fn new(machine: Machine, tick: Duration, shutdown: Shutdown) -> Self {
         let (alive, all_ended) = sync_channel(1);
         Self {
             machine,
             shutdown,
-            threads: Mutex::default(),
+            threads: Mutex::new(Threads { started: Vec::new(), streams: 0, tick }),
             alive: Mutex::new(Some(alive)),
             all_ended: Mutex::new(Some(all_ended)),
         }
@@ -89,7 +90,7 @@ impl Cameras {
         let most = std::thread::available_parallelism().map_or(1, usize::from);
         let needed = (threads.streams / STREAMS_PER_THREAD + 1).min(most);
         if threads.started.len() < needed {
-            match start(threads.started.len(), self.shutdown.clone()) {
+            match start(threads.started.len(), threads.tick, self.shutdown.clone()) {
                 Ok(thread) => threads.started.push(thread),
                 Err(error) => tracing::error!(%error, "cannot start a thread for cameras"),
             }
@@ -97,6 +98,13 @@ impl Cameras {
         let next = threads.streams % threads.started.len().max(1);
         threads.streams += 1;
         threads.started.get(next).map(|thread| (thread.handle.clone(), thread.pace.clone()))
+    }
+
+    /// How often the threads read from now on ([`limits::read_tick`]).
+    pub fn set_tick(&self, tick: Duration) {
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        threads.tick = tick;
+        threads.started.iter().for_each(|thread| thread.pace.set_tick(tick));
     }
 
     /// Ends the sleep of all threads: something was requested.
@@ -117,8 +125,8 @@ impl Cameras {
     }
 }
 
-fn start(number: usize, shutdown: Shutdown) -> std::io::Result<Thread> {
-    let pace = Pace::new(limits::READ_TICK)?;
+fn start(number: usize, tick: Duration, shutdown: Shutdown) -> std::io::Result<Thread> {
+    let pace = Pace::new(tick)?;
     let runtime = pace.runtime()?;
     let handle = runtime.handle().clone();
     runtime.spawn(pace.clone().check_clocks(limits::CLOCK_CHECK_EVERY, limits::CLOCK_CHECK_LASTS));
@@ -128,4 +136,28 @@ fn start(number: usize, shutdown: Shutdown) -> std::io::Result<Thread> {
         runtime.block_on(shutdown.requested());
     })?;
     Ok(Thread { handle, pace })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_threads_read_as_often_as_they_were_told_last() {
+        let (millis, shutdown) = (Duration::from_millis, Shutdown::new());
+        let cameras = Cameras::new(Machine::real(), millis(200), shutdown.clone());
+        let (_, first) = cameras.place().expect("a thread can be started");
+        assert_eq!(first.tick(), millis(200));
+        cameras.set_tick(millis(40));
+        assert_eq!(first.tick(), millis(40));
+        if std::thread::available_parallelism().is_ok_and(|all| all.get() > 1) {
+            let places = std::iter::repeat_with(|| cameras.place()).take(STREAMS_PER_THREAD);
+            let (_, second) = places.last().flatten().expect("a thread can be started");
+            assert_eq!(
+                (cameras.threads.lock().expect("is whole").started.len(), second.tick()),
+                (2, millis(40))
+            );
+        }
+        shutdown.request();
+    }
 }

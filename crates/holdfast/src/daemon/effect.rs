@@ -20,6 +20,7 @@ pub fn known(catalog: &Catalog) -> Result<Known> {
         cameras: catalog.cameras()?,
         streams: catalog.streams()?,
         volumes: catalog.volumes()?,
+        demands: catalog.demands()?,
     })
 }
 
@@ -38,6 +39,14 @@ pub fn camera_changes(
     let known = known(catalog)?;
     let changes = by_difference(&known, cameras, origin, machine.wall(), &*machine.entropy);
     let applied = in_words(&known, &changes);
+    let slugs = cameras.iter().filter_map(|camera| camera.slug.as_deref());
+    for slug in slugs.filter(|slug| config::is_reserved(slug)) {
+        tracing::warn!(
+            slug,
+            "the camera's slug is a word of addresses: what asks for the camera by it may be \
+             answered by another page; ask by its id, or make it a new camera with another slug"
+        );
+    }
     Ok((changes, applied))
 }
 
@@ -148,8 +157,10 @@ fn make(
 /// Cameras, streams and retention as text, of rows and files alike.
 pub fn export(catalog: &Catalog, mut settings: config::Settings) -> Result<String> {
     let known = known(catalog)?;
-    let cameras = known.cameras.iter().filter(|camera| !camera.removed && !camera.paused);
-    settings.cameras = cameras.map(|camera| as_text(camera, &known)).collect();
+    let cameras = known.cameras.iter().filter(|camera| !camera.removed);
+    let cameras = cameras.map(|camera| as_text(camera, &known));
+    // One of which all streams were taken out is no camera that a text could make.
+    settings.cameras = cameras.filter(|camera| !camera.streams.is_empty()).collect();
     settings.archive.volumes = catalog
         .volumes()?
         .into_iter()
@@ -163,12 +174,16 @@ pub fn export(catalog: &Catalog, mut settings: config::Settings) -> Result<Strin
     Ok(config::export(&settings))
 }
 
-fn as_text(camera: &catalog::CameraRow, known: &Known) -> config::Camera {
-    let streams = known.streams.iter().filter(|row| row.camera == camera.id && !row.paused);
+/// A camera as a text says it.
+pub fn as_text(camera: &catalog::CameraRow, known: &Known) -> config::Camera {
+    let streams = known.streams.iter().filter(|row| row.camera == camera.id);
+    let streams = streams.filter(|row| !row.is_taken_out());
     let stream = |row: &catalog::StreamRow| config::Stream {
         url: row.url.clone(),
         transport: row.transport,
         record: row.record,
+        schedule: row.schedule.clone(),
+        paused: row.paused,
         volume: row.volume.and_then(|id| name_of(id, known)),
         keep: row.keep,
     };
@@ -177,6 +192,7 @@ fn as_text(camera: &catalog::CameraRow, known: &Known) -> config::Camera {
         slug: Some(camera.slug.clone()),
         username: camera.username.clone(),
         password: camera.password.clone(),
+        paused: camera.paused,
         streams: streams.map(|row| (row.name.clone(), stream(row))).collect(),
     }
 }

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use api::operations::{Forecast, RemovedFootage, StreamForecast};
+use api::operations::{Forecast, Proposed, RemovedFootage, StreamForecast};
 use base::StreamId;
-use config::Keep;
 use recorder::Retention;
 use recorder::retain::Outlook;
 
@@ -13,14 +12,18 @@ use super::house::House;
 use super::retaining::rules;
 
 /// What would come of limits that are thought of; the others keep theirs. May wait for disks.
-pub fn ask(house: &House, proposed: &[(StreamId, Keep)]) -> Result<Vec<StreamForecast>> {
+pub fn ask(house: &House, proposed: &Proposed) -> Result<Vec<StreamForecast>> {
     let now = house.machine.wall();
     let mut found: BTreeMap<StreamId, StreamForecast> = BTreeMap::new();
     for health in house.volumes.health() {
         let Some(volume) = health.id.and_then(|id| house.open.get(id)) else { continue };
         let mut rules = rules(&house.catalog, &health)?;
+        let free = proposed.volumes.iter().find(|(of, _)| Some(*of) == health.id);
+        if let (Some((_, free)), Some(space)) = (free, health.space) {
+            rules.keep_free = free.bytes_of(space.total);
+        }
         for (stream, keep) in &mut rules.streams {
-            if let Some((_, other)) = proposed.iter().find(|(of, _)| of == stream) {
+            if let Some((_, other)) = proposed.streams.iter().find(|(of, _)| of == stream) {
                 *keep = *other;
             }
         }

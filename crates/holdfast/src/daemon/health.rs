@@ -1,6 +1,7 @@
 //! How the volumes are, for others to read. Locks guard memory only.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -22,6 +23,8 @@ pub struct VolumeHealth {
     pub id: Option<VolumeId>,
     /// Its name.
     pub name: String,
+    /// The folder that it is.
+    pub path: PathBuf,
     /// Whether it was opened: what is wrong then is told by stream.
     pub open: bool,
     /// Whether it was tried to open it.
@@ -86,6 +89,7 @@ impl Health {
         Self(Arc::new(Mutex::new(VolumeHealth {
             id,
             name: name.to_owned(),
+            path: PathBuf::new(),
             open: false,
             tried: false,
             r#use: config::VolumeUse::Record,

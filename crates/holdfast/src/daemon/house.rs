@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use anyhow::{Context, Result};
 use api::operations::{Applied, ApplyError, OperationError, VolumeState};
 use archive::{ArchiveKey, OpenVolumeError};
-use base::{StreamId, VolumeId, WallTime};
+use base::{StreamId, VolumeId, WallTime, limits};
 use catalog::{AuditRow, Catalog, Change, VolumeRow};
 use config::Settings;
 use control::lives::Lives;
 use control::rows::{self, Origin};
-use control::{CameraTask, Control, Machinery, RecordedStream, wanted};
+use control::wanted::Passwords;
+use control::{CameraTask, Control, Known, Machinery, RecordedStream, wanted};
 use stream::EndCause;
 
 use super::alarms::AlarmDesk;
@@ -22,6 +23,7 @@ use super::exporting::ExportDesk;
 use super::health::Health;
 use super::machine::Machine;
 use super::record::{self, Recording};
+use super::scheduling::Bell;
 use super::today::Today;
 use super::turns::Turns;
 use super::volumes::{OpenVolumes, Volumes};
@@ -67,6 +69,8 @@ pub struct House {
     pub exports: ExportDesk,
     /// What should run, and what does.
     pub control: Control,
+    /// Wakes the thread that turns recording on and off by the clock.
+    pub bell: Bell,
     /// When it started.
     pub started: WallTime,
     /// The settings in effect.
@@ -138,17 +142,33 @@ impl House {
     pub fn reload(&self) -> Result<Applied> {
         let settings = files::settings(&self.files.config)?;
         let applied = self.files.apply.as_deref().map(files::applied).transpose()?;
-        self.put_into_effect(settings, applied.unwrap_or_default())
+        let applied = applied.unwrap_or_default();
+        // Not at a start: then as much is recorded as there is.
+        let cameras = merged(&settings.cameras, &applied.cameras);
+        let known = effect::known(&self.catalog)?;
+        if let Some(why) = rows::beyond_bounds(&known, &self.to_be(&known, &cameras, Origin::Files))
+        {
+            anyhow::bail!("the configuration was not read again: {why}");
+        }
+        self.put_into_effect(settings, applied)
+    }
+
+    /// What makes the rows say what `cameras` say.
+    fn to_be(&self, known: &Known, cameras: &[config::Camera], origin: Origin) -> Vec<Change> {
+        let (now, entropy) = (self.machine.wall(), &*self.machine.entropy);
+        rows::by_difference(known, cameras, origin, now, entropy)
     }
 
     /// Makes `settings`, and what `applied` adds to them, run.
     pub fn put_into_effect(&self, settings: Settings, applied: config::Applied) -> Result<Applied> {
         let volumes = [settings.archive.volumes.clone(), applied.volumes].concat();
         let failed = self.make_volumes(&volumes, Origin::Files, None)?;
-        self.volumes.set_unmade(failed.iter().map(|(name, error)| unmade(name, error)).collect());
+        self.volumes
+            .set_unmade(failed.iter().map(|(name, error)| unmade(name, error, &volumes)).collect());
         let cameras = merged(&settings.cameras, &applied.cameras);
         let words = self.take_cameras(&cameras, Origin::Files, None)?;
         self.volumes.set(record_settings(&settings));
+        self.cameras.set_tick(limits::read_tick(settings.archive.sync_interval));
         if let Some(app) = self.app.get() {
             app.set_settings(api_settings(&settings));
         }
@@ -160,30 +180,45 @@ impl House {
             }
             *now = settings;
         }
-        self.reconcile()?;
+        self.reconcile(Passwords::Anew)?;
         Ok(words)
     }
 
     /// Makes what runs what the rows say.
-    pub fn reconcile(&self) -> Result<()> {
+    pub fn reconcile(&self, passwords: Passwords) -> Result<()> {
         let known = effect::known(&self.catalog)?;
-        let (wanted, unusable) = wanted::wanted(&known, &effect::resolve);
+        let unchanged = self.control.unchanged(&known);
+        let (wanted, unusable) = wanted::wanted(&known, &effect::resolve, &unchanged, passwords);
         for stream in &unusable {
-            tracing::error!(stream = %stream.stream, "not connected: {}", stream.problem);
+            tracing::error!(stream = stream.label, "not connected: {}", stream.problem);
         }
         let (stopped, started) = self.control.reconcile(known, wanted, unusable);
         self.cameras.wake();
+        self.bell.ring();
         tracing::info!(stopped, started, "cameras are as configured");
         Ok(())
     }
 
     /// Takes what a text says that was sent to the running server: it makes and changes cameras and
     /// volumes, which the catalog then keeps. Each transaction notes `audit` with what it changes.
-    pub fn apply(&self, applied: &config::Applied, audit: AuditRow) -> Result<Applied, ApplyError> {
+    /// Limits become tighter only where that `may_delete` footage.
+    pub fn apply(
+        &self,
+        applied: &config::Applied,
+        may_delete: bool,
+        audit: AuditRow,
+    ) -> Result<Applied, ApplyError> {
         let failed = |error| ApplyError::Failed(OperationError(format!("{error:#}")));
         let known = effect::known(&self.catalog).map_err(failed)?;
         if let Some(camera) = rows::managed_elsewhere(&known, &applied.cameras) {
             return Err(ApplyError::ManagedByFile(format!("camera {:?}", camera.name)));
+        }
+        let to_be = self.to_be(&known, &applied.cameras, Origin::Given);
+        if let Some(why) = rows::beyond_bounds(&known, &to_be) {
+            return Err(ApplyError::Invalid(why));
+        }
+        if let Some(tighter) = rows::tightened(&known, &to_be).filter(|_| !may_delete) {
+            return Err(ApplyError::Tightens(tighter.to_string()));
         }
         let change = || {
             let volumes = &applied.volumes;
@@ -193,7 +228,7 @@ impl House {
                 return Err(error.context(format!("volume {name:?} cannot be used")));
             }
             let words = self.take_cameras(&applied.cameras, Origin::Given, Some(audit))?;
-            self.reconcile()?;
+            self.reconcile(Passwords::OfWhatChanges)?;
             Ok(words)
         };
         change().map_err(failed)
@@ -279,6 +314,7 @@ impl House {
         let health = Health::new(Some(row.id), &row.name, row.keep_free);
         health.update(|health| {
             (health.r#use, health.managed_by_file) = (row.r#use, row.managed_by_file);
+            health.path.clone_from(&row.path);
         });
         let settings = self.settings.lock().unwrap_or_else(PoisonError::into_inner).clone();
         self.volumes.standings().await_volume(row.id);
@@ -305,13 +341,15 @@ impl House {
 }
 
 /// How a volume stands that could not be made.
-fn unmade(name: &str, error: &anyhow::Error) -> Health {
+fn unmade(name: &str, error: &anyhow::Error, volumes: &[config::Volume]) -> Health {
     let health = Health::new(None, name, config::KeepFree::Bytes(0));
     let known = error.downcast_ref::<OpenVolumeError>();
     // It says its own cause.
     let words = known.map_or_else(|| format!("{error:#}"), ToString::to_string);
     tracing::error!(volume = name, "not recording here: {words}");
+    let path = volumes.iter().find(|volume| volume.name == name).map(|it| it.path.clone());
     health.update(|health| {
+        health.path = path.unwrap_or_default();
         (health.state, health.problem) = (VolumeState::Failing, Some(words));
     });
     if let Some(error) = known {
@@ -354,5 +392,24 @@ pub fn api_settings(settings: &Settings) -> api::Settings {
     api::Settings {
         hosts: settings.server.hosts.clone(),
         allow_unauthenticated: settings.server.allow_unauthenticated,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_volume_that_could_not_be_made_is_shown_with_the_folder_that_it_was_to_be() {
+        let volume = |name: &str| config::Volume {
+            name: name.to_owned(),
+            path: format!("/srv/{name}").into(),
+            keep_free: config::KeepFree::default(),
+            r#use: config::VolumeUse::Record,
+        };
+        let error = anyhow::anyhow!("the folder belongs to somebody else");
+        let health = unmade("disk2", &error, &[volume("disk1"), volume("disk2")]).snapshot();
+        assert_eq!(health.path, PathBuf::from("/srv/disk2"));
+        assert_eq!(health.problem.as_deref(), Some("the folder belongs to somebody else"));
     }
 }

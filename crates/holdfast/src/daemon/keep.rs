@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
+use base::MonoTime;
 use catalog::{Change, VolumeRow};
 use recorder::recover::{FinishError, Held, Older, Retries};
 use recorder::{Now, Scrub, Site, Unfinished, recover};
@@ -18,6 +19,10 @@ use super::standings::Standings;
 use super::today::Today;
 use crate::rows::Rows;
 use crate::vital::Vital;
+
+mod damage;
+
+pub use damage::Damage;
 
 /// How often space is looked at.
 const PERIOD: Duration = Duration::from_secs(5);
@@ -54,6 +59,8 @@ pub struct Keeping {
     pub retries: Retries,
     /// Files that wait for a volume which was not looked at.
     pub held: Vec<Unfinished>,
+    /// When it is asked what is damaged.
+    pub damage: Damage,
 }
 
 /// The door to the thread; it ends when the door is dropped.
@@ -113,8 +120,7 @@ impl Keeping {
         let mut look = began;
         let (rows, health) = (self.rows.clone(), self.health.clone());
         let today = self.today.clone();
-        let name = &self.row.name;
-        let mut retaining = Retaining::new(&self.site, rows, health, today, name, notes);
+        let mut retaining = Retaining::new(&self.site, rows, health, today, &self.row.name, notes);
         let Site { volume, catalog, .. } = &self.site;
         let mut scrub = Scrub::new(volume.clone(), catalog.clone(), self.scrub_rate, look);
         loop {
@@ -122,7 +128,7 @@ impl Keeping {
             self.scrub(&mut scrub, now);
             if now.mono >= look {
                 self.probe();
-                self.count_damage();
+                self.count_damage(now.mono);
                 let more = retaining.look(now);
                 waiting.extend(self.retries.due(now.mono));
                 waiting.extend(self.held.drain(..));
@@ -149,6 +155,7 @@ impl Keeping {
                 }
                 Ok(Job::Repair(repair)) => {
                     repair.carry_out(&self.site, &self.rows, &self.standings);
+                    self.damage.changed();
                     continue;
                 }
                 Ok(Job::Bring(bringing)) => {
@@ -170,7 +177,7 @@ impl Keeping {
     }
 
     /// One piece of the background check, where it is due.
-    fn scrub(&self, scrub: &mut Scrub, now: Now) {
+    fn scrub(&mut self, scrub: &mut Scrub, now: Now) {
         let done = match scrub.step(now) {
             Ok(done) => done,
             Err(error) => {
@@ -209,7 +216,10 @@ impl Keeping {
     }
 
     /// What checks have found, for the list of alarms.
-    fn count_damage(&self) {
+    fn count_damage(&mut self, now: MonoTime) {
+        if !self.damage.is_due(now) {
+            return;
+        }
         // A catalog that cannot be read says so elsewhere; what was known stays.
         if let Ok(damaged) = self.site.catalog.damaged(self.row.id) {
             self.health.update(|health| health.damaged = damaged.len());
@@ -278,7 +288,8 @@ impl Keeping {
     }
 
     /// Makes rows durable; whether they are.
-    fn apply(&self, changes: Vec<Change>) -> bool {
+    fn apply(&mut self, changes: Vec<Change>) -> bool {
+        self.damage.changed_by(&changes);
         let applied = self.rows.apply(changes);
         if let Err(error) = &applied {
             tracing::error!(volume = self.row.name, "{error}");

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 use archive::ArchiveKey;
 use catalog::{AuditRow, Catalog, Change, Writer};
 use config::Settings;
-use control::rows::{Origin, managed_elsewhere};
+use control::rows::{Origin, beyond_bounds, managed_elsewhere};
 
 use super::machine::Machine;
 use super::{KEY_FILE, audits, effect, options, upgrading};
@@ -39,6 +39,9 @@ pub fn apply_offline(settings: &Settings, applied: &config::Applied) -> Result<S
     let known = effect::known(&catalog)?;
     let (mut changes, words) =
         effect::camera_changes(&catalog, &applied.cameras, Origin::Given, &machine)?;
+    if let Some(why) = beyond_bounds(&known, &changes) {
+        bail!("the cameras were not changed: {why}");
+    }
     let mut detail = audits::of_cameras(&words, &audits::limits(&known, &changes));
     if !applied.volumes.is_empty() {
         detail = format!("{detail}; {}", audits::of_volumes(&applied.volumes));

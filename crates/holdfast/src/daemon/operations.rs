@@ -4,23 +4,27 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::operations::{
-    Applied, ApplyError, BoxFuture, CameraClock, CameraStatus, CommitError, Exporting,
-    OperationError, Operations, ProcessStatus, Readiness, Recording, StreamForecast, StreamState,
-    StreamStatus, VolumeError, VolumeStatus,
+    Applied, ApplyError, BoxFuture, CameraClock, CameraEdit, CameraError, CameraStatus,
+    CommitError, Exporting, Login, OperationError, Operations, ProcessStatus, Proposed, Readiness,
+    Recording, RecordingPlan, StreamForecast, StreamState, StreamStatus, VolumeError, VolumeStatus,
 };
 use api::wire::repair::Repaired;
-use base::{ExportId, MonoTime, SegmentId, StreamId, VolumeId, WallTime, limits};
-use catalog::{AuditRow, Change};
+use base::{CameraId, ExportId, MonoTime, SegmentId, VolumeId, WallTime, limits};
+use catalog::{AuditRow, Change, StreamRow};
+use control::switch::Decision;
 use control::{CameraView, StreamView};
 use tokio::sync::oneshot;
 
+use super::camera_changes;
 use super::exporting;
 use super::forecasting;
 use super::health::VolumeHealth;
 use super::house::House;
+use super::probing;
 use super::process;
 use super::readiness;
 use super::repairing;
+use super::scheduling;
 use super::volume_changes;
 use crate::software;
 
@@ -44,16 +48,64 @@ impl Operations for Running {
         process::measure(self.0.started)
     }
 
-    fn apply(&self, text: String, audit: AuditRow) -> BoxFuture<'_, Result<Applied, ApplyError>> {
+    fn apply(
+        &self,
+        text: String,
+        may_delete: bool,
+        audit: AuditRow,
+    ) -> BoxFuture<'_, Result<Applied, ApplyError>> {
         let house = self.0.clone();
         Box::pin(async move {
             // What is wrong is said at once, whatever else is under way.
             let applied = config::parse_apply(&text);
             let applied = applied.map_err(|error| ApplyError::Invalid(error.to_string()))?;
-            let work = move || house.apply(&applied, audit);
+            let work = move || house.apply(&applied, may_delete, audit);
             let patience = limits::CONFIG_ANSWER_TIMEOUT;
             self.0.turns.ask("applying a configuration text", patience, work).await?
         })
+    }
+
+    fn edit_camera(
+        &self,
+        edit: CameraEdit,
+        may_delete: bool,
+        audit: AuditRow,
+    ) -> BoxFuture<'_, Result<CameraId, CameraError>> {
+        camera_changes::edit(self.0.clone(), edit, may_delete, audit)
+    }
+
+    fn remove_camera(
+        &self,
+        camera: CameraId,
+        delete_footage: bool,
+        audit: AuditRow,
+    ) -> BoxFuture<'_, Result<(), CameraError>> {
+        camera_changes::remove(self.0.clone(), camera, delete_footage, audit)
+    }
+
+    fn demand(
+        &self,
+        camera: CameraId,
+        streams: Option<Vec<String>>,
+        length: Option<Duration>,
+        audit: AuditRow,
+    ) -> BoxFuture<'_, Result<(), CameraError>> {
+        scheduling::demand(self.0.clone(), camera, streams, length, audit)
+    }
+
+    fn camera_settings(
+        &self,
+        camera: CameraId,
+    ) -> BoxFuture<'_, Result<config::Camera, CameraError>> {
+        camera_changes::settings(self.0.clone(), camera)
+    }
+
+    fn probe(
+        &self,
+        url: String,
+        login: Login,
+    ) -> BoxFuture<'_, Result<Result<camera::ProbeReport, camera::Fault>, CameraError>> {
+        probing::probe(self.0.clone(), url, login)
     }
 
     fn export(&self) -> BoxFuture<'_, Result<String, OperationError>> {
@@ -87,7 +139,7 @@ impl Operations for Running {
 
     fn forecast(
         &self,
-        proposed: Vec<(StreamId, config::Keep)>,
+        proposed: Proposed,
     ) -> BoxFuture<'_, Result<Vec<StreamForecast>, OperationError>> {
         let house = self.0.clone();
         Box::pin(async move {
@@ -193,10 +245,11 @@ fn stream_status(
         true => volume.stuck(now),
         false => volume.problem.clone(),
     });
-    let no_volume =
-        (view.row.record && view.volume.is_none() && !paused).then(|| no_volume(volumes));
-    let recording_problem = trouble.or(closed).or(no_volume);
-    let recording = match (view.row.record && !paused && !view.row.paused, state) {
+    let is_due = view.recording.map_or(view.row.record, |(decision, _)| decision.on);
+    let is_due = is_due && !paused && !view.row.paused;
+    let no_volume = view.volume.is_none().then(|| no_volume(volumes));
+    let recording_problem = trouble.or(closed).or(no_volume).filter(|_| is_due);
+    let recording = match (is_due, state) {
         (false, _) => Recording::Off,
         (true, StreamState::Playing) if recording_problem.is_none() => Recording::On,
         (true, _) => Recording::Stalled,
@@ -204,10 +257,12 @@ fn stream_status(
     let not_recorded = volume.and_then(|v| v.lost.get(&view.row.id)).copied().unwrap_or(0);
     let late = volume.and_then(|v| v.dated_late.get(&view.row.id)).copied().unwrap_or_default();
     let outlook = volume.and_then(|v| v.outlook.get(&view.row.id));
+    let recording_plan = view.recording.and_then(|(decision, _)| plan(&view.row, &decision));
     let mut warnings = status.warnings;
     warnings.extend((!late.is_zero()).then(|| dated_late(late)));
     StreamStatus {
         id: view.row.id,
+        taken_out: view.row.is_taken_out(),
         name: view.row.name,
         state,
         since: (status.since > WallTime::EPOCH).then_some(status.since),
@@ -216,12 +271,15 @@ fn stream_status(
         warnings,
         recording,
         recording_problem,
+        recording_since: view.recording.map(|(_, since)| since),
+        recording_plan,
         tracks: view.tracks,
         frame_rate: view.rate.map(|rate| rate.frames),
         bit_rate: view.rate.map(|rate| rate.bits),
         frames: status.counters.frames,
         received_bytes: status.counters.bytes,
-        lost_frames: view.stats.dropped.frames.max(not_recorded),
+        lost_frames: lost_frames(&view.stats, not_recorded),
+        passed_over_frames: view.stats.passed_over.frames,
         lost_packets: status.counters.lost_packets,
         reconnects: status.counters.reconnects,
         waiting_bytes: view.stats.waiting_bytes as u64,
@@ -229,6 +287,22 @@ fn stream_status(
         forecast: outlook.map(forecasting::forecast),
         dated_late_seconds: late.as_secs_f64(),
     }
+}
+
+/// Frames that should have been recorded and are not. What memory dropped the recorder counts as
+/// well, once it comes to that place; what was passed over never comes to it.
+fn lost_frames(stats: &stream::Stats, not_recorded: u64) -> u64 {
+    stats.dropped.frames.max(not_recorded) + stats.passed_over.frames
+}
+
+/// When it changes by itself whether a stream is recorded, where it may.
+fn plan(row: &StreamRow, decision: &Decision) -> Option<RecordingPlan> {
+    let scheduled = row.record && row.schedule.is_some();
+    (scheduled || decision.demanded_until.is_some()).then(|| RecordingPlan {
+        scheduled,
+        schedule_turns: decision.schedule_turns.map(Into::into),
+        on_demand_until: decision.demanded_until.map(Into::into),
+    })
 }
 
 fn camera_clock(clock: &camera::ClockStatus) -> Option<CameraClock> {
@@ -284,6 +358,7 @@ fn volume_status(house: &House, health: VolumeHealth, now: MonoTime) -> VolumeSt
     VolumeStatus {
         id: health.id,
         name: health.name,
+        path: health.path,
         r#use: health.r#use,
         managed_by_file: health.managed_by_file,
         streams: house.volumes.streams_on(health.id),
@@ -299,5 +374,25 @@ fn volume_status(house: &House, health: VolumeHealth, now: MonoTime) -> VolumeSt
         sync_failures: health.failures,
         damaged_segments: health.damaged as u64,
         scrubbed_bytes: health.scrubbed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_passed_over_is_lost_besides_what_the_recorder_knows_of() {
+        let frames = |frames| stream::Lost { frames, bytes: 0 };
+        let of = |dropped, passed_over| stream::Stats {
+            dropped: frames(dropped),
+            passed_over: frames(passed_over),
+            ..Default::default()
+        };
+        assert_eq!(lost_frames(&of(0, 0), 0), 0);
+        assert_eq!(lost_frames(&of(5, 0), 5), 5, "the same ones, counted twice");
+        assert_eq!(lost_frames(&of(5, 0), 9), 9, "some of them it lost itself");
+        assert_eq!(lost_frames(&of(0, 8), 9), 17);
+        assert_eq!(lost_frames(&of(5, 8), 3), 13, "it has not come to all of them yet");
     }
 }

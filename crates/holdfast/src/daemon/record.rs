@@ -156,7 +156,7 @@ impl Thread {
     fn obey(&mut self, command: Command) {
         match command {
             Command::Stream(command, door) => {
-                let records = matches!(command, guests::Command::Record(..));
+                let records = command.records();
                 if let (guests::Command::Release(_, to), Some(door)) = (&command, door) {
                     self.doors.insert(*to, door);
                 }
@@ -323,6 +323,7 @@ impl Thread {
             older: survey.older,
             retries: recorder::recover::Retries::default(),
             held: Vec::new(),
+            damage: keep::Damage::default(),
         };
         let keeper = match Keeper::start(keeping, notes) {
             Ok(keeper) => keeper,

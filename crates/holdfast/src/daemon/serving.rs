@@ -10,6 +10,7 @@ use base::{Shutdown, limits};
 use catalog::Change;
 use config::{Listen, Settings};
 use live::LiveHub;
+use logs::Log;
 use playback::StoredFootage;
 use still::Program;
 use tokio::runtime::Runtime;
@@ -51,7 +52,7 @@ pub struct Doors {
 
 impl Doors {
     /// Opens what the settings say.
-    pub fn open(house: &Arc<House>, settings: &Settings, live: LiveHub) -> Result<Self> {
+    pub fn open(house: &Arc<House>, settings: &Settings, live: LiveHub, log: Log) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(THREADS)
             .max_blocking_threads(BLOCKING_THREADS_MAX)
@@ -64,6 +65,7 @@ impl Doors {
             catalog: house.catalog.clone(),
             source: Arc::new(footage(house)),
             live,
+            log,
             operations: Arc::new(Running(house.clone())),
             clock: house.machine.clock.clone(),
             drawing: drawing(),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use api::operations::{
     CameraStatus, Operations, Recording, StreamState, StreamStatus, VolumeState,
 };
-use base::{MonoTime, StreamId, WallTime};
+use base::{MonoTime, StreamId, WallTime, limits};
 use control::alarms::{Kind, SYSTEM, Sight};
 use recorder::DiskFault;
 
@@ -119,11 +119,7 @@ fn of_stream(
     }
     let known = before.lost.insert(stream.id, stream.lost_frames).unwrap_or(0);
     if stream.lost_frames > known {
-        let words = format!(
-            "{} frames were received and not recorded since the start; the gaps say why",
-            stream.lost_frames
-        );
-        see(Kind::FramesLost, words);
+        see(Kind::FramesLost, frames_lost(stream.lost_frames, stream.passed_over_frames));
     }
     if stream.dated_late_seconds > 0.0 {
         see(
@@ -135,7 +131,9 @@ fn of_stream(
             ),
         );
     }
-    let young = stream.since.is_none_or(|since| wall.micros_since(since) < YOUNG_MICROS);
+    // What is durable by now may be of the evening before.
+    let since = stream.since.max(stream.recording_since);
+    let young = since.is_none_or(|since| wall.micros_since(since) < YOUNG_MICROS);
     let behind = lag.filter(|lag| *lag > lag_max(interval, stream.frame_rate));
     let waits = stream.state == StreamState::Playing && stream.waiting_bytes > 0 && !young;
     if let Some(lag) = behind.filter(|_| waits && stream.recording != Recording::Off) {
@@ -143,6 +141,22 @@ fn of_stream(
         see(Kind::FootageBehind, words);
     }
     seen
+}
+
+/// That so many frames are lost since the start, of which so many were passed over, in words.
+fn frames_lost(lost: u64, passed_over: u64) -> String {
+    let mut words = format!("{lost} frames were received and not recorded since the start");
+    if lost > passed_over {
+        words += "; the gaps say why";
+    }
+    if passed_over > 0 {
+        words += &format!(
+            "; {passed_over} of them because recording began within a GOP of more than {} MiB: set \
+             a shorter key frame interval in the camera",
+            limits::RECENT_BYTES_MAX >> 20
+        );
+    }
+    words
 }
 
 /// How old the end of what is durable may be: what is promised, and the wait for the next picture
@@ -198,6 +212,16 @@ mod tests {
         health.update(|health| health.keep_free = config::KeepFree::Bytes(9));
         let mut look = || of_volume(&health.snapshot(), MonoTime::default(), &mut before);
         assert_eq!(kinds(&look()), [""; 0]);
+    }
+
+    #[test]
+    fn lost_frames_are_told_with_what_to_do() {
+        let (gaps, camera) = ("; the gaps say why", "; 8 of them because recording began within");
+        let has = |words: String| (words.contains(gaps), words.contains(camera));
+        assert_eq!(has(frames_lost(17, 0)), (true, false));
+        assert_eq!(has(frames_lost(17, 8)), (true, true));
+        assert_eq!(has(frames_lost(8, 8)), (false, true));
+        assert!(frames_lost(8, 8).contains("GOP of more than 8 MiB: set a shorter key frame"));
     }
 
     #[test]

@@ -189,11 +189,13 @@ async fn accounts_and_tokens_are_made_with_the_server_up_and_down() {
     assert_eq!(root["caller"], json!({ "kind": "token", "name": "home assistant" }));
     let host = port.get("/api/v1/cameras").with("authorization", bearer(&up));
     assert_eq!(host.with("host", "NVR.example.org").send().await.status, 200);
+    run(&server, &["token", "create", "tv up", "--may", "view-live,view-footage"]);
     assert_eq!(server.stop().1.code(), Some(0));
     // Down: the same commands write the catalog themselves.
     run(&server, &["user", "add", "bert", "--password-file", &secret]);
     assert_eq!(run(&server, &["user", "list"]), "anna\nbert");
     let down = run(&server, &["token", "create", "backup", "--days", "1", "--user", "bert"]);
+    run(&server, &["token", "create", "tv down", "--may", "view-live,view-footage"]);
     let nobody = server.command(&["token", "create", "x", "--user", "zoe"]);
     assert_eq!(nobody.status.code(), Some(1));
     let weak = file(&server, "short");
@@ -205,6 +207,14 @@ async fn accounts_and_tokens_are_made_with_the_server_up_and_down() {
         assert_eq!(status(&port, "/api/v1/cameras", "authorization", &bearer(token)).await, 200);
     }
     assert_eq!(sign_in(&port, "bert", PASSWORD).await.status, 204);
+    let tokens = server.json("/tokens").await;
+    let may = |name: &str| {
+        let mut tokens = tokens["tokens"].as_array().into_iter().flatten();
+        tokens.find(|it| it["name"] == name).map(|it| it["permissions"].clone())
+    };
+    assert_eq!(may("home assistant"), may("backup"), "the same, up and down: {tokens:#}");
+    let looks = Some(json!(["view-live", "view-footage"]));
+    assert_eq!((may("tv up"), may("tv down")), (looks.clone(), looks), "{tokens:#}");
     let users = server.json("/users").await;
     assert_eq!(users["users"].as_array().map(Vec::len), Some(2), "{users:#}");
     assert!(!users.to_string().contains("argon2"), "no hash is shown");

@@ -9,9 +9,9 @@ use base::WallTime;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::cams;
 use crate::server::{Server, Setup, camera};
 use crate::tools::{frames, have, shown};
+use crate::{cams, exports_restored};
 
 pub const EXPORTS: &str = "/api/v1/exports";
 
@@ -165,6 +165,7 @@ async fn verify_says_which_key_and_finds_one_byte() {
     let (code, words) = verify(&zip, &["--config", &empty.display().to_string()]);
     assert!(code == Some(1) && words.contains("empty.toml gives no key"), "{words}");
     assert!(words.contains("gone/archive.key"), "{words}");
+    assert!(words.contains("it is whole, but who signed it is not known"), "{words}");
     // A folder is looked into, and an empty one is no proof.
     let (shelf, empty) = (server.dir().join("shelf"), server.dir().join("shelf/empty"));
     std::fs::create_dir_all(&empty).expect("they are made");
@@ -173,6 +174,17 @@ async fn verify_says_which_key_and_finds_one_byte() {
     std::fs::copy(&zip, shelf.join("empty/A.ZIP")).expect("it is copied");
     let (code, words) = verify(&shelf, &["--public-key", &named]);
     assert!(code == Some(0) && words.contains("A.ZIP: all is as it was exported"), "{words}");
+    // What cannot be read keeps no other from being verified.
+    std::os::unix::fs::symlink("/nonexistent", shelf.join("0.zip")).expect("it is made");
+    let (code, words) = verify(&shelf, &["--public-key", &named]);
+    assert!(code == Some(1) && words.contains("0.zip: cannot be read"), "{words}");
+    assert!(words.contains("A.ZIP: all is as it was exported"), "{words}");
+    std::fs::remove_file(shelf.join("0.zip")).expect("it is removed");
+    let gone = server.dir().join("nothing.mp4").display().to_string();
+    let (code, words) = verify(&zip, &["--public-key", &named, &gone]);
+    assert!(code == Some(1) && words.contains("nothing.mp4: cannot be read"), "{words}");
+    assert!(words.contains("a.zip: all is as it was exported"), "{words}");
+    exports_restored::is_proven_by_a_volume(&server, &path);
     // One bit of a picture.
     let mut bytes = read(&zip);
     let middle = bytes.len() / 2;
@@ -208,6 +220,18 @@ pub async fn wait_for(server: &Server, export: &Value, state: &str) -> Value {
     }
 }
 
+/// Waits until what goes into it is settled: it is said to be written a moment earlier, and what is
+/// deleted in that moment is not missed by anybody.
+async fn wait_until_planned(server: &Server, export: &Value) {
+    wait_for(server, export, "writing").await;
+    let began = Instant::now();
+    let part = format!("{}.part", export["id"].as_str().expect("an id"));
+    while !files(server).contains(&part) {
+        assert!(began.elapsed() < Duration::from_secs(20), "{}", server.log());
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
 /// What lies in the folder for exports.
 fn files(server: &Server) -> Vec<String> {
     let entries = std::fs::read_dir(server.dir().join("catalog/exports"));
@@ -227,12 +251,7 @@ async fn what_a_kill_cut_short_is_begun_anew_and_what_is_deleted_leaves_nothing(
     sleep(Duration::from_secs(1)).await;
     let first = ask(&server, from, to).await;
     let second = ask(&server, from, from + Duration::from_secs(1)).await;
-    wait_for(&server, &first, "writing").await;
-    let began = Instant::now();
-    while files(&server).is_empty() {
-        assert!(began.elapsed() < Duration::from_secs(20), "{}", server.log());
-        sleep(Duration::from_millis(20)).await;
-    }
+    wait_until_planned(&server, &first).await;
     assert!(files(&server).iter().all(|name| name.ends_with(".part")), "{:?}", files(&server));
     server.kill();
     drop(slow);
@@ -433,7 +452,7 @@ async fn what_is_deleted_by_hand_meanwhile_is_in_no_export() {
     let slow = server.slow_export(Duration::from_secs(1));
     sleep(Duration::from_secs(1)).await;
     let export = ask(&server, from, to).await;
-    wait_for(&server, &export, "writing").await;
+    wait_until_planned(&server, &export).await;
     let (a, b) = (from + Duration::from_millis(100), from + Duration::from_millis(300));
     let delete = format!("/api/v1/cameras/door/streams/main/footage?from={a}&to={b}");
     let deleted = server.door().ask("DELETE", &delete).send().await;
@@ -460,7 +479,7 @@ async fn what_is_deleted_beside_an_export_ends_it_where_pictures_build_on_it() {
     let slow = server.slow_export(Duration::from_secs(1));
     sleep(Duration::from_secs(1)).await;
     let beside = ask(&server, from, middle).await;
-    wait_for(&server, &beside, "writing").await;
+    wait_until_planned(&server, &beside).await;
     let delete = async |a: WallTime, b: WallTime| {
         let path = format!("/api/v1/cameras/door/streams/main/footage?from={a}&to={b}");
         let deleted = server.door().ask("DELETE", &path).send().await;
@@ -470,7 +489,7 @@ async fn what_is_deleted_beside_an_export_ends_it_where_pictures_build_on_it() {
     wait_for(&server, &beside, "done").await;
     // Its first picture builds on those before it, back to the key frame.
     let builds = ask(&server, from, middle).await;
-    wait_for(&server, &builds, "writing").await;
+    wait_until_planned(&server, &builds).await;
     delete(from.plus_micros(-200_000), from.plus_micros(-100_000)).await;
     let failed = wait_for(&server, &builds, "failed").await;
     let words = failed["problem"].as_str().expect("it says why");

@@ -73,15 +73,30 @@ async fn where_the_disk_of_exports_is_not_mounted_nothing_is_written_and_that_is
     let words = problem().await;
     assert!(words.contains("usb is missing: mount its disk") && !mounted.exists(), "{words}");
     std::fs::create_dir(&mounted).expect("it is made");
-    wait_for(&server, &ask(&server, from, to).await, "done").await;
+    let export = ask(&server, from, to).await;
+    let bytes = wait_for(&server, &export, "done").await["bytes"].clone();
     // What is left of a disk that was taken out is the folder where it was mounted.
     std::fs::rename(&mounted, &away).expect("it is moved");
     std::fs::create_dir(&mounted).expect("it is made");
     let words = problem().await;
-    assert!(words.contains("it was made before") && words.contains("mount its disk"), "{words}");
+    assert!(words.contains("was made before") && words.contains("mount its disk"), "{words}");
     let left = std::fs::read_dir(&mounted).expect("it can be read").count();
     assert_eq!(left, 0, "nothing is written where the disk is to be");
+    // One that is deleted meanwhile is not forgotten: its file is on that disk.
+    let id = export["id"].as_str().expect("an id");
+    let deleted = server.door().ask("DELETE", &format!("{EXPORTS}/{id}")).send().await;
+    assert_eq!(deleted.status, 204);
+    server.wait_for_log("a deleted export still has its file").await;
+    assert_eq!(server.json("/exports").await["bytes"], bytes, "its file takes room");
+    let file = away.join("exports").join(format!("{id}.zip"));
+    assert!(file.exists());
     std::fs::remove_dir(&mounted).expect("it is empty");
     std::fs::rename(&away, &mounted).expect("it is moved");
     wait_for(&server, &ask(&server, from, to).await, "done").await;
+    let file = mounted.join("exports").join(format!("{id}.zip"));
+    assert!(!file.exists(), "it goes once its disk is there");
+    // Another archive's folder is left alone.
+    std::fs::write(mounted.join("exports/holdfast-exports"), "another\n").expect("it is written");
+    let words = problem().await;
+    assert!(words.contains("the folder of archive another"), "{words}");
 }

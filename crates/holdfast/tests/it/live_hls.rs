@@ -7,7 +7,7 @@ use base::WallTime;
 
 use crate::http::Door;
 use crate::recording::{cameras, now};
-use crate::server::{Server, Setup};
+use crate::server::{Server, Setup, camera};
 use crate::tools::shown_for;
 
 fn path(camera: &str) -> String {
@@ -160,4 +160,63 @@ async fn ffmpeg_shows_every_picture_and_all_sound() {
     let sound = shown_for(Path::new(&url), "a", 4);
     let longest = sound.windows(2).map(|pair| pair[1] - pair[0]).fold(0.0, f64::max);
     assert!(longest < 0.1 && sound.len() > 30, "{longest} s between two of {}", sound.len());
+}
+
+/// When the media time of a stream is zero, in microseconds of wall time: by the first media
+/// segment of its playlist.
+async fn zero(server: &Server, playlist_path: &str, playlist: &str) -> i64 {
+    let date = playlist.lines().find_map(|line| line.strip_prefix("#EXT-X-PROGRAM-DATE-TIME:"));
+    let date: WallTime = date.and_then(|date| date.parse().ok()).expect("it has a date");
+    let name = playlist.lines().find(|line| !line.starts_with('#')).expect("a media segment");
+    let file = playlist_path.replace("live.m3u8", name);
+    let bytes = server.door().get(&file).send().await.body;
+    let at = bytes.windows(4).position(|four| four == b"tfdt").expect("it has a time") + 8;
+    let ticks = i64::from_be_bytes(bytes[at..at + 8].try_into().expect("eight bytes"));
+    date.as_micros() - ticks * 100 / 9
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ffmpeg_plays_a_camera_with_its_streams_on_one_scale() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let cams = cameras(folder.path()).await;
+    let sub = format!("[camera.stream.sub]\nurl = \"{}\"", cams.url("door-sub;c=2"));
+    let setup = Setup {
+        cameras: camera("door", &cams.url("door-main;c=1"), "", &sub),
+        server: "allow_unauthenticated = true".to_owned(),
+        ..Setup::default()
+    };
+    let server = Server::start(&setup).await;
+    let main = path("door");
+    let first = playlist(&server, "door").await;
+    assert!(!first.contains("RENDITION-REPORT"), "nobody watches the other one: {first}");
+    // Begun some seconds after the other.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let sub = main.replace("/main/", "/sub/");
+    let second = server.door().get(&sub).send().await.text();
+    let apart = zero(&server, &main, &first).await - zero(&server, &sub, &second).await;
+    assert!(apart.abs() < 500_000, "{apart} µs apart: {first}\n{second}");
+    let breaks = "#EXT-X-DISCONTINUITY-SEQUENCE:";
+    assert_eq!(number(&first, breaks), number(&second, breaks));
+    assert!(second.contains("#EXT-X-RENDITION-REPORT:URI=\"../main/live.m3u8\""), "{second}");
+
+    let master = "/api/v1/cameras/door/live.m3u8";
+    let begun = Instant::now();
+    // Rates are measured over some seconds.
+    let text = loop {
+        let reply = server.door().get(master).send().await;
+        if reply.status == 200 && reply.text().matches("#EXT-X-STREAM-INF:").count() == 2 {
+            break reply.text();
+        }
+        assert!(begun.elapsed() < Duration::from_secs(30), "{}", reply.text());
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    };
+    let places = ["streams/main/", "streams/sub/"].map(|address| text.find(address));
+    assert!(places[0] < places[1], "the best one first: {text}");
+    let Door::Tcp(at) = server.port() else { panic!("players come over TCP") };
+    let url = format!("http://{at}{master}");
+    let times = shown_for(Path::new(&url), "v", 6);
+    let steps: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let longest = steps.iter().copied().fold(0.0, f64::max);
+    assert!(longest < 0.13, "{longest} s between two pictures");
+    assert!(times[times.len() - 1] - times[0] > 5.5, "{times:?}");
 }

@@ -123,6 +123,8 @@ async fn there_are_stills_and_exports_and_plain_words_where_nothing_can_show_it(
     assert!(refused.text().contains("clip.mp4"), "{}", refused.text());
     let master = get(&door, &format!("{CAMERA}/hls.m3u8?{range}")).await.text().to_string();
     assert!(master.contains("streams/sub/") && !master.contains("streams/main/"), "{master}");
+    let live = get(&door, &format!("{CAMERA}/live.m3u8")).await.text().to_string();
+    assert!(live.contains("streams/sub/") && !live.contains("streams/main/"), "{live}");
     let live = door.get(&format!("{MAIN}/live.m3u8")).send().await;
     assert_eq!((live.status, live.problem().as_str()), (404, "not-found"));
 

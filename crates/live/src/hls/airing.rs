@@ -6,11 +6,13 @@ use std::sync::Arc;
 use base::{AiringId, MonoTime, WallTime, limits};
 use bytes::Bytes;
 
+use super::Share;
+use super::kin::Kin;
 use super::part::{Growing, Segment};
 use crate::cuts::Opens;
 use crate::encoder::Encoded;
 
-const TARGET_MICROS: i64 = limits::LIVE_HLS_TARGET.as_micros() as i64;
+pub(super) const TARGET_MICROS: i64 = limits::LIVE_HLS_TARGET.as_micros() as i64;
 /// A playlist has at least so much, once there is so much (section 6.2.2).
 pub(super) const LISTED_MICROS_MIN: i64 = 3 * TARGET_MICROS;
 /// What is not listed any more stays for as long as the longest playlist and itself are, where
@@ -39,10 +41,18 @@ pub(crate) struct Airing {
     next_init: u64,
     /// Breaks before what is kept, counted from the number that the airing began with.
     pub(super) breaks: u64,
+    /// Breaks before what is newest.
+    breaks_all: u64,
+    /// Those of the camera's other streams.
+    kin: Kin,
     /// The longest that a part is, in microseconds, once that is known.
     pub(super) part_target: Option<i64>,
+    /// Whether the last part was no longer than that.
+    pub(super) keeps_promise: bool,
     /// The playlist, until it changes.
     pub(super) text: Option<Bytes>,
+    /// What it holds of the memory for all.
+    share: Share,
     asked: MonoTime,
     /// The first time that somebody asked after the camera's run had ended.
     silent: Silent,
@@ -56,11 +66,18 @@ enum Silent {
 }
 
 impl Airing {
-    /// An airing that begins at `wall`. Its media sequence goes on above that of any one before it,
-    /// also over a restart, as long as that clock is not set back: a player that goes on with the
-    /// same address must not see it go back.
-    pub fn new(id: AiringId, wall: WallTime, now: MonoTime) -> Self {
+    /// An airing that begins at `wall`, beside those of `kin` where there are any. Its media
+    /// sequence goes on above that of any one before it, also over a restart, as long as that clock
+    /// is not set back: a player that goes on with the same address must not see it go back.
+    pub fn new(
+        id: AiringId,
+        wall: WallTime,
+        now: MonoTime,
+        share: Share,
+        kin: Option<Kin>,
+    ) -> Self {
         let base = u64::try_from(wall.as_micros() / 1_000_000).unwrap_or(0);
+        let kin = kin.unwrap_or_else(|| Kin::new(base / BREAKS_EVERY_S % BREAKS_MODULO));
         Self {
             id,
             whole: VecDeque::new(),
@@ -69,9 +86,13 @@ impl Airing {
             next_segment: base,
             next_part: 0,
             next_init: 0,
-            breaks: base / BREAKS_EVERY_S % BREAKS_MODULO,
+            breaks: kin.newest(),
+            breaks_all: kin.newest(),
+            kin,
             part_target: None,
+            keeps_promise: true,
             text: None,
+            share,
             asked: now,
             silent: Silent::No,
         }
@@ -79,6 +100,11 @@ impl Airing {
 
     pub fn id(&self) -> AiringId {
         self.id
+    }
+
+    /// What those of the camera's other streams share with it.
+    pub fn kin(&self) -> Kin {
+        self.kin.clone()
     }
 
     /// Somebody asks.
@@ -123,6 +149,7 @@ impl Airing {
         if encoded.cut.closes {
             self.close_part(None);
         }
+        self.make_room();
         self.changed_since(before)
     }
 
@@ -133,6 +160,7 @@ impl Airing {
         }
         let before = (self.next_part, self.next_segment);
         self.close_segment(None);
+        self.make_room();
         self.changed_since(before)
     }
 
@@ -141,6 +169,7 @@ impl Airing {
         let shown = self.whole.drain(..);
         self.breaks += shown.map(|old| u64::from(!old.follows)).sum::<u64>();
         self.text = None;
+        self.share.set(self.bytes());
     }
 
     fn changed_since(&mut self, before: (u64, u64)) -> bool {
@@ -158,6 +187,18 @@ impl Airing {
             // Sound after the last picture before a break.
             self.growing = Growing::default();
         }
+        // Before the first one there is nothing.
+        let is_first = self.whole.is_empty() && self.next_part == 0;
+        if is_first {
+            self.begin_count(encoded.is_apart);
+        }
+        // Where one of its kin had a break it has one too, at a key frame.
+        let joins = encoded.fragment.key && self.breaks_all < self.kin.newest();
+        let follows = is_first || (follows && !joins);
+        if !follows {
+            self.breaks_all += 1;
+            self.kin.raise(self.breaks_all);
+        }
         let last = self.whole.back();
         let init = match last.map(|last| &last.init) {
             Some((number, init)) if Arc::ptr_eq(init, &encoded.init) => (*number, init.clone()),
@@ -169,16 +210,23 @@ impl Airing {
         let late = encoded.fragment.start_micros.saturating_sub(clock.media_micros);
         self.open = Some(Segment {
             number: self.next_segment,
-            // Before the first one there is nothing.
-            follows: follows || (last.is_none() && self.next_part == 0),
+            follows,
             init,
             wall: clock.wall.plus_micros(late),
             from,
             to: from,
             parts: Vec::new(),
-            is_parted: false,
+            listed: 0,
             bytes: Bytes::new(),
         });
+    }
+
+    /// Breaks count from those of its kin until now; where its times are of another kind than those
+    /// that an airing before it may have had, from one more.
+    fn begin_count(&mut self, is_apart: bool) {
+        self.breaks = self.kin.newest() + u64::from(is_apart);
+        self.breaks_all = self.breaks;
+        self.kin.raise(self.breaks);
     }
 
     /// What has come of a part is one, where it has pictures; sound alone waits for the next. It
@@ -189,7 +237,10 @@ impl Airing {
             let latest = self.part_target.map_or(i64::MAX, |target| part.from + target);
             part.to = to.map_or(part.to, |to| to.min(latest));
             self.next_part += 1;
-            open.is_parted |= open.parts.is_empty() && self.part_target.is_some();
+            // A part that is longer than promised is not named, nor what follows it in there.
+            let is_kept = self.part_target.is_some_and(|target| part.to - part.from <= target);
+            open.listed += usize::from(is_kept && open.listed == open.parts.len());
+            self.keeps_promise = is_kept || self.part_target.is_none();
             open.to = part.to;
             open.parts.push(part);
         }
@@ -204,23 +255,38 @@ impl Airing {
         segment.close(to);
         self.next_segment += 1;
         self.whole.push_back(segment);
+    }
+
+    /// Lets go of the oldest media segments: of what no playlist needs any more, and of more where
+    /// there is no memory for all airings; but for the newest, without which there is no playlist.
+    fn make_room(&mut self) {
+        self.share.set(self.bytes());
         while self.has_too_much() {
             let Some(old) = self.whole.pop_front() else { return };
             self.breaks += u64::from(!old.follows);
+            self.share.set(self.bytes());
         }
     }
 
     fn has_too_much(&self) -> bool {
         let rest: i64 = self.whole.iter().skip(1).map(Segment::length).sum();
-        rest >= KEPT_MICROS
-            || (self.whole.len() > 1
-                && self.bytes() + limits::LIVE_HLS_SEGMENT_BYTES_MAX > limits::LIVE_HLS_BYTES_MAX)
+        rest >= KEPT_MICROS || (self.whole.len() > 1 && self.share.gives_way())
+    }
+
+    /// Bytes that it cannot let go of.
+    pub fn bytes_least(&self) -> usize {
+        let newest = self.whole.back().map_or(0, |segment| segment.bytes.len());
+        newest + self.bytes_open()
     }
 
     /// Bytes that it holds.
     pub fn bytes(&self) -> usize {
         let whole: usize = self.whole.iter().map(|segment| segment.bytes.len()).sum();
+        whole + self.bytes_open()
+    }
+
+    fn bytes_open(&self) -> usize {
         let parts = self.open.iter().flat_map(|open| &open.parts);
-        whole + parts.map(|part| part.bytes.len()).sum::<usize>() + self.growing.bytes()
+        parts.map(|part| part.bytes.len()).sum::<usize>() + self.growing.bytes()
     }
 }

@@ -71,8 +71,9 @@ pub(crate) struct Segment {
     pub from: i64,
     pub to: i64,
     pub parts: Vec<Part>,
-    /// Whether a playlist shows its parts: not before it is known how long they are.
-    pub is_parted: bool,
+    /// How many of its parts a playlist shows, from the first on: none before it is known how long
+    /// they are to be, and none after one that is longer.
+    pub listed: usize,
     /// All of it, once it is whole; its parts are slices of that.
     pub bytes: Bytes,
 }
@@ -81,6 +82,11 @@ impl Segment {
     /// Its length in microseconds.
     pub fn length(&self) -> i64 {
         self.to - self.from
+    }
+
+    /// Whether a playlist shows parts of it, and all of them.
+    pub fn is_parted(&self) -> bool {
+        self.listed > 0 && self.listed == self.parts.len()
     }
 
     /// Nothing more comes to it. It ends at `to`, where that is known.

@@ -27,16 +27,23 @@ impl Airing {
             line(&mut text, format_args!("live/{}/segment-{number}.m4s", self.id));
             rest -= segment.length();
         }
-        if let Some(open) = self.open.iter().find(|open| open.is_parted && !open.parts.is_empty()) {
+        if let Some(open) = self.open.iter().find(|open| open.listed > 0) {
             self.put_begin(&mut text, open, &mut init);
             self.put_parts(&mut text, open);
         }
-        let next = self.next_part;
-        line(
-            &mut text,
-            format_args!("#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"live/{}/part-{next}.m4s\"", self.id),
-        );
+        if self.is_hinted() {
+            let (id, next) = (self.id, self.next_part);
+            line(
+                &mut text,
+                format_args!("#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"live/{id}/part-{next}.m4s\""),
+            );
+        }
         text
+    }
+
+    /// Whether the next part will be named, as far as is known: not while they are too long.
+    fn is_hinted(&self) -> bool {
+        self.keeps_promise && self.open.as_ref().is_none_or(|open| open.listed == open.parts.len())
     }
 
     /// The place of the first media segment that is listed.
@@ -82,7 +89,7 @@ impl Airing {
     }
 
     fn put_parts(&self, text: &mut String, segment: &Segment) {
-        for part in segment.parts.iter().filter(|_| segment.is_parted) {
+        for part in segment.parts.iter().take(segment.listed) {
             let Part { number, from, to, .. } = part;
             let independent = if part.is_independent { ",INDEPENDENT=YES" } else { "" };
             let (length, id) = (Seconds(to - from), self.id);

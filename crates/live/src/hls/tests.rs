@@ -1,6 +1,8 @@
 //! Airings of made-up cameras, judged as a player would.
 
 mod judge;
+mod kin;
+mod peaks;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +14,7 @@ use proptest::prelude::*;
 use stream::{ClockEstimate, EndCause, Epoch};
 
 use self::judge::{Judged, read};
-use super::{Airing, Awaited, Found, LiveFile};
+use super::{Airing, Awaited, Budget, Found, LiveFile};
 use crate::channel::Channel;
 use crate::encoder::Encoder;
 use crate::message::LiveState;
@@ -36,6 +38,10 @@ struct Studio {
     burst: i64,
 }
 
+fn airing(budget: &Arc<Budget>) -> Airing {
+    Airing::new(ID, START, MonoTime::default(), budget.share(), None)
+}
+
 fn epoch(run: u8, number: u32) -> Arc<Epoch> {
     let config = [1, 0x42, 0xc0, 30, 0xff, 0xe1, 0, 4, 0x67, 0x42, 0xc0, 30, 1, 0, 2, 0x68, 1];
     let video = VideoParams {
@@ -55,8 +61,17 @@ fn epoch(run: u8, number: u32) -> Arc<Epoch> {
 impl Studio {
     /// So many frames a second, a key frame each so many.
     fn new(rate: i64, gop: i64) -> Self {
+        Self::within(&Budget::new(limits::LIVE_HLS_BYTES_MAX), rate, gop)
+    }
+
+    /// One that shares memory with others.
+    fn within(budget: &Arc<Budget>, rate: i64, gop: i64) -> Self {
+        Self::airing(airing(budget), rate, gop)
+    }
+
+    fn airing(airing: Airing, rate: i64, gop: i64) -> Self {
         let channel = Channel::new(LiveState::WaitingForKeyFrame);
-        channel.ring().air(Airing::new(ID, START, MonoTime::default()));
+        channel.ring().air(airing);
         let (frame_ticks, epoch) = (90_000 / rate, epoch(1, 0));
         let encoder = Encoder::default();
         Self {
@@ -288,28 +303,83 @@ fn who_comes_first_in_a_silence_is_shown_nothing_of_before() {
     let mut studio = Studio::new(25, 250);
     studio.send(200);
     studio.end_run();
-    studio.channel.ring().air(Airing::new(ID, START, MonoTime::default()));
+    studio.channel.ring().air(airing(&Budget::new(0)));
     assert_eq!(studio.with(|airing| airing.bytes()), 0);
     studio.send(10);
-    studio.channel.ring().air(Airing::new(ID, START, MonoTime::default()));
+    studio.channel.ring().air(airing(&Budget::new(0)));
     assert!(studio.with(|airing| airing.bytes()) > 0);
 }
 
 #[test]
-fn memory_has_a_bound_however_much_a_camera_sends() {
-    let mut studio = Studio::new(25, 100);
-    studio.bytes = 700_000;
-    for _ in 0..200 {
-        studio.send(1);
-        let bytes = studio.with(|airing| airing.bytes());
-        assert!(bytes <= limits::LIVE_HLS_BYTES_MAX + studio.bytes, "{bytes}");
+fn memory_has_a_bound_however_much_cameras_send() {
+    let budget = Budget::new(96 << 20);
+    let mut studios: Vec<Studio> = [700_000, 600_000, 20_000]
+        .map(|bytes| (bytes, Studio::within(&budget, 25, 50)))
+        .into_iter()
+        .map(|(bytes, studio)| Studio { bytes, ..studio })
+        .collect();
+    for _ in 0..500 {
+        for studio in &mut studios {
+            studio.send(1);
+            assert!(budget.bytes() <= (96 << 20) + 2 * 700_000, "{}", budget.bytes());
+        }
+        let all: usize = studios.iter().map(|studio| studio.with(|airing| airing.bytes())).sum();
+        assert_eq!(all, budget.bytes());
     }
-    assert!(studio.look(None).is_some());
+    for studio in &studios {
+        assert!(studio.look(None).is_some());
+    }
+    // Who has little keeps all that a playlist needs.
+    let small = studios.pop().and_then(|studio| studio.look(None)).expect("it is on air");
+    assert!(small.length() >= 12_000_000, "{small:?}");
+    studios.clear();
+    assert_eq!(budget.bytes(), 0);
+}
+
+#[test]
+fn what_a_playlist_needs_is_kept_of_fat_streams_too() {
+    let mut studio = Studio::new(25, 25);
+    // 20 Mbit/s
+    studio.bytes = 100_000;
+    studio.send(25 * 60);
+    let seen = studio.look(None).expect("it is on air");
+    assert!(seen.length() >= 12_000_000, "{seen:?}");
+    let kept = studio.with(|airing| airing.bytes());
+    assert!((80_000_000..100_000_000).contains(&kept), "32 s and a bit: {kept}");
+}
+
+#[test]
+fn a_camera_that_slows_down_breaks_no_promise() {
+    let mut studio = Studio::new(25, 50);
+    studio.send(50 * 3 + 20);
+    let fast = studio.look(None).expect("it is on air");
+    (studio.frame_ticks, studio.gop) = (90_000, 3);
+    let mut last = fast.clone();
+    for _ in 0..20 {
+        studio.send(1);
+        let seen = studio.look(None).expect("it goes on");
+        last.becomes(&seen);
+        let all = seen.segments.iter().chain(&seen.open).flat_map(|segment| &segment.parts);
+        assert!(all.clone().all(|(length, ..)| *length <= seen.part_target), "{seen:?}");
+        last = seen;
+    }
+    assert!(last.hint.is_empty() && last.open.is_none(), "{last:?}");
+    assert!(studio.look(awaited(last.first + last.segments.len() as u64, 0)).is_none());
+    let slow = last.segments.last().expect("there are some");
+    assert!(slow.parts.is_empty() && slow.length >= 2_000_000, "{slow:?}");
+    // Who asked for its next part gets it whole.
+    let number = slow.number;
+    assert!(studio.look(awaited(number, 0)).is_some() && studio.look(awaited(number, 1)).is_some());
+    (studio.frame_ticks, studio.gop) = (3600, 50);
+    studio.send(50 * 3);
+    let again = studio.look(None).expect("it goes on");
+    last.becomes(&again);
+    assert!(!again.hint.is_empty() && again.segments.last().is_some_and(|it| it.parts.len() > 2));
 }
 
 #[test]
 fn an_airing_is_over_a_while_after_the_last_request() {
-    let mut airing = Airing::new(ID, START, MonoTime::default());
+    let mut airing = airing(&Budget::new(0));
     let at = |seconds: u64| MonoTime::default() + Duration::from_secs(seconds);
     assert!(!airing.is_over(at(11)));
     airing.touch(at(11));

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use base::{MonoTime, RunId, StreamId, Ticks, WallTime};
+use base::{CameraId, MonoTime, RunId, StreamId, Ticks, WallTime};
 use bytes::Bytes;
 use live::LiveHub;
 use media::{Access, AudioCodec, AudioParams, Frame, TrackParams, VideoCodec, VideoParams};
-use stream::{ClockEstimate, Epoch, StreamWriter, stream};
+use stream::{ClockEstimate, Epoch, StreamWriter};
 use world::sim::{SeededEntropy, SimClock};
 
 pub const STREAM: StreamId = StreamId::from_bytes([1; 16]);
+pub const CAMERA: CameraId = CameraId::from_bytes([2; 16]);
 pub const START: i64 = 1_795_377_600_000_000;
 pub const GOP: i64 = 10;
 
@@ -50,8 +51,17 @@ pub struct Camera {
 
 impl Camera {
     pub fn new(hub: &LiveHub, tracks: Vec<TrackParams>) -> Self {
-        let (mut writer, reader) = stream();
-        hub.add(STREAM, reader);
+        Self::of(hub, (CAMERA, STREAM), tracks)
+    }
+
+    /// One that writes into a stream of its own.
+    pub fn of(
+        hub: &LiveHub,
+        (camera, stream): (CameraId, StreamId),
+        tracks: Vec<TrackParams>,
+    ) -> Self {
+        let (mut writer, reader) = stream::stream();
+        hub.add(camera, stream, reader);
         let epoch = Self::begin(&mut writer, 1, 0, tracks);
         Self { writer, epoch, sent: 0, gop: GOP }
     }
@@ -70,6 +80,12 @@ impl Camera {
         writer.begin_epoch(epoch.clone());
         writer.set_clock(ClockEstimate { offsets, settled: true });
         epoch
+    }
+
+    /// Its clock is found to be so much slower than it was taken for.
+    pub fn drift(&mut self, micros: i64) {
+        let offsets = vec![Some(START + micros); self.epoch.tracks.len()];
+        self.writer.set_clock(ClockEstimate { offsets, settled: true });
     }
 
     pub fn send(&mut self, frames: i64) {

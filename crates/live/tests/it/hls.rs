@@ -10,7 +10,7 @@ use media::AudioCodec;
 use stream::EndCause;
 use world::sim::{SeededEntropy, SimClock};
 
-use crate::camera::{Camera, START, STREAM, audio, hub, video};
+use crate::camera::{CAMERA, Camera, START, STREAM, audio, hub, video};
 
 /// A camera with a key frame every second.
 fn camera(hub: &LiveHub) -> Camera {
@@ -174,7 +174,7 @@ async fn who_waits_is_told_when_the_stream_is_gone() {
 async fn a_camera_that_is_not_there_is_no_reason_to_wait() {
     let hub = hub();
     let (_writer, reader) = stream::stream();
-    hub.add(STREAM, reader);
+    hub.add(CAMERA, STREAM, reader);
     let mut visit = hub.visit(STREAM).unwrap();
     let found = visit.look(Wanted::Playlist(None));
     assert_eq!(found, Err(LiveFileError::NoSignal(None)));
@@ -206,7 +206,7 @@ async fn there_is_a_bound_on_streams_that_are_on_air() {
     for number in 0..=limits::LIVE_HLS_STREAMS_MAX {
         let id = StreamId::from_bytes([number as u8; 16]);
         let (writer, reader) = stream::stream();
-        hub.add(id, reader);
+        hub.add(CAMERA, id, reader);
         streams.push((id, writer));
     }
     let visits: Vec<_> = streams.iter().map(|(id, _)| hub.visit(*id).err()).collect();

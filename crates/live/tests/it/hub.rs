@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use base::{MonoTime, StreamId, WallTime, limits};
+use base::{CameraId, MonoTime, StreamId, WallTime, limits};
 use bytes::Bytes;
 use live::{LiveMessage, LiveState, SubscribeError, Viewer};
 use media::{AudioCodec, TrackParams, VideoCodec, VideoParams};
 use stream::EndCause;
 
-use crate::camera::{Camera, GOP, START, STREAM, audio, hub, video};
+use crate::camera::{CAMERA, Camera, GOP, START, STREAM, audio, hub, video};
 
 /// The next message, which is due now.
 async fn next(viewer: &mut Viewer) -> LiveMessage {
@@ -107,6 +107,39 @@ async fn a_run_that_ends_is_told_and_media_time_goes_on_in_the_next() {
     };
     assert_eq!(seen, ["video/mp4; codecs=\"avc1.42c01f\""]);
     assert!(fragment.start_micros > end);
+}
+
+/// When the next fragment begins, in microseconds of media time.
+async fn start(viewer: &mut Viewer) -> i64 {
+    loop {
+        if let LiveMessage::Fragment(fragment) = next(viewer).await {
+            return fragment.start_micros;
+        }
+    }
+}
+
+#[tokio::test]
+async fn streams_of_a_camera_have_one_scale_whenever_somebody_comes() {
+    let (hub, drift) = (hub(), 34_000_000);
+    let of = |camera, stream| {
+        let ids = (CameraId::from_bytes([camera; 16]), StreamId::from_bytes([stream; 16]));
+        let mut of = Camera::of(&hub, ids, vec![video(30)]);
+        of.drift(drift);
+        of.send(1);
+        (of, ids.1)
+    };
+    let mut main = Camera::new(&hub, vec![video(30)]);
+    main.send(1);
+    let mut viewer = hub.subscribe(STREAM).unwrap();
+    assert_eq!(start(&mut viewer).await, 1_000_000);
+    main.drift(drift);
+    main.send(1);
+    assert_eq!(start(&mut viewer).await, 1_040_000);
+    let (_sub, sub) = of(CAMERA.as_bytes()[0], 8);
+    let (_other, other) = of(7, 9);
+    assert_eq!(start(&mut hub.subscribe(sub).unwrap()).await, 1_000_000, "as the main one");
+    let alone = start(&mut hub.subscribe(other).unwrap()).await;
+    assert_eq!(alone, 1_000_000 + drift, "cameras have nothing in common");
 }
 
 #[tokio::test]

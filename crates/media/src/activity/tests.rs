@@ -107,6 +107,24 @@ fn a_still_scene_is_still_whatever_its_key_frames() {
 }
 
 #[test]
+fn the_pictures_behind_a_key_frame_are_no_motion_at_the_edge_of_a_segment() {
+    // As x264 makes them of a wall with noise at ten pictures a second: the first that build on a
+    // key frame are the largest. The segment begins at each tenth of a second.
+    let sizes = [202, 123, 106, 65, 71, 41, 60, 36, 47, 45, 47, 36, 46, 30, 154, 58, 37, 28, 37];
+    for tenth in 0..10 {
+        let mut film = Film::default();
+        for _ in 0..6 {
+            film.add(4724, 9_000, true);
+            sizes.iter().for_each(|size| film.add(*size, 9_000, false));
+        }
+        let mut index = film.index();
+        index.tracks[0].anchors[0].wall =
+            WallTime::from_micros(START * SECOND_MICROS + tenth * 100_000);
+        assert_eq!(active(&index, 32), None, "{tenth} tenths into a second");
+    }
+}
+
+#[test]
 fn what_moves_for_some_seconds_shows_in_just_these() {
     let index = DAY.film(300, |second| if (100..108).contains(&second) { 400 } else { 100 });
     assert_eq!(active(&index, 60), Some((100, 107, 8)));

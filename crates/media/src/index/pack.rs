@@ -136,6 +136,10 @@ fn unpack_column(
         value = value.wrapping_add(varint::take_signed(from)?);
         let (run, rest) = left.split_at_mut_checked(count)?;
         left = rest;
+        // They are 0 as it is.
+        if value == 0 {
+            continue;
+        }
         for sample in run {
             set(sample, value)?;
         }
@@ -144,13 +148,30 @@ fn unpack_column(
 }
 
 fn unpack_sizes(from: &mut &[u8], samples: &mut [Sample]) -> Option<()> {
-    let mut last = [0i64; 2];
-    for sample in samples {
-        let last = &mut last[usize::from(sample.key)];
-        *last = last.wrapping_add(varint::take_signed(from)?);
-        sample.size = u32::try_from(*last).ok()?;
+    let (mut last_key, mut last_other) = (0, 0);
+    // Runs of one kind, so that the loop within them has neither to look nor to fetch the last one.
+    for run in samples.chunk_by_mut(|one, next| one.key == next.key) {
+        let is_key = run.first().is_some_and(|first| first.key);
+        let last = if is_key { &mut last_key } else { &mut last_other };
+        *last = unpack_sizes_of_one_kind(from, run, *last)?;
     }
     Some(())
+}
+
+/// Each size from the one before, of which the first is `last`; the last one.
+#[inline]
+fn unpack_sizes_of_one_kind(
+    from: &mut &[u8],
+    samples: &mut [Sample],
+    mut last: i64,
+) -> Option<i64> {
+    let mut rest = *from;
+    for sample in samples {
+        last = last.wrapping_add(varint::take_signed(&mut rest)?);
+        sample.size = u32::try_from(last).ok()?;
+    }
+    *from = rest;
+    Some(last)
 }
 
 fn unpack_chunks(from: &mut &[u8], samples: usize) -> Option<Vec<Chunk>> {

@@ -76,6 +76,48 @@ fn the_grid_never_falls() {
     assert_eq!(grid, [8000, 8001, 8001, 8001]);
 }
 
+proptest::proptest! {
+    #[test]
+    fn strides_say_of_every_sample_what_its_times_say(
+        samples in proptest::collection::vec((0u32..50, -20i32..60), 1..60),
+        anchors in proptest::collection::vec((1u32..20, -9000i64..90_000), 0..12),
+        from in 0usize..70,
+        len in 0usize..70,
+    ) {
+        let mut all = vec![(0, 0, SECOND)];
+        for (step, micros) in anchors {
+            let (first, _, wall) = all[all.len() - 1];
+            let decode = samples.iter().take((first + step) as usize).map(|(d, _)| i64::from(*d));
+            if ((first + step) as usize) < samples.len() {
+                all.push((first + step, decode.sum(), wall + micros));
+            }
+        }
+        let track = track(&samples, &all);
+        let mut told = Vec::new();
+        for stride in track.strides(from..from + len) {
+            assert!(stride.behind == 0 || stride.samples.len() == 1);
+            let mut decode = stride.grid_dts;
+            for sample in &track.samples[stride.samples] {
+                let offset = i64::from(sample.composition_offset) - stride.behind;
+                told.push((decode, decode + offset));
+                decode += i64::from(sample.duration);
+            }
+        }
+        let times = track.times().skip(from).take(len);
+        let times: Vec<_> = times.map(|time| (time.grid_dts, time.grid_pts)).collect();
+        assert_eq!(told, times);
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn ticks_are_the_nearest(micros in -(1i64 << 62)..1 << 62, hertz in 1u32..400_000) {
+        let exact = i128::from(micros) * i128::from(hertz) + 500_000;
+        let ticks = nearest_ticks(Timescale::new(hertz).unwrap(), micros);
+        assert_eq!(i128::from(ticks.0), exact.div_euclid(1_000_000));
+    }
+}
+
 #[test]
 fn an_empty_track_has_no_totals_and_no_span() {
     let empty = TrackIndex::new(telephone());

@@ -1,8 +1,10 @@
 //! Which instant each sample stands for.
 
+use std::ops::Range;
+
 use base::{Ticks, Timescale, WallTime};
 
-use super::{Anchor, TrackIndex};
+use super::{Anchor, Sample, TrackIndex};
 
 /// The instants of one sample.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -90,6 +92,89 @@ impl<'a> Times<'a> {
     }
 }
 
+/// Samples in decode order that the grid has as the segment does: each begins on it when the one
+/// before it ends, and is presented its composition offset after it is decoded, less `behind`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Stride {
+    /// Their indexes in [`TrackIndex::samples`]; at least one.
+    pub samples: Range<usize>,
+    /// Decode time of the first one in ticks since 1970; see [`SampleTime::grid_dts`].
+    pub grid_dts: i64,
+    /// How much later that is than what its anchor says, so that decode times do not fall; 0
+    /// wherever there is more than one sample.
+    pub behind: i64,
+}
+
+/// The strides of some samples of a track; see [`TrackIndex::strides`].
+#[derive(Clone, Debug)]
+pub struct Strides<'a> {
+    track: &'a TrackIndex,
+    samples: Range<usize>,
+    /// The place of the next anchor.
+    next_anchor: usize,
+    anchor_media: i64,
+    anchor_grid: i64,
+    /// The next sample's on the segment's scale, and the last one's on the grid.
+    dts: i64,
+    grid_dts: i64,
+}
+
+impl<'a> Strides<'a> {
+    pub(super) fn new(track: &'a TrackIndex, samples: Range<usize>) -> Self {
+        let mut strides = Self {
+            track,
+            samples: 0..samples.end.min(track.samples.len()),
+            next_anchor: 0,
+            anchor_media: 0,
+            anchor_grid: 0,
+            dts: track.start.0,
+            grid_dts: i64::MIN,
+        };
+        // Those before have their say in where decode times stand.
+        while strides.samples.start < samples.start.min(strides.samples.end) {
+            strides.step(samples.start.min(strides.samples.end));
+        }
+        strides
+    }
+
+    /// The stride that begins with the next sample, as far as `end`.
+    fn step(&mut self, end: usize) -> Stride {
+        let first = self.samples.start;
+        let anchors = &self.track.anchors;
+        while let Some(next) = anchors.get(self.next_anchor)
+            && next.first_sample as usize <= first
+        {
+            self.anchor_media = next.media.0;
+            self.anchor_grid =
+                nearest_ticks(self.track.params.timescale(), next.wall.as_micros()).0;
+            self.next_anchor += 1;
+        }
+        let own = self.anchor_grid.saturating_add(self.dts.saturating_sub(self.anchor_media));
+        let grid_dts = self.grid_dts.max(own);
+        let behind = grid_dts.saturating_sub(own);
+        let next = anchors.get(self.next_anchor).map_or(end, |next| next.first_sample as usize);
+        let last = if behind > 0 { first } else { next.min(end) - 1 };
+        let durations = |samples: &[Sample]| -> i64 {
+            samples.iter().map(|sample| i64::from(sample.duration)).sum()
+        };
+        let until_last = durations(&self.track.samples[first..last]);
+        self.grid_dts = grid_dts.saturating_add(until_last);
+        let all = until_last.saturating_add(self.track.samples[last].duration.into());
+        self.dts = self.dts.saturating_add(all);
+        self.samples.start = last + 1;
+        Stride { samples: first..last + 1, grid_dts, behind }
+    }
+}
+
+impl Iterator for Strides<'_> {
+    type Item = Stride;
+
+    fn next(&mut self) -> Option<Stride> {
+        let end = self.samples.end;
+        (self.samples.start < end).then(|| self.step(end))
+    }
+}
+
 /// [`Timescale::to_micros`], quick for what a segment holds: this runs for every sample of a clip.
 #[inline]
 fn micros(scale: Timescale, ticks: i64) -> i64 {
@@ -101,6 +186,10 @@ fn micros(scale: Timescale, ticks: i64) -> i64 {
 
 /// `micros` in ticks, rounded to the nearest.
 pub fn nearest_ticks(scale: Timescale, micros: i64) -> Ticks {
-    let ticks = (i128::from(micros) * i128::from(scale.hertz()) + 500_000).div_euclid(1_000_000);
-    Ticks(ticks.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64)
+    // Second by second, which is a fraction of the work of 128 bits.
+    let (seconds, rest) = (micros.div_euclid(1_000_000), micros.rem_euclid(1_000_000));
+    let hertz = i64::from(scale.hertz());
+    let part = (rest * hertz + 500_000) / 1_000_000;
+    let ticks = seconds.checked_mul(hertz).and_then(|whole| whole.checked_add(part));
+    Ticks(ticks.unwrap_or(if micros < 0 { i64::MIN } else { i64::MAX }))
 }

@@ -125,6 +125,13 @@ impl Gathering {
         }
     }
 
+    /// The first instant of a segment that is in the range and may be shown.
+    pub fn first_shown(&self, row: &SegmentRow) -> Option<WallTime> {
+        let PlaylistRequest { from, to, .. } = self.request;
+        let shown = self.hidden.visible(row.start.max(from), row.end.min(to));
+        shown.first().map(|(begin, _)| *begin)
+    }
+
     /// Of a playlist that grows, leaves out what may not be known whole.
     pub fn finish(mut self) -> (Vec<Init>, Vec<Entry>) {
         let PlaylistRequest { to, is_growing, .. } = self.request;

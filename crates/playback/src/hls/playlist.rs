@@ -1,6 +1,6 @@
 //! Which media segments a playlist has.
 
-use base::limits;
+use base::{WallTime, limits};
 
 use super::carried::{BREAK_MICROS, Carried};
 use super::entry::{Entry, Init, PlaylistRequest};
@@ -18,6 +18,8 @@ pub struct Playlist {
     pub(crate) request: PlaylistRequest,
     pub(crate) inits: Vec<Init>,
     pub(crate) entries: Vec<Entry>,
+    /// Stretches that HLS does not carry: before which entry they are, and when they begin.
+    pub(crate) left_out: Vec<(usize, WallTime)>,
 }
 
 impl Playlist {
@@ -39,12 +41,17 @@ impl Playlist {
         let before = start.unwrap_or(from).plus_micros(-LEAD_MICROS_MAX);
         let hidden = Hidden::of(source, stream, before, end.unwrap_or(to))?;
         let mut gathering = Gathering::new(request, hidden);
-        let mut unplayable = false;
+        // Stretches, and whether the last one goes on.
+        let (mut left_out, mut unplayable) = (Vec::new(), false);
         for (number, row) in rows.iter().enumerate() {
             let Some(carried) = Carried::of(row.tracks.iter().map(|track| &*track.params)) else {
-                unplayable = true;
+                let Some(begin) = gathering.first_shown(row) else { continue };
+                if !std::mem::replace(&mut unplayable, true) {
+                    left_out.push((gathering.entries.len(), begin));
+                }
                 continue;
             };
+            unplayable = false;
             let index = source.index(row)?;
             tables::agrees_in_tracks(row, &index)?;
             gathering.add(row, rows.get(number + 1), &index, carried);
@@ -54,9 +61,9 @@ impl Playlist {
         }
         let (inits, entries) = gathering.finish();
         if !entries.is_empty() {
-            return Ok(Self { request, inits, entries });
+            return Ok(Self { request, inits, entries, left_out });
         }
-        if unplayable {
+        if !left_out.is_empty() {
             return Err(PlanError::NotForHls);
         }
         let around = look(source, &ClipRequest::new(stream, from, to))?;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use base::limits;
+use base::{WallTime, limits};
 
 use super::entry::Entry;
 use super::playlist::Playlist;
@@ -13,10 +13,19 @@ impl Playlist {
         let mut text = String::with_capacity(400 + self.entries.len() * 90);
         self.put_head(&mut text);
         let mut last: Option<&Entry> = None;
-        for entry in &self.entries {
+        let mut left_out = self.left_out.iter().peekable();
+        for (number, entry) in self.entries.iter().enumerate() {
+            while let Some((_, from)) = left_out.next_if(|(before, _)| *before <= number) {
+                put_left_out(&mut text, *from);
+            }
             self.put_entry(&mut text, entry, last);
             last = Some(entry);
         }
+        // One that grows may not show yet what is before it.
+        let end = self.entries.len();
+        left_out
+            .take_while(|(before, _)| *before <= end)
+            .for_each(|(_, from)| put_left_out(&mut text, *from));
         if !self.request.is_growing {
             text.push_str("#EXT-X-ENDLIST\n");
         }
@@ -69,6 +78,17 @@ impl Playlist {
         let lengths = self.entries.iter().map(|entry| entry.cut.to.micros_since(entry.cut.from));
         ((lengths.max().unwrap_or(0) + 500_000) / 1_000_000).max(1)
     }
+}
+
+/// A comment (section 4.1): players pass it over; who reads the playlist knows why there is less.
+fn put_left_out(text: &mut String, from: WallTime) {
+    line(
+        text,
+        format_args!(
+            "## From {from} on the camera sent what HLS does not carry (MJPEG, or sound of G.711 \
+             alone): clip.mp4 has it"
+        ),
+    );
 }
 
 fn line(text: &mut String, words: std::fmt::Arguments<'_>) {

@@ -28,6 +28,8 @@ pub struct Memory {
     pub removed: Mutex<Vec<SegmentId>>,
     pub indexes_read: Mutex<Vec<SegmentId>>,
     pub reads: Arc<Mutex<usize>>,
+    /// For each read, where it began, and how much from there on was to come.
+    pub asked: Arc<Mutex<Vec<(u64, u64)>>>,
 }
 
 pub fn stream() -> StreamId {
@@ -160,9 +162,15 @@ fn row(id: u8, run: u8, index: &SegmentIndex, bytes: u64) -> SegmentRow {
 struct File {
     bytes: Arc<Vec<u8>>,
     reads: Arc<Mutex<usize>>,
+    asked: Arc<Mutex<Vec<(u64, u64)>>>,
 }
 
 impl SegmentFile for File {
+    fn read_part_at(&self, buffer: &mut [u8], offset: u64, len: u64) -> io::Result<()> {
+        self.asked.lock().unwrap().push((offset, len));
+        self.read_exact_at(buffer, offset)
+    }
+
     fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
         *self.reads.lock().unwrap() += 1;
         let range = offset as usize..offset as usize + buffer.len();
@@ -240,6 +248,6 @@ impl Source for Memory {
 
     fn open(&self, row: &SegmentRow) -> Result<Arc<dyn SegmentFile>, SourceError> {
         let bytes = self.segment(row)?.file.clone();
-        Ok(Arc::new(File { bytes, reads: self.reads.clone() }))
+        Ok(Arc::new(File { bytes, reads: self.reads.clone(), asked: self.asked.clone() }))
     }
 }

@@ -1,5 +1,6 @@
 //! HLS of archives made for one case each: lengths, gaps, sound alone, what is not there.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use base::{Ticks, WallTime};
@@ -150,6 +151,65 @@ fn sound_may_be_alone_but_not_g711() {
         let refused = playlist(&memory, START, START + 58_000_000, false);
         assert!(matches!(refused, Err(PlanError::NotForHls)));
     }
+}
+
+/// Forty seconds, of which some segments are of JPEG pictures.
+fn with_jpeg(segments: Range<usize>) -> Memory {
+    let mut memory = archive(&plain(40));
+    let TrackParams::Video(jpeg) = video(16) else { panic!("it is video") };
+    let jpeg = VideoParams { codec: VideoCodec::Jpeg, config: Vec::new().into(), ..jpeg };
+    let jpeg = Arc::new(TrackParams::Video(jpeg));
+    for segment in &mut memory.segments[segments] {
+        Arc::make_mut(&mut segment.index).tracks[0].params = jpeg.clone();
+        segment.row.tracks[0].params = jpeg.clone();
+    }
+    memory
+}
+
+#[test]
+fn of_what_hls_does_not_carry_only_what_may_be_shown_of_the_range_is_named() {
+    const WORDS: &str = "on the camera sent what HLS does not carry";
+    let mut memory = with_jpeg(5..10);
+    let (from, second) = (memory.segments[5].row.start, memory.segments[6].row.start);
+    let until = memory.segments[9].row.end;
+    // Where the range ends before it, it is none of its business.
+    let text = playlist(&memory, START, from.as_micros(), false).unwrap();
+    assert!(!text.contains(WORDS), "{text}");
+    // What was deleted is not named: not when the rest begins where it began.
+    let shown = second.plus_micros(700_000);
+    memory.hidden = vec![(from.plus_micros(-1), shown)];
+    let text = playlist(&memory, START, START + 39_000_000, false).unwrap();
+    assert!(text.contains(&format!("## From {shown} {WORDS}")), "{text}");
+    assert_eq!(text.matches(WORDS).count(), 1, "{text}");
+    memory.hidden = vec![(from.plus_micros(-1), until.plus_micros(1))];
+    let text = playlist(&memory, START, START + 39_000_000, false).unwrap();
+    assert!(!text.contains(WORDS), "{text}");
+    let nothing = playlist(&memory, from.as_micros(), until.as_micros(), false);
+    assert!(matches!(nothing, Err(PlanError::NoFootage(_))));
+}
+
+#[test]
+fn a_part_of_the_range_that_hls_does_not_carry_is_named() {
+    let memory = with_jpeg(5..10);
+    let from = memory.segments[5].row.start;
+    let memory = Arc::new(memory);
+    let text = playlist(&memory, START, START + 39_000_000, false).unwrap();
+    let comment = format!("## From {from} on the camera sent what HLS does not carry");
+    let (before, after) = text.split_once(&comment).expect("it is named, once");
+    assert!(!before.contains("DISCONTINUITY") && !after.contains(&comment), "{text}");
+    let next = after.lines().nth(1).expect("more follows");
+    assert_eq!(next, "#EXT-X-DISCONTINUITY", "{text}");
+    let items = parse(&text).0;
+    assert!(items.len() > 4, "players pass the comment over: {text}");
+    // One that grows stays as it was begun.
+    let mut last = String::new();
+    for step in 1..20 {
+        let to = START + step * 2_000_000;
+        let Ok(text) = playlist(&recorded_until(&memory, to), START, to, true) else { continue };
+        assert!(text.starts_with(&last), "{last}\nis not the start of\n{text}");
+        last = text;
+    }
+    assert!(last.contains(&comment), "{last}");
 }
 
 #[test]

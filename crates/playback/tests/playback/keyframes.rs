@@ -213,3 +213,28 @@ fn an_empty_range_and_a_removed_segment_are_errors() {
     assert!(matches!(failed, Some(ReadError::Source(_))), "{failed:?}");
     assert!(reader.next().is_none(), "an error is the last item");
 }
+
+/// What was asked of the one file, for `max` key frames of ten seconds, in which five stand, 120 kB
+/// apart.
+fn asked(max: usize) -> Vec<(u64, u64)> {
+    let segments = vec![crate::failures::plain(1, 1, 0, 300)];
+    let memory = Arc::new(Memory { segments, ..Memory::default() });
+    let chosen = KeyFrames::new(&*memory, request(START, START + 10_000_000, max)).unwrap();
+    let file = Arc::new(KeyFrameFile::new(chosen));
+    bytes(&memory, &file, 0..file.len());
+    memory.asked.lock().unwrap().clone()
+}
+
+#[test]
+fn key_frames_that_lie_close_are_read_in_one_go() {
+    let asked = asked(10);
+    let last = asked.last().unwrap();
+    assert_eq!((asked.len(), last.1), (5, 2000));
+    assert_eq!(asked[0].0 + asked[0].1, last.0 + last.1);
+}
+
+#[test]
+fn of_key_frames_that_lie_apart_no_more_is_read_than_they_have() {
+    let lens: Vec<u64> = asked(2).iter().map(|(_, len)| *len).collect();
+    assert_eq!(lens, [2000, 2000]);
+}

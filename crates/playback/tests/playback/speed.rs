@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use base::{SegmentId, StreamId, Ticks, Timescale, WallTime};
 use catalog::{SegmentRow, TimelineSpans};
-use media::{SegmentIndex, TrackParams};
+use media::{Anchor, Chunk, Sample, SegmentIndex, TrackParams};
 use playback::hls::{MediaSegmentRequest, Playlist, PlaylistRequest, media_segment};
 use playback::{ClipPlan, ClipReader, ClipRequest, SegmentFile, Source, SourceError};
 
@@ -213,5 +213,71 @@ fn speed_of_a_clip_of_a_week() {
         let mut reader = ClipReader::new(plan.clone(), source.clone(), middle..middle + 1000);
         reader.next().unwrap().unwrap();
         println!("1000 bytes in its middle in {:?}", begin.elapsed());
+    }
+}
+
+/// The index of five minutes of 30 pictures a second at 4 Mbit/s, with AAC at 48 kHz.
+fn busy_minutes() -> SegmentIndex {
+    let mut index = SegmentIndex::new(&[Arc::new(video(1920)), Arc::new(aac(48_000))]);
+    let (mut random, mut offset) = (Random(7), 0);
+    for batch in 0..429 {
+        let wall = WallTime::from_micros(START + batch * 700_000 + random.below(300));
+        for (track, count, duration) in [(0, 21, 3000), (1, 33, 1024)] {
+            let own = &mut index.tracks[track];
+            let first_sample = own.samples.len() as u32;
+            let media = Ticks(i64::from(first_sample) * duration);
+            own.chunks.push(Chunk { first_sample, offset });
+            own.anchors.push(Anchor { first_sample, media, wall });
+            for _ in 0..count {
+                let key = track == 1 || own.samples.len().is_multiple_of(60);
+                let size = match (track, key) {
+                    (0, true) => 120_000 + random.below(20_000),
+                    (0, false) => 11_000 + random.below(8000),
+                    _ => 140 + random.below(60),
+                } as u32;
+                let duration = duration as u32;
+                own.samples.push(Sample { size, duration, composition_offset: 0, key });
+                offset += u64::from(size);
+            }
+        }
+    }
+    index
+}
+
+#[test]
+#[ignore = "measures; see the head of this file"]
+fn speed_of_the_tables_of_days() {
+    let index = busy_minutes();
+    let packed = index.pack();
+    let samples: usize = index.tracks.iter().map(|track| track.samples.len()).sum();
+    println!("{samples} samples a segment, packed {} bytes", packed.len());
+    let begin = Instant::now();
+    let params: Vec<_> = index.tracks.iter().map(|track| track.params.clone()).collect();
+    for _ in 0..200 {
+        std::hint::black_box(SegmentIndex::unpack(&packed, &params));
+    }
+    println!("unpacked in {:?}", begin.elapsed() / 200);
+    let source = Arc::new(week::Week::of(index, Some(packed)));
+    for hours in [1, 24, 168] {
+        let request = week::request_of(hours);
+        let plan = Arc::new(ClipPlan::new(&*source, request).unwrap());
+        let (mut best, mut len) = (Duration::MAX, 0);
+        *source.indexes_read.lock().unwrap() = 0;
+        for _ in 0..4 {
+            let begin = Instant::now();
+            let mut reader = ClipReader::new(plan.clone(), source.clone(), 0..u64::MAX);
+            let head = reader.next().unwrap().unwrap();
+            let moov = 28 + u64::from(u32::from_be_bytes(head[28..32].try_into().unwrap()));
+            len = head.len() as u64;
+            while len < moov {
+                len += reader.next().unwrap().unwrap().len() as u64;
+            }
+            best = best.min(begin.elapsed());
+        }
+        let read = *source.indexes_read.lock().unwrap() / 4;
+        println!(
+            "{hours} h: moov of {len} bytes in {best:?}, {read} indexes read, at the most {} MiB",
+            peak_mib()
+        );
     }
 }

@@ -143,3 +143,15 @@ fn gaps_are_taken_out_of_a_clip_that_would_be_too_long() {
     let (_, file) = clip(&memory, wanted(true)).unwrap();
     assert!(is_near(mp4::tracks(&file)[0].edit.0, 120 * FRAME));
 }
+
+#[test]
+fn beside_many_gaps_each_index_is_read_once() {
+    let memory = Arc::new(archive(&crate::random::apart(&[60_000; 10], 2)));
+    ClipPlan::new(&*memory, request(START, START + 1_000_000_000, true)).expect("it is planned");
+    let read = memory.indexes_read.lock().expect("nobody panicked").clone();
+    // Those at the two ends are read for the times of the clip, too.
+    let (_, between) = memory.segments.split_first().expect("there is footage");
+    for segment in &between[..between.len() - 1] {
+        assert_eq!(read.iter().filter(|id| **id == segment.row.id).count(), 1, "{read:?}");
+    }
+}

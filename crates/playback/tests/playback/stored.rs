@@ -1,15 +1,19 @@
 //! Clips of footage as it is stored: a sealed segment and one that still grows.
 
 use std::path::Path;
+use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use archive::{Expect, SegmentPlace, SegmentWriter, Volume, VolumeIdentity};
-use base::{ArchiveId, CameraId, RunId, SegmentId, StreamId, Ticks, Timescale, VolumeId, WallTime};
+use archive::{Expect, SegmentPlace, SegmentWriter, Urgency, Volume, VolumeIdentity};
+use base::{
+    ArchiveId, CameraId, RunId, SegmentId, StreamId, Ticks, Timescale, VolumeId, WallTime, limits,
+};
 use catalog::{CameraRow, Catalog, Change, OpenSegment, Options, SegmentRow, SegmentState};
 use catalog::{StreamRow, VolumeRow, Writer};
 use media::{Batch, BatchAnchor, BatchSample, Fragment, Identity, TrackParams, TrackRun};
-use playback::{ClipReader, PlanError, ReadError, SourceError, StoredFootage, Volumes};
-use world::sim::SimDisk;
+use playback::{ClipReader, PlanError, ReadError, Source, SourceError, StoredFootage, Volumes};
+use world::sim::{Effect, Fault, Operation, SimDisk};
 
 use crate::archive::{stream, video};
 use crate::mp4;
@@ -25,6 +29,8 @@ impl Volumes for OneVolume {
 }
 
 struct Stored {
+    disk: SimDisk,
+    catalog: Catalog,
     footage: Arc<StoredFootage>,
     volume: Arc<OneVolume>,
     writer: Writer,
@@ -130,6 +136,7 @@ fn known(volume: &VolumeIdentity) -> [Change; 3] {
             name: "main".to_owned(),
             url: "rtsp://192.0.2.10/main".to_owned(),
             transport: config::Transport::Tcp,
+            schedule: None,
             record: true,
             paused: false,
             volume: None,
@@ -148,7 +155,7 @@ fn stored() -> Stored {
     };
     Volume::init(&disk, root, &identity).unwrap();
     let expect = Expect { volume: None, archive: identity.archive };
-    let volume = Volume::open(Arc::new(disk), root, expect, "test").unwrap();
+    let volume = Volume::open(Arc::new(disk.clone()), root, expect, "test").unwrap();
     let options = Options {
         time_zone: jiff::tz::TimeZone::UTC,
         index_cache_bytes: 1 << 20,
@@ -176,9 +183,9 @@ fn stored() -> Stored {
     let volume = Arc::new(OneVolume(Mutex::new(Some(Arc::new(volume)))));
     let refilled = Arc::new(Mutex::new(Vec::new()));
     let note = refilled.clone();
-    let footage = StoredFootage::new(catalog, volume.clone())
+    let footage = StoredFootage::new(catalog.clone(), volume.clone())
         .refilling(move |segment, _| note.lock().unwrap().push(segment));
-    Stored { footage: Arc::new(footage), volume, writer, refilled }
+    Stored { disk, catalog, footage: Arc::new(footage), volume, writer, refilled }
 }
 
 fn plan(stored: &Stored) -> Result<Arc<playback::ClipPlan>, PlanError> {
@@ -282,4 +289,72 @@ fn a_download_that_had_not_come_so_far_ends_with_words_and_no_wrong_byte() {
     assert!(whole.starts_with(&read));
     assert!(error.to_string().contains("has been removed since"), "{error}");
     assert!(reader.next().is_none());
+}
+
+#[test]
+fn a_disk_that_hangs_holds_few_readers_and_another_one_is_read_meanwhile() {
+    let (stuck, well) = (stored(), stored());
+    let (of_stuck, of_well) = (plan(&stuck).unwrap(), plan(&well).unwrap());
+    // One that comes to its second segment only then.
+    let all = || ClipReader::new(of_stuck.clone(), stuck.footage.clone(), 0..u64::MAX);
+    let (slices, mut body) = (all().count(), all());
+    body.by_ref().take(slices - 1).for_each(|slice| drop(slice.unwrap()));
+    stuck.disk.add_fault(Fault::new(Operation::Read, Effect::Hang));
+    let (tell, told) = channel();
+    for _ in 0..limits::CLIP_READS_MAX {
+        let mut reader = ClipReader::new(of_stuck.clone(), stuck.footage.clone(), 0..u64::MAX);
+        let tell = tell.clone();
+        std::thread::spawn(move || tell.send(reader.find_map(Result::err)));
+    }
+    let long = Duration::from_secs(60);
+    for _ in limits::VOLUME_READS_MAX..limits::CLIP_READS_MAX {
+        let error = told.recv_timeout(long).unwrap().expect("its disk hangs");
+        let words = error.to_string();
+        assert!(words.contains("does not answer") && !words.contains("holdfast check"), "{words}");
+    }
+    // Who is patient is not told that, also one who comes now.
+    let patient = StoredFootage::new(stuck.catalog.clone(), stuck.volume.clone()).patient();
+    let mut reader = ClipReader::new(of_stuck.clone(), Arc::new(patient), 0..u64::MAX);
+    let of_patient = tell.clone();
+    std::thread::spawn(move || of_patient.send(reader.find_map(Result::err)));
+    // Nor a body that goes on.
+    std::thread::spawn(move || tell.send(body.find_map(Result::err)));
+    // The others are held by the disk itself, and by nothing else.
+    assert!(told.recv_timeout(Duration::from_millis(200)).is_err());
+    let reader = ClipReader::new(of_well, well.footage.clone(), 0..u64::MAX);
+    assert!(reader.map(Result::unwrap).count() > 0);
+    stuck.disk.clear_faults();
+    for _ in 0..limits::VOLUME_READS_MAX + 2 {
+        let outcome = told.recv_timeout(long).unwrap();
+        assert!(outcome.is_none(), "{outcome:?}");
+    }
+}
+
+#[test]
+fn only_what_the_disk_gave_the_beginning_of_is_read_past_the_gate() {
+    let stored = stored();
+    let row = stored.footage.segment(SegmentId::from_bytes([1; 16])).unwrap().unwrap();
+    let file = stored.footage.open(&row).unwrap();
+    let gate = stored.volume.volume(row.volume).unwrap().gate().clone();
+    let fault = Fault::new(Operation::Read, Effect::Fail(std::io::ErrorKind::Other));
+    stored.disk.add_fault(fault.times(1));
+    file.read_part_at(&mut [0; 16], 0, 64).unwrap_err();
+    let (tell, told) = channel();
+    let read = |offset| {
+        let (file, tell) = (file.clone(), tell.clone());
+        std::thread::spawn(move || tell.send(file.read_exact_at(&mut [0; 16], offset)));
+    };
+    let full = || -> Vec<_> {
+        (0..limits::VOLUME_READS_MAX).map(|_| gate.enter(Urgency::Whenever).unwrap()).collect()
+    };
+    let inside = full();
+    read(16);
+    assert!(told.recv_timeout(Duration::from_millis(200)).is_err(), "it went past the gate");
+    drop(inside);
+    told.recv_timeout(Duration::from_secs(60)).unwrap().unwrap();
+    file.read_part_at(&mut [0; 16], 0, 64).unwrap();
+    let inside = full();
+    read(16);
+    told.recv_timeout(Duration::from_secs(5)).expect("it is on its way").unwrap();
+    drop(inside);
 }

@@ -1,7 +1,7 @@
 //! Weeks of a camera whose clock is fast, slow or wanders: what the camera's side estimates from
 //! arrival times, and what is committed of it, stays close to the truth and never goes back.
 
-use base::{MonoTime, Ticks, Timescale, WallTime};
+use base::{MonoTime, Ticks, Timescale, WallTime, limits};
 use camera::Offsets;
 use media::Frame;
 use stream::ClockEstimate;
@@ -32,6 +32,7 @@ impl Numbers {
 fn worst_error(days: i64, ppm: impl Fn(i64) -> i64) -> i64 {
     let (mut offsets, mut numbers) = (Offsets::new(1, 0), Numbers(7));
     let (mut clock, mut worst, mut last) = (None::<RunClock>, 0, WallTime::EPOCH);
+    let tick_max = limits::READ_TICK_MAX.as_micros() as i64;
     // The camera's clock, in millionths of a microsecond: it must not lose the parts.
     let mut media = 0i128;
     // One picture every few seconds: weeks in little time.
@@ -42,7 +43,7 @@ fn worst_error(days: i64, ppm: impl Fn(i64) -> i64) -> i64 {
         // On the way, and until the socket is read: at once for a moment of each minute, and in
         // the first ten seconds.
         let on_arrival = second < 10 || second % 60 == 0;
-        let tick = if on_arrival { 0 } else { numbers.below(100_000) };
+        let tick = if on_arrival { 0 } else { numbers.below(tick_max) };
         let arrival = truth + 3_000 + numbers.below(30_000) + tick;
         offsets.arrived(0, at, MonoTime::from_micros(arrival));
         let now = truth + STEP_SECONDS * SECOND;

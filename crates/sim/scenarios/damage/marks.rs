@@ -8,6 +8,7 @@ use super::*;
 
 /// Bytes a second of the background check.
 const SCRUB_RATE: u64 = 4 << 20;
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 impl Damaged {
     fn mark(&mut self, number: usize, name: &str) {
@@ -25,8 +26,9 @@ impl Damaged {
         self.world.apply(&[Change::SegmentDeleted(row.id)]);
     }
 
-    /// The background check of the volume.
+    /// The background check of the volume, a day later: it leaves alone what is fresh.
     fn scrub(&self) -> Scrub {
+        self.world.clock.advance(DAY);
         let machine = self.world.machine.as_ref().unwrap();
         let now = Now::of(&self.world.clock).mono;
         Scrub::new(machine.volume(), machine.catalog.clone(), SCRUB_RATE, now)
@@ -141,6 +143,22 @@ fn an_orphan_that_is_beyond_help_is_left_and_the_rest_is_repaired() {
             format!("{last} empty: set-aside")
         ]
     );
+}
+
+#[test]
+fn what_was_recorded_within_a_day_is_left_to_the_next_pass_of_the_background_check() {
+    let mut damaged = recorded();
+    let mut bytes = damaged.bytes(2);
+    let half = bytes.len() / 2;
+    bytes[half] ^= 0x40;
+    damaged.write(2, &bytes);
+    let machine = damaged.world.machine.as_ref().unwrap();
+    let now = Now::of(&damaged.world.clock).mono;
+    let mut scrub = Scrub::new(machine.volume(), machine.catalog.clone(), SCRUB_RATE, now);
+    assert_eq!(damaged.pass(&mut scrub), (0, vec![]));
+    // Which is a day later where there was nothing else.
+    damaged.world.clock.advance(DAY);
+    assert_eq!(damaged.pass(&mut scrub).1.len(), 1);
 }
 
 #[test]

@@ -27,7 +27,7 @@ const BANNED: &[(&[&str], &[&str], &str)] = &[
         "one file in camera knows sockets",
     ),
     (&["thread::sleep"], &["world", "xtask"], "wait on the shutdown signal or the clock"),
-    (&["thread::spawn", "thread::Builder"], &["holdfast", "xtask"], "steps, not threads"),
+    (&["thread::spawn", "thread::Builder"], &["bench", "holdfast", "xtask"], "steps, not threads"),
     (
         &["println!(", "eprintln!(", "print!("],
         &["holdfast", "xtask", "crates/sim/src/main.rs", "bench", "crates/api/build.rs"],

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 /// The floors, from the ground up. Crates of one floor never depend on one another.
 const FLOORS: &[&[&str]] = &[
     &["base"],
-    &["world", "media", "config", "access"],
+    &["world", "media", "config", "access", "logs"],
     &["camera", "stream", "archive", "catalog", "still"],
     &["recorder", "playback", "live"],
     &["control", "export"],

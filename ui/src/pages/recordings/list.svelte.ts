@@ -27,7 +27,9 @@ const REFRESH_MS = 10_000;
 export class List {
   rows = $state.raw<Row[]>([]);
   loading = $state(true);
-  failed = $state(false);
+  /** Why the next page did not come. */
+  problem = $state.raw<unknown>(undefined);
+  readonly failed = $derived(this.problem !== undefined);
   done = $state(false);
   private merged: Merged<Row>;
   private timer: ReturnType<typeof setInterval>;
@@ -53,15 +55,15 @@ export class List {
 
   async more(): Promise<void> {
     this.loading = true;
-    this.failed = false;
+    this.problem = undefined;
     try {
       const rows = await this.merged.take(PAGE);
       if (this.over) return;
       const known = new Set(this.rows.map(({ key }) => key));
       this.rows = [...this.rows, ...rows.filter(({ key }) => !known.has(key))];
       this.done = this.merged.done;
-    } catch {
-      this.failed = true;
+    } catch (error) {
+      this.problem = error ?? "nothing";
     } finally {
       this.loading = false;
     }

@@ -2,26 +2,47 @@
 
 import type { Camera } from "../../api/types";
 import { cameras } from "../../state/cameras.svelte";
-import type { GapSpan } from "../../timeline/footage";
-import { join, type Span } from "../../timeline/spans";
-import type { RulerLane } from "../../widgets/Ruler.svelte";
+import type { Known } from "../../timeline/footage";
+import { join, without } from "../../timeline/spans";
+import type { RulerLane } from "../../widgets/ruler-lane";
 
 /** The streams of a camera that have footage, or will have: the finest first. */
-function recorded(camera: Camera): string[] {
+export function recorded(camera: Camera): string[] {
   const names = camera.streams
     .filter((stream) => stream.recorded || stream.recording !== "off")
     .map(({ name }) => name);
   return names.length > 0 ? names : camera.streams.slice(0, 1).map(({ name }) => name);
 }
 
-function spans(camera: Camera, from: number, to: number, msPerPx: number) {
+/** Where the footage of these begins; undefined where none of them has any. */
+export function oldestOf(of: readonly Camera[]): number | undefined {
+  const starts = of.flatMap(({ streams }) =>
+    streams.flatMap(({ recorded }) => (recorded ? [Date.parse(recorded.from)] : [])),
+  );
+  return starts.length > 0 ? Math.min(...starts) : undefined;
+}
+
+const NOTHING: Known = { footage: [], gaps: [], kept: [], activity: [] };
+
+function spans(camera: Camera, from: number, to: number, msPerPx: number): Known {
   // One lane for all of a camera's streams: what any of them has can be seen.
   const known = recorded(camera).map((stream) =>
     cameras.footage({ camera: camera.slug, stream }).at(from, to, msPerPx),
   );
   const [first] = known;
-  if (known.length < 2 || !first) return first ?? { footage: [], gaps: [] };
-  return { footage: join(known.flatMap(({ footage }) => footage)), gaps: first.gaps };
+  if (known.length < 2 || !first) return first ?? NOTHING;
+  const all = merged(known);
+  // The same moves in all of them; the finest tells it best, and why it has none where none has.
+  return { ...all, gaps: without(first.gaps, all.footage), activity: first.activity };
+}
+
+function merged(all: Known[]): Known {
+  return {
+    footage: join(all.flatMap(({ footage }) => footage)),
+    gaps: [],
+    kept: join(all.flatMap(({ kept }) => kept)),
+    activity: all.flatMap(({ activity }) => activity),
+  };
 }
 
 export function laneOf(camera: Camera, active: boolean): RulerLane {
@@ -32,16 +53,16 @@ export function laneOf(camera: Camera, active: boolean): RulerLane {
   };
 }
 
-/** All cameras in one lane: footage where any has some, a gap where none has. */
+/** All cameras in one lane: footage where any has some, and what each of them lacks. */
 export function mergedLane(of: readonly Camera[]): RulerLane {
   return {
     key: "",
     active: true,
     spans(from, to, msPerPx) {
       const each = of.map((camera) => spans(camera, from, to, msPerPx));
-      const footage: Span[] = join(each.flatMap((known) => known.footage));
-      const gaps: GapSpan[] = each.length === 1 ? (each[0]?.gaps ?? []) : [];
-      return { footage, gaps };
+      if (each.length === 1) return each[0] ?? NOTHING;
+      const lacking = of.map(({ name }, i) => ({ name, gaps: each[i]?.gaps ?? [] }));
+      return { ...merged(each), lacking };
     },
   };
 }

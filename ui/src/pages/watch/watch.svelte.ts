@@ -1,23 +1,26 @@
 // What is watched: live or an instant of the past, which cameras, how fast; and its address.
 
-import type { Watching } from "../../actions/watch";
+import { faster, type Watching } from "../../actions/watch";
 import type { Camera } from "../../api/types";
 import { PlaybackGroup } from "../../player/group";
 import { aspectOf, cameras } from "../../state/cameras.svelte";
+import { lanes } from "../../state/lanes.svelte";
 import { notices } from "../../state/notices.svelte";
 import { go, type Query, route } from "../../state/router.svelte";
 import { session } from "../../state/session.svelte";
 import { t } from "../../texts";
-import type { View } from "../../timeline/view";
+import { Address } from "./address";
+import { oldestOf } from "./lanes";
+import { Mark } from "./mark.svelte";
+import { Shown } from "./shown.svelte";
+import { Sight } from "./sight.svelte";
 
-/** The first window onto time, when the address names none. */
+/** There is at least so much time to look at. */
 const SPAN_MS_MIN = 10 * 60_000;
-const SPAN_MS_MAX = 2 * 3_600_000;
-/** Where now stands in a window that shows it: some room behind it shows that time goes on. */
-const NOW_SHARE = 0.94;
-/** After a hand was on the ruler, it does not move by itself for so long. */
-const REST_MS = 4_000;
-const URL_MS = 700;
+/** What is younger is live, for who plays faster than time goes. */
+const EDGE_MS = 2_000;
+const TEN_MS = 10_000;
+const MARK_PX = 90;
 
 export class Watch implements Watching {
   /** The instant that is seen. While live, now. */
@@ -30,32 +33,40 @@ export class Watch implements Watching {
   scrubbing = $state(false);
   fullScreen = $state(false);
   asking = $state(false);
-  focus = $state<string>();
-  /** Cameras chosen by address; all when undefined. */
-  chosen = $state.raw<string[] | undefined>(undefined);
-  mark = $state.raw<{ from: number | undefined; to: number | undefined }>(NO_MARK);
-  view = $state.raw<View>({ center: session.now(), msPerPx: 0 });
-  /** Width of the ruler in pixels, from the page. */
-  width = $state(0);
-  locked = $state(false);
+  /** A phone turned sideways: pictures and the ruler over them, nothing else. */
+  flat = $state(false);
+  /** Which download of the marked range is being chosen. */
+  taking = $state(false);
+  readonly mark = new Mark();
+  readonly sight = new Sight(this);
+  readonly show = new Shown((replace) => this.address.write(replace));
+  private readonly address = new Address(
+    () => this.posture,
+    () => this.query(),
+  );
   zoomBy: (factor: number) => void = () => {};
   stage: HTMLElement | undefined;
 
-  readonly cameras = $derived(
-    this.chosen ? cameras.list.filter(({ slug }) => this.chosen?.includes(slug)) : cameras.list,
-  );
-  readonly shown = $derived(
-    this.focus ? this.cameras.filter(({ slug }) => slug === this.focus) : this.cameras,
-  );
   readonly posture = $derived(route.page === "timeline" ? "timeline" : "live");
-  readonly marked = $derived(this.mark.from !== undefined || this.mark.to !== undefined);
-  readonly earliest = $derived.by(() => {
+  readonly marked = $derived(this.mark.some);
+  readonly range = $derived(this.mark.range);
+  readonly mayTake = $derived(
+    this.range !== undefined && this.posture === "timeline" && !this.flat,
+  );
+  readonly looping = $derived(this.mark.looping);
+  readonly protectedNow = $derived(this.mark.protectedNow);
+  readonly mayProtect = $derived(session.can("manage-footage"));
+  readonly mayExport = $derived(session.can("export"));
+  readonly merged = $derived(lanes.choice ? lanes.choice === "merged" : this.sight.locked);
+  readonly mayMerge = $derived(this.posture === "timeline" && cameras.list.length > 1);
+  /** Where footage of any camera begins; undefined without any. */
+  readonly oldest = $derived.by(() => {
     void cameras.footageVersion;
-    const starts = cameras.list.flatMap(({ streams }) =>
-      streams.flatMap(({ recorded }) => (recorded ? [Date.parse(recorded.from)] : [])),
-    );
-    return Math.min(session.now() - SPAN_MS_MIN, ...starts);
+    return oldestOf(cameras.list);
   });
+  readonly earliest = $derived(
+    Math.min(session.now() - SPAN_MS_MIN, this.oldest ?? Number.POSITIVE_INFINITY),
+  );
 
   readonly group = new PlaybackGroup({
     skipped: (ms) => notices.tell(t.timeline.skipped(ms)),
@@ -64,9 +75,6 @@ export class Watch implements Watching {
   });
 
   private frame = 0;
-  private touchedAt = 0;
-  private urlTimer: ReturnType<typeof setTimeout> | undefined;
-  private written = "";
 
   constructor() {
     this.read(route.query);
@@ -78,78 +86,65 @@ export class Watch implements Watching {
   }
 
   destroy(): void {
+    this.address.end();
     cancelAnimationFrame(this.frame);
-    clearTimeout(this.urlTimer);
     this.group.pause();
   }
 
-  // --- the address ----------------------------------------------------------------------------
+  // --- what is shown, and its address ---------------------------------------------------------
 
-  /** Takes up an address that was not written here: a link, a bookmark, the back button. */
+  get focus(): string | undefined {
+    return this.show.focus;
+  }
+
+  get cameras(): Camera[] {
+    return this.show.all;
+  }
+
+  get shown(): Camera[] {
+    return this.show.now;
+  }
+
+  get wall() {
+    return this.show.wall;
+  }
+
+  /** Takes up an address that was not written here. */
   read(query: Query): void {
-    if (JSON.stringify(query) === this.written) return;
-    this.written = JSON.stringify(query);
-    this.focus = query.focus;
-    this.chosen = query.cams?.split(",");
+    // Another page's: this one only stays until that one has come.
+    if (route.page !== "timeline" && route.page !== "live") return;
+    if (!this.address.isNews(query)) return;
+    this.show.read(query);
     const at = query.at ? Date.parse(query.at) : Number.NaN;
     if (route.page === "timeline" && !Number.isNaN(at)) {
       const playing = query.play === "1";
       this.seek(Math.min(at, session.now()), { playing });
     } else this.beLive();
-    const span = Number(query.span);
-    if (span > 0 && this.width > 0)
-      this.view = { ...this.view, msPerPx: (span * 1000) / this.width };
-    this.wantedSpan = span > 0 ? span * 1000 : undefined;
+    this.sight.want(Number(query.span));
     this.group.prefer(this.focus);
   }
-
-  private wantedSpan: number | undefined;
 
   private query(): Record<string, string | undefined> {
     const timeline = this.posture === "timeline";
     return {
-      focus: this.focus,
-      cams: this.chosen?.join(","),
-      at: timeline && !this.live ? new Date(Math.round(this.time)).toISOString() : undefined,
-      span:
-        timeline && this.width > 0
-          ? String(Math.max(1, Math.round((this.view.msPerPx * this.width) / 1000)))
-          : undefined,
+      ...this.show.query(),
+      // Rounded down: a picture's own instant must not lead to the one after it.
+      at: timeline && !this.live ? new Date(Math.floor(this.time)).toISOString() : undefined,
+      span: timeline ? this.sight.seconds?.toString() : undefined,
     };
   }
 
-  private write(replace: boolean): void {
-    clearTimeout(this.urlTimer);
-    this.urlTimer = undefined;
-    const query = this.query();
-    this.written = JSON.stringify(
-      Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)),
-    );
-    go(this.posture, query, { replace });
+  setFocus(camera: string | undefined): void {
+    this.show.focus = camera;
+    this.group.prefer(camera);
+    this.address.write(false);
   }
 
-  /** Writes the address a little later, once for many changes. */
-  noteAddress(): void {
-    this.urlTimer ??= setTimeout(() => this.write(true), URL_MS);
+  setMerged(merged: boolean): void {
+    lanes.set(merged ? "merged" : "stacked");
   }
 
   // --- time -----------------------------------------------------------------------------------
-
-  /** Sets the first window, as soon as the ruler has a width. */
-  setWidth(width: number): void {
-    if (width <= 0 || width === this.width) return;
-    const first = this.width === 0;
-    this.width = width;
-    if (!first) return;
-    const span = this.wantedSpan ?? this.firstSpan();
-    this.view = { center: this.time, msPerPx: span / width };
-    if (this.live) this.follow(true);
-  }
-
-  private firstSpan(): number {
-    const recorded = session.now() - this.earliest;
-    return Math.min(Math.max(recorded * 1.25, SPAN_MS_MIN), SPAN_MS_MAX);
-  }
 
   private tick(at: number): void {
     this.now = session.now();
@@ -157,36 +152,25 @@ export class Watch implements Watching {
     else {
       this.group.tick(at);
       if (!this.scrubbing) this.time = this.group.time;
+      if (this.playing && !this.scrubbing) this.turn();
     }
-    this.follow(false);
-    if (!this.live && this.playing) this.noteAddress();
+    this.sight.follow(false);
+    if (!this.live && this.playing) this.address.note();
+  }
+
+  /** At the end of what is repeated, and at both ends of all footage. */
+  private turn(): void {
+    const from = this.mark.turn(this.time, this.rate);
+    if (from !== undefined) this.seek(from);
+    else if (this.rate < 0 && this.time <= this.earliest) this.pause();
+    else if (this.rate > 1 && this.time > this.now - EDGE_MS) this.goLive();
   }
 
   /** A hand is on the ruler. */
   touched = (): void => {
-    this.touchedAt = performance.now();
-    this.noteAddress();
+    this.sight.touch();
+    this.address.note();
   };
-
-  /** Keeps the playhead in sight while time goes on. */
-  private follow(atOnce: boolean): void {
-    if (this.width === 0) return;
-    if (this.locked) {
-      if (!this.scrubbing) this.view = { ...this.view, center: this.time };
-      return;
-    }
-    if (!atOnce && performance.now() - this.touchedAt < REST_MS) return;
-    const half = (this.width / 2) * this.view.msPerPx;
-    // Who has looked away looks at something: only what is in sight is kept there.
-    const off = this.time - this.view.center;
-    if (!atOnce && Math.abs(off) > half * 1.05) return;
-    if (this.live) {
-      const center = this.now - half * (2 * NOW_SHARE - 1);
-      this.view = { ...this.view, center };
-    } else if (this.playing && !this.scrubbing && off > half * 0.8) {
-      this.view = { ...this.view, center: this.time - half * 0.8 };
-    }
-  }
 
   private beLive(): void {
     this.live = true;
@@ -196,11 +180,10 @@ export class Watch implements Watching {
   }
 
   goLive(): void {
-    this.touchedAt = 0;
     this.setRate(1);
     this.beLive();
-    this.follow(true);
-    this.write(true);
+    this.sight.home();
+    this.address.write(true);
   }
 
   seek(time: number, { playing = this.playing, scrubbing = false } = {}): void {
@@ -211,7 +194,7 @@ export class Watch implements Watching {
     this.live = false;
     this.scrubbing = scrubbing;
     this.time = time;
-    this.group.seek(time, scrubbing);
+    this.group.seek(time, scrubbing ? this.sight.view.msPerPx : undefined);
     if (scrubbing) return;
     this.playing = playing;
     if (playing) this.group.play();
@@ -224,7 +207,7 @@ export class Watch implements Watching {
     const was = this.posture;
     this.seek(time, { playing: true });
     if (was === "live" && !this.live) this.enterTimeline();
-    else this.noteAddress();
+    else this.address.note();
   }
 
   scrub(time: number, phase: "start" | "move" | "end"): void {
@@ -235,7 +218,7 @@ export class Watch implements Watching {
     }
     if (phase === "end") this.seek(time, { playing: this.resume });
     else this.seek(time, { scrubbing: true });
-    this.noteAddress();
+    this.address.note();
   }
 
   private resume = true;
@@ -243,19 +226,13 @@ export class Watch implements Watching {
   /** From Live into the past: the same page, its other posture. */
   private enterTimeline(): void {
     this.live = false;
-    const query = { ...this.query(), at: new Date(Math.round(this.time)).toISOString() };
-    this.written = JSON.stringify(
-      Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)),
-    );
-    go("timeline", query);
+    const at = new Date(Math.round(this.time)).toISOString();
+    this.address.enter("timeline", { ...this.query(), at });
   }
 
   toggle(): void {
-    if (this.live) {
-      // Holding the live picture means looking at what just passed.
-      this.seek(session.now() - 2_000, { playing: false });
-      if (this.posture === "live") this.enterTimeline();
-    } else if (this.playing) this.pause();
+    if (this.live) this.hold(EDGE_MS);
+    else if (this.playing) this.pause();
     else {
       this.playing = true;
       this.group.seek(this.time);
@@ -263,10 +240,18 @@ export class Watch implements Watching {
     }
   }
 
+  /** Holding the live picture means looking at what just passed, so long ago. */
+  private hold(ms: number): void {
+    this.seek(session.now() - ms, { playing: false });
+    if (this.posture === "live") this.enterTimeline();
+  }
+
   private pause(): void {
     this.playing = false;
     this.group.pause();
-    this.noteAddress();
+    // Who stopped going back goes on forwards.
+    if (this.rate < 0) this.setRate(1);
+    this.address.note();
   }
 
   skip(ms: number): void {
@@ -278,14 +263,12 @@ export class Watch implements Watching {
     const was = this.posture;
     this.seek(time);
     if (was === "live" && !this.live) this.enterTimeline();
-    else this.noteAddress();
+    else this.address.note();
   }
 
   step(by: number): void {
-    this.playing = false;
-    this.group.pause();
-    this.group.step(by);
-    this.noteAddress();
+    if (this.playing) this.pause();
+    void this.group.step(by).then(() => this.address.note());
   }
 
   setRate(rate: number): void {
@@ -293,33 +276,25 @@ export class Watch implements Watching {
     this.group.setRate(rate);
   }
 
+  shuttle(direction: 1 | -1): void {
+    const goesOn = this.playing && !this.live && Math.sign(this.rate) === direction;
+    const rate = goesOn ? faster(this.rate) : direction;
+    if (this.live) this.hold(EDGE_MS);
+    this.setRate(rate);
+    if (this.playing) return;
+    this.playing = true;
+    if (rate > 0) this.group.seek(this.time);
+    this.group.play();
+  }
+
   zoom(factor: number): void {
     this.zoomBy(factor);
   }
 
-  // --- what is shown ----------------------------------------------------------------------------
+  // --- the rest ---------------------------------------------------------------------------------
 
   setMuted(muted: boolean): void {
     this.muted = muted;
-  }
-
-  setFocus(camera: string | undefined): void {
-    this.focus = camera;
-    this.group.prefer(camera);
-    this.write(false);
-  }
-
-  /** Shows or hides a camera among the others. */
-  toggleCamera(camera: Camera): void {
-    const all = cameras.list.map(({ slug }) => slug);
-    const chosen = this.chosen ?? all;
-    const next = chosen.includes(camera.slug)
-      ? chosen.filter((slug) => slug !== camera.slug)
-      : all.filter((slug) => slug === camera.slug || chosen.includes(slug));
-    if (next.length === 0) return;
-    this.chosen = next.length === all.length ? undefined : next;
-    if (this.focus && !next.includes(this.focus)) this.focus = undefined;
-    this.write(true);
   }
 
   aspect = aspectOf;
@@ -330,19 +305,47 @@ export class Watch implements Watching {
   }
 
   markHere(side: "from" | "to"): void {
-    const other = side === "from" ? "to" : "from";
-    const kept = this.mark[other];
-    const wrong = kept !== undefined && (side === "from" ? kept <= this.time : kept >= this.time);
-    this.mark = { ...NO_MARK, [other]: wrong ? undefined : kept, [side]: this.time };
+    this.mark.set(side, this.time);
+  }
+
+  markTen(): void {
+    // Who sees it live wants what has just been.
+    if (this.live) this.hold(TEN_MS / 2);
+    this.mark.ten(this.time, this.now, oldestOf(this.shown));
+    // Somebody who marks wants to see it: as wide as a hand can take.
+    const { msPerPx } = this.sight.view;
+    if (TEN_MS / msPerPx < MARK_PX) this.zoomBy(TEN_MS / MARK_PX / msPerPx);
   }
 
   clearMark(): void {
-    this.mark = NO_MARK;
+    this.mark.clear();
+    this.taking = false;
+  }
+
+  toggleLoop(): void {
+    const { mark } = this;
+    mark.looping = !mark.looping;
+    if (mark.looping && mark.range) this.seek(mark.range.from, { playing: true });
+  }
+
+  toggleProtection(): void {
+    void this.mark.toggleProtection(this.shown);
+  }
+
+  /** The marked range as a file: which one is asked where there are several cameras. */
+  take(): void {
+    const { range, shown } = this;
+    const [only, ...others] = shown;
+    if (!range || !only || others.length > 0) this.taking = true;
+    else void import("./take").then((take) => take.saveFile(take.clipOf(only, range)));
+  }
+
+  exportMarked(): void {
+    const { range, shown } = this;
+    if (range) void import("./take").then(({ toExport }) => go("exports", toExport(shown, range)));
   }
 
   askTime(): void {
     this.asking = true;
   }
 }
-
-const NO_MARK = { from: undefined, to: undefined };

@@ -33,7 +33,12 @@ impl Operations for System {
         ProcessStatus { started: START, cpu_seconds: 1.5, resident_bytes: 30_000_000 }
     }
 
-    fn apply(&self, text: String, audit: AuditRow) -> BoxFuture<'_, Result<Applied, ApplyError>> {
+    fn apply(
+        &self,
+        text: String,
+        may_delete: bool,
+        audit: AuditRow,
+    ) -> BoxFuture<'_, Result<Applied, ApplyError>> {
         Box::pin(async move {
             match text.as_str() {
                 text if text == "good" || config::parse_apply(text).is_ok() => {
@@ -41,9 +46,100 @@ impl Operations for System {
                     noted.expect("the audit is written");
                     Ok(Applied { added: vec!["camera yard".into()], ..Applied::default() })
                 }
+                "tighter" if !may_delete => Err(ApplyError::Tightens("max_days".into())),
                 "theirs" => Err(ApplyError::ManagedByFile("camera front-door".into())),
                 _ => Err(ApplyError::Invalid("line 1, column 1: no".into())),
             }
+        })
+    }
+
+    fn edit_camera(
+        &self,
+        edit: CameraEdit,
+        may_delete: bool,
+        audit: AuditRow,
+    ) -> BoxFuture<'_, Result<base::CameraId, CameraError>> {
+        Box::pin(async move {
+            let CameraEdit::Add(camera) = edit else {
+                return Err(CameraError::ManagedByFile("Front door".into()));
+            };
+            // Of both the list of cameras need not know yet.
+            let taken = |member| CameraError::NameTaken { member, why: "it is in use".into() };
+            match (&*camera.name, &camera.slug) {
+                ("Just added", _) => return Err(taken("name")),
+                (_, Some(_)) => return Err(taken("slug")),
+                ("One too many", _) => return Err(CameraError::Taken("it is one more".into())),
+                _ => {}
+            }
+            let is_limited = camera.streams.values().any(|it| it.keep.max_days.is_some());
+            if is_limited && !may_delete {
+                let path = ["stream", "main", "keep", "max_days"];
+                return Err(CameraError::Tightens(path.map(str::to_owned).to_vec()));
+            }
+            let noted = self.commit(vec![Change::Audit(audit)]).await;
+            noted.expect("the audit is written");
+            Ok(CAMERA)
+        })
+    }
+
+    fn demand(
+        &self,
+        _: base::CameraId,
+        streams: Option<Vec<String>>,
+        length: Option<Duration>,
+        _: AuditRow,
+    ) -> BoxFuture<'_, Result<(), CameraError>> {
+        Box::pin(async move {
+            if streams.is_some_and(|streams| streams != ["main"]) {
+                return Err(CameraError::Taken("camera \"Front door\" is paused".into()));
+            }
+            let until = length.map(|length| START.plus_micros(length.as_micros() as i64).into());
+            let plan = |until| RecordingPlan {
+                scheduled: false,
+                schedule_turns: None,
+                on_demand_until: Some(until),
+            };
+            self.cameras.lock().unwrap()[0].streams[0].recording_plan = until.map(plan);
+            Ok(())
+        })
+    }
+
+    fn remove_camera(
+        &self,
+        _: base::CameraId,
+        delete_footage: bool,
+        _: AuditRow,
+    ) -> BoxFuture<'_, Result<(), CameraError>> {
+        Box::pin(async move {
+            match delete_footage {
+                true => Err(CameraError::Protected("footage of main is protected".into())),
+                false => Ok(()),
+            }
+        })
+    }
+
+    fn camera_settings(
+        &self,
+        _: base::CameraId,
+    ) -> BoxFuture<'_, Result<config::Camera, CameraError>> {
+        let text = "[[camera]]\nname = \"Front door\"\nusername = \"viewer\"\n\
+            password = \"tulip-7\"\n[camera.stream.main]\nurl = \"rtsp://192.0.2.10/main\"\n";
+        Box::pin(async move { Ok(config::parse_apply(text).unwrap().cameras.remove(0)) })
+    }
+
+    fn probe(
+        &self,
+        url: String,
+        _: Login,
+    ) -> BoxFuture<'_, Result<Result<camera::ProbeReport, camera::Fault>, CameraError>> {
+        Box::pin(async move {
+            if url.ends_with("/never") {
+                std::future::pending::<()>().await;
+            }
+            if url.ends_with("/seen") {
+                return Ok(Ok(seen()));
+            }
+            Ok(Err(camera::Fault::Refused("there is no such path (404)".into())))
         })
     }
 
@@ -63,11 +159,13 @@ impl Operations for System {
 
     fn forecast(
         &self,
-        proposed: Vec<(StreamId, config::Keep)>,
+        proposed: Proposed,
     ) -> BoxFuture<'_, Result<Vec<StreamForecast>, OperationError>> {
-        let forecast = |(stream, keep): (StreamId, config::Keep)| StreamForecast {
+        // Each volume on which other space is to stay free costs a day.
+        let days = 30 - u32::try_from(proposed.volumes.len()).expect("is small");
+        let forecast = move |(stream, keep): (StreamId, config::Keep)| StreamForecast {
             stream,
-            forecast: forecast(keep.max_days.unwrap_or(30)),
+            forecast: forecast(keep.max_days.unwrap_or(days)),
             removed: keep.max_days.map(|_| RemovedFootage {
                 from: START,
                 to: START.plus_micros(1_000_000),
@@ -76,7 +174,7 @@ impl Operations for System {
                 complete: true,
             }),
         };
-        Box::pin(async move { Ok(proposed.into_iter().map(forecast).collect()) })
+        Box::pin(async move { Ok(proposed.streams.into_iter().map(forecast).collect()) })
     }
 
     fn repair(
@@ -151,6 +249,20 @@ impl Operations for System {
     }
 }
 
+/// A camera that has shown a picture.
+fn seen() -> camera::ProbeReport {
+    camera::ProbeReport {
+        tool: None,
+        tracks: Vec::new(),
+        warnings: Vec::new(),
+        first_frame: Duration::from_millis(40),
+        watched: Duration::from_secs(5),
+        key_frame_interval: None,
+        clock: camera::ClockStatus::default(),
+        key_frame: Some((Arc::new(video()), vec![7; 100].into())),
+    }
+}
+
 fn forecast(days: u32) -> Forecast {
     Forecast {
         reaches_back: Some(Duration::from_secs(u64::from(days) * 24 * 3600)),
@@ -174,6 +286,7 @@ fn stream(id: StreamId, name: &str, recording: Recording) -> StreamStatus {
     StreamStatus {
         id,
         name: name.into(),
+        taken_out: false,
         state: StreamState::Playing,
         since: Some(START),
         retry_at: None,
@@ -181,12 +294,15 @@ fn stream(id: StreamId, name: &str, recording: Recording) -> StreamStatus {
         warnings: Vec::new(),
         recording,
         recording_problem: None,
+        recording_since: None,
+        recording_plan: None,
         tracks: vec![Arc::new(video())],
         frame_rate: Some(25.0),
         bit_rate: Some(1_000_000),
         frames: 90_000,
         received_bytes: 450_000_000,
         lost_frames: 0,
+        passed_over_frames: 0,
         lost_packets: 0,
         reconnects: 1,
         waiting_bytes: 100_000,
@@ -206,6 +322,7 @@ pub(crate) fn volume() -> VolumeStatus {
     VolumeStatus {
         id: Some(VOLUME),
         name: "disk1".into(),
+        path: "/srv/disk1".into(),
         r#use: config::VolumeUse::Record,
         managed_by_file: true,
         streams: vec!["front-door/main".into()],

@@ -108,6 +108,65 @@ fn tables_in_the_stream_are_kept_by_their_number() {
 }
 
 #[test]
+fn tables_are_of_one_source() {
+    let tables = [&[0, 0, 0, 128][..], &[3; 64], &[4; 64]].concat();
+    let (with, without) =
+        (payload(0, 1, 200, &[&tables, &SCAN]), payload(0, 1, 200, &[&[0; 4], &SCAN]));
+    let mut jpeg = Jpeg::new(None);
+    let mut push = |source: u32, timestamp: u32, payload: &[u8]| {
+        let packet =
+            Packet { marker: true, payload_type: 26, sequence: 0, timestamp, source, payload };
+        let mut pictures = 0;
+        let pushed = jpeg.push(&packet, true, &mut |_| pictures += 1);
+        (pictures, pushed.is_ok())
+    };
+    assert_eq!(push(1, 1, &with), (1, true));
+    assert_eq!(push(1, 2, &without), (1, true));
+    assert_eq!(push(2, 3, &without), (0, false), "another source has other tables");
+}
+
+#[test]
+fn an_empty_packet_after_a_loss_costs_no_picture() {
+    let (mut jpeg, mut seen) = (Jpeg::new(None), Seen::default());
+    let piece = |offset: usize| payload(offset, 1, 50, &[&SCAN[offset..offset + 5]]);
+    seen.push(&mut jpeg, 1, false, true, &piece(0));
+    seen.push(&mut jpeg, 2, false, false, &[]);
+    seen.push(&mut jpeg, 2, false, true, &piece(0));
+    seen.push(&mut jpeg, 2, true, true, &piece(5));
+    let times: Vec<u32> = seen.pictures.iter().map(|(at, _)| *at).collect();
+    assert_eq!((times, seen.unreadable.len()), (vec![2], 0));
+    // What was lost may have been its beginning.
+    seen.push(&mut jpeg, 3, false, false, &[]);
+    seen.push(&mut jpeg, 3, true, true, &piece(5));
+    assert_eq!((seen.pictures.len(), seen.unreadable.len()), (1, 0));
+}
+
+#[test]
+fn a_picture_keeps_no_more_memory_than_it_needs() {
+    let mut jpeg = Jpeg::new(None);
+    let mut frames = Vec::new();
+    let mut give = |out: Out<'_>| match out {
+        Out::Frame { data, .. } => frames.push(data),
+        other => panic!("{other:?} is no picture"),
+    };
+    // The first is put together in a buffer that is doubled; the last in one that is far too large.
+    for (timestamp, pieces) in [(1, 1100), (2, 1100), (3, 1)] {
+        for number in 0..pieces {
+            let payload = payload(number * 1000, 1, 50, &[&[7; 1000]]);
+            let (marker, payload_type, sequence, source) = (number + 1 == pieces, 26, 0, 0);
+            let payload = &*payload;
+            let packet = Packet { marker, payload_type, sequence, timestamp, source, payload };
+            jpeg.push(&packet, true, &mut give).expect("it is a fragment");
+        }
+    }
+    for frame in frames {
+        let len = frame.len();
+        let takes = frame.try_into_mut().expect("nobody else has it").capacity();
+        assert!(takes <= len + len / 4 + 2 * AROUND, "{takes} for {len}");
+    }
+}
+
+#[test]
 fn a_picture_of_which_something_is_missing_is_dropped_and_no_other() {
     let piece = |offset: usize| payload(offset, 1, 50, &[&SCAN[offset..offset + 5]]);
     // Of two pictures before a whole one: which packets come.

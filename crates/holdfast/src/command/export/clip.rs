@@ -74,7 +74,7 @@ pub fn without_server(
         ..ClipRequest::new(streams[0].stream, asked.from, asked.to)
     };
     let volumes = Arc::new(readable(&catalog, machine)?);
-    let source = Arc::new(StoredFootage::new(catalog, volumes));
+    let source = Arc::new(StoredFootage::new(catalog, volumes).patient());
     let plan = Arc::new(ClipPlan::new(&*source, request)?);
     let (mut file, mut shown, mut bytes) = (create(part)?, Shown::new(), 0);
     for slice in ClipReader::new(plan.clone(), source, 0..plan.len()) {

@@ -44,7 +44,7 @@ pub fn write(
         zone: catalog.time_zone(),
     };
     let volumes = Arc::new(readable(&catalog, machine)?);
-    let plan = Plan::new(Arc::new(StoredFootage::new(catalog, volumes)), request)?;
+    let plan = Plan::new(Arc::new(StoredFootage::new(catalog, volumes).patient()), request)?;
     let without_footage = plan.without_footage().to_vec();
     let paths = (part.to_owned(), asked.output.clone());
     let mut exporter = Exporter::begin(machine.disk.clone(), paths, plan, Arc::new(key))?;

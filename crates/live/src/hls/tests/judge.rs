@@ -12,6 +12,8 @@ pub(crate) struct Judged {
     /// The last one, where it has parts and is not whole.
     pub open: Option<JudgedSegment>,
     pub hint: String,
+    /// Address, and the newest media segment and part there.
+    pub reports: Vec<(String, u64, u64)>,
     /// Parts that are longer than promised, or have less than 85 % of that and are not the last of
     /// their media segment.
     pub odd: usize,
@@ -41,6 +43,16 @@ fn micros(text: &str) -> i64 {
     (seconds * 1e6).round() as i64
 }
 
+/// Address, newest media segment and part of another stream.
+fn report(value: &str) -> (String, u64, u64) {
+    let report = attributes(value);
+    let address = report["URI"];
+    // Section 4.4.5.4: relative to this playlist.
+    assert!(!address.contains("://") && !address.starts_with('/'), "{address}");
+    let number = |name: &str| report[name].parse().expect("a number");
+    (address.to_owned(), number("LAST-MSN"), number("LAST-PART"))
+}
+
 /// Reads a playlist. Panics over what section 4 of the draft does not allow.
 pub(crate) fn read(text: &str) -> Judged {
     let mut lines = text.lines();
@@ -48,8 +60,10 @@ pub(crate) fn read(text: &str) -> Judged {
     let (mut all, mut now) = (Judged::default(), JudgedSegment::default());
     let mut breaks = None;
     for line in lines {
-        assert!(all.hint.is_empty(), "the hint comes last: {text}");
         let (tag, value) = line.split_once(':').unwrap_or((line, ""));
+        let is_report = tag == "#EXT-X-RENDITION-REPORT";
+        assert!(all.hint.is_empty() || is_report, "only reports come after the hint: {text}");
+        assert!(all.reports.is_empty() || is_report, "reports come last: {text}");
         match tag {
             "#EXT-X-VERSION" => assert!(value.parse::<u32>().expect("a number") >= 6),
             "#EXT-X-TARGETDURATION" => all.target_s = value.parse().expect("a number"),
@@ -89,6 +103,9 @@ pub(crate) fn read(text: &str) -> Judged {
                 assert_eq!(hint["TYPE"], "PART");
                 all.hint = hint["URI"].to_owned();
             }
+            "#EXT-X-RENDITION-REPORT" => {
+                all.reports.push(report(value));
+            }
             address if !address.starts_with('#') => {
                 now.address = address.to_owned();
                 let (number, span, map) = (now.number + 1, now.span, now.map.clone());
@@ -98,7 +115,7 @@ pub(crate) fn read(text: &str) -> Judged {
             other => panic!("{other} is unknown: {text}"),
         }
     }
-    assert!(breaks.is_some() && !all.hint.is_empty(), "{text}");
+    assert!(breaks.is_some(), "{text}");
     all.open = Some(now).filter(|now| !now.parts.is_empty());
     all.check(text);
     all

@@ -1,0 +1,101 @@
+//! What could be set better on a camera, in words.
+
+use std::time::Duration;
+
+use media::{TrackParams, VideoCodec};
+
+use crate::probe::ProbeReport;
+
+/// Key frames further apart make seeking and the beginning of the live view slow.
+const KEY_FRAMES_APART_MAX: Duration = Duration::from_secs(4);
+
+impl ProbeReport {
+    /// What could be set better on the camera.
+    pub fn advice(&self) -> Vec<String> {
+        let mut advice = Vec::new();
+        match self.key_frame_interval {
+            Some(interval) if interval > KEY_FRAMES_APART_MAX => advice.push(format!(
+                "key frames are {:.0} s apart: 1 to 2 s make seeking and live view start faster \
+                 (\"I-frame interval\", \"GOP\"; turn \"smart codec\" off)",
+                interval.as_secs_f64()
+            )),
+            None => advice.push(format!(
+                "fewer than two key frames came in {:.0} s: watch longer, or set a shorter key \
+                 frame interval on the camera",
+                self.watched.as_secs_f64()
+            )),
+            Some(_) => {}
+        }
+        let params = self.tracks.iter().filter_map(|track| track.params.as_deref());
+        for params in params {
+            advice.extend(of_codec(params).map(str::to_owned));
+        }
+        if !self.tracks.iter().any(|track| track.media == "audio") {
+            advice.push("there is no audio track".to_owned());
+        }
+        advice
+    }
+}
+
+fn of_codec(params: &TrackParams) -> Option<&'static str> {
+    match params {
+        TrackParams::Video(video) => match video.codec {
+            VideoCodec::H265 => Some(
+                "H.265 is recorded as it comes, and not every browser shows it: a sub-stream of \
+                 H.264 beside it is shown by all",
+            ),
+            VideoCodec::Jpeg => Some(
+                "MJPEG takes some ten times the space, and the live view shows a picture of it \
+                 every two seconds: set H.264 where the camera can",
+            ),
+            VideoCodec::H264 => None,
+        },
+        TrackParams::Audio(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use media::VideoParams;
+
+    use super::*;
+    use crate::probe::ProbedTrack;
+
+    #[test]
+    fn of_mjpeg_it_is_told_what_is_seen_live() {
+        let params = TrackParams::Video(VideoParams {
+            codec: VideoCodec::Jpeg,
+            width: 640,
+            height: 360,
+            pixel_aspect: (1, 1),
+            config: bytes::Bytes::new(),
+            reorder_depth: 0,
+        });
+        let track = ProbedTrack {
+            media: "video".to_owned(),
+            encoding: "jpeg".to_owned(),
+            summary: "MJPEG 640×360".to_owned(),
+            params: Some(Arc::new(params)),
+            frames: 1,
+            bytes: 1,
+        };
+        let advice = ProbeReport { tracks: vec![track], ..ProbeReport::default() }.advice();
+        let words = "the live view shows a picture of it every two seconds";
+        assert!(advice.iter().any(|it| it.contains("MJPEG") && it.contains(words)), "{advice:?}");
+    }
+
+    #[test]
+    fn key_frames_that_are_too_rare_are_told() {
+        let report = |interval| ProbeReport {
+            watched: Duration::from_secs(5),
+            key_frame_interval: interval,
+            ..ProbeReport::default()
+        };
+        let words = |interval| report(interval).advice().join("\n");
+        assert!(words(Some(Duration::from_secs(10))).contains("10 s apart"));
+        assert!(words(None).contains("fewer than two key frames came in 5 s"));
+        assert_eq!(words(Some(Duration::from_secs(2))), "there is no audio track");
+    }
+}

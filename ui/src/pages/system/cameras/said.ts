@@ -1,0 +1,69 @@
+// What is wrong with a field of the form, in words: what the page sees itself, and what the recorder
+// refused.
+
+import { ApiError } from "../../../api/http";
+import { problemText, t } from "../../../texts";
+import type { Draft, Wrong } from "./draft";
+
+/** Words by field: `name`, `main.url`, `sub.maxDays`. */
+export type Said = Record<string, string>;
+
+export function saidOf(wrong: Wrong): Said {
+  const { needsUrl: url, needsNumber: number, needsSize: size, needsOrder: order } = t.manage;
+  // The editor of schedules says itself at which row, and why.
+  const words = { url, number, size, order, schedule: "" };
+  return Object.fromEntries(Object.entries(wrong).map(([place, kind]) => [place, words[kind]]));
+}
+
+/** A value that the recorder did not take. */
+export interface Refused {
+  place: string;
+  value: unknown;
+  words: string;
+}
+
+/** What was refused, where the form has a field for it. */
+export function refusedIn(draft: Draft, error: unknown): Refused | undefined {
+  if (!(error instanceof ApiError)) return undefined;
+  const { problem } = error;
+  const place = placeOf(problem.field ?? undefined);
+  const value = place === undefined ? undefined : valueAt(draft, place);
+  if (place === undefined || value === undefined) return undefined;
+  const own = problem.type === "name-taken" ? t.manage.nameTaken : ownWords(place);
+  return { place, value, words: problemText(problem, own) };
+}
+
+/** The same words, as long as the value is the one that was refused. */
+export function stillRefused(draft: Draft, refused: Refused | undefined): Said {
+  if (!refused || valueAt(draft, refused.place) !== refused.value) return {};
+  return { [refused.place]: refused.words };
+}
+
+const LEAVES: Record<string, string> = {
+  ...{ url: "url", volume: "volume" },
+  ...{ "keep.max_days": "maxDays", "keep.max_bytes": "maxSize", "keep.min_days": "minDays" },
+};
+
+/** The form's field for a member of the API. */
+function placeOf(field = ""): string | undefined {
+  if (["name", "username", "password"].includes(field)) return field;
+  const [, stream, member = ""] = /^streams\.([^.]+)\.(.+)$/.exec(field) ?? [];
+  const leaf = LEAVES[member];
+  return stream && leaf ? `${stream}.${leaf}` : undefined;
+}
+
+function valueAt(draft: Draft, place: string): unknown {
+  const [first = "", leaf] = place.split(".");
+  const of = leaf === undefined ? draft : draft.streams[first];
+  return (of as unknown as Record<string, unknown> | undefined)?.[leaf ?? first];
+}
+
+function ownWords(place: string): string | undefined {
+  const { manage } = t;
+  const words: Record<string, string> = {
+    ...{ name: manage.needsName, password: manage.needsUser, url: manage.needsUrl },
+    ...{ maxDays: manage.needsNumber, maxSize: manage.needsSize, minDays: manage.needsOrder },
+    volume: manage.needsVolume,
+  };
+  return words[place.replace(/^.*\./, "")];
+}

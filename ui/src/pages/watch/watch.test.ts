@@ -1,0 +1,107 @@
+// @vitest-environment happy-dom
+import { flushSync, mount, unmount } from "svelte";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { take } from "../../actions/watch";
+import type { Member } from "../../player/group";
+import { go, route } from "../../state/router.svelte";
+import TakeMenu from "./TakeMenu.svelte";
+import { Watch } from "./watch.svelte";
+
+let stepped: () => void;
+let watch: Watch;
+
+const member: Member = {
+  time: 1_000,
+  state: { kind: "ready" },
+  flowing: true,
+  seek() {},
+  play() {},
+  pause() {},
+  setRate() {},
+  skim: () => true,
+  step: () =>
+    new Promise((resolve) => {
+      stepped = resolve;
+    }),
+  tick() {},
+};
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  go("timeline", { at: "2026-11-22T20:00:00.000Z" });
+  watch = new Watch();
+  watch.group.add("door", member);
+});
+
+afterEach(() => {
+  watch.destroy();
+  vi.useRealTimers();
+});
+
+it("writes the address of the picture that was stepped to", async () => {
+  watch.step(1);
+  stepped();
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(location.search).toContain("at=1970-01-01T00:00:01.000Z");
+});
+
+it("leads nobody back who left while a step was on its way", async () => {
+  watch.step(1);
+  watch.destroy();
+  go("recordings");
+  stepped();
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(location.pathname).toBe("/recordings");
+});
+
+it("asks for no live pictures because somebody leaves for another page", () => {
+  expect(watch.live).toBe(false);
+  // The page stays until the other one has come.
+  go("exports", { new: "1" });
+  watch.read(route.query);
+  expect(watch.live).toBe(false);
+  go("live");
+  watch.read(route.query);
+  expect(watch.live).toBe(true);
+});
+
+const RANGE = { from: 1_000, to: 11_000 };
+const takes = () => take.enabled?.(watch);
+
+it("takes a marked range away only where the page has room to ask which", () => {
+  expect(takes()).toBe(false);
+  watch.mark.ends = RANGE;
+  expect(takes()).toBe(true);
+  // A phone turned sideways: pictures and the ruler, nothing else.
+  watch.flat = true;
+  expect(takes()).toBe(false);
+  watch.flat = false;
+  expect(takes()).toBe(true);
+  go("live");
+  expect(takes()).toBe(false);
+});
+
+it("forgets the question with the mark that it was of", () => {
+  watch.mark.ends = RANGE;
+  watch.take();
+  expect(watch.taking).toBe(true);
+  watch.clearMark();
+  expect(watch.taking).toBe(false);
+});
+
+it("forgets the question with the place where it is asked", async () => {
+  // What the menu needs of a browser.
+  const { matches } = Element.prototype;
+  vi.spyOn(Element.prototype, "matches").mockImplementation(function (this: Element, selector) {
+    return selector === ":popover-open" ? false : matches.call(this, selector);
+  });
+  Object.assign(HTMLElement.prototype, { showPopover() {}, hidePopover() {} });
+  watch.mark.ends = RANGE;
+  const menu = mount(TakeMenu, { target: document.body, props: { watch, range: RANGE } });
+  flushSync();
+  watch.take();
+  flushSync();
+  await unmount(menu);
+  vi.restoreAllMocks();
+  expect(watch.taking).toBe(false);
+});

@@ -1,0 +1,120 @@
+// German: volumes, and how far footage reaches.
+
+import type { Catalogue } from "../en";
+import { about, bytes, day, number, plurals } from "../format";
+
+const plural = plurals("de");
+const days = (n: number) =>
+  n < 2 ? about(n * 86_400_000) : plural(Math.round(n), { one: "# Tag", other: "# Tage" });
+
+export const storageTexts: Catalogue["storage"] = {
+  forbidden: "Wer das System verwaltet, sieht hier Datenträger und Anteile.",
+  volumes: "Volumes",
+  volumesIntro: "Ein Volume ist ein Ordner auf einem Datenträger, in den aufgenommen wird.",
+  noVolumes: "Noch kein Volume",
+  noVolumesDetail:
+    "Tragen Sie eines in die Konfigurationsdatei unter [[archive.volume]] ein, und laden Sie neu.",
+  states: {
+    ok: "Funktioniert",
+    degraded: "Funktioniert, aber schlecht",
+    missing: "Fehlt",
+    foreign: "Gehört zu einem anderen Archiv",
+    "read-only": "Nur lesbar",
+    failing: "Fällt aus",
+  },
+  uses: { record: "Aufnehmen", keep: "Behalten", drain: "Leeren" },
+  usesNow: { record: "Nimmt auf", keep: "Wird nur behalten", drain: "Wird geleert" },
+  usesHelp: {
+    record: "Neue Aufnahmen kommen dorthin.",
+    keep: "Nichts Neues kommt dorthin; was da ist, kann man ansehen, und es läuft aus.",
+    drain: "Nichts Neues kommt dorthin, und was da ist, zieht auf die anderen Volumes um.",
+  },
+  use: "Verwendung",
+  usage: (used, all) => `${bytes(used)} von ${bytes(all)} belegt`,
+  footage: (n) => `${bytes(n)} Aufnahmen`,
+  others: (n) => `${bytes(n)} andere Dateien`,
+  free: (n) => `${bytes(n)} frei`,
+  keepFree: "Bleibt frei",
+  keepFreeExact: "Oder genau",
+  keepFreeValue: (n) => `${bytes(n)} bleiben frei`,
+  keepFreeHelp:
+    "Platz, für den die ältesten Aufnahmen weichen, damit der Datenträger nie voll wird: ein Anteil wie 5% oder eine Größe wie 20 GB.",
+  keepFreeWrong: "Geben Sie einen Anteil bis 90% (5%) oder eine Größe (20 GB) an.",
+  sync: "Letztes Schreiben",
+  syncHelp: "Wie lange die letzte Runde dauerte, bis die Aufnahmen sicher waren.",
+  syncMs: (ms) => `${number(ms, ms < 10 ? 1 : 0)} ms`,
+  oldest: "Älteste Aufnahme",
+  nothingYet: "noch keine",
+  stillWritten: "in der Datei, die gerade geschrieben wird",
+  streamsOn: "Hier aufgenommen",
+  noStreams: "im Moment nichts",
+  byFile: "Die Konfigurationsdatei verwaltet dieses Volume. Ändern Sie es dort, und laden Sie neu:",
+  change: "Dieses Volume ändern",
+  save: "Speichern",
+  saved: (name) => `„${name}“ ist geändert`,
+  remove: "Herausnehmen",
+  removeHeading: (name) => `„${name}“ herausnehmen?`,
+  removeDetail:
+    "Holdfast vergisst das Volume; Dateien darauf bleiben. Solange Aufnahmen darauf liegen, wird das abgelehnt: Leeren Sie es zuerst.",
+  forgetHeading: (name) => `Alle Aufnahmen auf „${name}“ vergessen?`,
+  forgetDetail:
+    "Für einen Datenträger, der tot ist. Seine Aufnahmen sind endgültig weg, und die Zeitleiste zeigt die Lücke als „Datenträger entnommen“. Im Protokoll steht, wer das getan hat.",
+  forget: "Vergessen",
+  removeYes: "Herausnehmen",
+  removeNo: "Lassen",
+  removed: (name) => `„${name}“ ist herausgenommen`,
+  damage: "Beschädigte Dateien findet und behebt „holdfast check“.",
+  failed: (why) => `Das hat nicht geklappt: ${why}`,
+
+  shares: "Wie weit Aufnahmen zurückreichen",
+  sharesIntro:
+    "Bei den Raten des letzten Tages. Öffnen Sie einen Stream, und verschieben Sie seine Grenzen, um zu sehen, was daraus würde. Geändert wird erst, wenn Sie speichern.",
+  noShares: "Noch keine Aufnahmen",
+  noSharesDetail: "Einige Minuten nach der ersten Aufnahme steht hier die Vorhersage.",
+  reaches: (s) => (s >= 3650 * 86_400 ? "zehn Jahre oder mehr" : days(s / 86_400)),
+  reachesBack: (text) => `reicht zurück: ${text}`,
+  tooEarly: "noch nicht bekannt",
+  hasNow: (s, size) => `jetzt ${days(s / 86_400)} und ${bytes(size)}`,
+  nothing: "nichts aufgenommen",
+  limitedBy: { disk: "begrenzt vom Datenträger", own: "begrenzt von eigenen Grenzen" },
+  limitsOf: (name) => `Grenzen von ${name}`,
+  maxDays: "Nichts älter als",
+  maxDaysHelp: "Aufnahmen gehen, wenn sie älter sind, auch wenn noch viel Platz ist.",
+  maxBytes: "Nicht mehr als",
+  maxBytesHelp: "Das Älteste geht, wenn der Stream mehr hat. Geschütztes zählt nicht mit.",
+  minDays: "Mindestens",
+  minDaysHelp: "Aufnahmen anderer Streams gehen zuerst, bis dieser so weit zurückreicht.",
+  days: (n) => plural(n, { one: "# Tag", other: "# Tage" }),
+  size: (n) => bytes(n),
+  noLimit: "keine Grenze",
+  none: "nicht verlangt",
+  asNow: "Wie bisher",
+  removes: (size, from, to) => `Entfernt sofort ${bytes(size)}: ${day(from)} bis ${day(to)}.`,
+  removesSome: (size) => `Entfernt sofort ${bytes(size)} und mehr.`,
+  removesBytes: (size) => `Entfernt sofort ${bytes(size)}.`,
+  removesNothing: "Entfernt sofort nichts.",
+  forecastFailed: (why) => `Keine Vorhersage: ${why}`,
+  limitsUnknown: (why) => `Die Grenzen sind nicht bekannt und lassen sich nicht ändern: ${why}`,
+  reset: "Wie bisher",
+  saveLimits: "Diese Grenzen speichern",
+  saveHeading: (name) => `${name} ändern und Aufnahmen entfernen?`,
+  saveDetail: "Was entfernt wird, lässt sich nicht zurückholen. Geschütztes bleibt.",
+  saveYes: "Speichern und entfernen",
+  add: {
+    open: "Volume hinzufügen",
+    intro:
+      "Ein Volume ist ein Ordner auf dem Rechner des Rekorders, und nur wer diesen Rechner betreibt, darf dort Ordner anlegen lassen, nicht wer diese Seite erreicht. Darum steht hier, was aufzurufen ist.",
+    name: "Name",
+    taken: "Ein Volume dieses Namens gibt es schon.",
+    path: "Ordner",
+    pathHelp:
+      "Auf einer eingehängten Platte. Der Ordner wird angelegt, wenn er fehlt, und muss leer sein.",
+    wrongPath: "Schreiben Sie den ganzen Pfad, vom ersten „/“ an.",
+    run: "Rufen Sie dies auf dem Rechner des Rekorders auf, als der Benutzer, unter dem er läuft:",
+    waits: "Es erscheint hier, sobald der Rekorder es hat.",
+    there: (name) => `„${name}“ ist da; aufgenommen wird dort, wo am meisten Platz ist.`,
+  },
+  howFile: "Damit es so wird, schreiben Sie dies in die Konfigurationsdatei, und laden Sie neu:",
+  howApply:
+    "Damit es so wird, schreiben Sie dies in Ihren Text der Kameras, und wenden Sie ihn mit „holdfast config apply“ an:",
+};

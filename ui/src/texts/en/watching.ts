@@ -1,0 +1,17 @@
+// English: playing and marking on the timeline.
+
+import { duration } from "../format";
+
+export const watchingTexts = {
+  backwards: "Play backwards",
+  stop: "Stop",
+  loop: "Repeat the marked range",
+  loopEnd: "Stop repeating",
+  protect: "Protect the marked range",
+  unprotect: "Take the protection back",
+  kept: (ms: number) => `${duration(ms)} protected: no room is made of it`,
+  failed: "That could not be protected. Try again.",
+  given: "The protection was taken back.",
+  moves: "movement",
+  protected: "protected",
+};

@@ -1,0 +1,120 @@
+// French: volumes, and how far footage reaches.
+
+import type { Catalogue } from "../en";
+import { about, bytes, day, number, plurals } from "../format";
+
+const plural = plurals("fr");
+const whole = (n: number) => plural(n, { one: "# jour", many: "# de jours", other: "# jours" });
+const days = (n: number) => (n < 2 ? about(n * 86_400_000) : whole(Math.round(n)));
+
+export const storageTexts: Catalogue["storage"] = {
+  forbidden: "Qui gère le système voit ici les disques et les parts.",
+  volumes: "Volumes",
+  volumesIntro: "Un volume est un dossier sur un disque où l’on enregistre.",
+  noVolumes: "Aucun volume pour l’instant",
+  noVolumesDetail:
+    "Déclarez-en un dans le fichier de configuration sous [[archive.volume]], puis rechargez.",
+  states: {
+    ok: "Fonctionne",
+    degraded: "Fonctionne mal",
+    missing: "Manquant",
+    foreign: "Appartient à d’autres archives",
+    "read-only": "En lecture seule",
+    failing: "En panne",
+  },
+  uses: { record: "Enregistrer", keep: "Garder", drain: "Vider" },
+  usesNow: { record: "Enregistre", keep: "Gardé seulement", drain: "En train d’être vidé" },
+  usesHelp: {
+    record: "Les nouveaux enregistrements y vont.",
+    keep: "Rien de nouveau n’y va ; ce qui s’y trouve reste visible et expire.",
+    drain: "Rien de nouveau n’y va, et ce qui s’y trouve part vers les autres volumes.",
+  },
+  use: "Usage",
+  usage: (used, all) => `${bytes(used)} utilisés sur ${bytes(all)}`,
+  footage: (n) => `${bytes(n)} d’enregistrements`,
+  others: (n) => `${bytes(n)} d’autres fichiers`,
+  free: (n) => `${bytes(n)} libres`,
+  keepFree: "Reste libre",
+  keepFreeExact: "Ou exactement",
+  keepFreeValue: (n) => `${bytes(n)} restent libres`,
+  keepFreeHelp:
+    "Place que les plus anciens enregistrements cèdent pour que le disque ne soit jamais plein : une part comme 5% ou une taille comme 20 GB.",
+  keepFreeWrong: "Indiquez une part jusqu’à 90% (5%) ou une taille (20 GB).",
+  sync: "Dernière écriture",
+  syncHelp: "Temps du dernier tour jusqu’à ce que tout soit en sûreté sur le disque.",
+  syncMs: (ms) => `${number(ms, ms < 10 ? 1 : 0)} ms`,
+  oldest: "Plus ancien enregistrement",
+  nothingYet: "aucun pour l’instant",
+  stillWritten: "dans le fichier en cours d’écriture",
+  streamsOn: "Enregistrés ici",
+  noStreams: "rien en ce moment",
+  byFile: "Le fichier de configuration gère ce volume. Modifiez-le là, puis rechargez :",
+  change: "Modifier ce volume",
+  save: "Enregistrer",
+  saved: (name) => `« ${name} » est modifié`,
+  remove: "Retirer",
+  removeHeading: (name) => `Retirer « ${name} » ?`,
+  removeDetail:
+    "Holdfast oublie le volume ; les fichiers restent. Tant qu’il contient des enregistrements, c’est refusé : videz-le d’abord.",
+  forgetHeading: (name) => `Oublier tous les enregistrements de « ${name} » ?`,
+  forgetDetail:
+    "Pour un disque mort. Ses enregistrements sont perdus pour de bon, et la chronologie montre le trou comme « disque retiré ». Le journal d’audit dit qui l’a fait.",
+  forget: "Oublier",
+  removeYes: "Retirer",
+  removeNo: "Laisser",
+  removed: (name) => `« ${name} » est retiré`,
+  damage: "Les fichiers abîmés sont trouvés et réparés par « holdfast check ».",
+  failed: (why) => `Cela n’a pas marché : ${why}`,
+
+  shares: "Jusqu’où remontent les enregistrements",
+  sharesIntro:
+    "Aux débits du dernier jour. Ouvrez un flux et déplacez ses limites pour voir ce qui en résulterait. Rien ne change avant que vous n’enregistriez.",
+  noShares: "Aucun enregistrement pour l’instant",
+  noSharesDetail: "La prévision apparaît ici quelques minutes après le premier enregistrement.",
+  reaches: (s) => (s >= 3650 * 86_400 ? "dix ans ou plus" : days(s / 86_400)),
+  reachesBack: (text) => `remonte à ${text}`,
+  tooEarly: "pas encore connu",
+  hasNow: (s, size) => `${days(s / 86_400)} et ${bytes(size)} à présent`,
+  nothing: "rien d’enregistré",
+  limitedBy: { disk: "limité par le disque", own: "limité par ses propres limites" },
+  limitsOf: (name) => `Limites de ${name}`,
+  maxDays: "Rien de plus vieux que",
+  maxDaysHelp: "Au-delà, les enregistrements partent, même s’il y a beaucoup de place.",
+  maxBytes: "Pas plus de",
+  maxBytesHelp: "Le plus ancien part quand le flux dépasse. Ce qui est protégé ne compte pas.",
+  minDays: "Au moins",
+  minDaysHelp: "Les autres flux cèdent d’abord, tant que celui-ci ne remonte pas aussi loin.",
+  days: whole,
+  size: (n) => bytes(n),
+  noLimit: "sans limite",
+  none: "non demandé",
+  asNow: "Comme à présent",
+  removes: (size, from, to) => `Supprime aussitôt ${bytes(size)} : ${day(from)} à ${day(to)}.`,
+  removesSome: (size) => `Supprime aussitôt ${bytes(size)} et davantage.`,
+  removesBytes: (size) => `Supprime aussitôt ${bytes(size)}.`,
+  removesNothing: "Ne supprime rien aussitôt.",
+  forecastFailed: (why) => `Pas de prévision : ${why}`,
+  limitsUnknown: (why) =>
+    `Ses limites ne sont pas connues et ne peuvent pas être modifiées : ${why}`,
+  reset: "Comme à présent",
+  saveLimits: "Enregistrer ces limites",
+  saveHeading: (name) => `Modifier ${name} et supprimer des enregistrements ?`,
+  saveDetail: "Ce qui part ne revient pas. Ce qui est protégé reste.",
+  saveYes: "Enregistrer et supprimer",
+  add: {
+    open: "Ajouter un volume",
+    intro:
+      "Un volume est un dossier de la machine de l’enregistreur, et seul qui exploite cette machine peut y faire créer des dossiers, non qui atteint cette page. Voici donc ce qu’il faut lancer.",
+    name: "Nom",
+    taken: "Un volume porte déjà ce nom.",
+    path: "Dossier",
+    pathHelp: "Sur un disque monté. Le dossier est créé s’il manque, et doit être vide.",
+    wrongPath: "Indiquez le chemin complet, à partir du premier « / ».",
+    run: "Lancez ceci sur la machine de l’enregistreur, sous le compte qui le fait tourner :",
+    waits: "Il apparaît ici dès que l’enregistreur l’a.",
+    there: (name) => `« ${name} » est là ; on enregistre là où il y a le plus de place.`,
+  },
+  howFile: "Pour que ce soit ainsi, écrivez ceci dans le fichier de configuration et rechargez :",
+  howApply:
+    "Pour que ce soit ainsi, écrivez ceci dans votre texte des caméras et appliquez-le avec « holdfast config apply » :",
+};

@@ -1,0 +1,134 @@
+// Lanes of the timeline: one for each camera or one for all, by choice; and what they say of gaps.
+
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { complaints } from "./browser";
+import { recordedAtLeast } from "./footage";
+import { sharedHouse } from "./house";
+
+const house = sharedHouse();
+
+/** A machine that does much else beside. */
+const PATIENT = { timeout: 10_000 };
+
+const names = (page: Page) => page.getByRole("list", { name: "Cameras" }).getByRole("listitem");
+
+async function heightOf(page: Page): Promise<number> {
+  return (await page.getByRole("slider", { name: "Time" }).boundingBox())?.height ?? 0;
+}
+
+it("has a lane for each camera with its name, and one for all by key, menu and palette", async () => {
+  const { page, faults, context } = await house.open();
+  const { from } = await recordedAtLeast(page, house.recorder.url, 6_000);
+  await page.goto(
+    `${house.recorder.url}/timeline?at=${new Date(from + 3_000).toISOString()}&span=120`,
+  );
+  await expect.poll(() => names(page).allInnerTexts(), PATIENT).toHaveLength(3);
+  const stacked = await heightOf(page);
+
+  await page.keyboard.press("v");
+  await page.getByText("3 cameras", { exact: true }).waitFor();
+  expect(await names(page).count()).toBe(0);
+  expect(await heightOf(page)).toBeLessThan(stacked);
+  await page.reload();
+  await page.getByText("3 cameras", { exact: true }).waitFor();
+
+  // The menu, by keys alone.
+  await page.getByRole("button", { name: "Lanes" }).focus();
+  await page.keyboard.press("Enter");
+  const menu = page.getByRole("menu", { name: "Lanes" });
+  await menu.waitFor();
+  const chosen = menu.getByRole("menuitemradio", { checked: true });
+  expect((await chosen.textContent())?.trim()).toBe("One lane for all cameras");
+  await expect
+    .poll(() => chosen.evaluate((item) => item === document.activeElement), PATIENT)
+    .toBe(true);
+  expect(await complaints(page)).toEqual([]);
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Enter");
+  await menu.waitFor({ state: "hidden" });
+  await expect.poll(() => names(page).count(), PATIENT).toBe(3);
+  // It closes by Escape and by a press on its button, and opens again.
+  const button = page.getByRole("button", { name: "Lanes" });
+  await button.click();
+  await menu.waitFor();
+  await button.click();
+  await menu.waitFor({ state: "hidden" });
+  await button.click();
+  await menu.waitFor();
+  await page.keyboard.press("Escape");
+  await menu.waitFor({ state: "hidden" });
+
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: "What do you want to do?" }).fill("one lane");
+  await page.keyboard.press("Enter");
+  await page.getByText("3 cameras", { exact: true }).waitFor();
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
+it("says in the one lane which camera has a gap, and why", async () => {
+  const { page, faults, context } = await house.open();
+  await page.addInitScript(() => localStorage.setItem("holdfast.lanes", "merged"));
+  const { from } = await recordedAtLeast(page, house.recorder.url, 14_000);
+  // The driveway was paused for a while: deleted footage would do as well, a pause is kinder.
+  const gap = { from: from + 4_000, to: from + 9_000 };
+  await page.route(/cameras\/driveway\/streams\/[a-z]+\/timeline/, async (route) => {
+    const answer = await route.fetch();
+    const told = await answer.json();
+    const iso = (ms: number) => new Date(ms).toISOString();
+    await route.fulfill({
+      response: answer,
+      json: {
+        ...told,
+        footage: told.footage.flatMap((span: { from: string; to: string }) => [
+          { ...span, to: iso(gap.from) },
+          { ...span, from: iso(gap.to) },
+        ]),
+        gaps: [{ from: iso(gap.from), to: iso(gap.to), cause: "paused" }],
+      },
+    });
+  });
+  const middle = new Date(gap.from + 2_500).toISOString();
+  await page.goto(`${house.recorder.url}/timeline?at=${middle}&span=60`);
+  await page.getByText("3 cameras", { exact: true }).waitFor();
+  const ruler = page.getByRole("slider", { name: "Time" });
+  // Listened to, and under the pointer.
+  await expect
+    .poll(() => ruler.getAttribute("aria-valuetext"), PATIENT)
+    .toMatch(/^3 cameras, .*, recorded, Driveway: Paused, 0:05/);
+  const box = (await ruler.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  await page.mouse.move(box.x + box.width / 2 + 20, box.y + 60);
+  await page.getByText("Driveway: Paused, 0:05").waitFor();
+  // With only that camera shown it is its own gap, and nobody else's.
+  await page.goto(`${house.recorder.url}/timeline?at=${middle}&span=60&focus=driveway`);
+  await expect
+    .poll(() => ruler.getAttribute("aria-valuetext"), PATIENT)
+    .toMatch(/^Driveway, .*, Paused, 0:05/);
+  expect(faults).toEqual([]);
+  // What is on its way when the page goes is nobody's any more.
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+  await context.close();
+});
+
+it.each(["dark", "light"])("gives a phone the same choice, %s", async (theme) => {
+  const { page, faults, context } = await house.open({ phone: true });
+  await page.addInitScript((theme) => localStorage.setItem("holdfast.theme", theme), theme);
+  const { from } = await recordedAtLeast(page, house.recorder.url, 6_000);
+  await page.goto(
+    `${house.recorder.url}/timeline?at=${new Date(from + 3_000).toISOString()}&span=120`,
+  );
+  await page.getByRole("button", { name: "Lanes" }).tap();
+  const menu = page.getByRole("menu", { name: "Lanes" });
+  for (const item of await menu.getByRole("menuitemradio").all()) {
+    expect((await item.boundingBox())?.height).toBeGreaterThanOrEqual(44);
+  }
+  expect(await complaints(page)).toEqual([]);
+  await menu.getByRole("menuitemradio", { name: "A lane for each camera" }).tap();
+  await expect
+    .poll(() => names(page).allInnerTexts(), PATIENT)
+    .toEqual(["Driveway", "Front door", "Garden at night"]);
+  expect(await complaints(page)).toEqual([]);
+  expect(faults).toEqual([]);
+  await context.close();
+});
