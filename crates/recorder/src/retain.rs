@@ -14,6 +14,7 @@ pub mod held;
 pub mod kept;
 pub mod others;
 mod outlook;
+mod records;
 pub mod share;
 
 use std::collections::btree_map::Entry;
@@ -36,7 +37,8 @@ pub use share::{Share, Sharer};
 use crate::rows::place_of;
 use crate::{Now, removed};
 use freeing::{Freeing, Stand};
-use held::{HeldBytes, ProtectedBytes};
+use held::HeldBytes;
+use records::{Recorded, Records};
 
 /// Retention keeps room for what is written in this many seconds, so that recording never waits.
 const AHEAD_SECONDS: u64 = 20 * 60;
@@ -126,7 +128,7 @@ pub enum RetainError {
 pub struct Retention {
     volume: Arc<Volume>,
     catalog: Catalog,
-    protected: ProtectedBytes,
+    records: Records,
     /// Spans deleted by hand that hold no whole segment any more.
     settled: BTreeSet<(StreamId, WallTime, WallTime)>,
     /// Signs notes of what is removed.
@@ -164,7 +166,7 @@ impl Retention {
         Self {
             volume,
             catalog,
-            protected: ProtectedBytes::default(),
+            records: Records::default(),
             settled: BTreeSet::new(),
             key: None,
             as_of: Now { wall: WallTime::EPOCH, mono: MonoTime::default() },
@@ -303,24 +305,19 @@ impl Retention {
         let unmeasured = |source| RetainError::Space { volume: self.root(), source };
         let space = self.volume.space().map_err(unmeasured)?;
         let (id, tail) = (self.id(), self.catalog.tail());
-        let here = self.catalog.totals_on(id)?;
+        self.records.read(&self.catalog, id)?;
         let keep_of = |stream| rules.streams.iter().find(|(id, _)| *id == stream).map(|s| s.1);
-        let mut streams = Vec::with_capacity(here.len());
-        for (stream, totals) in here {
-            let said = Said::of(&self.catalog, stream)?;
-            let all = self.catalog.totals(stream)?;
-            let held = self.protected.of(&self.catalog, stream, id, &said.protected, &all)?;
-            streams.push(Weighed {
-                stream,
-                keep: keep_of(stream).unwrap_or_default(),
-                said,
-                all,
-                here: totals,
-                growing: tail.allocated_of(stream),
-                held,
-            });
-        }
-        let garbage = self.catalog.garbage_bytes_on(id)?;
+        let weighed = |of: &Recorded| Weighed {
+            stream: of.stream,
+            keep: keep_of(of.stream).unwrap_or_default(),
+            said: of.said.clone(),
+            all: of.all,
+            here: of.here,
+            growing: tail.allocated_of(of.stream),
+            held: of.held,
+        };
+        let streams: Vec<Weighed> = self.records.streams.iter().map(weighed).collect();
+        let garbage = self.records.garbage;
         let sealed: u64 = streams.iter().map(|stream| stream.here.allocated).sum();
         let growing = tail.allocated_on(id);
         let footage = sealed.saturating_add(growing);

@@ -9,7 +9,7 @@ use recorder::Retention;
 use recorder::retain::Outlook;
 
 use super::house::House;
-use super::retaining::rules;
+use super::retaining::{keeps, rules};
 
 /// What would come of limits that are thought of; the others keep theirs. May wait for disks.
 pub fn ask(house: &House, proposed: &Proposed) -> Result<Vec<StreamForecast>> {
@@ -17,7 +17,7 @@ pub fn ask(house: &House, proposed: &Proposed) -> Result<Vec<StreamForecast>> {
     let mut found: BTreeMap<StreamId, StreamForecast> = BTreeMap::new();
     for health in house.volumes.health() {
         let Some(volume) = health.id.and_then(|id| house.open.get(id)) else { continue };
-        let mut rules = rules(&house.catalog, &health)?;
+        let mut rules = rules(keeps(&house.catalog)?, &health);
         let free = proposed.volumes.iter().find(|(of, _)| Some(*of) == health.id);
         if let (Some((_, free)), Some(space)) = (free, health.space) {
             rules.keep_free = free.bytes_of(space.total);

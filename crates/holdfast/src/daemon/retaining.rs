@@ -7,8 +7,9 @@ use std::time::Duration;
 use archive::Volume;
 use base::{MonoTime, StreamId};
 use catalog::{Catalog, Change, ReadError};
+use config::Keep;
 use recorder::retain::others::{Others, Seen};
-use recorder::retain::{Decision, Rules, Why};
+use recorder::retain::{Decision, RetainError, Rules, Why};
 use recorder::{Now, Retention, Site};
 
 use super::health::{Health, VolumeHealth};
@@ -18,6 +19,8 @@ use crate::rows::Rows;
 
 /// How often it is worked out how far streams will reach.
 const OUTLOOK_PERIOD: Duration = Duration::from_secs(60);
+/// How often all is looked at, also where the catalog says what it said before.
+const WHOLE_PERIOD: Duration = Duration::from_secs(60);
 /// So many bytes may be reserved ahead of segments that have just begun.
 const RESERVED_BYTES: u64 = 16 << 20;
 /// So long after footage went before its `min_days` were over, that is still told.
@@ -35,6 +38,12 @@ pub struct Retaining {
     today: Today,
     others: Others,
     outlook_due: MonoTime,
+    /// What each stream's footage is to be kept by, as of the revision below.
+    keeps: Vec<(StreamId, Keep)>,
+    /// The catalog's revision at which nothing was left to do.
+    settled: Option<u64>,
+    /// When all is looked at, whatever the revision.
+    whole_due: MonoTime,
     /// Until when it is told that `min_days` could not be held.
     min_days_until: Option<MonoTime>,
     /// What kept it from being done when it was last tried.
@@ -64,6 +73,9 @@ impl Retaining {
             today,
             others: Others::default(),
             outlook_due: MonoTime::default(),
+            keeps: Vec::new(),
+            settled: None,
+            whole_due: MonoTime::default(),
             min_days_until: None,
             said: None,
         }
@@ -77,33 +89,44 @@ impl Retaining {
         if !self.notes.settle(now.mono) {
             return false;
         }
-        let rules = match rules(&self.catalog, &self.health.snapshot()) {
-            Ok(rules) => rules,
+        // Rows change every few minutes: what only they can tell is not asked each time.
+        let revision = self.catalog.revision();
+        let is_new = self.settled.take() != Some(revision) || now.mono >= self.whole_due;
+        match self.carry_out(now, is_new) {
+            Ok(Left { more, .. }) if more => true,
+            Ok(Left { settled, .. }) => {
+                self.settled = settled.then_some(revision);
+                false
+            }
             Err(error) => {
                 self.say_once(error.to_string());
-                return false;
+                false
             }
-        };
-        match self.retention.forget_what_is_to_come(now.wall) {
-            Ok(changes) => {
-                self.apply(changes);
+        }
+    }
+
+    /// Decides and removes; with `is_new` rows may say what they did not say before.
+    fn carry_out(&mut self, now: Now, is_new: bool) -> Result<Left, RetainError> {
+        if is_new {
+            self.whole_due = now.mono + WHOLE_PERIOD;
+            self.keeps = keeps(&self.catalog)?;
+            let forgotten = self.retention.forget_what_is_to_come(now.wall)?;
+            if !self.apply(forgotten) {
+                return Ok(Left { more: false, settled: false });
             }
-            Err(error) => self.say_once(error.to_string()),
         }
         let today = self.today.now(now);
-        let decision = match self.retention.decide(&rules, Now { wall: today, ..now }) {
-            Ok(decision) => decision,
-            Err(error) => {
-                self.say_once(error.to_string());
-                return false;
-            }
-        };
+        let rules = rules(self.keeps.clone(), &self.health.snapshot());
+        let decision = self.retention.decide(&rules, Now { wall: today, ..now })?;
         self.tell(&decision, now.mono);
-        let more = decision.more;
+        let (more, decided) = (decision.more, !decision.changes.is_empty());
         if !self.apply(decision.changes) {
-            return false;
+            return Ok(Left { more: false, settled: false });
         }
-        let more = self.sweep() | more;
+        let (more, clean) = match is_new || decided {
+            true => self.sweep(more),
+            false => (more, true),
+        };
         if !more {
             self.notes.follow();
             if now.mono >= self.outlook_due {
@@ -111,16 +134,17 @@ impl Retaining {
                 self.look_ahead(&rules, today);
             }
         }
-        more
+        Ok(Left { more, settled: clean && !decided })
     }
 
-    /// Removes files of rows that are garbage; whether there are more.
-    fn sweep(&mut self) -> bool {
+    /// Removes files of rows that are garbage; whether there are more of anything, which `more`
+    /// says of what went before, and whether all went well.
+    fn sweep(&mut self, more: bool) -> (bool, bool) {
         let swept = match self.retention.sweep() {
             Ok(swept) => swept,
             Err(error) => {
                 self.say_once(error.to_string());
-                return false;
+                return (more, false);
             }
         };
         let failed = [swept.failed.as_slice(), swept.unsaid.as_slice()].concat();
@@ -128,7 +152,8 @@ impl Retaining {
             Some(first) => self.say_once(of_many(first, failed.len())),
             None => self.said = None,
         }
-        self.apply(swept.changes) && swept.more
+        let applied = self.apply(swept.changes);
+        ((applied && swept.more) || more, applied && failed.is_empty())
     }
 
     /// Footage of a stream is about to lie here: what is protected and deleted of it is noted.
@@ -207,16 +232,28 @@ impl Retaining {
     }
 }
 
-/// What is to be kept on a volume, as the catalog's rows and the volume's health say.
-pub fn rules(catalog: &Catalog, health: &VolumeHealth) -> Result<Rules, ReadError> {
+/// What a look has left to do.
+struct Left {
+    /// More may have to go at once.
+    more: bool,
+    /// Nothing, as long as the catalog says the same.
+    settled: bool,
+}
+
+/// What is to be kept of each stream, as the catalog's rows say.
+pub fn keeps(catalog: &Catalog) -> Result<Vec<(StreamId, Keep)>, ReadError> {
+    Ok(catalog.streams()?.iter().map(|stream| (stream.id, stream.keep)).collect())
+}
+
+/// What is to be kept on a volume: of `streams`, and as the volume's health says.
+pub fn rules(streams: Vec<(StreamId, Keep)>, health: &VolumeHealth) -> Rules {
     let total = health.space.map_or(0, |space| space.total);
-    let streams = catalog.streams()?;
     let by_day: u64 = health.outlook.values().map(|of| of.bytes_per_second).sum();
-    Ok(Rules {
+    Rules {
         keep_free: health.keep_free.bytes_of(total),
-        streams: streams.iter().map(|stream| (stream.id, stream.keep)).collect(),
+        streams,
         bytes_per_second: health.bytes_per_second.max(by_day),
-    })
+    }
 }
 
 /// The first of `count` failures, in words.
