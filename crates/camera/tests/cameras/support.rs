@@ -184,9 +184,10 @@ pub fn quick() -> Bounds {
     }
 }
 
-/// Patient bounds for what must not be interrupted.
+/// Patient bounds for what must not be interrupted, on a busy machine either.
 pub fn patient() -> Bounds {
-    Bounds { silence: Duration::from_secs(10), ..quick() }
+    let long = Duration::from_secs(10);
+    Bounds { call: long, silence: long, key_frame: long, ..quick() }
 }
 
 pub fn watch(source: StreamSource, bounds: Bounds) -> Watch {
