@@ -59,12 +59,16 @@ async fn record(server: &Server, camera: &str, seconds: i64) -> (WallTime, i64) 
 async fn assert_recorded_on_demand(server: &Server, camera: &str) {
     let (seconds, gop) = (8, 2_500_000);
     let (asked, answered) = record(server, camera, seconds).await;
+    let longer = |to: &Value| time(to).micros_since(asked) - seconds * 1_000_000;
+    let is_all_there = |stream: &Value| {
+        stream["recorded"]["to"].is_string() && longer(&stream["recorded"]["to"]) >= -200_000
+    };
+    server.wait_for(camera, "its last pictures", is_all_there).await;
     sleep(Duration::from_secs(3)).await;
     let recorded = server.stream(camera).await["recorded"].clone();
-    let (from, to) = (time(&recorded["from"]), time(&recorded["to"]));
-    let early = asked.micros_since(from);
+    let early = asked.micros_since(time(&recorded["from"]));
     assert!((-200_000 - answered..gop).contains(&early), "{camera}: {early} µs early, {recorded}");
-    let longer = to.micros_since(asked) - seconds * 1_000_000;
+    let longer = longer(&recorded["to"]);
     let most = gop + 2_000_000 + answered;
     assert!((-200_000..most).contains(&longer), "{camera}: {longer} µs longer");
 }

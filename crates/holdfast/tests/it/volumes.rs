@@ -379,7 +379,10 @@ async fn retention_takes_the_oldest_first_and_the_disk_is_never_full() {
     while !has_aged(server.stream("little").await) || !has_aged(server.stream("much").await) {
         sleep(Duration::from_millis(250)).await;
         let volumes = server.json("/volumes").await;
-        assert_eq!(volumes["volumes"][0]["state"], "ok", "{volumes:#}");
+        let only = &volumes["volumes"][0];
+        // On a busy machine it may be slow, and says so.
+        let is_slow = || only["state"] == "degraded" && text(&only["problem"]).contains("is slow");
+        assert!(only["state"] == "ok" || is_slow(), "{volumes:#}");
         least = least.min(free(&server.media()));
         let late = now().micros_since(began) > 60_000_000;
         assert!(!late, "nothing goes: {volumes:#}; {}", server.log());
