@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use base::{AiringId, CameraId, StreamId, WallTime, limits};
+use base::{AiringId, CameraId, StreamId, limits};
 use stream::StreamReader;
 use tokio::task::AbortHandle;
 use world::{Clock, Entropy};
@@ -26,9 +26,6 @@ struct Shared {
     streams: Mutex<HashMap<StreamId, Watched>>,
     /// For what is kept for HLS.
     budget: Arc<Budget>,
-    /// When there was nothing yet: media time counts from there where no stream of the camera is
-    /// encoded.
-    begun: WallTime,
 }
 
 struct Watched {
@@ -49,8 +46,8 @@ struct Encoder {
 impl LiveHub {
     /// A hub without streams.
     pub fn new(clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        let (budget, begun) = (Budget::new(limits::LIVE_HLS_BYTES_MAX), clock.wall());
-        Self(Arc::new(Shared { clock, entropy, streams: Mutex::default(), budget, begun }))
+        let budget = Budget::new(limits::LIVE_HLS_BYTES_MAX);
+        Self(Arc::new(Shared { clock, entropy, streams: Mutex::default(), budget }))
     }
 
     /// From now on `stream` of `camera` can be watched through `reader`. One of the same id is
@@ -163,7 +160,7 @@ impl Shared {
         let camera = streams.get(&stream).map(|watched| watched.camera);
         let mut own = streams.values().filter(|other| Some(other.camera) == camera);
         let known = own.find_map(|other| Some(other.encoder.as_ref()?.scale.clone()));
-        known.unwrap_or_else(|| Scale::since(self.begun))
+        known.unwrap_or_else(|| Scale::since(self.clock.wall()))
     }
 
     fn end(&self, watched: Option<Watched>) {

@@ -5,8 +5,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use base::WallTime;
 
-/// Media time starts this long after its zero, so that audio that leads video is not negative.
-pub(crate) const LEAD_IN_MICROS: i64 = 1_000_000;
+/// 2020: before any scale begins.
+const EPOCH_MICROS: i64 = 1_577_836_800_000_000;
+/// A scale that begins a second after another one is ahead of that by so many: more than a media
+/// segment has, by a good deal.
+const AHEAD: i64 = 8;
 
 /// The wall time of media time 0, in microseconds, as that of a camera's streams knows it now that
 /// was encoded last; clones share it. It moves as the camera's clock drifts, and as the wall clock
@@ -15,9 +18,13 @@ pub(crate) const LEAD_IN_MICROS: i64 = 1_000_000;
 pub(crate) struct Scale(Arc<AtomicI64>);
 
 impl Scale {
-    /// One on which nothing is before `begun`.
+    /// One that begins at `begun`, ahead of all that began earlier, over restarts too. A player
+    /// that goes on over a restart takes it for the one that it knows; hls.js 1.7 seeks to where it
+    /// would be if all numbers of media segments between had been used, one a second, and waits
+    /// there where that is beyond what comes.
     pub fn since(begun: WallTime) -> Self {
-        let zero = begun.as_micros().saturating_sub(LEAD_IN_MICROS);
+        let since = begun.as_micros().saturating_sub(EPOCH_MICROS);
+        let zero = begun.as_micros().saturating_sub(since.saturating_mul(AHEAD));
         Self(Arc::new(AtomicI64::new(zero)))
     }
 

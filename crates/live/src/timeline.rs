@@ -5,8 +5,10 @@ use base::{RunId, Ticks, Timescale};
 use media::Frame;
 use stream::{ClockEstimate, Epoch};
 
-use crate::scale::{LEAD_IN_MICROS, Scale};
+use crate::scale::Scale;
 
+/// Without a clock to go by, media time starts so late that audio before it is not negative.
+const LEAD_IN_MICROS: i64 = 1_000_000;
 /// Between two runs media time goes on by at least this much.
 const RUN_GAP_MICROS: i64 = 100_000;
 /// A run that begins further than this from where the common scale has it is not on that.

@@ -19,12 +19,6 @@ pub(super) const LISTED_MICROS_MIN: i64 = 3 * TARGET_MICROS;
 /// there is memory for it (section 6.2.2).
 const KEPT_MICROS: i64 = LISTED_MICROS_MIN + 5 * TARGET_MICROS;
 
-/// Breaks are counted from so many seconds of Unix time each, modulo so many: hls.js takes the
-/// times of one airing for those of the next where the count does not rise, and goes through all
-/// numbers up to it at each reload.
-const BREAKS_EVERY_S: u64 = 4;
-const BREAKS_MODULO: u64 = 1 << 18;
-
 /// The newest media segments of a stream, from the first request until a while after the last.
 #[derive(Debug)]
 pub(crate) struct Airing {
@@ -77,7 +71,7 @@ impl Airing {
         kin: Option<Kin>,
     ) -> Self {
         let base = u64::try_from(wall.as_micros() / 1_000_000).unwrap_or(0);
-        let kin = kin.unwrap_or_else(|| Kin::new(base / BREAKS_EVERY_S % BREAKS_MODULO));
+        let kin = kin.unwrap_or_default();
         Self {
             id,
             whole: VecDeque::new(),

@@ -45,6 +45,13 @@ fn clock(video: i64, audio: Option<i64>) -> ClockEstimate {
     ClockEstimate { offsets: vec![Some(video), audio], settled: true }
 }
 
+/// One whose media time 0 is there.
+fn scale(zero: i64) -> Scale {
+    let scale = Scale::since(WallTime::EPOCH);
+    scale.learn(zero);
+    scale
+}
+
 /// Media time in milliseconds.
 fn place(t: &mut Timeline, e: &Epoch, f: Frame, c: &ClockEstimate) -> Option<i64> {
     t.place(e, f, Some(c)).map(|placed| placed.start_micros / 1000)
@@ -61,14 +68,29 @@ fn the_first_frame_stands_one_second_in_and_tells_the_wall_time() {
 
 #[test]
 fn streams_have_one_scale_unless_the_clock_was_set_back() {
-    let (begun, epoch) = (WallTime::from_micros(500_000_000), epoch(1, 0));
+    let epoch = epoch(1, 0);
     let first = |wall: i64| {
-        let mut timeline = Timeline::on(Scale::since(begun));
+        let mut timeline = Timeline::on(scale(499_000_000));
         place(&mut timeline, &epoch, frame(0, 0), &clock(wall, None))
     };
     assert_eq!(first(500_000_000), Some(1000));
     assert_eq!(first(560_000_000), Some(61_000), "a minute later");
     assert_eq!(first(400_000_000), Some(1000), "before there was anything");
+}
+
+#[test]
+fn a_scale_is_ahead_of_all_that_began_before_it() {
+    let begun = 1_795_377_600_000_000;
+    let at = |begun: i64, wall: i64| wall - Scale::since(WallTime::from_micros(begun)).zero();
+    assert!((0..1 << 52).contains(&at(begun, begun)), "exact where it is a floating-point number");
+    // Two seconds later; after a day in which the first one was watched.
+    for later in [begun + 2_000_000, begun + 86_400_000_000] {
+        assert!(at(later, later) - at(begun, later) >= 6 * (later - begun));
+    }
+    // Before there was a clock: whatever comes is not placed before zero.
+    let mut timeline = Timeline::on(Scale::since(WallTime::EPOCH));
+    let placed = place(&mut timeline, &epoch(1, 0), frame(0, 0), &clock(0, None));
+    assert_eq!(placed, Some(1000));
 }
 
 #[test]
@@ -128,7 +150,7 @@ const HOUR: i64 = 3_600_000_000;
 
 #[test]
 fn streams_have_one_scale_however_long_one_of_them_was_watched() {
-    let scale = Scale::since(WallTime::from_micros(0));
+    let scale = scale(-1_000_000);
     let [mut main, mut sub] = [(); 2].map(|()| Timeline::on(scale.clone()));
     // Its camera's clock is 200 ppm fast: tick 0 of the run seems to be ever earlier.
     let zero = |wall: i64| -wall / 5000;
@@ -152,7 +174,7 @@ fn streams_have_one_scale_however_long_one_of_them_was_watched() {
 
 #[test]
 fn streams_have_one_scale_when_the_clock_is_set_back() {
-    let scale = Scale::since(WallTime::from_micros(0));
+    let scale = scale(-1_000_000);
     let [mut main, mut sub] = [(); 2].map(|()| Timeline::on(scale.clone()));
     assert_eq!(at(&mut main, &epoch(1, 0), 2 * HOUR, 0), Some(7_201_000));
     // To before there was anything: what the clock's time of tick 0 is goes with it.

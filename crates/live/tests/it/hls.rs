@@ -155,6 +155,41 @@ async fn an_airing_ends_a_while_after_the_last_request_and_its_addresses_with_it
     assert!(first(&after) > first(&before), "numbers never go back");
 }
 
+/// Media sequence and discontinuity sequence, and the decode time of the newest media segment, in
+/// seconds; of a process that began so long after the start.
+async fn airing_of_a_process(after_s: i64) -> (u64, u64, f64) {
+    let clock = SimClock::new(WallTime::from_micros(START + after_s * 1_000_000));
+    let hub = LiveHub::new(Arc::new(clock.clone()), Arc::new(SeededEntropy::new(after_s as u64)));
+    let mut camera = camera(&hub);
+    camera.sent = after_s * 25;
+    camera.send(5);
+    begin(&hub).await;
+    send_seconds(&mut camera, 2).await;
+    let text = playlist(&hub, None).await;
+    let number = |tag: &str| text.lines().find_map(|line| line.strip_prefix(tag)?.parse().ok());
+    let (airing, name) = named(text.lines().find(|line| !line.starts_with('#')).unwrap());
+    let first = name.trim_start_matches("segment-").trim_end_matches(".m4s").parse().unwrap();
+    let file = Wanted::File(airing, LiveFile::Segment(first));
+    let bytes = hub.visit_again(STREAM).unwrap().look(file).unwrap().unwrap();
+    let at = bytes.windows(4).position(|name| name == b"tfdt").unwrap() + 8;
+    let ticks = u64::from_be_bytes(bytes[at..at + 8].try_into().unwrap());
+    let sequences = ("#EXT-X-MEDIA-SEQUENCE:", "#EXT-X-DISCONTINUITY-SEQUENCE:");
+    (number(sequences.0).unwrap(), number(sequences.1).unwrap(), ticks as f64 / 90_000.0)
+}
+
+/// hls.js 1.7 finds its place after a restart where its playlist had become old only where breaks
+/// do not count on; then it takes the times for those of the airing before. It waits for them as
+/// long as it takes where they are earlier than it reckons from the numbers: up to 4.4 s for each.
+#[tokio::test]
+async fn an_airing_of_the_next_process_is_ahead_of_the_one_before_and_counts_breaks_alike() {
+    let before = airing_of_a_process(0).await;
+    for after_s in [3, 60, 86_400] {
+        let after = airing_of_a_process(after_s).await;
+        assert_eq!((after.0 - before.0, after.1), (after_s as u64, before.1));
+        assert!(after.2 - before.2 >= 4.4 * after_s as f64, "{before:?} {after:?}");
+    }
+}
+
 #[tokio::test]
 async fn who_waits_is_told_when_the_stream_is_gone() {
     let hub = hub();
