@@ -56,7 +56,7 @@ it("forecasts while a slider moves, and the newest answer counts", async () => {
   });
   await page.goto(`${house.recorder.url}/system/storage`);
   const garden = page.getByRole("button", { name: /^Garden at night Main/ });
-  await garden.getByText("reaches back 21 days, limited by the disk").waitFor();
+  await garden.getByText("will reach back 21 days, limited by the disk").waitFor();
   await garden.click();
   const slider = page.getByRole("slider", { name: "Nothing older than" });
   // Its own limits are asked for when it is opened: of this kind it has none.

@@ -66,13 +66,13 @@ export const storageTexts: Catalogue["storage"] = {
   damage: "Beschädigte Dateien findet und behebt „holdfast check“.",
   failed: (why) => `Das hat nicht geklappt: ${why}`,
 
-  shares: "Wie weit Aufnahmen zurückreichen",
+  shares: "Wie weit Aufnahmen zurückreichen werden",
   sharesIntro:
-    "Bei den Raten des letzten Tages. Öffnen Sie einen Stream, und verschieben Sie seine Grenzen, um zu sehen, was daraus würde. Geändert wird erst, wenn Sie speichern.",
+    "Eine Vorhersage aus den Raten des letzten Tages: So weit werden Aufnahmen zurückreichen, wenn der Datenträger voll ist oder eine Grenze greift. Öffnen Sie einen Stream, und verschieben Sie seine Grenzen, um zu sehen, was daraus würde. Geändert wird erst, wenn Sie speichern.",
   noShares: "Noch keine Aufnahmen",
   noSharesDetail: "Einige Minuten nach der ersten Aufnahme steht hier die Vorhersage.",
   reaches: (s) => (s >= 3650 * 86_400 ? "zehn Jahre oder mehr" : days(s / 86_400)),
-  reachesBack: (text) => `reicht zurück: ${text}`,
+  willReach: (text) => `wird ${text} zurückreichen`,
   tooEarly: "noch nicht bekannt",
   hasNow: (s, size) => `jetzt ${days(s / 86_400)} und ${bytes(size)}`,
   nothing: "nichts aufgenommen",

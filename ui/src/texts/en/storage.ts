@@ -64,13 +64,13 @@ export const storageTexts = {
   damage: "Damaged files are found and mended by “holdfast check”.",
   failed: (why: string) => `That did not work: ${why}`,
 
-  shares: "How far footage reaches",
+  shares: "How far footage will reach",
   sharesIntro:
-    "At the rates of the last day. Open a stream and move its limits to see what would come of them. Nothing changes until you save.",
+    "A forecast from the rates of the last day: so far back footage will reach once the disk is full or a limit takes effect. Open a stream and move its limits to see what would come of them. Nothing changes until you save.",
   noShares: "No footage yet",
   noSharesDetail: "A few minutes after the first recording the forecast stands here.",
   reaches: (s: number) => (s >= 3650 * 86_400 ? "ten years or more" : days(s / 86_400)),
-  reachesBack: (text: string) => `reaches back ${text}`,
+  willReach: (text: string) => `will reach back ${text}`,
   tooEarly: "not known yet",
   hasNow: (s: number, size: number) => `${days(s / 86_400)} and ${bytes(size)} now`,
   nothing: "nothing recorded",

@@ -65,13 +65,13 @@ export const storageTexts: Catalogue["storage"] = {
   damage: "Los archivos dañados los encuentra y repara «holdfast check».",
   failed: (why) => `No ha funcionado: ${why}`,
 
-  shares: "Hasta dónde llegan las grabaciones",
+  shares: "Hasta dónde llegarán las grabaciones",
   sharesIntro:
-    "Con las tasas del último día. Abra un flujo y mueva sus límites para ver qué resultaría. Nada cambia hasta que guarde.",
+    "Una previsión con las tasas del último día: hasta dónde llegarán las grabaciones cuando el disco esté lleno o se alcance un límite. Abra un flujo y mueva sus límites para ver qué resultaría. Nada cambia hasta que guarde.",
   noShares: "Aún no hay grabaciones",
   noSharesDetail: "Unos minutos después de la primera grabación, aquí está la previsión.",
   reaches: (s) => (s >= 3650 * 86_400 ? "diez años o más" : days(s / 86_400)),
-  reachesBack: (text) => `alcanza ${text}`,
+  willReach: (text) => `llegará a cubrir ${text}`,
   tooEarly: "aún no se sabe",
   hasNow: (s, size) => `${days(s / 86_400)} y ${bytes(size)} ahora`,
   nothing: "nada grabado",

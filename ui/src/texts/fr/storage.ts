@@ -66,13 +66,13 @@ export const storageTexts: Catalogue["storage"] = {
   damage: "Les fichiers abîmés sont trouvés et réparés par « holdfast check ».",
   failed: (why) => `Cela n’a pas marché : ${why}`,
 
-  shares: "Jusqu’où remontent les enregistrements",
+  shares: "Jusqu’où remonteront les enregistrements",
   sharesIntro:
-    "Aux débits du dernier jour. Ouvrez un flux et déplacez ses limites pour voir ce qui en résulterait. Rien ne change avant que vous n’enregistriez.",
+    "Une prévision d’après les débits du dernier jour : jusqu’où les enregistrements remonteront une fois le disque plein ou une limite atteinte. Ouvrez un flux et déplacez ses limites pour voir ce qui en résulterait. Rien ne change avant que vous n’enregistriez.",
   noShares: "Aucun enregistrement pour l’instant",
   noSharesDetail: "La prévision apparaît ici quelques minutes après le premier enregistrement.",
   reaches: (s) => (s >= 3650 * 86_400 ? "dix ans ou plus" : days(s / 86_400)),
-  reachesBack: (text) => `remonte à ${text}`,
+  willReach: (text) => `remontera à ${text}`,
   tooEarly: "pas encore connu",
   hasNow: (s, size) => `${days(s / 86_400)} et ${bytes(size)} à présent`,
   nothing: "rien d’enregistré",

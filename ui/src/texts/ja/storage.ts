@@ -65,13 +65,13 @@ export const storageTexts: Catalogue["storage"] = {
   damage: "壊れたファイルは「holdfast check」で見つけて修復できます。",
   failed: (why) => `失敗しました：${why}`,
 
-  shares: "録画がさかのぼれる期間",
+  shares: "録画がさかのぼれる期間の見込み",
   sharesIntro:
-    "直近 1 日のレートに基づきます。ストリームを開いて上限を動かすと、結果が表示されます。保存するまで設定は変わりません。",
+    "直近 1 日のレートに基づく予測です。ディスクが一杯になるか上限に達したときに、どこまでさかのぼれるかを示します。ストリームを開いて上限を動かすと、結果が表示されます。保存するまで設定は変わりません。",
   noShares: "まだ録画がありません",
   noSharesDetail: "最初の録画から数分後に、ここに予測が表示されます。",
   reaches: (s) => (s >= 3650 * 86_400 ? "10 年以上" : days(s / 86_400)),
-  reachesBack: (text) => `${text}さかのぼれます`,
+  willReach: (text) => `${text}さかのぼれる見込み`,
   tooEarly: "まだ不明",
   hasNow: (s, size) => `現在 ${days(s / 86_400)}、${bytes(size)}`,
   nothing: "録画なし",

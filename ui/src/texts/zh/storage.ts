@@ -63,13 +63,13 @@ export const storageTexts: Catalogue["storage"] = {
   damage: "损坏的文件由“holdfast check”查找和修复。",
   failed: (why) => `操作失败：${why}`,
 
-  shares: "录像可追溯多久",
+  shares: "录像预计可追溯多久",
   sharesIntro:
-    "按最近一天的码率估算。展开一个码流并拖动其上限，即可看到结果。保存之前不会更改任何设置。",
+    "按最近一天的码率预测：磁盘写满或达到上限后，录像可追溯多久。展开一个码流并拖动其上限，即可看到结果。保存之前不会更改任何设置。",
   noShares: "还没有录像",
   noSharesDetail: "首次录像几分钟后，此处会显示预测。",
   reaches: (s) => (s >= 3650 * 86_400 ? "十年或更久" : days(s / 86_400)),
-  reachesBack: (text) => `可追溯 ${text}`,
+  willReach: (text) => `预计可追溯 ${text}`,
   tooEarly: "尚未知",
   hasNow: (s, size) => `现有 ${days(s / 86_400)}，${bytes(size)}`,
   nothing: "没有录像",
