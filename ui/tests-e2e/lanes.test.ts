@@ -2,7 +2,7 @@
 
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
-import { complaints } from "./browser";
+import { addressed, addressTime, complaints, moving } from "./browser";
 import { recordedAtLeast } from "./footage";
 import { sharedHouse } from "./house";
 
@@ -67,29 +67,30 @@ it("has a lane for each camera with its name, and one for all by key, menu and p
   await context.close();
 });
 
+const iso = (ms: number) => new Date(ms).toISOString();
+
+/** The driveway was paused for a while: deleted footage would do as well, a pause is kinder. */
+async function pauseDriveway(page: Page, gap: { from: number; to: number }) {
+  await page.route(/cameras\/driveway\/streams\/[a-z]+\/timeline/, async (route) => {
+    const answer = await route.fetch();
+    const told = await answer.json();
+    const parts = told.footage.flatMap((span: { from: string; to: string }) => [
+      { ...span, to: iso(Math.min(Date.parse(span.to), gap.from)) },
+      { ...span, from: iso(Math.max(Date.parse(span.from), gap.to)) },
+    ]);
+    const footage = parts.filter((span: { from: string; to: string }) => span.from < span.to);
+    const gaps = [{ from: iso(gap.from), to: iso(gap.to), cause: "paused" }];
+    await route.fulfill({ response: answer, json: { ...told, footage, gaps } });
+  });
+}
+
 it("says in the one lane which camera has a gap, and why", async () => {
   const { page, faults, context } = await house.open();
   await page.addInitScript(() => localStorage.setItem("holdfast.lanes", "merged"));
   const { from } = await recordedAtLeast(page, house.recorder.url, 14_000);
-  // The driveway was paused for a while: deleted footage would do as well, a pause is kinder.
   const gap = { from: from + 4_000, to: from + 9_000 };
-  await page.route(/cameras\/driveway\/streams\/[a-z]+\/timeline/, async (route) => {
-    const answer = await route.fetch();
-    const told = await answer.json();
-    const iso = (ms: number) => new Date(ms).toISOString();
-    await route.fulfill({
-      response: answer,
-      json: {
-        ...told,
-        footage: told.footage.flatMap((span: { from: string; to: string }) => [
-          { ...span, to: iso(gap.from) },
-          { ...span, from: iso(gap.to) },
-        ]),
-        gaps: [{ from: iso(gap.from), to: iso(gap.to), cause: "paused" }],
-      },
-    });
-  });
-  const middle = new Date(gap.from + 2_500).toISOString();
+  await pauseDriveway(page, gap);
+  const middle = iso(gap.from + 2_500);
   await page.goto(`${house.recorder.url}/timeline?at=${middle}&span=60`);
   await page.getByText("3 cameras", { exact: true }).waitFor();
   const ruler = page.getByRole("slider", { name: "Time" });
@@ -107,6 +108,41 @@ it("says in the one lane which camera has a gap, and why", async () => {
     .toMatch(/^Driveway, .*, Paused, 0:05/);
   expect(faults).toEqual([]);
   // What is on its way when the page goes is nobody's any more.
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+  await context.close();
+});
+
+it("stays in a gap that is clicked, says why it is there, and leads out of it both ways", async () => {
+  const { page, faults, context } = await house.open();
+  const { from } = await recordedAtLeast(page, house.recorder.url, 16_000);
+  const gap = { from: from + 4_000, to: from + 11_000 };
+  await pauseDriveway(page, gap);
+  const at = from + 1_000;
+  await page.goto(`${house.recorder.url}/timeline?at=${iso(at)}&span=60&focus=driveway`);
+  await page.locator("video.front").waitFor();
+  const ruler = page.getByRole("slider", { name: "Time" });
+  const box = (await ruler.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  const x = box.x + box.width / 2 + ((gap.from + 3_000 - at) / 60_000) * box.width;
+  await page.mouse.click(x, box.y + 45);
+  await page.getByText("No footage here").waitFor();
+  await page.getByText(/^Paused, /).waitFor();
+  // It would have played on by then.
+  await page.waitForTimeout(1_500);
+  expect(Math.abs(addressTime(page) - (gap.from + 3_000))).toBeLessThan(500);
+  expect(await page.getByText("skipped", { exact: false }).count()).toBe(0);
+  await page.getByRole("button", { name: "Next footage" }).waitFor();
+  expect(await complaints(page)).toEqual([]);
+
+  await page.getByRole("button", { name: "Footage before" }).click();
+  await addressed(page, (time) => time < gap.from);
+  await moving(page, 1);
+
+  await page.goto(`${house.recorder.url}/timeline?at=${iso(gap.from + 3_000)}&focus=driveway`);
+  await page.getByText("No footage here").waitFor();
+  await page.keyboard.press("n");
+  await addressed(page, (time) => time >= gap.to);
+  await moving(page, 1);
+  expect(faults).toEqual([]);
   await page.unrouteAll({ behavior: "ignoreErrors" });
   await context.close();
 });

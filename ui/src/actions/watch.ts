@@ -16,6 +16,8 @@ import Redo from "@lucide/svelte/icons/redo-dot";
 import Repeat from "@lucide/svelte/icons/repeat";
 import Rewind from "@lucide/svelte/icons/rewind";
 import Rows from "@lucide/svelte/icons/rows-3";
+import SkipBack from "@lucide/svelte/icons/skip-back";
+import SkipForward from "@lucide/svelte/icons/skip-forward";
 import StepBack from "@lucide/svelte/icons/step-back";
 import StepForward from "@lucide/svelte/icons/step-forward";
 import Undo from "@lucide/svelte/icons/undo-dot";
@@ -46,11 +48,15 @@ export interface Watching {
   readonly merged: boolean;
   /** There are several cameras, and lanes for them. */
   readonly mayMerge: boolean;
+  /** Where nothing is recorded at the instant that is seen: on which sides of it there is footage. */
+  readonly beside: { before: boolean; after: boolean } | undefined;
   /** The marked range was protected a moment ago. */
   readonly protectedNow: boolean;
   toggle(): void;
   skip(ms: number): void;
   step(by: number): void;
+  /** To the footage before a gap (below 0), or after it. */
+  toFootage(by: 1 | -1): void;
   setRate(rate: number): void;
   /** As editors have it: forwards or backwards, and faster each time. */
   shuttle(direction: 1 | -1): void;
@@ -131,6 +137,24 @@ export const frameForward: Action<Watching> = {
   icon: () => StepForward,
   enabled: recorded,
   perform: (watching) => watching.step(1),
+};
+
+export const footageBefore: Action<Watching> = {
+  id: "footage-before",
+  label: () => t.past.before,
+  keys: ["b"],
+  icon: () => SkipBack,
+  enabled: ({ beside }) => beside?.before === true,
+  perform: (watching) => watching.toFootage(-1),
+};
+
+export const footageAfter: Action<Watching> = {
+  id: "footage-after",
+  label: () => t.timeline.next,
+  keys: ["n"],
+  icon: () => SkipForward,
+  enabled: ({ beside }) => beside?.after === true,
+  perform: (watching) => watching.toFootage(1),
 };
 
 export const speedUp: Action<Watching> = {
@@ -299,6 +323,8 @@ export const watchActions: Action<Watching>[] = [
   forward,
   frameBack,
   frameForward,
+  footageBefore,
+  footageAfter,
   speedUp,
   backwards,
   stop,

@@ -28,6 +28,8 @@ export interface GroupListener {
   edge(): void;
   /** There is no footage from here on. */
   ended(): void;
+  /** There is none where somebody chose to be, and what follows is further on than they meant. */
+  nothing(): void;
 }
 
 /** Elements play no faster: above, and backwards, the clock runs by itself and pictures follow. */
@@ -46,6 +48,8 @@ export class PlaybackGroup {
   private retried = new Map<string, number>();
   /** Milliseconds for a pixel of the drag that is under way. */
   private scale: number | undefined;
+  /** Where somebody chose to be, until pictures move from there on, and how near to it they meant. */
+  private landing: { at: number; near: number } | undefined;
 
   constructor(private listener: GroupListener) {}
 
@@ -69,7 +73,20 @@ export class PlaybackGroup {
   seek(time: number, scale?: number): void {
     this.time = time;
     this.scale = scale;
+    this.landing = undefined;
     for (const member of this.members.values()) member.seek(time, scale);
+  }
+
+  /** By choice: where nothing is recorded it stays, unless footage begins within `near` ms. */
+  land(time: number, near: number): void {
+    this.seek(time);
+    this.landing = { at: time, near };
+  }
+
+  /** All members know that there is no footage here. */
+  get empty(): boolean {
+    const all = [...this.members.values()];
+    return all.length > 0 && all.every(({ state }) => state.kind === "gap");
   }
 
   play(): void {
@@ -119,12 +136,16 @@ export class PlaybackGroup {
     const gaps = [...this.members.values()].map(({ state }) => state);
     let over: number | undefined;
     for (const state of gaps) {
-      if (state.kind !== "gap") return;
+      if (state.kind !== "gap") {
+        if (this.time !== this.landing?.at) this.landing = undefined;
+        return;
+      }
       const end = this.rate < 0 ? state.from : state.until;
       if (end === undefined) continue;
       over = this.rate < 0 ? Math.max(over ?? end, end) : Math.min(over ?? end, end);
     }
     if (over === undefined) return;
+    if (this.staysBefore(over)) return;
     this.listener.skipped(Math.abs(over - this.time));
     this.time = this.rate < 0 ? over - 1 : over;
   }
@@ -153,6 +174,7 @@ export class PlaybackGroup {
       return;
     }
     if (lead) {
+      if (lead.time !== this.landing?.at) this.landing = undefined;
       // Never backwards: a follower that takes over may be a picture behind.
       if (lead.flowing) this.time = Math.max(this.time, lead.time);
       lead.tick();
@@ -186,6 +208,7 @@ export class PlaybackGroup {
         until = Math.min(until ?? state.until, state.until);
       }
     }
+    if (until !== undefined && !edge && this.staysBefore(until)) return;
     if (until !== undefined) {
       const skipped = until - this.time;
       this.seek(until);
@@ -193,6 +216,14 @@ export class PlaybackGroup {
       if (skipped > 0) this.listener.skipped(skipped);
     } else if (edge) this.listener.edge();
     else if (this.members.size > 0 && !this.anyFailed()) this.listener.ended();
+  }
+
+  /** Whether footage at `time` is too far from where somebody chose to be: then nothing moves. */
+  private staysBefore(time: number): boolean {
+    const { landing } = this;
+    if (!landing || Math.abs(time - this.time) <= landing.near) return false;
+    this.listener.nothing();
+    return true;
   }
 
   private anyFailed(): boolean {

@@ -40,7 +40,7 @@ beforeEach(() => {
   asked = [];
   now = 0;
   skipped.mockClear();
-  group = new PlaybackGroup({ skipped, edge() {}, ended() {} });
+  group = new PlaybackGroup({ skipped, edge() {}, ended() {}, nothing() {} });
   group.seek(5_000.4);
   player = new PicturePlayer(document.body, source, () => {});
   group.add("door", player);

@@ -108,6 +108,7 @@ describe("several players on one clock", () => {
       skipped: (ms) => told.push(`skipped ${ms}`),
       edge: () => told.push("edge"),
       ended: () => told.push("ended"),
+      nothing: () => told.push("nothing"),
     });
     for (const [name, member] of Object.entries(members)) made.add(name, member);
     return { group: made, told };
@@ -162,6 +163,53 @@ describe("several players on one clock", () => {
     playing.tick(0);
     expect(playing.time).toBe(3000);
     expect(told).toEqual(["skipped 2000"]);
+  });
+
+  it("stays where somebody chose to be, and jumps when it is to play on", () => {
+    const { group: playing, told } = group({ a: new Fake(until(9000)), b: new Fake(until(8000)) });
+    playing.land(1000, 500);
+    playing.play();
+    playing.tick(0);
+    expect(playing.empty).toBe(true);
+    expect([playing.time, told]).toEqual([1000, ["nothing"]]);
+    playing.pause();
+    playing.seek(1000);
+    playing.play();
+    playing.tick(16);
+    expect([playing.time, told]).toEqual([8000, ["nothing", "skipped 7000"]]);
+    expect(playing.empty).toBe(false);
+  });
+
+  it("goes to footage that begins as near as was meant", () => {
+    const { group: playing, told } = group({ a: new Fake(until(1400)) });
+    playing.land(1000, 500);
+    playing.play();
+    playing.tick(0);
+    expect([playing.time, told]).toEqual([1400, ["skipped 400"]]);
+  });
+
+  it("plays over a later gap, wherever it began", () => {
+    const later = (time: number): ClipState =>
+      time >= 2000 && time < 9000 ? { kind: "gap", from: 2000, until: 9000 } : { kind: "ready" };
+    const a = new Fake(later);
+    const { group: playing, told } = group({ a });
+    playing.land(1000, 500);
+    playing.play();
+    playing.tick(0);
+    a.time = 1990;
+    playing.tick(16);
+    a.time = 2000;
+    playing.tick(32);
+    expect([playing.time, told]).toEqual([9000, ["skipped 7010"]]);
+  });
+
+  it("stays in a gap also where the clock runs very fast", () => {
+    const { group: playing, told } = group({ a: new Fake(until(90_000)) });
+    playing.setRate(16);
+    playing.land(1000, 500);
+    playing.play();
+    playing.tick(0);
+    expect([playing.time, told]).toEqual([1000, ["nothing"]]);
   });
 
   it("runs backwards, and jumps back over what no camera has", () => {

@@ -22,6 +22,14 @@ export function oldestOf(of: readonly Camera[]): number | undefined {
   return starts.length > 0 ? Math.min(...starts) : undefined;
 }
 
+/** Where it ends by now; undefined where none of them has any. */
+export function newestOf(of: readonly Camera[]): number | undefined {
+  const ends = of.flatMap(({ streams }) =>
+    streams.flatMap(({ recorded }) => (recorded ? [Date.parse(recorded.to)] : [])),
+  );
+  return ends.length > 0 ? Math.max(...ends) : undefined;
+}
+
 const NOTHING: Known = { footage: [], gaps: [], kept: [], activity: [] };
 
 function spans(camera: Camera, from: number, to: number, msPerPx: number): Known {

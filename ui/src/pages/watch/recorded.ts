@@ -4,6 +4,7 @@ import { stateAt } from "../../timeline/told";
 import RulerTip from "../../widgets/RulerTip.svelte";
 import ClipTile from "./ClipTile.svelte";
 import Lanes from "./Lanes.svelte";
+import Nearest from "./Nearest.svelte";
 import Transport from "./Transport.svelte";
 
-export default { ClipTile, Lanes, RulerTip, stateAt, Transport };
+export default { ClipTile, Lanes, Nearest, RulerTip, stateAt, Transport };

@@ -10,8 +10,9 @@ import { go, type Query, route } from "../../state/router.svelte";
 import { session } from "../../state/session.svelte";
 import { t } from "../../texts";
 import { Address } from "./address";
-import { oldestOf } from "./lanes";
+import { newestOf, oldestOf, recorded } from "./lanes";
 import { Mark } from "./mark.svelte";
+import { nearestFootage } from "./nearest";
 import { Shown } from "./shown.svelte";
 import { Sight } from "./sight.svelte";
 
@@ -21,6 +22,9 @@ const SPAN_MS_MIN = 10 * 60_000;
 const EDGE_MS = 2_000;
 const TEN_MS = 10_000;
 const MARK_PX = 90;
+/** So near to where a hand chose to be footage is what it meant, and at least this near. */
+const MEANT_PX = 6;
+const MEANT_MS = 1_000;
 
 export class Watch implements Watching {
   /** The instant that is seen. While live, now. */
@@ -68,10 +72,23 @@ export class Watch implements Watching {
     Math.min(session.now() - SPAN_MS_MIN, this.oldest ?? Number.POSITIVE_INFINITY),
   );
 
+  /** It stands where nothing is recorded. */
+  private empty = $state(false);
+  readonly beside = $derived.by(() => {
+    if (!this.empty) return undefined;
+    const { shown, time } = this;
+    const [from = time, to = time] = [oldestOf(shown), newestOf(shown)];
+    return { before: from < time, after: to > time };
+  });
+
   readonly group = new PlaybackGroup({
     skipped: (ms) => notices.tell(t.timeline.skipped(ms)),
     edge: () => this.goLive(),
     ended: () => this.pause(),
+    nothing: () => {
+      this.pause();
+      this.stayed = true;
+    },
   });
 
   private frame = 0;
@@ -154,6 +171,7 @@ export class Watch implements Watching {
       if (!this.scrubbing) this.time = this.group.time;
       if (this.playing && !this.scrubbing) this.turn();
     }
+    this.empty = !this.live && !this.playing && !this.scrubbing && this.group.empty;
     this.sight.follow(false);
     if (!this.live && this.playing) this.address.note();
   }
@@ -186,7 +204,11 @@ export class Watch implements Watching {
     this.address.write(true);
   }
 
-  seek(time: number, { playing = this.playing, scrubbing = false } = {}): void {
+  /** @param chosen by a hand, and not because of how far playing came: nothing leads elsewhere */
+  seek(
+    time: number,
+    { playing = this.playing || this.stayed, scrubbing = false, chosen = false } = {},
+  ): void {
     if (!scrubbing && time > session.now() - 1_500) {
       if (!this.live) this.goLive();
       return;
@@ -194,8 +216,12 @@ export class Watch implements Watching {
     this.live = false;
     this.scrubbing = scrubbing;
     this.time = time;
-    this.group.seek(time, scrubbing ? this.sight.view.msPerPx : undefined);
+    const { msPerPx } = this.sight.view;
+    if (chosen) this.group.land(time, Math.max(MEANT_MS, MEANT_PX * msPerPx));
+    else this.group.seek(time, scrubbing ? msPerPx : undefined);
+    this.empty = false;
     if (scrubbing) return;
+    this.stayed = false;
     this.playing = playing;
     if (playing) this.group.play();
     else this.group.pause();
@@ -205,23 +231,25 @@ export class Watch implements Watching {
   playFrom(time: number, camera?: string): void {
     if (camera && this.focus && camera !== this.focus) this.setFocus(camera);
     const was = this.posture;
-    this.seek(time, { playing: true });
+    this.seek(time, { playing: true, chosen: true });
     if (was === "live" && !this.live) this.enterTimeline();
     else this.address.note();
   }
 
   scrub(time: number, phase: "start" | "move" | "end"): void {
     if (phase === "start") {
-      this.resume = this.playing;
+      this.resume = this.playing || this.stayed;
       this.group.pause();
       if (this.posture === "live") this.enterTimeline();
     }
-    if (phase === "end") this.seek(time, { playing: this.resume });
+    if (phase === "end") this.seek(time, { playing: this.resume, chosen: true });
     else this.seek(time, { scrubbing: true });
     this.address.note();
   }
 
   private resume = true;
+  /** It would play if there were anything: what is chosen next does. */
+  private stayed = false;
 
   /** From Live into the past: the same page, its other posture. */
   private enterTimeline(): void {
@@ -235,6 +263,7 @@ export class Watch implements Watching {
     else if (this.playing) this.pause();
     else {
       this.playing = true;
+      this.stayed = false;
       this.group.seek(this.time);
       this.group.play();
     }
@@ -259,9 +288,9 @@ export class Watch implements Watching {
   }
 
   /** Elsewhere in time; playing goes on, or not, as it was. */
-  moveTo(time: number): void {
+  moveTo(time: number, { chosen = false } = {}): void {
     const was = this.posture;
-    this.seek(time);
+    this.seek(time, { chosen });
     if (was === "live" && !this.live) this.enterTimeline();
     else this.address.note();
   }
@@ -269,6 +298,22 @@ export class Watch implements Watching {
   step(by: number): void {
     if (this.playing) this.pause();
     void this.group.step(by).then(() => this.address.note());
+  }
+
+  toFootage(by: 1 | -1): void {
+    const { time } = this;
+    const streams = this.shown.flatMap((camera) =>
+      recorded(camera).map((stream) => cameras.footage({ camera: camera.slug, stream })),
+    );
+    nearestFootage(streams, time, by).then(
+      (to) => {
+        // Whoever went elsewhere meanwhile stays there.
+        if (to === undefined || this.live || this.time !== time) return;
+        this.seek(to, { playing: true });
+        this.address.note();
+      },
+      () => notices.tell(t.timeline.failed, true),
+    );
   }
 
   setRate(rate: number): void {

@@ -105,3 +105,47 @@ it("forgets the question with the place where it is asked", async () => {
   vi.restoreAllMocks();
   expect(watch.taking).toBe(false);
 });
+
+/** Nothing is recorded before this. */
+const BEGINS = Date.parse("2026-11-22T21:00:00.000Z");
+const CHOSEN = Date.parse("2026-11-22T20:30:00.000Z");
+
+/** A camera with a gap up to `BEGINS`, and pages of time passed by hand. */
+function inGap() {
+  watch.group.remove("door");
+  let time = 0;
+  watch.group.add("yard", {
+    ...member,
+    get time() {
+      return time;
+    },
+    get state() {
+      const gap = { kind: "gap", from: undefined, until: BEGINS } as const;
+      return time < BEGINS ? gap : ({ kind: "ready" } as const);
+    },
+    seek: (to) => (time = to),
+  });
+  return () => vi.advanceTimersByTimeAsync(100);
+}
+
+it("stays where it was clicked when nothing is recorded there", async () => {
+  const passes = inGap();
+  watch.playFrom(CHOSEN);
+  await passes();
+  expect([watch.time, watch.playing]).toEqual([CHOSEN, false]);
+  expect(watch.beside).toBeDefined();
+  // What is clicked next is played, as it would have been.
+  watch.scrub(CHOSEN, "start");
+  watch.scrub(BEGINS, "end");
+  await passes();
+  expect([watch.time, watch.playing, watch.beside]).toEqual([BEGINS, true, undefined]);
+});
+
+it("plays on from there at what is recorded next", async () => {
+  const passes = inGap();
+  watch.playFrom(CHOSEN);
+  await passes();
+  watch.toggle();
+  await passes();
+  expect([watch.time, watch.playing]).toEqual([BEGINS, true]);
+});

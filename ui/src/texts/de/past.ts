@@ -20,6 +20,7 @@ export const pastTexts: Catalogue["past"] = {
   together: (cameras) => `${number(cameras)} Kameras in einer Datei`,
   togetherHelp: "Je eine Spur. Schnittprogramme zeigen alle, Player eine nach Wahl.",
   markTen: "10 Sekunden markieren",
+  before: "Aufnahme davor",
   oldest: (when) => `Die Aufnahmen beginnen ${when}.`,
   toOldest: "Zum Anfang gehen",
   endMissing: "Jetzt das Ende markieren",

@@ -19,6 +19,7 @@ export const pastTexts = {
   together: (cameras: number) => `${number(cameras)} cameras in one file`,
   togetherHelp: "A track for each. Editors show all, players one at a time.",
   markTen: "Mark 10 seconds",
+  before: "Footage before",
   oldest: (when: string) => `Footage begins ${when}.`,
   toOldest: "Go to where it begins",
   endMissing: "Now mark the end",

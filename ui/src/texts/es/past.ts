@@ -25,6 +25,7 @@ export const pastTexts: Catalogue["past"] = {
   togetherHelp:
     "Una pista por cámara. Los editores las muestran todas; los reproductores, de una en una.",
   markTen: "Marcar 10 segundos",
+  before: "Grabación anterior",
   oldest: (when) => `Las grabaciones empiezan: ${when}.`,
   toOldest: "Ir al principio",
   endMissing: "Ahora marque el final",

@@ -25,6 +25,7 @@ export const pastTexts: Catalogue["past"] = {
   togetherHelp:
     "Une piste par caméra. Les logiciels de montage les montrent toutes, les lecteurs une à la fois.",
   markTen: "Marquer 10 secondes",
+  before: "Enregistrement précédent",
   oldest: (when) => `Les enregistrements commencent : ${when}.`,
   toOldest: "Aller au début",
   endMissing: "Marquez maintenant la fin",

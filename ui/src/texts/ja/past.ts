@@ -17,6 +17,7 @@ export const pastTexts: Catalogue["past"] = {
   together: (cameras) => `カメラ ${number(cameras)} 台を 1 ファイルに`,
   togetherHelp: "カメラごとに 1 トラック。編集ソフトはすべて、プレーヤーは 1 つずつ表示します。",
   markTen: "10 秒を選択",
+  before: "前の録画",
   oldest: (when) => `最も古い録画：${when}`,
   toOldest: "最も古い録画へ移動",
   endMissing: "次に終了点を設定してください",

@@ -17,6 +17,7 @@ export const pastTexts: Catalogue["past"] = {
   together: (cameras) => `${number(cameras)} 台摄像机合为一个文件`,
   togetherHelp: "每台一条轨道。剪辑软件可全部显示，播放器一次显示一条。",
   markTen: "标记 10 秒",
+  before: "上一段录像",
   oldest: (when) => `最早的录像：${when}`,
   toOldest: "转到最早的录像",
   endMissing: "现在标记终点",

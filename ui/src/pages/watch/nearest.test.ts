@@ -1,0 +1,40 @@
+import { expect, it } from "vitest";
+import type { Span } from "../../timeline/spans";
+import { nearestFootage } from "./nearest";
+
+const of = (spans: Span[]) => ({
+  before: async (time: number) => spans.filter(({ from }) => from < time).at(-1),
+  next: async (time: number) => spans.find(({ to }) => to > time)?.from,
+});
+const broken = {
+  before: () => Promise.reject(new Error("it slept")),
+  next: () => Promise.reject(new Error("it slept")),
+};
+
+const door = of([
+  { from: 0, to: 60_000 },
+  { from: 300_000, to: 400_000 },
+]);
+const yard = of([
+  { from: 70_000, to: 74_000 },
+  { from: 350_000, to: 400_000 },
+]);
+
+it("goes to where footage of any camera begins", async () => {
+  expect(await nearestFootage([door, yard], 200_000, 1)).toBe(300_000);
+});
+
+it("goes to the last seconds before a gap, and not before they begin", async () => {
+  expect(await nearestFootage([door], 200_000, -1)).toBe(50_000);
+  expect(await nearestFootage([door, yard], 200_000, -1)).toBe(70_000);
+});
+
+it("knows of no footage on a side where there is none", async () => {
+  expect(await nearestFootage([yard], 10_000, -1)).toBeUndefined();
+  expect(await nearestFootage([door, yard], 500_000, 1)).toBeUndefined();
+});
+
+it("goes by those that can be asked, and fails where none can", async () => {
+  expect(await nearestFootage([broken, door], 200_000, 1)).toBe(300_000);
+  await expect(nearestFootage([broken, broken], 200_000, 1)).rejects.toThrow("it slept");
+});
