@@ -168,3 +168,22 @@ it.each(["dark", "light"])("gives a phone the same choice, %s", async (theme) =>
   expect(faults).toEqual([]);
   await context.close();
 });
+
+it("steps back from live to the newest picture, and says why there is none forward", async () => {
+  const { page, faults, context } = await house.open();
+  await recordedAtLeast(page, house.recorder.url, 6_000);
+  await page.goto(`${house.recorder.url}/timeline?focus=driveway`);
+  await moving(page, 1);
+  const forward = page.getByRole("button", { name: "One picture forward" });
+  expect(await forward.getAttribute("aria-disabled")).toBe("true");
+  expect(await forward.getAttribute("title")).toContain("nothing newer than live");
+  expect(await complaints(page)).toEqual([]);
+  await page.getByRole("button", { name: "One picture back" }).click();
+  const pressed = Date.now();
+  await page.locator("video.front").waitFor();
+  await page.getByRole("button", { name: "Play", exact: true }).waitFor();
+  await addressed(page, (time) => time > pressed - 10_000 && time < pressed);
+  expect(await forward.getAttribute("aria-disabled")).toBeNull();
+  expect(faults).toEqual([]);
+  await context.close();
+});

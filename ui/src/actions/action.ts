@@ -14,6 +14,8 @@ export interface Action<Context> {
   keys: string[];
   icon?: (context: Context) => Component<{ size?: number }>;
   enabled?: (context: Context) => boolean;
+  /** Why it makes no sense now, where it does not and its button says so. */
+  why?: (context: Context) => string;
   perform: (context: Context) => void;
 }
 

@@ -118,6 +118,7 @@ export const forward: Action<Watching> = {
   keys: ["ArrowRight"],
   icon: () => Redo,
   enabled: recorded,
+  why: () => t.watching.noneNewer,
   perform: (watching) => watching.skip(SKIP_MS),
 };
 
@@ -126,7 +127,6 @@ export const frameBack: Action<Watching> = {
   label: () => t.timeline.frameBack,
   keys: [","],
   icon: () => StepBack,
-  enabled: recorded,
   perform: (watching) => watching.step(-1),
 };
 
@@ -136,6 +136,7 @@ export const frameForward: Action<Watching> = {
   keys: ["."],
   icon: () => StepForward,
   enabled: recorded,
+  why: () => t.watching.noneNewer,
   perform: (watching) => watching.step(1),
 };
 

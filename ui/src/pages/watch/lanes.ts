@@ -2,7 +2,7 @@
 
 import type { Camera } from "../../api/types";
 import { cameras } from "../../state/cameras.svelte";
-import type { Known } from "../../timeline/footage";
+import type { Footage, Known } from "../../timeline/footage";
 import { join, without } from "../../timeline/spans";
 import type { RulerLane } from "../../widgets/ruler-lane";
 
@@ -12,6 +12,13 @@ export function recorded(camera: Camera): string[] {
     .filter((stream) => stream.recorded || stream.recording !== "off")
     .map(({ name }) => name);
   return names.length > 0 ? names : camera.streams.slice(0, 1).map(({ name }) => name);
+}
+
+/** What is known of all footage of these. */
+export function footagesOf(of: readonly Camera[]): Footage[] {
+  return of.flatMap((camera) =>
+    recorded(camera).map((stream) => cameras.footage({ camera: camera.slug, stream })),
+  );
 }
 
 /** Where the footage of these begins; undefined where none of them has any. */

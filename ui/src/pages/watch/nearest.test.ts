@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Span } from "../../timeline/spans";
-import { nearestFootage } from "./nearest";
+import { nearestFootage, newestPicture } from "./nearest";
 
 const of = (spans: Span[]) => ({
   before: async (time: number) => spans.filter(({ from }) => from < time).at(-1),
@@ -37,4 +37,11 @@ it("knows of no footage on a side where there is none", async () => {
 it("goes by those that can be asked, and fails where none can", async () => {
   expect(await nearestFootage([broken, door], 200_000, 1)).toBe(300_000);
   await expect(nearestFootage([broken, broken], 200_000, 1)).rejects.toThrow("it slept");
+});
+
+it("finds the newest picture where recording ended, and none that is too new to be there", () => {
+  const ends = (...all: (number | undefined)[]) => all.map((durableUntil) => ({ durableUntil }));
+  expect(newestPicture(ends(40_000, 50_000, undefined), 98_000)).toBe(49_000);
+  expect(newestPicture(ends(99_500), 98_000)).toBe(98_000);
+  expect(newestPicture(ends(undefined), 98_000)).toBe(98_000);
 });

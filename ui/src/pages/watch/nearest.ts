@@ -1,4 +1,4 @@
-// The footage next to an instant at which nothing is recorded, of all cameras that are shown. Pure.
+// The footage nearest to an instant at which nothing is recorded, of all cameras that are shown. Pure.
 
 import type { Span } from "../../timeline/spans";
 
@@ -32,6 +32,18 @@ export async function nearestFootage(
   );
   if (known.length === 0) return undefined;
   return by < 0 ? Math.max(...known) : Math.min(...known);
+}
+
+/** In so much before the end of footage there is a picture. */
+const LAST_MS = 1_000;
+
+/** An instant near the end of what is recorded by now, at `edge` at the latest. */
+export function newestPicture(
+  of: readonly { durableUntil: number | undefined }[],
+  edge: number,
+): number {
+  const ends = of.flatMap(({ durableUntil }) => durableUntil ?? []);
+  return ends.length > 0 ? Math.min(edge, Math.max(...ends) - LAST_MS) : edge;
 }
 
 async function lastBefore(footage: Asked, time: number): Promise<number | undefined> {

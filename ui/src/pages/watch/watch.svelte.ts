@@ -10,9 +10,9 @@ import { go, type Query, route } from "../../state/router.svelte";
 import { session } from "../../state/session.svelte";
 import { t } from "../../texts";
 import { Address } from "./address";
-import { newestOf, oldestOf, recorded } from "./lanes";
+import { footagesOf, newestOf, oldestOf } from "./lanes";
 import { Mark } from "./mark.svelte";
-import { nearestFootage } from "./nearest";
+import { nearestFootage, newestPicture } from "./nearest";
 import { Shown } from "./shown.svelte";
 import { Sight } from "./sight.svelte";
 
@@ -271,8 +271,13 @@ export class Watch implements Watching {
 
   /** Holding the live picture means looking at what just passed, so long ago. */
   private hold(ms: number): void {
-    this.seek(session.now() - ms, { playing: false });
+    this.holdAt(session.now() - ms);
+  }
+
+  private holdAt(time: number): void {
+    this.seek(time, { playing: false });
     if (this.posture === "live") this.enterTimeline();
+    else this.address.note();
   }
 
   private pause(): void {
@@ -296,16 +301,18 @@ export class Watch implements Watching {
   }
 
   step(by: number): void {
+    if (this.live) {
+      // The picture before the one that is live is the newest that is recorded.
+      this.holdAt(newestPicture(footagesOf(this.shown), session.now() - EDGE_MS));
+      return;
+    }
     if (this.playing) this.pause();
     void this.group.step(by).then(() => this.address.note());
   }
 
   toFootage(by: 1 | -1): void {
     const { time } = this;
-    const streams = this.shown.flatMap((camera) =>
-      recorded(camera).map((stream) => cameras.footage({ camera: camera.slug, stream })),
-    );
-    nearestFootage(streams, time, by).then(
+    nearestFootage(footagesOf(this.shown), time, by).then(
       (to) => {
         // Whoever went elsewhere meanwhile stays there.
         if (to === undefined || this.live || this.time !== time) return;

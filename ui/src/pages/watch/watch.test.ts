@@ -149,3 +149,20 @@ it("plays on from there at what is recorded next", async () => {
   await passes();
   expect([watch.time, watch.playing]).toEqual([BEGINS, true]);
 });
+
+it("steps back from live to what is recorded by now, and pauses", async () => {
+  go("live");
+  watch.read(route.query);
+  watch.step(-1);
+  expect([watch.live, watch.playing, watch.posture]).toEqual([false, false, "timeline"]);
+  expect(Date.now() - watch.time).toBe(2_000);
+});
+
+it("writes the address of where it stopped while live", async () => {
+  go("timeline");
+  watch.read(route.query);
+  expect(watch.live).toBe(true);
+  watch.step(-1);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(location.search).toContain("at=");
+});

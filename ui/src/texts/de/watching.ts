@@ -6,6 +6,7 @@ import { duration } from "../format";
 export const watchingTexts: Catalogue["watching"] = {
   backwards: "Rückwärts abspielen",
   stop: "Anhalten",
+  noneNewer: "Neueres als live gibt es nicht",
   loop: "Markierten Bereich wiederholen",
   loopEnd: "Nicht mehr wiederholen",
   protect: "Markierten Bereich schützen",

@@ -5,6 +5,7 @@ import { duration } from "../format";
 export const watchingTexts = {
   backwards: "Play backwards",
   stop: "Stop",
+  noneNewer: "there is nothing newer than live",
   loop: "Repeat the marked range",
   loopEnd: "Stop repeating",
   protect: "Protect the marked range",

@@ -6,6 +6,7 @@ import { duration } from "../format";
 export const watchingTexts: Catalogue["watching"] = {
   backwards: "Lire à l’envers",
   stop: "Arrêter",
+  noneNewer: "rien n’est plus récent que le direct",
   loop: "Répéter la plage marquée",
   loopEnd: "Ne plus répéter",
   protect: "Protéger la plage marquée",

@@ -6,6 +6,7 @@ import { duration } from "../format";
 export const watchingTexts: Catalogue["watching"] = {
   backwards: "逆再生",
   stop: "停止",
+  noneNewer: "ライブより新しい映像はありません",
   loop: "選択範囲を繰り返す",
   loopEnd: "繰り返しをやめる",
   protect: "選択範囲を保護",

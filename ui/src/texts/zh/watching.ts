@@ -6,6 +6,7 @@ import { duration } from "../format";
 export const watchingTexts: Catalogue["watching"] = {
   backwards: "倒放",
   stop: "停止",
+  noneNewer: "没有比实时更新的画面",
   loop: "循环播放选定范围",
   loopEnd: "停止循环",
   protect: "保护选定范围",
