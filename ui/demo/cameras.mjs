@@ -74,9 +74,12 @@ function probe({ url: asked = "", password }, picture) {
       track("audio", "AAC 16 kHz mono", 15.6, 32_000),
     ],
     advice: [
-      "a key frame comes every 4 s only: every 1 to 2 s is better for seeking and live view",
+      {
+        kind: "key-frames-rare",
+        detail: "key frames are 8 s apart: 1 to 2 s make seeking and live view start faster",
+      },
     ],
-    ...{ clock_offset_ms: -4200, key_frame_interval_ms: 4000, first_frame_ms: 740 },
+    ...{ clock_offset_ms: -4200, key_frame_interval_ms: 8000, first_frame_ms: 740 },
     ...{ software: "IP Camera", picture },
   };
 }

@@ -1,9 +1,10 @@
-//! What could be set better on a camera, in words.
+//! What could be set better on a camera.
 
 use std::time::Duration;
 
 use media::{TrackParams, VideoCodec};
 
+use crate::hint::{Hint, HintKind};
 use crate::probe::ProbeReport;
 
 /// Key frames further apart make seeking and the beginning of the live view slow.
@@ -11,43 +12,53 @@ const KEY_FRAMES_APART_MAX: Duration = Duration::from_secs(4);
 
 impl ProbeReport {
     /// What could be set better on the camera.
-    pub fn advice(&self) -> Vec<String> {
+    pub fn advice(&self) -> Vec<Hint> {
         let mut advice = Vec::new();
-        match self.key_frame_interval {
-            Some(interval) if interval > KEY_FRAMES_APART_MAX => advice.push(format!(
-                "key frames are {:.0} s apart: 1 to 2 s make seeking and live view start faster \
-                 (\"I-frame interval\", \"GOP\"; turn \"smart codec\" off)",
-                interval.as_secs_f64()
-            )),
-            None => advice.push(format!(
-                "fewer than two key frames came in {:.0} s: watch longer, or set a shorter key \
-                 frame interval on the camera",
-                self.watched.as_secs_f64()
-            )),
-            Some(_) => {}
-        }
+        advice.extend(self.of_key_frames());
         let params = self.tracks.iter().filter_map(|track| track.params.as_deref());
-        for params in params {
-            advice.extend(of_codec(params).map(str::to_owned));
-        }
+        advice.extend(params.filter_map(of_codec));
         if !self.tracks.iter().any(|track| track.media == "audio") {
-            advice.push("there is no audio track".to_owned());
+            advice.push(Hint::new(HintKind::NoAudio, "there is no audio track"));
         }
         advice
     }
+
+    fn of_key_frames(&self) -> Option<Hint> {
+        match self.key_frame_interval {
+            Some(interval) if interval > KEY_FRAMES_APART_MAX => Some(Hint::new(
+                HintKind::KeyFramesRare,
+                format!(
+                    "key frames are {:.0} s apart: 1 to 2 s make seeking and live view start \
+                     faster (\"I-frame interval\", \"GOP\"; turn \"smart codec\" off)",
+                    interval.as_secs_f64()
+                ),
+            )),
+            None => Some(Hint::new(
+                HintKind::KeyFramesFew,
+                format!(
+                    "fewer than two key frames came in {:.0} s: watch longer, or set a shorter \
+                     key frame interval on the camera",
+                    self.watched.as_secs_f64()
+                ),
+            )),
+            Some(_) => None,
+        }
+    }
 }
 
-fn of_codec(params: &TrackParams) -> Option<&'static str> {
+fn of_codec(params: &TrackParams) -> Option<Hint> {
     match params {
         TrackParams::Video(video) => match video.codec {
-            VideoCodec::H265 => Some(
+            VideoCodec::H265 => Some(Hint::new(
+                HintKind::H265,
                 "H.265 is recorded as it comes, and not every browser shows it: a sub-stream of \
                  H.264 beside it is shown by all",
-            ),
-            VideoCodec::Jpeg => Some(
+            )),
+            VideoCodec::Jpeg => Some(Hint::new(
+                HintKind::Mjpeg,
                 "MJPEG takes some ten times the space, and the live view shows a picture of it \
                  every two seconds: set H.264 where the camera can",
-            ),
+            )),
             VideoCodec::H264 => None,
         },
         TrackParams::Audio(_) => None,
@@ -83,7 +94,8 @@ mod tests {
         };
         let advice = ProbeReport { tracks: vec![track], ..ProbeReport::default() }.advice();
         let words = "the live view shows a picture of it every two seconds";
-        assert!(advice.iter().any(|it| it.contains("MJPEG") && it.contains(words)), "{advice:?}");
+        let told = |it: &Hint| it.kind == HintKind::Mjpeg && it.words.contains(words);
+        assert!(advice.iter().any(told), "{advice:?}");
     }
 
     #[test]
@@ -93,9 +105,14 @@ mod tests {
             key_frame_interval: interval,
             ..ProbeReport::default()
         };
-        let words = |interval| report(interval).advice().join("\n");
-        assert!(words(Some(Duration::from_secs(10))).contains("10 s apart"));
-        assert!(words(None).contains("fewer than two key frames came in 5 s"));
-        assert_eq!(words(Some(Duration::from_secs(2))), "there is no audio track");
+        let first = |interval| report(interval).advice().swap_remove(0);
+        let rare = first(Some(Duration::from_secs(10)));
+        assert_eq!(rare.kind, HintKind::KeyFramesRare);
+        assert!(rare.words.contains("10 s apart"), "{rare}");
+        let few = first(None);
+        assert_eq!(few.kind, HintKind::KeyFramesFew);
+        assert!(few.words.contains("fewer than two key frames came in 5 s"), "{few}");
+        let none = report(Some(Duration::from_secs(2))).advice();
+        assert_eq!(none, [Hint::new(HintKind::NoAudio, "there is no audio track")]);
     }
 }

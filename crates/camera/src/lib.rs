@@ -11,6 +11,7 @@ mod clock;
 mod connection;
 mod depacketize;
 mod fault;
+mod hint;
 mod offset;
 mod pace;
 mod probe;
@@ -27,6 +28,7 @@ mod timeline;
 
 pub use clock::ClockStatus;
 pub use fault::{Fault, Phase};
+pub use hint::{Hint, HintKind};
 pub use offset::Offsets;
 pub use pace::{Attention, Hurry, Pace};
 pub use probe::{ProbeReport, ProbedTrack, probe};

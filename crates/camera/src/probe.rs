@@ -11,6 +11,7 @@ use world::{Clock, Entropy};
 use crate::clock::ClockStatus;
 use crate::connection::{Connection, Farewell};
 use crate::fault::Fault;
+use crate::hint::{Hint, HintKind};
 use crate::receive::{Now, Receiver, describe};
 use crate::rtsp::{Item, Offer};
 use crate::sink::{ClockEstimate, EndCause, Epoch, FrameSink};
@@ -24,8 +25,8 @@ pub struct ProbeReport {
     pub tool: Option<String>,
     /// All tracks, also those that cannot be recorded.
     pub tracks: Vec<ProbedTrack>,
-    /// What works but not as it should, in words.
-    pub warnings: Vec<String>,
+    /// What works but not as it should.
+    pub warnings: Vec<Hint>,
     /// From the first request to the first frame.
     pub first_frame: Duration,
     /// Time covered by what follows.
@@ -161,9 +162,12 @@ impl Seen {
             };
             ProbedTrack { media, encoding, summary, params, frames, bytes }
         };
-        let mut warnings = connection.described.warnings.clone();
+        let left_out = connection.described.warnings.iter();
+        let mut warnings: Vec<_> =
+            left_out.map(|why| Hint::new(HintKind::TrackLeftOut, why.clone())).collect();
         if receiver.epochs() == 0 {
-            warnings.push(Fault::NoKeyFrame(watched).to_string());
+            let words = Fault::NoKeyFrame(watched).to_string();
+            warnings.push(Hint::new(HintKind::NoKeyFrame, words));
         }
         ProbeReport {
             tool: connection.tool.clone(),

@@ -1544,6 +1544,15 @@ export interface components {
         };
         /** @description What a route asks of its caller. */
         Permission: "public" | "set-up" | "signed-in" | "view-live" | "view-footage" | "export" | "manage-footage" | "manage-cameras" | "manage-system";
+        /** @description Something worth knowing about a camera. */
+        ProbeHint: {
+            /** @description In words. */
+            detail: string;
+            /** @description What it is about. There may be more of them one day. */
+            kind: components["schemas"]["ProbeHintKind"];
+        };
+        /** @description What hints about a camera are about. */
+        ProbeHintKind: "track-left-out" | "no-key-frame" | "key-frames-rare" | "key-frames-few" | "h265" | "mjpeg" | "no-audio";
         /** @description Why a camera could not be seen. */
         ProbeProblem: {
             /** @description In words. */
@@ -1566,8 +1575,8 @@ export interface components {
         };
         /** @description What came of it. */
         Probed: {
-            /** @description What is odd, and what could be set better on the camera, in words. */
-            advice: string[];
+            /** @description What is odd, and what could be set better on the camera. */
+            advice: components["schemas"]["ProbeHint"][];
             /**
              * Format: double
              * @description The camera's time of day less the server's, in milliseconds; missing where it does not tell

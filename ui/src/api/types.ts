@@ -26,6 +26,7 @@ export type NewExport = Schemas["NewExport"];
 export type NewToken = Schemas["NewToken"];
 export type Permission = Schemas["Permission"];
 export type Probed = Schemas["Probed"];
+export type ProbeHint = Schemas["ProbeHint"];
 export type ProbeRequest = Schemas["ProbeRequest"];
 export type Problem = Schemas["Problem"];
 export type Recording = Schemas["Recording"];

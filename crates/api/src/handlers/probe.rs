@@ -5,7 +5,7 @@ use axum::Extension;
 use axum::extract::State;
 use base::limits;
 use base64::Engine;
-use camera::{Fault, ProbeReport, ProbedTrack};
+use camera::{Fault, Hint, HintKind, ProbeReport, ProbedTrack};
 use media::TrackParams;
 use still::{Cell, Job};
 
@@ -16,7 +16,9 @@ use crate::caller::Identity;
 use crate::json::Json;
 use crate::operations::Login;
 use crate::problem::Problem;
-use crate::wire::probe::{self as wire, ProbeProblemKind, ProbeRequest, Probed};
+use crate::wire::probe::{
+    self as wire, ProbeHint, ProbeHintKind, ProbeProblemKind, ProbeRequest, Probed,
+};
 
 /// Width of the picture at most, in pixels.
 const PICTURE_WIDTH: usize = 640;
@@ -119,7 +121,7 @@ fn seen(report: ProbeReport, picture: Option<String>) -> Probed {
         frame_rate: track.frames as f64 / seconds,
         bit_rate: (track.bytes as f64 * 8.0 / seconds) as u64,
     };
-    let advice = report.warnings.iter().cloned().chain(report.advice());
+    let advice = report.warnings.iter().cloned().chain(report.advice()).map(hint);
     Probed {
         usable: report.tracks.iter().any(|track| track.params.is_some()),
         problem: None,
@@ -131,6 +133,19 @@ fn seen(report: ProbeReport, picture: Option<String>) -> Probed {
         tracks: report.tracks.iter().map(track).collect(),
         picture,
     }
+}
+
+fn hint(hint: Hint) -> ProbeHint {
+    let kind = match hint.kind {
+        HintKind::TrackLeftOut => ProbeHintKind::TrackLeftOut,
+        HintKind::NoKeyFrame => ProbeHintKind::NoKeyFrame,
+        HintKind::KeyFramesRare => ProbeHintKind::KeyFramesRare,
+        HintKind::KeyFramesFew => ProbeHintKind::KeyFramesFew,
+        HintKind::H265 => ProbeHintKind::H265,
+        HintKind::Mjpeg => ProbeHintKind::Mjpeg,
+        HintKind::NoAudio => ProbeHintKind::NoAudio,
+    };
+    ProbeHint { kind, detail: hint.words }
 }
 
 /// Its key frame, drawn by a worker as any still; none where that does not work now.

@@ -91,6 +91,9 @@ async fn a_probe_shows_its_picture_to_those_only_who_may_look() {
     for (who, expected) in [(As::AdminToken, true), (As::CamerasToken, false)] {
         let seen = house.post(who, PROBE, body()).await.json();
         assert_eq!(seen["problem"], Value::Null, "{who:?}: {seen}");
+        let kinds: Vec<_> =
+            seen["advice"].as_array().unwrap().iter().map(|it| &it["kind"]).collect();
+        assert_eq!(kinds, ["key-frames-few", "no-audio"], "{seen}");
         assert_eq!(seen.get("picture").is_some_and(Value::is_string), expected, "{who:?}: {seen}");
     }
 }

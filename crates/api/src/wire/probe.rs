@@ -44,8 +44,8 @@ pub struct Probed {
     pub clock_offset_ms: Option<f64>,
     /// All tracks, also those that cannot be recorded.
     pub tracks: Vec<ProbedTrack>,
-    /// What is odd, and what could be set better on the camera, in words.
-    pub advice: Vec<String>,
+    /// What is odd, and what could be set better on the camera.
+    pub advice: Vec<ProbeHint>,
     /// A picture of it: a `data:` URL of a JPEG; missing where none could be drawn, and
     /// for who may not look at live pictures.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,6 +75,35 @@ pub enum ProbeProblemKind {
     Refused,
     /// What it sends cannot be recorded.
     Unusable,
+}
+
+/// Something worth knowing about a camera.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ProbeHint {
+    /// What it is about. There may be more of them one day.
+    pub kind: ProbeHintKind,
+    /// In words.
+    pub detail: String,
+}
+
+/// What hints about a camera are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProbeHintKind {
+    /// A track is not recorded.
+    TrackLeftOut,
+    /// No key frame came while it was watched.
+    NoKeyFrame,
+    /// Key frames are so far apart that seeking and the live view begin slowly.
+    KeyFramesRare,
+    /// Too few key frames came to say how far apart they are.
+    KeyFramesFew,
+    /// It sends H.265, which not every browser plays.
+    H265,
+    /// It sends MJPEG, which takes much space, and is live as stills only.
+    Mjpeg,
+    /// It sends no sound.
+    NoAudio,
 }
 
 /// One track that a camera offers.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use camera::{ProbeReport, ProbedTrack, StreamSource};
+use camera::{Hint, ProbeReport, ProbedTrack, StreamSource};
 use serde_json::json;
 use world::{Clock, SystemClock};
 
@@ -64,9 +64,13 @@ fn as_json(report: &ProbeReport) -> serde_json::Value {
         "first_frame_ms": report.first_frame.as_millis() as u64,
         "key_frame_interval_ms": report.key_frame_interval.map(|d| d.as_millis() as u64),
         "tracks": report.tracks.iter().map(track).collect::<Vec<_>>(),
-        "warnings": report.warnings,
-        "advice": report.advice(),
+        "warnings": words(&report.warnings),
+        "advice": words(&report.advice()),
     })
+}
+
+fn words(hints: &[Hint]) -> Vec<&str> {
+    hints.iter().map(|hint| &*hint.words).collect()
 }
 
 fn in_words(report: &ProbeReport) -> String {

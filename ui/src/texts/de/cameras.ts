@@ -100,6 +100,19 @@ export const camerasTexts: Catalogue["manage"] = {
   after: (time) => `nach ${time}`,
   notRecordable: "lässt sich nicht aufzeichnen",
   advice: "Gut zu wissen",
+  trackLeftOut: (why) => `Eine ihrer Spuren wird nicht aufgezeichnet (${why}).`,
+  hints: {
+    "no-key-frame":
+      "Während des Tests kam kein Schlüsselbild. Stellen Sie an der Kamera einen kürzeren Abstand der Schlüsselbilder ein.",
+    "key-frames-rare":
+      "Schlüsselbilder kommen selten. Kommen sie alle 1 bis 2 s, beginnen Springen und Liveansicht schneller: „I-Frame-Intervall“ oder „GOP“ an der Kamera; schalten Sie „Smart Codec“ aus.",
+    "key-frames-few":
+      "Während des Tests kamen weniger als zwei Schlüsselbilder. Stellen Sie an der Kamera einen kürzeren Abstand der Schlüsselbilder ein.",
+    h265: "H.265 wird aufgezeichnet, wie es kommt, aber nicht jeder Browser spielt es ab. Einen Substream in H.264 daneben spielen alle ab.",
+    mjpeg:
+      "MJPEG braucht etwa zehnmal so viel Platz, und die Liveansicht zeigt davon alle zwei Sekunden ein Bild. Stellen Sie die Kamera auf H.264, wenn sie das kann.",
+    "no-audio": "Sie sendet keinen Ton.",
+  },
   pictureOf: "Ein Bild von dem, was sie jetzt sendet",
 
   more: "Aufzeichnung",

@@ -97,6 +97,19 @@ export const camerasTexts = {
   after: (time: string) => `after ${time}`,
   notRecordable: "cannot be recorded",
   advice: "Good to know",
+  trackLeftOut: (why: string) => `${why.charAt(0).toUpperCase()}${why.slice(1)}.`,
+  hints: {
+    "no-key-frame":
+      "No key frame came while it was watched. Set a shorter key frame interval on the camera.",
+    "key-frames-rare":
+      "Key frames come seldom. One every 1 to 2 s makes seeking and the live view start faster: “I-frame interval” or “GOP” on the camera; turn “smart codec” off.",
+    "key-frames-few":
+      "Fewer than two key frames came while it was watched. Set a shorter key frame interval on the camera.",
+    h265: "H.265 is recorded as it comes, and not every browser plays it. All of them play a sub-stream in H.264 beside it.",
+    mjpeg:
+      "MJPEG takes some ten times the space, and the live view shows a picture of it every two seconds. Set the camera to H.264 if it can.",
+    "no-audio": "It sends no sound.",
+  },
   pictureOf: "A picture of what it sends now",
 
   more: "Recording",

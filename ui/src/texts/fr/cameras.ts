@@ -104,6 +104,19 @@ export const camerasTexts: Catalogue["manage"] = {
   after: (time) => `après ${time}`,
   notRecordable: "ne peut pas être enregistré",
   advice: "Bon à savoir",
+  trackLeftOut: (why) => `L’une de ses pistes n’est pas enregistrée (${why}).`,
+  hints: {
+    "no-key-frame":
+      "Aucune image clé n’est arrivée pendant le test. Réglez sur la caméra un intervalle d’images clés plus court.",
+    "key-frames-rare":
+      "Les images clés sont rares. Avec une toutes les 1 à 2 s, la recherche et le direct démarrent plus vite : « I-frame interval » ou « GOP » sur la caméra ; désactivez « smart codec ».",
+    "key-frames-few":
+      "Moins de deux images clés sont arrivées pendant le test. Réglez sur la caméra un intervalle d’images clés plus court.",
+    h265: "Le H.265 est enregistré tel quel, et tous les navigateurs ne le lisent pas. Tous lisent un flux secondaire en H.264 à côté.",
+    mjpeg:
+      "Le MJPEG prend environ dix fois plus de place, et le direct n’en montre qu’une image toutes les deux secondes. Passez la caméra en H.264 si elle le permet.",
+    "no-audio": "Elle n’envoie pas de son.",
+  },
   pictureOf: "Une image de ce qu’elle envoie maintenant",
 
   more: "Enregistrement",

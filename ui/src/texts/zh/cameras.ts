@@ -90,6 +90,16 @@ export const camerasTexts: Catalogue["manage"] = {
   after: (time) => `${time} 后`,
   notRecordable: "无法录制",
   advice: "值得了解",
+  trackLeftOut: (why) => `它有一条轨道不会录制（${why}）。`,
+  hints: {
+    "no-key-frame": "测试期间没有收到关键帧。请在摄像机上缩短关键帧间隔。",
+    "key-frames-rare":
+      "关键帧间隔太长。每 1 到 2 秒一个，定位和实时画面会更快开始：请在摄像机上调整“I 帧间隔”或“GOP”，并关闭“智能编码”。",
+    "key-frames-few": "测试期间收到的关键帧不足两个。请在摄像机上缩短关键帧间隔。",
+    h265: "H.265 会按原样录制，但并非所有浏览器都能播放。同时提供 H.264 子码流，则所有浏览器都能播放。",
+    mjpeg: "MJPEG 占用约十倍的空间，实时画面每两秒才更新一张。如果摄像机支持，请改用 H.264。",
+    "no-audio": "它没有发送声音。",
+  },
   pictureOf: "它当前发送的一个画面",
 
   more: "录制",

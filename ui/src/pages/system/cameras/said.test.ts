@@ -1,9 +1,10 @@
 // @vitest-environment happy-dom
 import { describe, expect, it } from "vitest";
 import { ApiError } from "../../../api/http";
-import { speak, t } from "../../../texts";
+import type { ProbeHint } from "../../../api/types";
+import { languages, speak, t } from "../../../texts";
 import { blank, wrongIn } from "./draft";
-import { refusedIn, saidOf, stillRefused } from "./said";
+import { hintText, refusedIn, saidOf, stillRefused } from "./said";
 
 const refusal = (type: string, field: string | undefined, detail: string) =>
   new ApiError({ type, title: "", status: 400, detail, ...(field ? { field } : {}) });
@@ -57,5 +58,30 @@ it("has words for whatever is wrong", async () => {
     "main.url": t.manage.needsUrl,
     "main.minDays": t.manage.needsOrder,
     "main.maxSize": t.manage.needsSize,
+  });
+});
+
+describe("what the recorder makes of a camera", () => {
+  const KINDS = [
+    ...(["no-key-frame", "key-frames-rare", "key-frames-few"] as const),
+    ...(["h265", "mjpeg", "no-audio"] as const),
+  ];
+
+  it.each(languages)("is said in $language", async ({ language }) => {
+    await speak(language, []);
+    for (const kind of KINDS) {
+      const words = hintText({ kind, detail: "in English" });
+      expect(words).toBe(t.manage.hints[kind]);
+    }
+    // Why, only the recorder knows.
+    const leftOut = hintText({ kind: "track-left-out", detail: "its codec is X" });
+    expect(leftOut).toContain("ts codec is X");
+    if (language !== "en") expect(leftOut).not.toMatch(/^its codec/i);
+  });
+
+  it("is said in its own words where the page knows none", async () => {
+    await speak("de", []);
+    const hint = { kind: "moon-full", detail: "the moon is full" };
+    expect(hintText(hint as unknown as ProbeHint)).toBe("the moon is full");
   });
 });

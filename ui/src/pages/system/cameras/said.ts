@@ -1,7 +1,8 @@
 // What is wrong with a field of the form, in words: what the page sees itself, and what the recorder
-// refused.
+// refused. And what it makes of a camera.
 
 import { ApiError } from "../../../api/http";
+import type { ProbeHint } from "../../../api/types";
 import { problemText, t } from "../../../texts";
 import type { Draft, Wrong } from "./draft";
 
@@ -66,4 +67,12 @@ function ownWords(place: string): string | undefined {
     volume: manage.needsVolume,
   };
   return words[place.replace(/^.*\./, "")];
+}
+
+/** What the recorder has to say of a camera: in its own words where it is newer than the page. */
+export function hintText({ kind, detail }: ProbeHint): string {
+  // Why a track is left out has many reasons, some of the camera's own.
+  if (kind === "track-left-out") return t.manage.trackLeftOut(detail);
+  const own: Record<string, string> = t.manage.hints;
+  return own[kind] ?? detail;
 }
