@@ -187,3 +187,41 @@ it("steps back from live to the newest picture, and says why there is none forwa
   expect(faults).toEqual([]);
   await context.close();
 });
+
+it("says once that a drag on the lanes moves them, and shows by the pointer what a drag does", async () => {
+  const { page, faults, context } = await house.open();
+  const { from } = await recordedAtLeast(page, house.recorder.url, 6_000);
+  await page.goto(`${house.recorder.url}/timeline?at=${iso(from + 3_000)}&span=60&focus=driveway`);
+  await page.locator("video.front").waitFor();
+  const ruler = page.getByRole("slider", { name: "Time" });
+  const cursor = () => ruler.evaluate((element) => getComputedStyle(element).cursor);
+  const { x = 0, y = 0, width = 0 } = (await ruler.boundingBox()) ?? {};
+  const side = x + width * 0.75;
+  await page.mouse.move(side, y + 20);
+  await expect.poll(cursor, PATIENT).toBe("ew-resize");
+  await page.mouse.move(side, y + 62);
+  await expect.poll(cursor, PATIENT).toBe("pointer");
+
+  const hint = page.getByText("Dragging here moves the timeline", { exact: false });
+  expect(await hint.count()).toBe(0);
+  const drag = async () => {
+    await page.mouse.move(side, y + 62);
+    await page.mouse.down();
+    await page.mouse.move(side - 120, y + 62, { steps: 6 });
+    await expect.poll(cursor, PATIENT).toBe("grabbing");
+    await page.mouse.up();
+  };
+  await drag();
+  await hint.waitFor();
+  expect(Math.abs(addressTime(page) - from - 3_000)).toBeLessThan(500);
+  expect(await complaints(page)).toEqual([]);
+  await page.getByRole("button", { name: "Got it" }).click();
+  await hint.waitFor({ state: "hidden" });
+  await page.reload();
+  await page.locator("video.front").waitFor();
+  await drag();
+  await page.waitForTimeout(500);
+  expect(await hint.count()).toBe(0);
+  expect(faults).toEqual([]);
+  await context.close();
+});

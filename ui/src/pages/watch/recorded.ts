@@ -4,7 +4,7 @@ import { stateAt } from "../../timeline/told";
 import RulerTip from "../../widgets/RulerTip.svelte";
 import ClipTile from "./ClipTile.svelte";
 import Lanes from "./Lanes.svelte";
-import Nearest from "./Nearest.svelte";
+import OverStage from "./OverStage.svelte";
 import Transport from "./Transport.svelte";
 
-export default { ClipTile, Lanes, Nearest, RulerTip, stateAt, Transport };
+export default { ClipTile, Lanes, OverStage, RulerTip, stateAt, Transport };

@@ -41,6 +41,8 @@ export class Watch implements Watching {
   flat = $state(false);
   /** Which download of the marked range is being chosen. */
   taking = $state(false);
+  /** The paper of the lanes was moved: the hand may have meant the playhead. */
+  pulled = $state(false);
   readonly mark = new Mark();
   readonly sight = new Sight(this);
   readonly show = new Shown((replace) => this.address.write(replace));

@@ -25,6 +25,9 @@ export const pastTexts: Catalogue["past"] = {
   toOldest: "Zum Anfang gehen",
   endMissing: "Jetzt das Ende markieren",
   startMissing: "Jetzt den Anfang markieren",
+  pulls:
+    "Ziehen verschiebt hier die Zeitleiste. Ein Klick springt zu einer Zeit, Ziehen oben an den Uhrzeiten blättert durch die Bilder.",
+  understood: "Verstanden",
   pictures: "Einzelbilder",
   helps: "Firefox und Safari können es, ein Player auf diesem Gerät auch.",
   record: "Oder den Substream als H.264 aufzeichnen.",

@@ -24,6 +24,8 @@ export const pastTexts = {
   toOldest: "Go to where it begins",
   endMissing: "Now mark the end",
   startMissing: "Now mark the start",
+  pulls: "Dragging here moves the timeline. Click to go to a time, or drag along the times above.",
+  understood: "Got it",
   pictures: "Single pictures",
   helps: "Firefox and Safari do, and so does a player on this device.",
   record: "Or record the sub-stream as H.264.",

@@ -30,6 +30,9 @@ export const pastTexts: Catalogue["past"] = {
   toOldest: "Ir al principio",
   endMissing: "Ahora marque el final",
   startMissing: "Ahora marque el inicio",
+  pulls:
+    "Arrastrar aquí desplaza la cronología. Haga clic para ir a un momento, o arrastre por las horas de arriba.",
+  understood: "Entendido",
   pictures: "Imágenes sueltas",
   helps: "Firefox y Safari sí, y también un reproductor en este dispositivo.",
   record: "O grabe el flujo secundario en H.264.",

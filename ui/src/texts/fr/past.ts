@@ -30,6 +30,9 @@ export const pastTexts: Catalogue["past"] = {
   toOldest: "Aller au début",
   endMissing: "Marquez maintenant la fin",
   startMissing: "Marquez maintenant le début",
+  pulls:
+    "Glisser ici déplace la chronologie. Cliquez pour aller à un instant, ou glissez le long des heures au-dessus.",
+  understood: "Compris",
   pictures: "Images fixes",
   helps: "Firefox et Safari le lisent, tout comme un lecteur sur cet appareil.",
   record: "Ou enregistrez le flux secondaire en H.264.",

@@ -22,6 +22,9 @@ export const pastTexts: Catalogue["past"] = {
   toOldest: "最も古い録画へ移動",
   endMissing: "次に終了点を設定してください",
   startMissing: "次に開始点を設定してください",
+  pulls:
+    "ここをドラッグするとタイムラインが動きます。クリックでその時刻へ移動し、上の時刻の目盛りをドラッグすると映像をたどれます。",
+  understood: "わかりました",
   pictures: "静止画",
   helps: "Firefox、Safari、またはこの端末のプレーヤーなら再生できます。",
   record: "サブストリームを H.264 で録画する方法もあります。",

@@ -22,6 +22,8 @@ export const pastTexts: Catalogue["past"] = {
   toOldest: "转到最早的录像",
   endMissing: "现在标记终点",
   startMissing: "现在标记起点",
+  pulls: "在此拖动会移动时间轴。点击可跳到某一时刻，拖动上方的时刻刻度可浏览画面。",
+  understood: "知道了",
   pictures: "静态画面",
   helps: "Firefox、Safari 或本设备上的播放器可以播放。",
   record: "也可以用 H.264 录制子码流。",
