@@ -2,7 +2,7 @@
 
 import type { Page } from "playwright-core";
 import { afterAll, expect, it } from "vitest";
-import { addressTime, complaints, moving } from "./browser";
+import { complaints } from "./browser";
 import { recordedAtLeast } from "./footage";
 import { type ForeignCamera, H264, H265, startForeignCamera } from "./foreign-camera";
 import { ownHouse } from "./house";
@@ -221,37 +221,6 @@ it("plays the sub-stream that it can, and says that it is one", async () => {
   expect(faults).toEqual([]);
   await context.close();
 }, 90_000);
-
-it("shows pictures where only the stream that is no film has footage, and then the film again", async () => {
-  const { page, faults, context } = await house.open();
-  const { from } = await recordedAtLeast(page, house.recorder.url, 24_000);
-  const iso = (ms: number) => new Date(ms).toISOString();
-  const gone = { from: from + 6_000, to: from + 14_000 };
-  const deleted = await page.request.delete(
-    `${house.recorder.own}/api/v1/cameras/both/streams/sub/footage`,
-    {
-      params: { from: iso(gone.from), to: iso(gone.to) },
-      headers: { origin: house.recorder.own },
-    },
-  );
-  expect(deleted.status(), await deleted.text()).toBe(200);
-  const at = gone.from + 3_000;
-  await page.goto(`${house.recorder.url}/timeline?at=${iso(at)}&span=60&focus=both`);
-  await expect.poll(() => shown(page), { timeout: 15_000 }).not.toEqual([]);
-  expect(await spread(page)).toBeGreaterThan(100);
-  const [first = 0] = await shown(page);
-  expect(Math.abs(first - at)).toBeLessThan(1_500);
-  expect(await chip(page).textContent()).toContain("This browser cannot play H.265");
-  expect(await page.getByText("No footage here").count()).toBe(0);
-  expect(await complaints(page)).toEqual([]);
-  // On into what is a film, without a jump.
-  await page.keyboard.press(" ");
-  await moving(page, 1);
-  expect(addressTime(page)).toBeLessThan(gone.to + 8_000);
-  expect(await page.getByText("skipped", { exact: false }).count()).toBe(0);
-  expect(faults).toEqual([]);
-  await context.close();
-}, 120_000);
 
 it("says of a recording that it plays on the timeline and elsewhere, and asks for no film", async () => {
   const { page, faults, context } = await house.open();

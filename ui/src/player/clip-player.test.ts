@@ -159,34 +159,3 @@ it("has what grows after a piece ready as soon as it is there", async () => {
   await calm(16);
   expect(stage.innerHTML).toContain("clip-10000");
 });
-
-/** Films up to a minute; another stream, that is none here, has two. */
-const besideSource: ClipSource = {
-  ...source,
-  plan: async (time) =>
-    time < 60_000
-      ? { kind: "piece", piece: pieceOf(time) }
-      : { kind: "gap", from: 60_000, until: undefined },
-  gapAt: (time) => (time < 60_000 ? undefined : { from: 60_000, to: 1e9 }),
-  beside: {
-    plan: async (time) =>
-      time < 120_000
-        ? { kind: "piece", piece: pieceOf(time) }
-        : { kind: "gap", from: 120_000, until: undefined },
-    gapAt: (time) => (time < 120_000 ? undefined : { from: 120_000, to: 1e9 }),
-  },
-};
-
-it.each([
-  ["gone to", undefined],
-  ["dragged to", 1_000],
-])("leaves to pictures what is no film, %s", async (_, scale) => {
-  player.destroy();
-  player = new ClipPlayer(stage, besideSource, (state) => states.push(state));
-  player.seek(90_000, scale);
-  await calm();
-  expect(player.state).toEqual({ kind: "pictures" });
-  player.seek(150_000, scale);
-  await calm();
-  expect(player.state.kind).toBe("gap");
-});

@@ -1,7 +1,6 @@
 // Plays recorded footage of one stream through two video elements: one shows, the other has the next
 // piece ready. The picture that is seen stays until the next one can be shown.
 
-import { insteadOf } from "./beside";
 import type { ClipSource, ClipState } from "./clip-source";
 import type { FrameTable } from "./frames";
 import type { Member } from "./group";
@@ -145,9 +144,7 @@ export class ClipPlayer implements Member {
     // What is thinner than the hand can tell is not worth a flicker.
     if (gap && gap.to - gap.from > 2 * scale) {
       this.cover.hide();
-      const { beside } = this.source;
-      const pictured = beside !== undefined && !beside.gapAt(time);
-      this.become(pictured ? { kind: "pictures" } : { kind: "gap", from: gap.from, until: gap.to });
+      this.become({ kind: "gap", from: gap.from, until: gap.to });
       return false;
     }
     // The canvas shows what there is: nobody waits for an element.
@@ -284,24 +281,16 @@ export class ClipPlayer implements Member {
       }
       if (this.pending !== time) continue;
       if (plan.kind !== "piece") {
-        const here = await this.withoutFilm(plan, time);
-        if (this.pending !== time) continue;
         this.pending = undefined;
         this.front.video.pause();
         this.cover.hide();
-        this.become(here);
+        this.become(plan);
         break;
       }
       await this.pair.load(plan.piece, this.source.url(plan.piece), time);
       if (this.pending === time) this.pending = undefined;
     }
     this.planning = false;
-  }
-
-  private async withoutFilm(plan: Exclude<Plan, { kind: "piece" }>, time: number) {
-    if (plan.kind !== "gap") return plan;
-    const { beside } = this.source;
-    return insteadOf(plan, beside, time, pieceLength(this.rate)).catch(() => plan);
   }
 
   /** Has the piece after this one ready. */

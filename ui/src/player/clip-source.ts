@@ -15,18 +15,10 @@ export interface ClipSource {
   before(time: number, length: number): Promise<Piece | undefined>;
   /** The gap that `time` is known to be in, without asking. */
   gapAt(time: number): { from: number; to: number } | undefined;
-  /** Other streams, that the browser shows as single pictures: asked where this has nothing. */
-  beside?: Beside | undefined;
   /** Pictures for a hand that drags. */
   scrub: ScrubSource;
   /** What playing backwards needs beside. */
   reverse: ReverseSource;
-}
-
-/** What is there instead of films. */
-export interface Beside {
-  plan(time: number, length: number): Promise<Plan>;
-  gapAt(time: number): { from: number; to: number } | undefined;
 }
 
 export type ClipState =
@@ -35,8 +27,6 @@ export type ClipState =
   | { kind: "ready" }
   | { kind: "gap"; from: number | undefined; until: number | undefined }
   | { kind: "edge" }
-  /** There is no film here, and single pictures of another stream are. */
-  | { kind: "pictures" }
   | { kind: "failed" }
   /** The footage of this piece is there, and the browser has no use for it. */
   | { kind: "unplayable"; piece: Piece };

@@ -202,8 +202,7 @@ export class PlaybackGroup {
     let until: number | undefined;
     let edge = false;
     for (const { state } of this.members.values()) {
-      // What comes as pictures does in a moment.
-      if (state.kind === "loading" || state.kind === "pictures") return;
+      if (state.kind === "loading") return;
       if (state.kind === "edge") edge = true;
       if (state.kind === "gap" && state.until !== undefined) {
         until = Math.min(until ?? state.until, state.until);
