@@ -107,14 +107,7 @@ impl Retaining {
 
     /// Decides and removes; with `is_new` rows may say what they did not say before.
     fn carry_out(&mut self, now: Now, is_new: bool) -> Result<Left, RetainError> {
-        if is_new {
-            self.whole_due = now.mono + WHOLE_PERIOD;
-            self.keeps = keeps(&self.catalog)?;
-            let forgotten = self.retention.forget_what_is_to_come(now.wall)?;
-            if !self.apply(forgotten) {
-                return Ok(Left { more: false, settled: false });
-            }
-        }
+        let went_well = !is_new || self.look_at_rows(now)?;
         let today = self.today.now(now);
         let rules = rules(self.keeps.clone(), &self.health.snapshot());
         let decision = self.retention.decide(&rules, Now { wall: today, ..now })?;
@@ -134,7 +127,21 @@ impl Retaining {
                 self.look_ahead(&rules, today);
             }
         }
-        Ok(Left { more, settled: clean && !decided })
+        Ok(Left { more, settled: went_well && clean && !decided })
+    }
+
+    /// Reads how streams are kept, and forgets what was deleted of footage that is still to come;
+    /// whether that went well. Where it did not, what is known of other streams goes all the same.
+    fn look_at_rows(&mut self, now: Now) -> Result<bool, ReadError> {
+        self.whole_due = now.mono + WHOLE_PERIOD;
+        self.keeps = keeps(&self.catalog)?;
+        match self.retention.forget_what_is_to_come(now.wall) {
+            Ok(changes) => Ok(self.apply(changes)),
+            Err(error) => {
+                self.say_once(error.to_string());
+                Ok(false)
+            }
+        }
     }
 
     /// Removes files of rows that are garbage; whether there are more of anything, which `more`
