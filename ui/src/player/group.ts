@@ -221,7 +221,8 @@ export class PlaybackGroup {
   /** Whether footage at `time` is too far from where somebody chose to be: then nothing moves. */
   private staysBefore(time: number): boolean {
     const { landing } = this;
-    if (!landing || Math.abs(time - this.time) <= landing.near) return false;
+    // From where it was chosen, not from how far it came: ends of gaps may come piece by piece.
+    if (!landing || Math.abs(time - landing.at) <= landing.near) return false;
     this.listener.nothing();
     return true;
   }
