@@ -284,6 +284,7 @@ export class Watch implements Watching {
 
   private pause(): void {
     this.playing = false;
+    this.stayed = false;
     this.group.pause();
     // Who stopped going back goes on forwards.
     if (this.rate < 0) this.setRate(1);
@@ -291,7 +292,8 @@ export class Watch implements Watching {
   }
 
   skip(ms: number): void {
-    this.moveTo((this.live ? session.now() : this.time) + ms);
+    // In a gap that was chosen it is as good as chosen: back must not lead on.
+    this.moveTo((this.live ? session.now() : this.time) + ms, { chosen: this.stayed });
   }
 
   /** Elsewhere in time; playing goes on, or not, as it was. */
@@ -337,7 +339,9 @@ export class Watch implements Watching {
     this.setRate(rate);
     if (this.playing) return;
     this.playing = true;
-    if (rate > 0) this.group.seek(this.time);
+    this.stayed = false;
+    // Whoever plays, either way, leaves the gap that was chosen.
+    this.group.seek(this.time);
     this.group.play();
   }
 

@@ -2,7 +2,9 @@
 import { flushSync, mount, unmount } from "svelte";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { take } from "../../actions/watch";
+import type { Camera } from "../../api/types";
 import type { Member } from "../../player/group";
+import { cameras } from "../../state/cameras.svelte";
 import { go, route } from "../../state/router.svelte";
 import TakeMenu from "./TakeMenu.svelte";
 import { Watch } from "./watch.svelte";
@@ -35,6 +37,7 @@ beforeEach(() => {
 
 afterEach(() => {
   watch.destroy();
+  vi.restoreAllMocks();
   vi.useRealTimers();
 });
 
@@ -106,11 +109,17 @@ it("forgets the question with the place where it is asked", async () => {
   expect(watch.taking).toBe(false);
 });
 
-/** Nothing is recorded before this. */
+/** Nothing is recorded between these. */
+const ENDED = Date.parse("2026-11-22T19:00:00.000Z");
 const BEGINS = Date.parse("2026-11-22T21:00:00.000Z");
 const CHOSEN = Date.parse("2026-11-22T20:30:00.000Z");
 
-/** A camera with a gap up to `BEGINS`, and pages of time passed by hand. */
+const OLD = {
+  slug: "yard",
+  streams: [{ name: "main", recorded: { from: "2026-11-01T00:00:00Z", to: "2026-11-30T00:00:00Z" } }],
+} as Camera;
+
+/** A camera with a gap from `ENDED` to `BEGINS`, and pages of time passed by hand. */
 function inGap() {
   watch.group.remove("door");
   let time = 0;
@@ -120,10 +129,16 @@ function inGap() {
       return time;
     },
     get state() {
-      const gap = { kind: "gap", from: undefined, until: BEGINS } as const;
-      return time < BEGINS ? gap : ({ kind: "ready" } as const);
+      const gap = { kind: "gap", from: ENDED, until: BEGINS } as const;
+      return time >= ENDED && time < BEGINS ? gap : ({ kind: "ready" } as const);
     },
-    seek: (to) => (time = to),
+    seek(to) {
+      time = to;
+    },
+    skim(to) {
+      time = to;
+      return true;
+    },
   });
   return () => vi.advanceTimersByTimeAsync(100);
 }
@@ -148,6 +163,34 @@ it("plays on from there at what is recorded next", async () => {
   watch.toggle();
   await passes();
   expect([watch.time, watch.playing]).toEqual([BEGINS, true]);
+});
+
+it.each([
+  ["L", 1],
+  ["J", -1],
+] as const)("stays paused when it was paused after %s led out of a gap", async (_, direction) => {
+  // Footage begins long before, so that going back does not end.
+  vi.spyOn(cameras, "list", "get").mockReturnValue([OLD]);
+  const passes = inGap();
+  watch.playFrom(CHOSEN);
+  await passes();
+  watch.shuttle(direction);
+  await passes();
+  const out = direction > 0 ? watch.time >= BEGINS : watch.time < ENDED;
+  expect([out, watch.playing]).toEqual([true, true]);
+  watch.toggle();
+  watch.skip(direction * 10_000);
+  await passes();
+  expect(watch.playing).toBe(false);
+});
+
+it("goes ten seconds back in a gap too, and stays there", async () => {
+  const passes = inGap();
+  watch.playFrom(CHOSEN);
+  await passes();
+  watch.skip(-10_000);
+  await passes();
+  expect([watch.time, watch.playing]).toEqual([CHOSEN - 10_000, false]);
 });
 
 it("steps back from live to what is recorded by now, and pauses", async () => {
