@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Span } from "../../timeline/spans";
-import { nearestFootage, newestPicture } from "./nearest";
+import { LAST_MS, nearestFootage, newestPicture } from "./nearest";
 
 const of = (spans: Span[]) => ({
   before: async (time: number) => spans.filter(({ from }) => from < time).at(-1),
@@ -27,6 +27,10 @@ it("goes to where footage of any camera begins", async () => {
 it("goes to the last seconds before a gap, and not before they begin", async () => {
   expect(await nearestFootage([door], 200_000, -1)).toBe(50_000);
   expect(await nearestFootage([door, yard], 200_000, -1)).toBe(70_000);
+});
+
+it("goes to the last picture before a gap where it is not to play", async () => {
+  expect(await nearestFootage([door], 200_000, -1, LAST_MS)).toBe(59_000);
 });
 
 it("knows of no footage on a side where there is none", async () => {

@@ -13,17 +13,21 @@ interface Asked {
 /** So much of what was before a gap is played: what led to it is what is looked for. */
 const TAIL_MS = 10_000;
 
+/** In so much before the end of footage there is a picture. */
+export const LAST_MS = 1_000;
+
 /**
- * Where to play from: the last seconds before the gap where `by` is below 0, else where the
- * footage after it begins. What cannot be asked counts as nothing, unless none can be.
+ * Where to go: the last `tail` ms before the gap where `by` is below 0, else where the footage
+ * after it begins. What cannot be asked counts as nothing, unless none can be.
  */
 export async function nearestFootage(
   of: readonly Asked[],
   time: number,
   by: number,
+  tail = TAIL_MS,
 ): Promise<number | undefined> {
   const answers = await Promise.allSettled(
-    of.map((footage) => (by < 0 ? lastBefore(footage, time) : footage.next(time))),
+    of.map((footage) => (by < 0 ? lastBefore(footage, time, tail) : footage.next(time))),
   );
   const [failed] = answers.filter((answer) => answer.status === "rejected");
   if (failed && answers.every(({ status }) => status === "rejected")) throw failed.reason;
@@ -34,9 +38,6 @@ export async function nearestFootage(
   return by < 0 ? Math.max(...known) : Math.min(...known);
 }
 
-/** In so much before the end of footage there is a picture. */
-const LAST_MS = 1_000;
-
 /** An instant near the end of what is recorded by now, at `edge` at the latest. */
 export function newestPicture(
   of: readonly { durableUntil: number | undefined }[],
@@ -46,7 +47,7 @@ export function newestPicture(
   return ends.length > 0 ? Math.min(edge, Math.max(...ends) - LAST_MS) : edge;
 }
 
-async function lastBefore(footage: Asked, time: number): Promise<number | undefined> {
+async function lastBefore(footage: Asked, time: number, tail: number): Promise<number | undefined> {
   const span = await footage.before(time);
-  return span && Math.max(span.from, span.to - TAIL_MS);
+  return span && Math.max(span.from, span.to - tail);
 }

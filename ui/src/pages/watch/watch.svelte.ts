@@ -12,7 +12,7 @@ import { t } from "../../texts";
 import { Address } from "./address";
 import { footagesOf, newestOf, oldestOf } from "./lanes";
 import { Mark } from "./mark.svelte";
-import { nearestFootage, newestPicture } from "./nearest";
+import { LAST_MS, nearestFootage, newestPicture } from "./nearest";
 import { Shown } from "./shown.svelte";
 import { Sight } from "./sight.svelte";
 
@@ -311,16 +311,28 @@ export class Watch implements Watching {
       return;
     }
     if (this.playing) this.pause();
+    if (this.group.empty) {
+      this.toNearest(by, { playing: false, tail: LAST_MS });
+      return;
+    }
     void this.group.step(by).then(() => this.address.note());
   }
 
   toFootage(by: 1 | -1): void {
+    this.toNearest(by, { playing: true });
+  }
+
+  private toNearest(by: number, { playing, tail }: { playing: boolean; tail?: number }): void {
     const { time } = this;
-    nearestFootage(footagesOf(this.shown), time, by).then(
+    nearestFootage(footagesOf(this.shown), time, by, tail).then(
       (to) => {
         // Whoever went elsewhere meanwhile stays there.
-        if (to === undefined || this.live || this.time !== time) return;
-        this.seek(to, { playing: true });
+        if (this.live || this.time !== time) return;
+        if (to === undefined) {
+          notices.tell(by < 0 ? t.past.noneBefore : t.past.noneAfter);
+          return;
+        }
+        this.seek(to, { playing });
         this.address.note();
       },
       () => notices.tell(t.timeline.failed, true),

@@ -5,7 +5,10 @@ import { take } from "../../actions/watch";
 import type { Camera } from "../../api/types";
 import type { Member } from "../../player/group";
 import { cameras } from "../../state/cameras.svelte";
+import { notices } from "../../state/notices.svelte";
 import { go, route } from "../../state/router.svelte";
+import { speak } from "../../texts";
+import type { Footage } from "../../timeline/footage";
 import TakeMenu from "./TakeMenu.svelte";
 import { Watch } from "./watch.svelte";
 
@@ -116,7 +119,9 @@ const CHOSEN = Date.parse("2026-11-22T20:30:00.000Z");
 
 const OLD = {
   slug: "yard",
-  streams: [{ name: "main", recorded: { from: "2026-11-01T00:00:00Z", to: "2026-11-30T00:00:00Z" } }],
+  streams: [
+    { name: "main", recorded: { from: "2026-11-01T00:00:00Z", to: "2026-11-30T00:00:00Z" } },
+  ],
 } as Camera;
 
 /** A camera with a gap from `ENDED` to `BEGINS`, and pages of time passed by hand. */
@@ -191,6 +196,45 @@ it("goes ten seconds back in a gap too, and stays there", async () => {
   watch.skip(-10_000);
   await passes();
   expect([watch.time, watch.playing]).toEqual([CHOSEN - 10_000, false]);
+});
+
+/** A gap in which it stands, and what is recorded around it. */
+async function standsInGap(around: { before?: number; after?: number }) {
+  vi.spyOn(cameras, "list", "get").mockReturnValue([OLD]);
+  const { before, after } = around;
+  const footage = {
+    before: async () => before && { from: before - 60_000, to: before },
+    next: async () => after,
+  };
+  vi.spyOn(cameras, "footage").mockReturnValue(footage as unknown as Footage);
+  const passes = inGap();
+  watch.playFrom(CHOSEN);
+  await passes();
+  return passes;
+}
+
+it("steps out of a gap to the nearest picture on either side, and pauses there", async () => {
+  const passes = await standsInGap({ before: ENDED, after: BEGINS });
+  watch.step(1);
+  await passes();
+  expect([watch.time, watch.playing]).toEqual([BEGINS, false]);
+  watch.playFrom(CHOSEN);
+  await passes();
+  watch.step(-1);
+  await passes();
+  expect([watch.time, watch.playing]).toEqual([ENDED - 1_000, false]);
+});
+
+it.each([
+  [-1, "Nothing is recorded before this."],
+  [1, "Nothing is recorded after this."],
+] as const)("says that there is no footage on a side (%d)", async (by, words) => {
+  await speak("en", []);
+  const passes = await standsInGap({});
+  const told = vi.spyOn(notices, "tell");
+  watch.toFootage(by);
+  await passes();
+  expect([watch.time, told.mock.calls]).toEqual([CHOSEN, [[words]]]);
 });
 
 it("steps back from live to what is recorded by now, and pauses", async () => {

@@ -21,6 +21,8 @@ export const pastTexts: Catalogue["past"] = {
   togetherHelp: "Je eine Spur. Schnittprogramme zeigen alle, Player eine nach Wahl.",
   markTen: "10 Sekunden markieren",
   before: "Aufnahme davor",
+  noneBefore: "Davor ist nichts aufgenommen.",
+  noneAfter: "Danach ist nichts aufgenommen.",
   oldest: (when) => `Die Aufnahmen beginnen ${when}.`,
   toOldest: "Zum Anfang gehen",
   endMissing: "Jetzt das Ende markieren",

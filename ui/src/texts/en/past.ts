@@ -20,6 +20,8 @@ export const pastTexts = {
   togetherHelp: "A track for each. Editors show all, players one at a time.",
   markTen: "Mark 10 seconds",
   before: "Footage before",
+  noneBefore: "Nothing is recorded before this.",
+  noneAfter: "Nothing is recorded after this.",
   oldest: (when: string) => `Footage begins ${when}.`,
   toOldest: "Go to where it begins",
   endMissing: "Now mark the end",

@@ -26,6 +26,8 @@ export const pastTexts: Catalogue["past"] = {
     "Una pista por cámara. Los editores las muestran todas; los reproductores, de una en una.",
   markTen: "Marcar 10 segundos",
   before: "Grabación anterior",
+  noneBefore: "No hay nada grabado antes de este momento.",
+  noneAfter: "No hay nada grabado después de este momento.",
   oldest: (when) => `Las grabaciones empiezan: ${when}.`,
   toOldest: "Ir al principio",
   endMissing: "Ahora marque el final",

@@ -26,6 +26,8 @@ export const pastTexts: Catalogue["past"] = {
     "Une piste par caméra. Les logiciels de montage les montrent toutes, les lecteurs une à la fois.",
   markTen: "Marquer 10 secondes",
   before: "Enregistrement précédent",
+  noneBefore: "Rien n’est enregistré avant cet instant.",
+  noneAfter: "Rien n’est enregistré après cet instant.",
   oldest: (when) => `Les enregistrements commencent : ${when}.`,
   toOldest: "Aller au début",
   endMissing: "Marquez maintenant la fin",

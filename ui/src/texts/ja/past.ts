@@ -18,6 +18,8 @@ export const pastTexts: Catalogue["past"] = {
   togetherHelp: "カメラごとに 1 トラック。編集ソフトはすべて、プレーヤーは 1 つずつ表示します。",
   markTen: "10 秒を選択",
   before: "前の録画",
+  noneBefore: "これより前に録画はありません。",
+  noneAfter: "これより後に録画はありません。",
   oldest: (when) => `最も古い録画：${when}`,
   toOldest: "最も古い録画へ移動",
   endMissing: "次に終了点を設定してください",

@@ -18,6 +18,8 @@ export const pastTexts: Catalogue["past"] = {
   togetherHelp: "每台一条轨道。剪辑软件可全部显示，播放器一次显示一条。",
   markTen: "标记 10 秒",
   before: "上一段录像",
+  noneBefore: "此前没有录像。",
+  noneAfter: "此后没有录像。",
   oldest: (when) => `最早的录像：${when}`,
   toOldest: "转到最早的录像",
   endMissing: "现在标记终点",
