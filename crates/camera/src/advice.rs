@@ -33,6 +33,8 @@ impl ProbeReport {
                     interval.as_secs_f64()
                 ),
             )),
+            // That none came at all is a warning already.
+            None if self.warnings.iter().any(|hint| hint.kind == HintKind::NoKeyFrame) => None,
             None => Some(Hint::new(
                 HintKind::KeyFramesFew,
                 format!(
@@ -112,6 +114,10 @@ mod tests {
         let few = first(None);
         assert_eq!(few.kind, HintKind::KeyFramesFew);
         assert!(few.words.contains("fewer than two key frames came in 5 s"), "{few}");
+        // Where none came at all, a warning says so: once is enough.
+        let mut began_not = report(None);
+        began_not.warnings.push(Hint::new(HintKind::NoKeyFrame, "no key frame came"));
+        assert!(began_not.advice().iter().all(|hint| hint.kind != HintKind::KeyFramesFew));
         let none = report(Some(Duration::from_secs(2))).advice();
         assert_eq!(none, [Hint::new(HintKind::NoAudio, "there is no audio track")]);
     }
