@@ -67,12 +67,14 @@ it("forecasts while a slider moves, and the newest answer counts", async () => {
     await page.waitForTimeout(i % 3 === 0 ? 250 : 20);
   }
   expect(await slider.getAttribute("aria-valuetext")).toBe("7 days");
-  await garden.getByText("→ 7 days").waitFor();
-  await page.getByRole("button", { name: /^Driveway Main.*→ 25 days/ }).waitFor();
+  await garden.getByText("would reach back 7 days instead of 21 days").waitFor();
+  await page
+    .getByRole("button", { name: /^Driveway Main.*would reach back 25 days instead of/ })
+    .waitFor();
   await page.getByText(/^Removes 2 GB at once/).waitFor();
   await page.getByText('keep = { max_bytes = "2 GB", max_days = 7 }').waitFor();
   await page.waitForTimeout(1000);
-  expect(await garden.textContent()).toContain("→ 7 days");
+  expect(await garden.textContent()).toContain("would reach back 7 days");
   // Not every stop was asked about.
   expect(asked.length).toBeLessThan(11);
   expect(await complaints(page)).toEqual([]);

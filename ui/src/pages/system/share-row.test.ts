@@ -14,14 +14,19 @@ afterEach(async () => {
   document.body.replaceChildren();
 });
 
-function textOf(reaches_back_s: number | undefined): string {
+const outcome = (reaches_back_s: number | undefined) =>
+  ({ camera: "shed", stream: "main", forecast: { reaches_back_s } }) as StreamOutcome;
+
+function textOf(reaches_back_s: number | undefined, then?: number): string {
   const stream = {
     ...{ name: "main", bytes: 4e9 },
     recorded: { from: "2026-11-20T00:00:00.000000Z", to: "2026-11-23T00:00:00.000000Z" },
   } as Stream;
-  const now = { camera: "shed", stream: "main", forecast: { reaches_back_s } } as StreamOutcome;
   const props = {
-    ...{ camera: { slug: "shed", name: "Shed" } as Camera, stream, now },
+    ...{ camera: { slug: "shed", name: "Shed" } as Camera, stream },
+    now: outcome(reaches_back_s),
+    // biome-ignore lint/suspicious/noThenProperty: it is a property of the row, and no promise
+    then: then === undefined ? undefined : outcome(then),
     ...{ longest: 30 * DAY_S, limitedBy: "disk" as const, limits: {}, unlearned: undefined },
     ...{ keep: undefined, maySave: true, waits: false },
     ...{ onlearn: () => {}, onpropose: () => {}, onsave: async () => {} },
@@ -52,4 +57,21 @@ it.each([
 ] as const)("says in %s that it is a forecast", async (language, expected) => {
   await speak(language, []);
   expect(t.storage.willReach(t.storage.reaches(21 * DAY_S))).toMatch(expected);
+});
+
+it.each([
+  ["en", "would reach back 30 days instead of 21 days"],
+  ["de", "würde 30 Tage statt 21 Tage zurückreichen"],
+  ["fr", "remonterait à 30 jours au lieu de 21 jours"],
+  ["es", "llegaría a cubrir 30 días en lugar de 21 días"],
+  ["ja", "さかのぼれる見込みが 21 日から 30 日に変わります"],
+  ["zh", "预计可追溯 30 天，而不是 21 天"],
+] as const)("says in %s what limits that are thought of would change", async (language, words) => {
+  await speak(language, []);
+  expect(textOf(21 * DAY_S, 30 * DAY_S)).toContain(words);
+});
+
+it("says what they would change also where there was no forecast", async () => {
+  await speak("en", []);
+  expect(textOf(undefined, 30 * DAY_S)).toContain("not known yet → will reach back 30 days");
 });

@@ -73,6 +73,7 @@ export const storageTexts: Catalogue["storage"] = {
   noSharesDetail: "Einige Minuten nach der ersten Aufnahme steht hier die Vorhersage.",
   reaches: (s) => (s >= 3650 * 86_400 ? "zehn Jahre oder mehr" : days(s / 86_400)),
   willReach: (text) => `wird ${text} zurückreichen`,
+  wouldReach: (to, from) => `würde ${to} statt ${from} zurückreichen`,
   tooEarly: "noch nicht bekannt",
   hasNow: (s, size) => `jetzt ${days(s / 86_400)} und ${bytes(size)}`,
   nothing: "nichts aufgenommen",

@@ -71,6 +71,7 @@ export const storageTexts = {
   noSharesDetail: "A few minutes after the first recording the forecast stands here.",
   reaches: (s: number) => (s >= 3650 * 86_400 ? "ten years or more" : days(s / 86_400)),
   willReach: (text: string) => `will reach back ${text}`,
+  wouldReach: (to: string, from: string) => `would reach back ${to} instead of ${from}`,
   tooEarly: "not known yet",
   hasNow: (s: number, size: number) => `${days(s / 86_400)} and ${bytes(size)} now`,
   nothing: "nothing recorded",

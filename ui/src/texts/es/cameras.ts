@@ -102,12 +102,12 @@ export const camerasTexts: Catalogue["manage"] = {
     "no-key-frame":
       "No llegó ningún fotograma clave durante la prueba. Ajuste en la cámara un intervalo de fotogramas clave más corto.",
     "key-frames-rare":
-      "Los fotogramas clave son escasos. Con uno cada 1 o 2 s, la búsqueda y la vista en directo empiezan antes: «I-frame interval» o «GOP» en la cámara; desactive «smart codec».",
+      "Los fotogramas clave son escasos. Con uno cada 1 o 2 s, la búsqueda y la vista en vivo empiezan antes: «I-frame interval» o «GOP» en la cámara; desactive «smart codec».",
     "key-frames-few":
       "Llegaron menos de dos fotogramas clave durante la prueba. Ajuste en la cámara un intervalo de fotogramas clave más corto.",
     h265: "H.265 se graba tal como llega, y no todos los navegadores lo reproducen. Una transmisión secundaria en H.264 al lado la reproducen todos.",
     mjpeg:
-      "MJPEG ocupa unas diez veces más, y la vista en directo solo muestra una imagen cada dos segundos. Ponga la cámara en H.264 si puede.",
+      "MJPEG ocupa unas diez veces más, y la vista en vivo solo muestra una imagen cada dos segundos. Ponga la cámara en H.264 si puede.",
     "no-audio": "No envía sonido.",
   },
   pictureOf: "Una imagen de lo que envía ahora",

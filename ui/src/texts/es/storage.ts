@@ -72,6 +72,7 @@ export const storageTexts: Catalogue["storage"] = {
   noSharesDetail: "Unos minutos después de la primera grabación, aquí está la previsión.",
   reaches: (s) => (s >= 3650 * 86_400 ? "diez años o más" : days(s / 86_400)),
   willReach: (text) => `llegará a cubrir ${text}`,
+  wouldReach: (to, from) => `llegaría a cubrir ${to} en lugar de ${from}`,
   tooEarly: "aún no se sabe",
   hasNow: (s, size) => `${days(s / 86_400)} y ${bytes(size)} ahora`,
   nothing: "nada grabado",

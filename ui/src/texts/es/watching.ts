@@ -6,7 +6,7 @@ import { duration } from "../format";
 export const watchingTexts: Catalogue["watching"] = {
   backwards: "Reproducir hacia atrás",
   stop: "Detener",
-  noneNewer: "no hay nada más reciente que en vivo",
+  noneNewer: "no hay nada más reciente que la imagen en vivo",
   loop: "Repetir el intervalo marcado",
   loopEnd: "Dejar de repetir",
   protect: "Proteger el intervalo marcado",

@@ -73,6 +73,7 @@ export const storageTexts: Catalogue["storage"] = {
   noSharesDetail: "La prévision apparaît ici quelques minutes après le premier enregistrement.",
   reaches: (s) => (s >= 3650 * 86_400 ? "dix ans ou plus" : days(s / 86_400)),
   willReach: (text) => `remontera à ${text}`,
+  wouldReach: (to, from) => `remonterait à ${to} au lieu de ${from}`,
   tooEarly: "pas encore connu",
   hasNow: (s, size) => `${days(s / 86_400)} et ${bytes(size)} à présent`,
   nothing: "rien d’enregistré",

@@ -72,6 +72,7 @@ export const storageTexts: Catalogue["storage"] = {
   noSharesDetail: "最初の録画から数分後に、ここに予測が表示されます。",
   reaches: (s) => (s >= 3650 * 86_400 ? "10 年以上" : days(s / 86_400)),
   willReach: (text) => `${text}さかのぼれる見込み`,
+  wouldReach: (to, from) => `さかのぼれる見込みが ${from}から ${to}に変わります`,
   tooEarly: "まだ不明",
   hasNow: (s, size) => `現在 ${days(s / 86_400)}、${bytes(size)}`,
   nothing: "録画なし",

@@ -70,6 +70,7 @@ export const storageTexts: Catalogue["storage"] = {
   noSharesDetail: "首次录像几分钟后，此处会显示预测。",
   reaches: (s) => (s >= 3650 * 86_400 ? "十年或更久" : days(s / 86_400)),
   willReach: (text) => `预计可追溯 ${text}`,
+  wouldReach: (to, from) => `预计可追溯 ${to}，而不是 ${from}`,
   tooEarly: "尚未知",
   hasNow: (s, size) => `现有 ${days(s / 86_400)}，${bytes(size)}`,
   nothing: "没有录像",
