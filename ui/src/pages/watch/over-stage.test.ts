@@ -1,7 +1,9 @@
 // @vitest-environment happy-dom
-import { flushSync, mount, unmount } from "svelte";
+import { createRawSnippet, flushSync, mount, unmount } from "svelte";
 import { afterEach, expect, it } from "vitest";
+import type { ClipState } from "../../player/clip-source";
 import { speak, t } from "../../texts";
+import ClipNote from "./ClipNote.svelte";
 import OverStage from "./OverStage.svelte";
 import type { Watch } from "./watch.svelte";
 
@@ -28,6 +30,9 @@ const press = (name: string) => {
   flushSync();
 };
 
+const status = () => [...document.querySelectorAll("[role=status]")];
+const said = () => status().map(({ textContent }) => textContent);
+
 const cameras = (n: number) => Array.from({ length: n }) as Watch["shown"];
 
 it("offers the ways out of a gap where there are several tiles, and only those there are", async () => {
@@ -50,8 +55,33 @@ it("says what a drag on the lanes does, until somebody has read it", async () =>
   expect(await show({ pulled: false, shown: [] })).not.toContain(t.past.pulls);
   if (view) await unmount(view);
   expect(await show({ pulled: true, shown: [] })).toContain(t.past.pulls);
+  const places = status();
   press(t.past.understood);
   expect(document.body.textContent).not.toContain(t.past.pulls);
+  expect(status()).toEqual(places);
   if (view) await unmount(view);
   expect(await show({ pulled: true, shown: [] })).not.toContain(t.past.pulls);
+});
+
+// What comes together with its words is often not read out.
+it("says it in a place that was there before its words", async () => {
+  await show({ beside: undefined, pulled: false, shown: cameras(2) });
+  expect(said()).toEqual(["", ""]);
+  if (view) await unmount(view);
+  await show({ beside: { before: true, after: true }, shown: cameras(2) });
+  expect(said()).toEqual(["", t.timeline.noFootage]);
+});
+
+it.each([
+  ["loading", ""],
+  ["gap", "No footage here"],
+])("has such a place in the tile that is the only one, too: %s", (kind, words) => {
+  const props = {
+    ...{ state: { kind } as ClipState, words: "No footage here", gap: undefined },
+    ...{ elsewhere: undefined, onretry: () => {} },
+    ways: createRawSnippet(() => ({ render: () => "<i>ways</i>" })),
+  };
+  view = mount(ClipNote, { target: document.body, props });
+  flushSync();
+  expect(said()).toEqual([words]);
 });

@@ -221,12 +221,18 @@ export class Watch implements Watching {
     const { msPerPx } = this.sight.view;
     if (chosen) this.group.land(time, Math.max(MEANT_MS, MEANT_PX * msPerPx));
     else this.group.seek(time, scrubbing ? msPerPx : undefined);
-    this.empty = false;
+    this.leaveEmpty();
     if (scrubbing) return;
     this.stayed = false;
     this.playing = playing;
     if (playing) this.group.play();
     else this.group.pause();
+  }
+
+  /** The ways out of a gap go with it: who was on one of them is on the pictures then. */
+  private leaveEmpty(): void {
+    if (document.activeElement?.closest("[data-beside]")) this.stage?.focus();
+    this.empty = false;
   }
 
   /** From here on, in the timeline. */

@@ -9,6 +9,7 @@ import { notices } from "../../state/notices.svelte";
 import { go, route } from "../../state/router.svelte";
 import { speak } from "../../texts";
 import type { Footage } from "../../timeline/footage";
+import Nearest from "./Nearest.svelte";
 import TakeMenu from "./TakeMenu.svelte";
 import { Watch } from "./watch.svelte";
 
@@ -235,6 +236,24 @@ it.each([
   watch.toFootage(by);
   await passes();
   expect([watch.time, told.mock.calls]).toEqual([CHOSEN, [[words]]]);
+});
+
+it("leaves the focus on the pictures when the way that it was on goes with the gap", async () => {
+  const passes = await standsInGap({ before: ENDED, after: BEGINS });
+  watch.stage = document.body.appendChild(document.createElement("div"));
+  watch.stage.tabIndex = -1;
+  const ways = mount(Nearest, { target: watch.stage, props: { watch } });
+  flushSync();
+  const [button] = watch.stage.querySelectorAll("button");
+  button?.focus();
+  expect(document.activeElement).toBe(button);
+  button?.click();
+  await passes();
+  flushSync();
+  expect(watch.stage.querySelectorAll("button")).toHaveLength(0);
+  expect(document.activeElement).toBe(watch.stage);
+  await unmount(ways);
+  watch.stage.remove();
 });
 
 it("steps back from live to what is recorded by now, and pauses", async () => {
