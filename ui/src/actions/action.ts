@@ -50,12 +50,8 @@ export function keyNames(action: { keys: readonly string[] }): string[] {
   return plain.map(nameOf);
 }
 
-/** The action that a key press means, unless it goes into a field or belongs to a control. */
-export function actionOf<Context>(
-  event: KeyboardEvent,
-  actions: readonly Action<Context>[],
-  context: Context,
-): Action<Context> | undefined {
+/** A key press as actions name it, unless it goes into a field or belongs to a control. */
+function pressed(event: KeyboardEvent): string | undefined {
   if (event.altKey || event.defaultPrevented || event.isComposing) return undefined;
   const command = event.ctrlKey || event.metaKey;
   const target = event.target as Element | null;
@@ -67,8 +63,28 @@ export function actionOf<Context>(
     return undefined;
   }
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const shifted = `${command ? "Mod+" : ""}${event.shiftKey ? "Shift+" : ""}${key}`;
-  return actions.find(
-    (action) => action.keys.includes(shifted) && (action.enabled?.(context) ?? true),
-  );
+  return `${command ? "Mod+" : ""}${event.shiftKey ? "Shift+" : ""}${key}`;
+}
+
+/** The action that a key press means. */
+export function actionOf<Context>(
+  event: KeyboardEvent,
+  actions: readonly Action<Context>[],
+  context: Context,
+): Action<Context> | undefined {
+  const key = pressed(event);
+  if (key === undefined) return undefined;
+  return actions.find(({ keys, enabled }) => keys.includes(key) && (enabled?.(context) ?? true));
+}
+
+/** Why a key press does nothing now, where that is known; undefined where it does something. */
+export function whyNot<Context>(
+  event: KeyboardEvent,
+  actions: readonly Action<Context>[],
+  context: Context,
+): string | undefined {
+  const key = pressed(event);
+  if (key === undefined || actionOf(event, actions, context)) return undefined;
+  const meant = actions.find(({ keys, why }) => keys.includes(key) && why !== undefined);
+  return meant?.why && `${meant.label(context)}: ${meant.why(context)}`;
 }

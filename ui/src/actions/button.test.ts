@@ -3,11 +3,12 @@ import { flushSync, mount, unmount } from "svelte";
 import { afterEach, expect, it } from "vitest";
 import { speak, t } from "../texts";
 import ActionButton from "./ActionButton.svelte";
-import type { Action } from "./action";
-import { frameBack, frameForward, type Watching } from "./watch";
+import { type Action, whyNot } from "./action";
+import { frameBack, frameForward, type Watching, watchActions } from "./watch";
 
 let view: Record<string, unknown> | undefined;
 let steps: number[];
+let told: string[];
 
 afterEach(async () => {
   if (view) await unmount(view);
@@ -19,7 +20,9 @@ async function show(action: Action<Watching>, live: boolean): Promise<HTMLButton
   await speak("en", []);
   steps = [];
   const context = { live, step: (by: number) => steps.push(by) } as unknown as Watching;
-  const props = { action: action as Action<unknown>, context };
+  told = [];
+  const onwhy = (why: string) => void told.push(why);
+  const props = { action: action as Action<unknown>, context, onwhy };
   view = mount(ActionButton, { target: document.body, props });
   flushSync();
   const button = document.querySelector("button");
@@ -35,6 +38,7 @@ it("says why it does nothing, to whoever points at it, reaches it by key or list
   expect(button.title).toContain(t.watching.noneNewer);
   button.click();
   expect(steps).toEqual([]);
+  expect(told).toEqual([button.title]);
 });
 
 it("says its key instead where it does something", async () => {
@@ -43,6 +47,7 @@ it("says its key instead where it does something", async () => {
   expect(button.title).toBe("One picture forward  (.)");
   button.click();
   expect(steps).toEqual([1]);
+  expect(told).toEqual([]);
 });
 
 it("steps back from what is live", async () => {
@@ -50,4 +55,12 @@ it("steps back from what is live", async () => {
   expect(button.hasAttribute("aria-disabled")).toBe(false);
   button.click();
   expect(steps).toEqual([-1]);
+});
+
+it("says it also to whoever presses its key, and nothing where the key does something", async () => {
+  await speak("en", []);
+  const event = new KeyboardEvent("keydown", { key: "." });
+  const asked = (live: boolean) => whyNot(event, watchActions, { live } as Watching);
+  expect(asked(true)).toBe(`${t.timeline.frameForward}: ${t.watching.noneNewer}`);
+  expect(asked(false)).toBeUndefined();
 });
