@@ -136,12 +136,21 @@ it("stays in a gap that is clicked, says why it is there, and leads out of it bo
   await page.getByRole("button", { name: "Footage before" }).click();
   await addressed(page, (time) => time < gap.from);
   await moving(page, 1);
+  // The button is gone, and the focus is not lost with it.
+  expect(await page.evaluate(() => document.activeElement?.tagName)).not.toBe("BODY");
 
   await page.goto(`${house.recorder.url}/timeline?at=${iso(gap.from + 3_000)}&focus=driveway`);
   await page.getByText("No footage here").waitFor();
   await page.keyboard.press("n");
   await addressed(page, (time) => time >= gap.to);
   await moving(page, 1);
+
+  await page.goto(`${house.recorder.url}/timeline?at=${iso(gap.from + 3_000)}&focus=driveway`);
+  await page.getByText("No footage here").waitFor();
+  await page.keyboard.press(",");
+  await addressed(page, (time) => time < gap.from && time >= gap.from - 1_500);
+  await page.locator("video.front").waitFor();
+  await page.getByRole("button", { name: "Play", exact: true }).waitFor();
   expect(faults).toEqual([]);
   await page.unrouteAll({ behavior: "ignoreErrors" });
   await context.close();
@@ -177,6 +186,8 @@ it("steps back from live to the newest picture, and says why there is none forwa
   const forward = page.getByRole("button", { name: "One picture forward" });
   expect(await forward.getAttribute("aria-disabled")).toBe("true");
   expect(await forward.getAttribute("title")).toContain("nothing newer than live");
+  await forward.press("Enter");
+  await page.getByRole("status").getByText("nothing newer than live").waitFor();
   expect(await complaints(page)).toEqual([]);
   await page.getByRole("button", { name: "One picture back" }).click();
   const pressed = Date.now();
