@@ -127,6 +127,9 @@ pub const CLIP_INDEXES_MAX: usize = 16;
 /// Bytes of tables that the reader of one clip makes ahead while it holds an index, as it keeps
 /// them: all of about 350 segments of five minutes, or of 3,000 all but the sizes of samples.
 pub const CLIP_TABLES_BYTES_MAX: usize = 16 << 20;
+/// Memory that is asked for in so large a block, or a larger one, has pages of its own as a rule,
+/// which go back to the system as soon as it is free.
+pub const MEMORY_BLOCK_BYTES: usize = 1 << 20;
 /// Bodies and plans of clips that read from disk at one moment. Fewer than there are threads for
 /// blocking calls: a disk that is stuck must not take the others away from everything else.
 pub const CLIP_READS_MAX: usize = 16;

@@ -21,6 +21,7 @@ use clap::Parser;
 
 /// Runs the program as its command line says.
 pub fn start() -> ExitCode {
+    world::host::keep_little_memory();
     let cli = cli::Cli::parse();
     let log = logging::start();
     match command::carry_out(cli, log) {

@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 
 use base::limits::CLIP_TABLES_BYTES_MAX;
 
-use crate::compact::Compact;
+use crate::blocks::{Blocks, Spot};
+use crate::compact;
 use crate::tables::Table;
 
 /// Stands for the track of timestamps, which comes after all others.
 const TEXTS: usize = usize::MAX;
 /// What a map takes for a piece beside the piece, about.
-const ENTRY_BYTES: usize = 64;
+const ENTRY_BYTES: usize = 96;
 /// Sizes are made ahead only where there is so much room, for making them is most of the work.
 const SIZES_ROOM: usize = CLIP_TABLES_BYTES_MAX / 16;
 
@@ -24,40 +25,61 @@ pub(crate) type Place = (usize, Table, usize);
 #[derive(Default)]
 pub(crate) struct Ahead {
     /// Of all tables but those of sizes.
-    pieces: BTreeMap<Place, Compact>,
+    pieces: BTreeMap<Place, Kept>,
     /// Of tables of sizes. They are four fifths of all bytes and come from one column of an index:
     /// where room is short they go first, the last in the file before all others.
-    sizes: BTreeMap<Place, Compact>,
+    sizes: BTreeMap<Place, Kept>,
+    /// What is kept of each table: its pieces go in the order in which they came.
+    blocks: BTreeMap<(usize, Table), Blocks>,
     bytes: usize,
+    /// A piece on its way to its block.
+    packed: Vec<u8>,
+}
+
+/// A piece in few bytes.
+struct Kept {
+    /// Bytes of the piece as it stands in the file.
+    len: usize,
+    spot: Spot,
 }
 
 impl Ahead {
     /// Keeps a piece if there is room for it.
     pub fn put(&mut self, place: Place, piece: &[u8]) {
-        let piece = Compact::of(place.1, piece);
-        let bytes = piece.bytes() + ENTRY_BYTES;
-        let is_sizes = place.1 == Table::Stsz;
+        let (track, table, _) = place;
+        compact::pack(table, piece, &mut self.packed);
+        let bytes = self.packed.len() + ENTRY_BYTES;
+        let is_sizes = table == Table::Stsz;
         while self.bytes + bytes > CLIP_TABLES_BYTES_MAX {
             let gone = if is_sizes { None } else { self.sizes.pop_last() };
-            let Some((_, gone)) = gone else { return };
-            self.bytes -= gone.bytes() + ENTRY_BYTES;
+            let Some((place, gone)) = gone else { return };
+            self.free(place, gone);
         }
         self.bytes += bytes;
+        let spot = self.blocks.entry((track, table)).or_default().put(&self.packed);
+        let kept = Kept { len: piece.len(), spot };
         let pieces = if is_sizes { &mut self.sizes } else { &mut self.pieces };
-        if let Some(before) = pieces.insert(place, piece) {
-            self.bytes -= before.bytes() + ENTRY_BYTES;
+        if let Some(before) = pieces.insert(place, kept) {
+            self.free(place, before);
         }
     }
 
     /// Puts a piece that was kept into `out`, in the place of what that holds; whether there was
     /// one. It is kept no more.
     pub fn take(&mut self, place: Place, out: &mut Vec<u8>) -> bool {
-        let Some(piece) = self.pieces.remove(&place).or_else(|| self.sizes.remove(&place)) else {
+        let Some(kept) = self.pieces.remove(&place).or_else(|| self.sizes.remove(&place)) else {
             return false;
         };
-        self.bytes -= piece.bytes() + ENTRY_BYTES;
-        piece.unpack_into(out);
-        true
+        let (track, table, _) = place;
+        let packed = self.blocks.get(&(track, table)).and_then(|own| own.piece(&kept.spot));
+        let packed = packed.map(|packed| compact::unpack(table, packed, kept.len, out));
+        self.free(place, kept);
+        packed.is_some()
+    }
+
+    fn free(&mut self, (track, table, _): Place, kept: Kept) {
+        let freed = self.blocks.get_mut(&(track, table)).map(|blocks| blocks.remove(kept.spot));
+        self.bytes -= freed.unwrap_or(0) + ENTRY_BYTES;
     }
 
     /// Whether a piece is worth making: it is not kept yet, and there is room.

@@ -7,33 +7,18 @@ use crate::tables::Table;
 /// What stands before the steps of a column: the first value, the least step, bytes of a step.
 const HEAD: usize = 8 + 8 + 1;
 
-/// A piece of a table that is kept.
-pub(crate) struct Compact {
-    table: Table,
-    /// Bytes of the piece as it stands in the file.
-    len: usize,
-    columns: Box<[u8]>,
+/// Puts whole entries of `table` into `out` in few bytes, in the place of what that holds.
+pub(crate) fn pack(table: Table, piece: &[u8], out: &mut Vec<u8>) {
+    out.clear();
+    columns(table, &mut Packing { piece, out });
 }
 
-impl Compact {
-    /// `piece` is whole entries of `table`.
-    pub fn of(table: Table, piece: &[u8]) -> Self {
-        let mut packing = Packing { piece, out: Vec::new() };
-        columns(table, &mut packing);
-        Self { table, len: piece.len(), columns: packing.out.into() }
-    }
-
-    /// Bytes that it takes.
-    pub fn bytes(&self) -> usize {
-        size_of::<Self>() + self.columns.len()
-    }
-
-    /// Puts the piece into `out`, in the place of what that holds.
-    pub fn unpack_into(&self, out: &mut Vec<u8>) {
-        out.clear();
-        out.resize(self.len, 0);
-        columns(self.table, &mut Unpacking { columns: &self.columns, out });
-    }
+/// Puts what was packed into `out`, in the place of what that holds: `len` bytes as they stand in
+/// the file.
+pub(crate) fn unpack(table: Table, packed: &[u8], len: usize, out: &mut Vec<u8>) {
+    out.clear();
+    out.resize(len, 0);
+    columns(table, &mut Unpacking { columns: packed, out });
 }
 
 /// What is done with each column of a table.
@@ -62,7 +47,7 @@ fn columns(table: Table, of: &mut impl Columns) {
 
 struct Packing<'a> {
     piece: &'a [u8],
-    out: Vec<u8>,
+    out: &'a mut Vec<u8>,
 }
 
 impl Columns for Packing<'_> {
@@ -83,7 +68,7 @@ impl Columns for Packing<'_> {
         let (least, most) = steps.clone().fold((i64::MAX, i64::MIN), ends);
         let width = if least > most { 0 } else { width(most.wrapping_sub(least) as u64) };
         let begin = self.out.len() + HEAD;
-        self.out.reserve_exact(HEAD + self.piece.len() / ENTRY * width);
+        self.out.reserve(HEAD + self.piece.len() / ENTRY * width);
         self.out.extend_from_slice(&first.to_le_bytes());
         self.out.extend_from_slice(&least.to_le_bytes());
         self.out.push(width as u8);
@@ -176,10 +161,10 @@ mod tests {
     use super::*;
 
     fn kept(table: Table, piece: &[u8]) -> (Vec<u8>, usize) {
-        let compact = Compact::of(table, piece);
-        let mut out = b"what was there".to_vec();
-        compact.unpack_into(&mut out);
-        (out, compact.bytes() - size_of::<Compact>())
+        let (mut packed, mut out) = (b"before".to_vec(), b"what was there".to_vec());
+        pack(table, piece, &mut packed);
+        unpack(table, &packed, piece.len(), &mut out);
+        (out, packed.len())
     }
 
     /// Numbers about `middle` that differ by less than some power of two.

@@ -9,6 +9,7 @@
 mod ahead;
 mod assembly;
 mod bits;
+mod blocks;
 mod boxes;
 mod compact;
 mod error;

@@ -29,6 +29,30 @@ pub fn give_back_memory() {
     }
 }
 
+/// Heaps of all threads. By itself the allocator makes one for each thread, up to eight for each
+/// core, and what is freed in one of them is of no use to another. With one, those that record wait
+/// for those that serve.
+#[cfg(target_env = "gnu")]
+const HEAPS_MAX: libc::c_int = 2;
+/// So much that is free at the end of a heap goes back to the system at once. Less would have
+/// recording give back and ask for the same memory all the time.
+#[cfg(target_env = "gnu")]
+const HEAP_END_BYTES_MAX: libc::c_int = 8 << 20;
+
+/// Tells the allocator to keep less of what is freed: two heaps, and large blocks outside them. By
+/// itself it takes blocks of up to 32 MiB from its heaps, once one of that size was freed
+/// (mallopt(3); nothing where the C library is not GNU's). Before other threads are started.
+#[cfg_attr(target_env = "gnu", expect(unsafe_code, reason = "no safe wrapper has this call"))]
+pub fn keep_little_memory() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: it takes nothing but numbers. Where it refuses one, all stays as it was.
+    unsafe {
+        libc::mallopt(libc::M_ARENA_MAX, HEAPS_MAX);
+        libc::mallopt(libc::M_MMAP_THRESHOLD, base::limits::MEMORY_BLOCK_BYTES as libc::c_int);
+        libc::mallopt(libc::M_TRIM_THRESHOLD, HEAP_END_BYTES_MAX);
+    }
+}
+
 /// The 16 bytes of a UUID in its usual spelling (random(4)).
 fn parse(text: &str) -> Option<[u8; 16]> {
     let digits: String = text.trim().chars().filter(|digit| *digit != '-').collect();
