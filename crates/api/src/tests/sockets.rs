@@ -125,11 +125,15 @@ async fn live_pictures_come_with_their_beginning_and_their_clock() {
     let (_, segment) = next(&mut socket).await;
     assert_eq!(segment.get(4..8), Some(&b"ftyp"[..]));
     let (clock, _) = next(&mut socket).await;
-    let expected =
-        json!({ "type": "clock", "media_s": 1.0, "wall": "2026-11-22T20:00:01.000000Z" });
-    assert_eq!(clock, expected);
     let (_, fragment) = next(&mut socket).await;
     assert_eq!(fragment.get(4..8), Some(&b"moof"[..]));
+    // The clock says when the first picture was, by its time in the fragment.
+    let at = fragment.windows(4).position(|name| name == b"tfdt").unwrap() + 8;
+    let ticks = u64::from_be_bytes(fragment[at..at + 8].try_into().unwrap());
+    let media_s = ticks as f64 / 90_000.0;
+    let expected =
+        json!({ "type": "clock", "media_s": media_s, "wall": "2026-11-22T20:00:01.000000Z" });
+    assert_eq!(clock, expected);
     let stream = served.house.get(As::Viewer, LIVE.trim_end_matches("/live")).await.json();
     assert_eq!(stream["viewers"], 1);
     drop(socket);
