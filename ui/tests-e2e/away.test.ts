@@ -6,6 +6,7 @@ import { complaints, moving, NOBODY, open } from "./browser";
 import { recordedAtLeast } from "./footage";
 import { ownHouse } from "./house";
 import { startEmptyRecorder } from "./recorder";
+import { until } from "./until";
 
 const house = ownHouse();
 
@@ -124,7 +125,13 @@ it("says which pictures did not come, and has them as soon as they do", async ()
       blocked ? route.abort() : route.continue(),
     );
   }
-  const at = new Date(Date.now() - 5_000).toISOString();
+  // What was recorded since the recorder came back last, however long ago that was.
+  const begun = Date.now();
+  const to = await until(async () => {
+    const newest = await recordedAtLeast(page, house.recorder.url, 4_000);
+    return newest.to > begun + 5_000 && newest.to;
+  }, "footage from now on");
+  const at = new Date(to - 3_000).toISOString();
   await page.goto(`${house.recorder.url}/timeline?at=${at}&span=60`);
   const missing = page.getByText("A part of the page did not come.");
   await missing.waitFor();

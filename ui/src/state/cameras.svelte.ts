@@ -148,6 +148,16 @@ class Cameras {
     }
   }
 
+  /** Whether the recorder answers a question that is asked now. */
+  async answers(): Promise<boolean> {
+    try {
+      await listCameras();
+      return true;
+    } catch (error) {
+      return !(error instanceof ApiError && error.offline);
+    }
+  }
+
   private away = false;
   /** Questions in a row that nobody answered. */
   private missed = 0;

@@ -121,10 +121,12 @@ export class LiveSource {
   }
 
   private overSocket(video: HTMLVideoElement, wanted: Wanted, fall: (why: Reason) => void) {
+    let heardAt = 0;
     const open: OpenLive = (listener) =>
       openLive(wanted, {
         ...listener,
         message: (message) => {
+          heardAt = performance.now();
           if (message.type === "init") {
             this.hasSound = message.tracks.some(({ kind }) => kind === "audio");
           }
@@ -143,8 +145,11 @@ export class LiveSource {
         this.covered = false;
         this.dropStills();
       },
-      lost: (silent) => {
+      lost: async (silent) => {
         if (silent < SILENT_MAX || !cameras.online) return;
+        // A recorder that has just gone is not known to be away yet: only its answer tells.
+        const asked = performance.now();
+        if (!(await cameras.answers()) || this.player !== player || heardAt > asked) return;
         blockedUntil = performance.now() + BLOCKED_MS;
         later("blocked");
       },

@@ -235,11 +235,17 @@ export class Watch implements Watching {
     this.empty = false;
   }
 
-  /** From here on, in the timeline. */
-  playFrom(time: number, camera?: string): void {
+  /**
+   * From here on, in the timeline. Not `chosen` is a place that something else has named: where a
+   * tile has nothing there, playing goes on to what it has.
+   */
+  playFrom(
+    time: number,
+    { camera, chosen = true }: { camera?: string | undefined; chosen?: boolean } = {},
+  ): void {
     if (camera && this.focus && camera !== this.focus) this.setFocus(camera);
     const was = this.posture;
-    this.seek(time, { playing: true, chosen: true });
+    this.seek(time, { playing: true, chosen });
     if (was === "live" && !this.live) this.enterTimeline();
     else this.address.note();
   }

@@ -162,6 +162,13 @@ it("stays where it was clicked when nothing is recorded there", async () => {
   expect([watch.time, watch.playing, watch.beside]).toEqual([BEGINS, true, undefined]);
 });
 
+it("goes on to what a tile has where only others have footage from the beginning on", async () => {
+  const passes = inGap();
+  watch.playFrom(CHOSEN, { chosen: false });
+  await passes();
+  expect([watch.time, watch.playing]).toEqual([BEGINS, true]);
+});
+
 it("plays on from there at what is recorded next", async () => {
   const passes = inGap();
   watch.playFrom(CHOSEN);
