@@ -116,7 +116,7 @@ export const camerasTexts: Catalogue["manage"] = {
   moreSub: "Grabación de la transmisión secundaria",
   moreOther: (stream) => `Grabación de «${stream}»`,
   record: "Grabarla",
-  recordHelp: "Sin esto se puede ver en directo, y no se conserva nada.",
+  recordHelp: "Sin esto se puede ver en vivo, y no se conserva nada.",
   streamPaused: "Pausar esta transmisión",
   streamPausedHelp: "No se conecta, y lo grabado se conserva.",
   maxDays: "Conservar como máximo, días",

@@ -44,7 +44,7 @@ export const wallTexts: Catalogue["wall"] = {
   },
   fallback: {
     stills: (seconds) => `Una imagen cada ${number(seconds)} s`,
-    hls: "En directo, algo más tarde",
+    hls: "En vivo, algo más tarde",
     soon: "En su lugar se muestran imágenes sueltas, en cuanto llegue una.",
     reasons: {
       blocked: "El camino al grabador no deja pasar WebSockets",
