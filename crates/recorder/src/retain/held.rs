@@ -86,8 +86,8 @@ pub(super) struct ProtectedBytes(HashMap<StreamId, Known>);
 #[derive(Clone, Debug)]
 struct Known {
     spans: Spans,
-    segments: u64,
-    allocated: u64,
+    /// Sealed footage of the stream, on all volumes and on the one in question.
+    totals: (Totals, Totals),
     bytes: HeldBytes,
 }
 
@@ -101,23 +101,21 @@ pub(super) struct HeldBytes {
 }
 
 impl ProtectedBytes {
-    /// What the protected segments of a stream take; `totals` are those of the stream now.
+    /// What the protected segments of a stream take; `totals` are those of the stream now, on all
+    /// volumes and on this one.
     pub fn of(
         &mut self,
         catalog: &Catalog,
         stream: StreamId,
         volume: VolumeId,
         spans: &Spans,
-        totals: &Totals,
+        totals: (Totals, Totals),
     ) -> Result<HeldBytes, ReadError> {
         if spans.is_empty() {
             self.0.remove(&stream);
             return Ok(HeldBytes::default());
         }
-        let same = |known: &&Known| {
-            known.spans == *spans
-                && (known.segments, known.allocated) == (totals.segments, totals.allocated)
-        };
+        let same = |known: &&Known| known.spans == *spans && known.totals == totals;
         if let Some(known) = self.0.get(&stream).filter(same) {
             return Ok(known.bytes);
         }
@@ -134,8 +132,7 @@ impl ProtectedBytes {
                 }
             }
         }
-        let (segments, allocated) = (totals.segments, totals.allocated);
-        self.0.insert(stream, Known { spans: spans.clone(), segments, allocated, bytes });
+        self.0.insert(stream, Known { spans: spans.clone(), totals, bytes });
         Ok(bytes)
     }
 }
