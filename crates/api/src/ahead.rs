@@ -67,7 +67,8 @@ impl ReadAhead {
             failed: None,
             waker: None,
             taken: 0,
-            singly: 0,
+            // The first one alone: who sends it would compete with the thread that reads on.
+            singly: 1,
         };
         let state = Arc::new(Mutex::new(state));
         Self { state, reads, remaining, round: None, watch: None }

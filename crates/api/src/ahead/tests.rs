@@ -90,6 +90,18 @@ async fn no_more_is_read_ahead_than_two_rounds() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_first_slice_is_on_its_way_before_more_is_read() {
+    let (mut ahead, _) = ahead(None);
+    let waits = std::future::poll_fn(|cx| Poll::Ready(ahead.poll(cx).is_pending())).await;
+    assert!(waits);
+    tokio::time::sleep(limits::BODY_RESTS_AFTER / 2).await;
+    assert_eq!(held(&ahead), 1);
+    assert_eq!(next(&mut ahead).await, Some(Ok(0)));
+    tokio::time::sleep(limits::BODY_RESTS_AFTER / 2).await;
+    assert_eq!(held(&ahead), limits::BODY_SLICES_AT_ONCE);
+}
+
+#[tokio::test(start_paused = true)]
 async fn where_others_hold_all_a_slice_is_read_when_it_is_waited_for() {
     let (mut ahead, _) = ahead(None);
     let all = limits::BODY_SLICES_AHEAD_MAX as u32;
