@@ -76,7 +76,7 @@ pub fn measure(dir: &Path, recording: &Recording) -> Result<Vec<Value>> {
         "cpu_ms_range": [two_digits(least), two_digits(most)],
         "switches_per_stream_second": two_digits(ours(|cost| cost.switches)),
         "resident_mib": two_digits(ours(|cost| cost.resident_mib)),
-        "resident_mib_by_third": thirds(windows.iter().map(|(ours, _)| ours.resident_mib).collect()),
+        "resident_mib_by_third": thirds(&windows),
         "written_bytes_per_stream_second": ours(|cost| cost.written).round(),
         "every_frame": whole,
         "stop_ms": two_digits(stopped.as_secs_f64() * 1000.0),
@@ -92,10 +92,11 @@ pub fn measure(dir: &Path, recording: &Recording) -> Result<Vec<Value>> {
     Ok(vec![result])
 }
 
-/// The medians of the first, the second and the last third: whether something grows.
-fn thirds(values: Vec<f64>) -> Vec<f64> {
-    let third = values.len().div_ceil(3).max(1);
-    values.chunks(third).map(|part| two_digits(median(part.iter().copied()))).collect()
+/// Resident memory of the first, the second and the last third, medians: whether it grows.
+fn thirds(windows: &[(Cost, Cost)]) -> Vec<f64> {
+    let median = |part: &[(Cost, Cost)]| median(part.iter().map(|(ours, _)| ours.resident_mib));
+    let third = windows.len().div_ceil(3).max(1);
+    windows.chunks(third).map(|part| two_digits(median(part))).collect()
 }
 
 /// Whether each stream has a frame for each thirtieth of a second of its footage, and no gap.

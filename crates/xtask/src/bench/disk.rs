@@ -77,7 +77,7 @@ fn of_the_catalog(arguments: &Arguments, page: &mut String) -> Result<String> {
 }
 
 /// Why it cannot be measured here.
-fn why_not(file_system: &str, peer: &str) -> Option<String> {
+pub(super) fn why_not(file_system: &str, peer: &str) -> Option<String> {
     let root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout.trim_ascii() == b"0");
     if !root {
         return Some("file systems are made and mounted for it: run it as root".to_owned());

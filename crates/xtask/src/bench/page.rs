@@ -36,6 +36,10 @@ pub(super) const WATCHED_HEAD: [&str; 11] = [
     "skips",
 ];
 
+/// The fields that say what was measured.
+pub(super) const IDENTITY: [&str; 9] =
+    ["what", "of", "cameras", "sync_interval", "peer", "stream", "viewers", "hours", "readers"];
+
 /// The results as tables.
 pub(super) struct Page {
     pub(super) text: String,
@@ -122,6 +126,5 @@ pub(super) fn number(value: &Value) -> String {
 
 /// Whether both are of the same measurement.
 fn is_like(one: &Value, other: &Value) -> bool {
-    let told = ["what", "of", "cameras", "sync_interval", "peer", "stream", "viewers"];
-    told.into_iter().all(|field| one[field] == other[field])
+    IDENTITY.iter().all(|field| one[field] == other[field])
 }

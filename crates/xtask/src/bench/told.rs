@@ -1,0 +1,82 @@
+//! Measurements whose results are of many kinds: each is told field by field, with what it was
+//! before.
+
+use anyhow::Result;
+use serde_json::Value;
+
+use super::disk::why_not;
+use super::page::{IDENTITY, Page};
+use super::{Arguments, Part, is_installed};
+
+const HEAD: [&str; 2] = ["what", "measured (before)"];
+/// What an archive of a year is asked for, one after the other.
+const ARCHIVE: [&[&str]; 7] = [
+    &["make", "--cache", "--files"],
+    &["ask"],
+    &["clip"],
+    &["writes"],
+    &["start"],
+    &["remove"],
+    &["growth"],
+];
+
+/// Measures a part, and tells it on the page; what was printed.
+pub(super) fn measure(
+    part: Part,
+    arguments: &Arguments,
+    before: &[Value],
+    page: &mut Page,
+) -> Result<String> {
+    let (asks, hindrance): (&[&[&str]], _) = match part {
+        Part::Serving => {
+            (&[&["serve"]], (!is_installed("nginx")).then(|| "nginx is not installed".to_owned()))
+        }
+        Part::Scrubbing => (&[&["scrub"]], why_not("ext4", "none")),
+        _ => (&ARCHIVE, None),
+    };
+    if let Some(why) = hindrance {
+        println!("LEFT OUT: {}: {why}", asks.concat().join(" "));
+        return Ok(String::new());
+    }
+    let mut lines = String::new();
+    page.head(&HEAD);
+    for options in asks {
+        println!("\n── {}", options.join(" "));
+        lines += &page.measure(arguments, before, options, told)?;
+    }
+    Ok(lines)
+}
+
+fn told(result: &Value, before: &Value) -> String {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let (mut name, mut fields) = (text(&result["what"]), Vec::new());
+    for (field, value) in result.as_object().into_iter().flatten() {
+        match field.as_str() {
+            "what" | "date" | "machine" => {}
+            own if IDENTITY.contains(&own) => name += &format!(", {own} {}", text(value)),
+            own if before[own].is_null() => fields.push(format!("{own} {}", text(value))),
+            own => fields.push(format!("{own} {} ({})", text(value), text(&before[own]))),
+        }
+    }
+    format!("| {name} | {} |", fields.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_result_is_told_with_what_it_was() {
+        let before = json!({"what": "start of a clip", "hours": 24, "moov_ms": 80.5});
+        let now = json!({
+            "what": "start of a clip", "hours": 24, "machine": "quiet", "date": "2026-11-30",
+            "moov_ms": 73.9, "first_byte_ms": 0.5,
+        });
+        assert_eq!(
+            told(&now, &before),
+            "| start of a clip, hours 24 | first_byte_ms 0.5, moov_ms 73.9 (80.5) |",
+        );
+    }
+}
