@@ -27,6 +27,15 @@ pub(crate) fn put(db: &Connection, segment: SegmentId, packed: &[u8]) -> Result<
     Ok(())
 }
 
+/// The row of a segment, and its packed index, if that is kept.
+pub(crate) fn get(db: &Connection, segment: SegmentId) -> rusqlite::Result<Option<(i64, Vec<u8>)>> {
+    let mut read = db.prepare_cached(
+        "SELECT segment, packed FROM segment_index
+         WHERE segment = (SELECT row FROM segment WHERE id = ?1)",
+    )?;
+    read.query_row([segment.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+}
+
 /// Forgets the index of the segment in row `number`.
 pub(crate) fn remove(db: &Connection, number: i64) -> rusqlite::Result<()> {
     let mut remove =
@@ -106,6 +115,9 @@ mod tests {
         let found = catalog.index(id(1)).unwrap().unwrap();
         assert_eq!(*found, index(WallTime::from_micros(300_000_000)));
         assert_eq!(catalog.index(id(2)).unwrap(), None);
+        assert_eq!(catalog.sizes(id(1), 1).unwrap(), Some(vec![vec![10]]));
+        assert_eq!(catalog.sizes(id(1), 2).unwrap(), None);
+        assert_eq!(catalog.sizes(id(2), 1).unwrap(), None);
     }
 
     #[test]

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use base::{SegmentId, StreamId, VolumeId, WallTime};
 use media::{SegmentIndex, TrackParams};
-use rusqlite::OptionalExtension;
 
 use crate::catalog::Catalog;
 use crate::columns::stored;
 use crate::error::ReadError;
+use crate::index_cache;
 use crate::rows::{SegmentRow, SegmentState};
 
 /// Rows of a stream that are sealed.
@@ -98,13 +98,9 @@ impl Catalog {
             return Ok(Some(growing));
         }
         self.readers.read("segment indexes", |snapshot| {
-            let mut read = snapshot.db.prepare_cached(
-                "SELECT segment, packed FROM segment_index
-                 WHERE segment = (SELECT row FROM segment WHERE id = ?1)",
-            )?;
-            let cached: Option<(i64, Vec<u8>)> =
-                read.query_row([id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-            let Some((number, packed)) = cached else { return Ok(None) };
+            let Some((number, packed)) = index_cache::get(snapshot.db, id)? else {
+                return Ok(None);
+            };
             let mut tracks = snapshot.db.prepare_cached(
                 "SELECT params FROM segment_track WHERE segment = ?1 ORDER BY track",
             )?;
@@ -116,6 +112,15 @@ impl Catalog {
                 .collect::<Result<_, _>>()?;
             // What cannot be unpacked is of another version: the file has it too.
             Ok(SegmentIndex::unpack(&packed, &tracks).map(Arc::new))
+        })
+    }
+
+    /// The sizes of all samples of a sealed segment of so many tracks whose index is in the cache;
+    /// see [`SegmentIndex::unpack_sizes`].
+    pub fn sizes(&self, id: SegmentId, tracks: usize) -> Result<Option<Vec<Vec<u32>>>, ReadError> {
+        self.readers.read("sizes of samples", |snapshot| {
+            let cached = index_cache::get(snapshot.db, id)?;
+            Ok(cached.and_then(|(_, packed)| SegmentIndex::unpack_sizes(&packed, tracks)))
         })
     }
 

@@ -147,6 +147,13 @@ impl SegmentIndex {
     pub fn unpack(bytes: &[u8], tracks: &[Arc<TrackParams>]) -> Option<Self> {
         pack::unpack(bytes, tracks)
     }
+
+    /// The sizes in bytes of all samples in what [`SegmentIndex::pack`] wrote, by track, in decode
+    /// order: a fraction of the work of [`SegmentIndex::unpack`]. `None` as there; damage outside
+    /// of the sizes may pass.
+    pub fn unpack_sizes(bytes: &[u8], tracks: usize) -> Option<Vec<Vec<u32>>> {
+        pack::unpack_sizes(bytes, tracks)
+    }
 }
 
 impl Anchor {

@@ -56,6 +56,16 @@ pub(crate) fn take_signed(from: &mut &[u8]) -> Option<i64> {
     Some((value >> 1) as i64 ^ -((value & 1) as i64))
 }
 
+/// Passes over `count` integers at the front of `from`.
+pub(crate) fn skip(from: &mut &[u8], count: usize) -> Option<()> {
+    if let Some(before) = count.checked_sub(1) {
+        let mut ends = from.iter().enumerate().filter(|(_, byte)| **byte < 0x80);
+        let (end, _) = ends.nth(before)?;
+        *from = &from[end + 1..];
+    }
+    Some(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +92,18 @@ mod tests {
             let mut rest = &bytes[..];
             assert_eq!((take(&mut rest), rest), (Some(number), &[0xff][..]));
         }
+    }
+
+    #[test]
+    fn numbers_are_passed_over() {
+        let mut bytes = Vec::new();
+        [1, 300, 0, u64::MAX, 7].into_iter().for_each(|number| put(&mut bytes, number));
+        for count in 0..5 {
+            let mut rest = &bytes[..];
+            assert_eq!(skip(&mut rest, count), Some(()));
+            assert_eq!(take(&mut rest), Some([1, 300, 0, u64::MAX, 7][count]));
+        }
+        assert_eq!(skip(&mut &bytes[..], 6), None);
     }
 
     #[test]

@@ -92,6 +92,11 @@ impl Ahead {
         has_room && !self.pieces.contains_key(&place)
     }
 
+    /// Whether a piece that is not of sizes is kept.
+    pub fn keeps(&self, place: Place) -> bool {
+        self.pieces.contains_key(&place)
+    }
+
     /// Where the timestamps of a part stand, which come after all else.
     pub fn texts(part: usize) -> Place {
         (TEXTS, Table::Co64, part)

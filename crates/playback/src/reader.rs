@@ -30,6 +30,8 @@ pub struct ClipReader {
     held: VecDeque<(usize, Arc<Held>)>,
     /// The index that was read last, and of which part.
     index: Option<(usize, Arc<SegmentIndex>)>,
+    /// The sizes alone that were read last, by track of their segment, and of which part.
+    sizes: Option<(usize, Arc<Vec<Vec<u32>>>)>,
     ahead: Ahead,
     /// The piece of a table that was read last: the next slice may begin with the rest of it.
     last: Option<Place>,
@@ -55,6 +57,7 @@ impl ClipReader {
             begun: false,
             held: VecDeque::new(),
             index: None,
+            sizes: None,
             ahead: Ahead::default(),
             last: None,
             last_bytes: Vec::new(),
@@ -106,7 +109,7 @@ impl ClipReader {
     /// the segment that lie between are read too, and squeezed out.
     fn media(&mut self, part: usize, within: Range<u64>) -> Result<Bytes, ReadError> {
         // All tables stand before all samples.
-        (self.last, self.last_bytes) = (None, Vec::new());
+        (self.last, self.last_bytes, self.sizes) = (None, Vec::new(), None);
         let held = self.held(part)?;
         let to_come = self.remaining().min(self.plan.layout.media[part].1 - within.start);
         let bits = bits(&held.pieces, within);
@@ -199,18 +202,21 @@ impl ClipReader {
         Ok(held)
     }
 
-    /// The index of a part: that of those held, or of the one read last.
-    fn index(&mut self, part: usize) -> Result<Arc<SegmentIndex>, ReadError> {
+    /// The index of a part that is at hand: one of those held, or the one read last.
+    fn index_at_hand(&self, part: usize) -> Option<Arc<SegmentIndex>> {
         if let Some((_, held)) = self.held.iter().find(|(held, _)| *held == part) {
-            return Ok(held.index.clone());
+            return Some(held.index.clone());
         }
-        if let Some((_, index)) = self.index.as_ref().filter(|(read, _)| *read == part) {
-            return Ok(index.clone());
+        let last = self.index.as_ref().filter(|(read, _)| *read == part);
+        last.map(|(_, index)| index).or(self.plan.layout.parts[part].index.as_ref()).cloned()
+    }
+
+    /// The index of a part.
+    fn index(&mut self, part: usize) -> Result<Arc<SegmentIndex>, ReadError> {
+        if let Some(index) = self.index_at_hand(part) {
+            return Ok(index);
         }
         let own = &self.plan.layout.parts[part];
-        if let Some(index) = &own.index {
-            return Ok(index.clone());
-        }
         let index = match self.goes_on {
             true => self.source.index_later(&own.row)?,
             false => self.source.index(&own.row)?,
@@ -237,7 +243,7 @@ impl Slices for ClipReader {
     fn rest(&mut self, unread: u64) {
         self.rest.start = self.rest.start.saturating_sub(unread);
         (self.held, self.ahead, self.file) = (VecDeque::new(), Ahead::default(), None);
-        (self.index, self.last, self.last_bytes) = (None, None, Vec::new());
+        (self.index, self.sizes, self.last, self.last_bytes) = (None, None, None, Vec::new());
     }
 }
 

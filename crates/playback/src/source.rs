@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use base::{SegmentId, StreamId, WallTime};
 use catalog::{SegmentRow, TimelineSpans};
-use media::SegmentIndex;
+use media::{SegmentIndex, TrackIndex};
 
 /// Recorded footage, as playback sees it. Calls may block for as long as the disk does.
 pub trait Source: Send + Sync {
@@ -71,10 +71,21 @@ pub trait Source: Send + Sync {
         self.index(segment)
     }
 
+    /// The sizes in bytes of all samples of such a segment, by track, in decode order.
+    fn sizes_later(&self, segment: &SegmentRow) -> Result<Arc<Vec<Vec<u32>>>, SourceError> {
+        Ok(Arc::new(sizes(&*self.index_later(segment)?)))
+    }
+
     /// The file of such a segment.
     fn open_later(&self, segment: &SegmentRow) -> Result<Arc<dyn SegmentFile>, SourceError> {
         self.open(segment)
     }
+}
+
+/// The sizes of all samples, by track.
+pub(crate) fn sizes(index: &SegmentIndex) -> Vec<Vec<u32>> {
+    let of = |track: &TrackIndex| track.samples.iter().map(|sample| sample.size).collect();
+    index.tracks.iter().map(of).collect()
 }
 
 /// The file of one segment.

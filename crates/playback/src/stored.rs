@@ -12,7 +12,7 @@ use media::{CommitRef, Identity, SegmentIndex};
 
 use crate::error::and_now;
 use crate::gated::GatedFile;
-use crate::source::{SegmentFile, Source, SourceError};
+use crate::source::{SegmentFile, Source, SourceError, sizes};
 
 /// The volumes that are there at this moment.
 pub trait Volumes: Send + Sync {
@@ -221,6 +221,15 @@ impl Source for StoredFootage {
 
     fn index_later(&self, segment: &SegmentRow) -> Result<Arc<SegmentIndex>, SourceError> {
         self.read_index(segment, Urgency::Later)
+    }
+
+    fn sizes_later(&self, segment: &SegmentRow) -> Result<Arc<Vec<Vec<u32>>>, SourceError> {
+        if content(segment).is_some()
+            && let Some(sizes) = self.catalog.sizes(segment.id, segment.tracks.len())?
+        {
+            return Ok(Arc::new(sizes));
+        }
+        Ok(Arc::new(sizes(&*self.index_later(segment)?)))
     }
 
     fn open_later(&self, segment: &SegmentRow) -> Result<Arc<dyn SegmentFile>, SourceError> {

@@ -290,13 +290,20 @@ impl Writer<'_> {
 
 /// Appends the sizes of the samples of a take; their sum.
 pub(crate) fn sizes(track: &TrackIndex, take: &Take, out: &mut Vec<u8>) -> u64 {
-    let samples = &track.samples[take.samples.clone()];
-    let begin = out.len();
-    out.resize(begin + samples.len() * 4, 0);
     let sets = take.sets_len() as u32;
+    let samples = track.samples[take.samples.clone()].iter();
+    put_sizes(
+        samples.map(|sample| sample.size.saturating_add(if sample.key { sets } else { 0 })),
+        out,
+    )
+}
+
+/// Appends sizes; their sum.
+pub(crate) fn put_sizes(sizes: impl ExactSizeIterator<Item = u32>, out: &mut Vec<u8>) -> u64 {
+    let begin = out.len();
+    out.resize(begin + sizes.len() * 4, 0);
     let mut sum = 0;
-    for (sample, entry) in samples.iter().zip(out[begin..].chunks_exact_mut(4)) {
-        let size = sample.size.saturating_add(if sample.key { sets } else { 0 });
+    for (size, entry) in sizes.zip(out[begin..].chunks_exact_mut(4)) {
         entry.copy_from_slice(&size.to_be_bytes());
         sum += u64::from(size);
     }

@@ -7,10 +7,13 @@ use base::limits::SEGMENT_SAMPLES_MAX;
 use base::{Ticks, WallTime};
 
 use super::{Anchor, Chunk, Sample, SegmentIndex, TrackIndex};
-
 use crate::mp4::tables::runs;
 use crate::params::TrackParams;
 use crate::varint;
+
+mod sizes;
+
+pub(crate) use sizes::unpack_sizes;
 
 const VERSION: u8 = 1;
 /// A column as (count, difference) of runs: steady values.
@@ -86,14 +89,19 @@ pub(crate) fn unpack(bytes: &[u8], tracks: &[Arc<TrackParams>]) -> Option<Segmen
     rest.is_empty().then_some(index)
 }
 
-fn unpack_track(from: &mut &[u8], params: &Arc<TrackParams>) -> Option<TrackIndex> {
+/// How many samples a track has.
+fn unpack_count(from: &mut &[u8]) -> Option<usize> {
     let count = varint::take(from)?;
     // Each sample takes a byte of size or more.
     if count > from.len() as u64 || count > SEGMENT_SAMPLES_MAX as u64 {
         return None;
     }
+    usize::try_from(count).ok()
+}
+
+fn unpack_track(from: &mut &[u8], params: &Arc<TrackParams>) -> Option<TrackIndex> {
     let empty = Sample { size: 0, duration: 0, composition_offset: 0, key: false };
-    let mut samples = vec![empty; usize::try_from(count).ok()?];
+    let mut samples = vec![empty; unpack_count(from)?];
     let start = Ticks(varint::take_signed(from)?);
     unpack_column(from, &mut samples, |sample, duration| {
         sample.duration = u32::try_from(duration).ok()?;
@@ -107,7 +115,7 @@ fn unpack_track(from: &mut &[u8], params: &Arc<TrackParams>) -> Option<TrackInde
         sample.key = key != 0;
         Some(())
     })?;
-    unpack_sizes(from, &mut samples)?;
+    unpack_own_sizes(from, &mut samples)?;
     let chunks = unpack_chunks(from, samples.len())?;
     let anchors = unpack_anchors(from)?;
     let track = TrackIndex { params: params.clone(), start, samples, chunks, anchors };
@@ -115,10 +123,10 @@ fn unpack_track(from: &mut &[u8], params: &Arc<TrackParams>) -> Option<TrackInde
 }
 
 #[inline]
-fn unpack_column(
+fn unpack_column<T>(
     from: &mut &[u8],
-    samples: &mut [Sample],
-    set: impl Fn(&mut Sample, i64) -> Option<()>,
+    samples: &mut [T],
+    set: impl Fn(&mut T, i64) -> Option<()>,
 ) -> Option<()> {
     let (form, rest) = from.split_first()?;
     *from = rest;
@@ -147,28 +155,29 @@ fn unpack_column(
     (*form == AS_RUNS).then_some(())
 }
 
-fn unpack_sizes(from: &mut &[u8], samples: &mut [Sample]) -> Option<()> {
+fn unpack_own_sizes(from: &mut &[u8], samples: &mut [Sample]) -> Option<()> {
     let (mut last_key, mut last_other) = (0, 0);
     // Runs of one kind, so that the loop within them has neither to look nor to fetch the last one.
     for run in samples.chunk_by_mut(|one, next| one.key == next.key) {
         let is_key = run.first().is_some_and(|first| first.key);
         let last = if is_key { &mut last_key } else { &mut last_other };
-        *last = unpack_sizes_of_one_kind(from, run, *last)?;
+        let sizes = run.iter_mut().map(|sample| &mut sample.size);
+        *last = unpack_sizes_of_one_kind(from, sizes, *last)?;
     }
     Some(())
 }
 
 /// Each size from the one before, of which the first is `last`; the last one.
 #[inline]
-fn unpack_sizes_of_one_kind(
+fn unpack_sizes_of_one_kind<'a>(
     from: &mut &[u8],
-    samples: &mut [Sample],
+    sizes: impl Iterator<Item = &'a mut u32>,
     mut last: i64,
 ) -> Option<i64> {
     let mut rest = *from;
-    for sample in samples {
+    for size in sizes {
         last = last.wrapping_add(varint::take_signed(&mut rest)?);
-        sample.size = u32::try_from(last).ok()?;
+        *size = u32::try_from(last).ok()?;
     }
     *from = rest;
     Some(last)

@@ -193,3 +193,41 @@ fn a_steady_hour_packs_to_two_bytes_a_sample() {
     assert!(packed.len() < count as usize * 5 / 2, "{} bytes", packed.len());
     assert_eq!(SegmentIndex::unpack(&packed, &[telephone()]), Some(index));
 }
+
+proptest::proptest! {
+    /// Whichever form each column takes, and wherever key frames are.
+    #[test]
+    fn sizes_alone_are_those_of_the_whole_index(
+        tracks in proptest::collection::vec(
+            proptest::collection::vec((1u32..1 << 24, 0u32..3, -1i32..2, 0u8..4), 0..80), 0..3),
+        batch in 1usize..20,
+    ) {
+        let track = |samples: &Vec<(u32, u32, i32, u8)>| {
+            let sample = |(size, duration, composition_offset, key): &(u32, u32, i32, u8)| Sample {
+                size: *size,
+                duration: *duration,
+                composition_offset: *composition_offset,
+                key: *key == 0,
+            };
+            let firsts = (0..samples.len() as u32).step_by(batch);
+            let chunk = |first| Chunk { first_sample: first, offset: u64::from(first) << 20 };
+            let anchor = |first_sample| Anchor {
+                first_sample,
+                media: Ticks(first_sample.into()),
+                wall: WallTime::from_micros(i64::from(first_sample) * SECOND),
+            };
+            TrackIndex {
+                params: telephone(),
+                start: Ticks(0),
+                samples: samples.iter().map(sample).collect(),
+                chunks: firsts.clone().map(chunk).collect(),
+                anchors: firsts.map(anchor).collect(),
+            }
+        };
+        let index = SegmentIndex { tracks: tracks.iter().map(track).collect() };
+        let sizes = |track: &TrackIndex| track.samples.iter().map(|sample| sample.size).collect();
+        let sizes: Vec<Vec<u32>> = index.tracks.iter().map(sizes).collect();
+        proptest::prop_assert_eq!(
+            SegmentIndex::unpack_sizes(&index.pack(), index.tracks.len()), Some(sizes));
+    }
+}

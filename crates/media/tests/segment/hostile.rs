@@ -1,7 +1,7 @@
 //! Bytes that somebody made up or a dying disk changed: refused or cut short, never a panic.
 
 use media::walk::{find_last_commit, read_batch, read_header, verify_batch};
-use media::{CommitRef, SegmentIndex, Walk, read_final_moov, read_seal};
+use media::{CommitRef, SegmentIndex, TrackIndex, Walk, read_final_moov, read_seal};
 use proptest::prelude::*;
 
 use crate::support::{Recording, Written, aac};
@@ -72,8 +72,11 @@ proptest! {
             use_all(&index);
         }
         let packed = damaged(&written.builder.index().pack(), &damage, cut);
+        let sizes = SegmentIndex::unpack_sizes(&packed, recording.tracks.len());
         if let Some(index) = SegmentIndex::unpack(&packed, &recording.tracks) {
             use_all(&index);
+            let samples = |track: &TrackIndex| track.samples.iter().map(|one| one.size).collect();
+            prop_assert_eq!(sizes, Some(index.tracks.iter().map(samples).collect()));
         }
     }
 
@@ -84,6 +87,7 @@ proptest! {
         prop_assert!(walk.finish().is_err());
         let recording = Recording::with_b_frames(1, None);
         prop_assert!(read_final_moov(&bytes).is_err());
+        let _ = SegmentIndex::unpack_sizes(&bytes, recording.tracks.len());
         if let Some(index) = SegmentIndex::unpack(&bytes, &recording.tracks) {
             use_all(&index);
         }

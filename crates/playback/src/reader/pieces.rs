@@ -1,5 +1,7 @@
 //! The pieces of tables that a reader comes to, and those that it makes ahead.
 
+use std::sync::Arc;
+
 use crate::ahead::{Ahead, Place};
 use crate::error::{Disagrees, ReadError};
 use crate::reader::ClipReader;
@@ -81,7 +83,7 @@ impl ClipReader {
         let layout = &plan.layout;
         let own = &layout.tracks[track].members[member];
         if table == Table::Stsz {
-            return self.make_sizes(own, out);
+            return self.make_sizes(place, own, out);
         }
         let held = self.held(own.part)?;
         let part = &layout.parts[own.part];
@@ -114,11 +116,39 @@ impl ClipReader {
     /// Puts the sizes of the samples of a member into `out`; false where their sum is another one
     /// than was planned. They need nothing but the index: where room is short, they are all that
     /// it is read for.
-    fn make_sizes(&mut self, own: &Member, out: &mut Vec<u8>) -> Result<bool, ReadError> {
-        let index = self.index(own.part)?;
-        let take = &self.plan.layout.parts[own.part].takes[own.take];
+    fn make_sizes(
+        &mut self,
+        place: Place,
+        own: &Member,
+        out: &mut Vec<u8>,
+    ) -> Result<bool, ReadError> {
+        let plan = self.plan.clone();
+        let part = &plan.layout.parts[own.part];
+        let take = &part.takes[own.take];
         out.clear();
-        let bytes = tables::sizes(&index.tracks[take.track], take, out);
+        let bytes = if take.sets_len() == 0 && self.needs_only_sizes(place, own.part) {
+            let sizes = self.sizes(own.part)?;
+            let own = sizes.get(take.track).and_then(|all| all.get(take.samples.clone()));
+            let own = own.ok_or(Disagrees { segment: part.row.id })?;
+            tables::put_sizes(own.iter().copied(), out)
+        } else {
+            let index = self.index(own.part)?;
+            tables::sizes(&index.tracks[take.track], take, out)
+        };
         Ok(bytes == own.sums.bytes)
+    }
+
+    /// Whether the index of a part is not at hand, and all else that it gives was made before.
+    fn needs_only_sizes(&self, (track, _, member): Place, part: usize) -> bool {
+        self.ahead.keeps((track, Table::Co64, member)) && self.index_at_hand(part).is_none()
+    }
+
+    fn sizes(&mut self, part: usize) -> Result<Arc<Vec<Vec<u32>>>, ReadError> {
+        if let Some((_, sizes)) = self.sizes.as_ref().filter(|(read, _)| *read == part) {
+            return Ok(sizes.clone());
+        }
+        let sizes = self.source.sizes_later(&self.plan.layout.parts[part].row)?;
+        self.sizes = Some((part, sizes.clone()));
+        Ok(sizes)
     }
 }
