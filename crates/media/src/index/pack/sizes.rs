@@ -1,4 +1,4 @@
-//! The sizes of samples alone, out of a packed index: a long clip makes its tables of them again, as
+//! The sizes of samples alone, out of a packed index: a long clip makes its tables of them again, for
 //! there is no room to keep them, when all else is made.
 
 use super::{AS_DIFFERENCES, AS_RUNS, VERSION, unpack_column, unpack_count};
