@@ -52,14 +52,16 @@ pub(crate) fn no_cookie(app: &App) -> String {
     format!("{}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0", cookie_name(app))
 }
 
-/// Prolongs a session that is in use, about once a day.
+/// Prolongs a session that is in use, about once a day: beside the request, which may be the one
+/// that ends it.
 pub(crate) fn renew(app: &App, identity: &Identity) {
     let Some(session) = &identity.session else { return };
     let expires = app.clock().wall() + limits::SESSION_LIFETIME;
     if expires.micros_since(session.expires) > RENEW_MICROS {
-        let (app, session) = (app.clone(), Session { expires, ..session.clone() });
+        let change = Change::ProlongSession { secret: session.secret, expires };
+        let app = app.clone();
         tokio::spawn(async move {
-            if let Err(error) = app.operations().commit(vec![Change::PutSession(session)]).await {
+            if let Err(error) = app.operations().commit(vec![change]).await {
                 tracing::warn!("a session was not prolonged: {error}");
             }
         });

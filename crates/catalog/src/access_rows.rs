@@ -198,6 +198,16 @@ pub(crate) fn put_session(db: &Connection, session: &Session) -> Result<(), Fail
     Ok(())
 }
 
+pub(crate) fn prolong_session(
+    db: &Connection,
+    secret: &SecretHash,
+    expires: WallTime,
+) -> Result<(), Failed> {
+    db.prepare_cached("UPDATE session SET expires_us = ?2 WHERE secret_hash = ?1")?
+        .execute(rusqlite::params![secret.as_bytes(), expires.as_micros()])?;
+    Ok(())
+}
+
 pub(crate) fn remove_sessions_of(db: &Connection, user: UserId) -> Result<(), Failed> {
     db.prepare_cached("DELETE FROM session WHERE user = (SELECT row FROM user WHERE id = ?1)")?
         .execute([user.as_bytes()])?;
@@ -361,6 +371,10 @@ mod tests {
         assert_eq!(catalog.set_up_link(&secret(5)).unwrap(), Some(link));
         writer.apply(&[Change::RemoveSession(secret(6))]).unwrap();
         assert_eq!(catalog.session(&secret(6)).unwrap(), None);
+        let prolonged = |n| Change::ProlongSession { secret: secret(n), expires: at(99) };
+        writer.apply(&[prolonged(6), prolonged(7)]).unwrap();
+        let lasting = Session { expires: at(99), ..session(7) };
+        assert_eq!(catalog.sessions_of(anna().id).unwrap(), [lasting], "what has ended stays so");
         writer.apply(&[Change::RemoveUser(anna().id)]).unwrap();
         assert_eq!(catalog.session(&secret(7)).unwrap(), None);
         assert_eq!(catalog.token(&secret(9)).unwrap(), None);

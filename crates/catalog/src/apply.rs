@@ -16,6 +16,7 @@ use crate::index_cache;
 use crate::life_rows as lives;
 use crate::moving_rows;
 use crate::protection_rows as protection;
+use crate::rows::SegmentRow;
 use crate::segment_changes as segments;
 use crate::settings_rows as settings;
 use crate::volume_rows as volumes;
@@ -25,8 +26,7 @@ pub(crate) fn apply(db: &Connection, zone: &Zone, change: &Change) -> Result<(),
     match change {
         Change::SegmentOpened(row) => segments::opened(db, row),
         Change::SegmentSealed { row, index, activity } => {
-            segments::sealed(db, zone, row, activity.as_deref())?;
-            index.as_ref().map_or(Ok(()), |index| index_cache::put(db, row.id, index))
+            sealed(db, zone, row, (index.as_deref(), activity.as_deref()))
         }
         Change::SegmentEnds { segment, end } => segments::ends(db, zone, *segment, end.as_micros()),
         Change::SegmentBreaksOff { segment, cause } => segments::breaks_off(db, *segment, cause),
@@ -67,6 +67,7 @@ pub(crate) fn apply(db: &Connection, zone: &Zone, change: &Change) -> Result<(),
         Change::PutUser(user) => access::put_user(db, user),
         Change::RemoveUser(id) => access::remove_user(db, *id),
         Change::PutSession(session) => access::put_session(db, session),
+        Change::ProlongSession { secret, expires } => access::prolong_session(db, secret, *expires),
         Change::RemoveSession(secret) => access::remove_secret(db, "session", secret).map(|_| ()),
         Change::RemoveSessionsOf(user) => access::remove_sessions_of(db, *user),
         Change::PutToken(token) => access::put_token(db, token),
@@ -90,4 +91,14 @@ pub(crate) fn apply(db: &Connection, zone: &Zone, change: &Change) -> Result<(),
         Change::ForgetExport(id) => Ok(exports::forget(db, *id)?),
         Change::NoteClock(note) => clocks::put(db, note),
     }
+}
+
+fn sealed(
+    db: &Connection,
+    zone: &Zone,
+    row: &SegmentRow,
+    (index, activity): (Option<&[u8]>, Option<&[u8]>),
+) -> Result<(), Failed> {
+    segments::sealed(db, zone, row, activity)?;
+    index.map_or(Ok(()), |index| index_cache::put(db, row.id, index))
 }

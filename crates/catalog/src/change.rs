@@ -187,8 +187,15 @@ pub enum Change {
     PutUser(User),
     /// Forgets a user with their sessions, tokens and links.
     RemoveUser(UserId),
-    /// Signs a browser in, or moves the session's expiry.
+    /// Signs a browser in.
     PutSession(Session),
+    /// Moves the expiry of a session that has not ended meanwhile.
+    ProlongSession {
+        /// Its secret.
+        secret: SecretHash,
+        /// When it ends now.
+        expires: WallTime,
+    },
     /// Signs a browser out.
     RemoveSession(SecretHash),
     /// Signs a user out everywhere.

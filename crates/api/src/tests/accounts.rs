@@ -82,6 +82,21 @@ async fn signing_out_ends_the_session() {
     assert_eq!(after.problem(), "401 not-signed-in");
 }
 
+/// A session that has not been used for a day is prolonged at the next request: also at the one
+/// that ends it.
+#[tokio::test]
+async fn a_session_that_was_due_to_be_prolonged_ends_all_the_same() {
+    let house = House::with_password();
+    let out = house.send(As::Admin, Method::POST, "/api/v1/logout", &[], None).await;
+    assert_eq!(out.status, 204);
+    // What was begun beside the request comes to its end.
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    let after = house.send(As::Admin, Method::GET, "/api/v1/cameras", &[], None).await;
+    assert_eq!(after.problem(), "401 not-signed-in");
+}
+
 #[tokio::test]
 async fn the_first_account_is_made_once_with_the_printed_link() {
     let house = House::without_account();
