@@ -21,6 +21,7 @@ mod metrics;
 mod openapi;
 pub mod operations;
 mod param;
+mod path;
 mod peer;
 mod plans;
 mod problem;

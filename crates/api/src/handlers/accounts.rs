@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use access::{Attempt, PasswordHash, Permissions, SecretToken, Session, Token, User};
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use base::{UserId, limits};
 use catalog::Change;
@@ -13,6 +13,7 @@ use http::{HeaderMap, StatusCode, header};
 use crate::app::App;
 use crate::caller::Identity;
 use crate::json::Json;
+use crate::path::Path;
 use crate::peer::Peer;
 use crate::problem::Problem;
 use crate::session::{self, new_secret};

@@ -1,12 +1,13 @@
 //! Where something moved: searching one or several streams, newest first.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use base::{StreamId, WallTime};
 use catalog::ActiveSpan;
 
 use super::cameras::{StreamNames, find_stream, find_streams};
 use crate::app::App;
 use crate::json::Json;
+use crate::path::Path;
 use crate::problem::Problem;
 use crate::query::{Query, in_order};
 use crate::wire::footage as wire;

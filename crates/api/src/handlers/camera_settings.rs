@@ -1,7 +1,7 @@
 //! Adding, changing and removing cameras.
 
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use base::CameraId;
 use http::{HeaderValue, StatusCode, header};
 
@@ -14,6 +14,7 @@ use crate::caller::Identity;
 use crate::edits;
 use crate::json::Json;
 use crate::operations::{CameraEdit, CameraError};
+use crate::path::Path;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::wire::camera::Camera;

@@ -1,11 +1,12 @@
 //! Cameras and streams.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use base::limits;
 
 use crate::app::App;
 use crate::json::Json;
 use crate::operations::{CameraStatus, StreamStatus};
+use crate::path::Path;
 use crate::problem::Problem;
 use crate::{render, wire};
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use base::{StreamId, WallTime};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
@@ -15,6 +15,7 @@ use crate::body::Piece;
 use crate::file::{FootageFile, serve};
 use crate::instant::Instant;
 use crate::operations::{Recording, StreamState};
+use crate::path::Path;
 use crate::problem::Problem;
 use crate::query::{Query, in_order};
 use crate::render::Footage;

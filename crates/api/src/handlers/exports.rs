@@ -2,7 +2,7 @@
 //! copies, which stay when cameras and rules go.
 
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use base::ExportId;
 use catalog::{AuditRow, Change, ExportRow, ExportState, ExportStream};
 use http::StatusCode;
@@ -11,6 +11,7 @@ use super::keeping::who;
 use crate::app::App;
 use crate::caller::Identity;
 use crate::json::Json;
+use crate::path::Path;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::wire::export as wire;

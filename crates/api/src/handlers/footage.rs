@@ -1,6 +1,6 @@
 //! Recorded footage: the timeline, and the list of recordings.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use base::WallTime;
 use catalog::ActivityLane;
 use playback::{Cursor, RecordingsPage, Timeline, TimelineRequest};
@@ -8,6 +8,7 @@ use playback::{Cursor, RecordingsPage, Timeline, TimelineRequest};
 use super::cameras::{StreamNames, find_stream};
 use crate::app::App;
 use crate::json::Json;
+use crate::path::Path;
 use crate::problem::Problem;
 use crate::query::{Query, in_order};
 use crate::{instant, render, wire};

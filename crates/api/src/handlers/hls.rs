@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use base::{SegmentId, StreamId, WallTime};
 use http::{HeaderMap, Method};
@@ -15,6 +15,7 @@ use super::cameras::{StreamNames, find_camera, find_stream};
 use crate::app::App;
 use crate::file::{AtHand, serve};
 use crate::instant::Instant;
+use crate::path::Path;
 use crate::problem::Problem;
 use crate::query::{Query, in_order};
 use crate::settle::{LATE_MICROS, durable_end, elsewhere};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use base::{StreamId, VolumeId, WallTime, limits};
 use catalog::{AuditRow, Change, ProtectionRow};
 use config::{Keep, KeepFree};
@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::caller::Identity;
 use crate::json::Json;
 use crate::operations::{Proposed, StreamForecast};
+use crate::path::Path;
 use crate::problem::{Problem, no_footage};
 use crate::query::{Query, in_order};
 use crate::render::{self, Footage};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use base::limits;
 use http::{HeaderMap, HeaderValue, Method};
@@ -12,6 +12,7 @@ use super::suffices::{PictureNames, STREAM, choose};
 use crate::app::App;
 use crate::body::Piece;
 use crate::file::{FootageFile, serve};
+use crate::path::Path;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::settle::{Range, elsewhere, settled};

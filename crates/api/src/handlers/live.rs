@@ -2,7 +2,7 @@
 //! that they name. How they are made is `live`'s.
 
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use base::{AiringId, StreamId, limits};
 use bytes::Bytes;
@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::caller::Credentials;
 use crate::file::{AtHand, serve};
 use crate::operations::{StreamState, StreamStatus};
+use crate::path::Path;
 use crate::problem::Problem;
 use crate::query::Query;
 

@@ -1,12 +1,13 @@
 //! Repairing what `holdfast check` has found, while the server runs.
 
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 
 use super::volumes::{known, note};
 use crate::app::App;
 use crate::caller::Identity;
 use crate::json::Json;
+use crate::path::Path;
 use crate::problem::Problem;
 use crate::wire::repair::{Repaired, Suspect};
 

@@ -1,6 +1,6 @@
 //! `sheet.jpg` and `sheet.json`: evenly spaced pictures of a range in one, and their times.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use base::limits;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
@@ -12,6 +12,7 @@ use super::suffices::{PictureNames, STREAM, choose};
 use crate::app::App;
 use crate::file::mark;
 use crate::json::Json;
+use crate::path::Path;
 use crate::problem::{Problem, no_footage};
 use crate::query::Query;
 use crate::ranges::{Answer, decide};

@@ -1,6 +1,6 @@
 //! `still.jpg`: the picture that shows an instant.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use base::{StreamId, WallTime, limits};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::file::mark;
 use crate::instant::Instant;
 use crate::operations::StreamStatus;
+use crate::path::Path;
 use crate::problem::{Problem, no_footage};
 use crate::query::Query;
 use crate::ranges::{Answer, decide};

@@ -1,7 +1,7 @@
 //! Changing volumes, and taking them out of the archive.
 
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use base::VolumeId;
 use catalog::{AuditRow, Change};
 use http::StatusCode;
@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::caller::Identity;
 use crate::json::Json;
 use crate::operations::VolumeError;
+use crate::path::Path;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::wire::server::{VolumeChange, VolumeRemoved, VolumeUse};

@@ -7,9 +7,9 @@ use std::pin::pin;
 use std::task::Poll;
 
 use axum::Extension;
+use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocketUpgrade, close_code};
-use axum::extract::{Path, State};
 use axum::response::Response;
 use base::limits;
 use live::{LiveMessage, LiveState, Viewer};
@@ -20,6 +20,7 @@ use super::cameras::{StreamNames, find_stream};
 use crate::app::App;
 use crate::caller::Credentials;
 use crate::changes::Seen;
+use crate::path::Path;
 use crate::problem::Problem;
 use crate::{render, wire};
 

@@ -148,6 +148,23 @@ async fn what_does_not_exist_is_said_in_the_same_way() {
 }
 
 #[tokio::test]
+async fn a_path_that_is_no_text_is_said_in_the_same_way() {
+    let house = House::new();
+    let mut asked = 0;
+    for route in table().into_iter().filter(|route| route.path.contains('{')) {
+        let parts = route.path.split('/');
+        let parts = parts.map(|part| if part.starts_with('{') { "%FF" } else { part });
+        let path = parts.collect::<Vec<_>>().join("/");
+        let method: Method = route.method.as_str().to_uppercase().parse().unwrap();
+        let body = route.body.map(|_| serde_json::json!({}));
+        let answer = house.send(As::Admin, method, &path, &[], body).await;
+        assert_eq!(answer.problem(), "400 bad-input", "{path}");
+        asked += 1;
+    }
+    assert!(asked > 30);
+}
+
+#[tokio::test]
 async fn every_answer_says_what_a_page_may_load() {
     let house = House::new();
     for path in ["/", "/some/page", "/api/v1/", "/api/v1/nothing", "/livez"] {

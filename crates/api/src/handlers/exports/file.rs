@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use catalog::{ExportRow, ExportState};
 use export::StoredFile;
@@ -16,6 +16,7 @@ use crate::caller::Identity;
 use crate::file::{FootageFile, serve};
 use crate::handlers::clip::file_time;
 use crate::handlers::keeping::who;
+use crate::path::Path;
 use crate::problem::Problem;
 
 /// `GET /exports/{export}/export.zip`
