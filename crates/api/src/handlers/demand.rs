@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use base::limits;
 
-use super::cameras::find_camera;
+use super::cameras::{StreamNames, find_camera, find_stream};
 use super::volumes::entry;
 use crate::app::App;
 use crate::caller::Identity;
 use crate::json::Json;
+use crate::path::Path;
 use crate::problem::Problem;
 use crate::render;
 use crate::wire::camera::Camera;
@@ -29,6 +30,9 @@ pub(crate) async fn begin(
         return Err(Problem::bad("for", format!("write at least 1s and at most {most}")));
     }
     let known = find_camera(&app, &camera)?;
+    for stream in body.streams.iter().flatten() {
+        find_stream(&app, &StreamNames { camera: camera.clone(), stream: stream.clone() })?;
+    }
     let audit = entry(&app, &identity, "recording-demanded", &known.slug);
     app.operations().demand(known.id, body.streams, Some(length), audit).await?;
     as_it_is(&app, &camera).await

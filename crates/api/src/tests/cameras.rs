@@ -145,6 +145,8 @@ async fn recording_is_asked_for_for_a_while_by_those_who_manage_cameras() {
     }
     let refused = house.post(As::Admin, &record, json!({ "for": "10m", "streams": ["sub"] })).await;
     assert_eq!(refused.problem(), "409 conflict");
+    let nobody = json!({ "for": "10m", "streams": ["main", "naim"] });
+    assert_eq!(house.post(As::Admin, &record, nobody).await.problem(), "404 not-found");
     let ended = house.send(As::Admin, Method::DELETE, &record, &[], None).await;
     assert_eq!(ended.json()["streams"][0]["recording_plan"], Value::Null);
 }

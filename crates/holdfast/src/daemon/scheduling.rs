@@ -98,8 +98,13 @@ fn meant<'a>(
         return Err(invalid("it names no stream: name some, or leave it out".to_owned()));
     }
     let find = |name: &String| all.iter().copied().find(|row| row.name == *name);
-    let missing =
-        |name: &String| invalid(format!("camera {:?} has no stream {name:?} that sends", row.name));
+    let missing = |name: &String| match of(known, camera).any(|row| row.name == *name) {
+        true => CameraError::Taken(format!(
+            "stream {name:?} of camera {:?} is paused, and sends nothing: resume it first",
+            row.name
+        )),
+        false => invalid(format!("camera {:?} has no stream {name:?}", row.name)),
+    };
     named.iter().map(|name| find(name).ok_or_else(|| missing(name))).collect()
 }
 
@@ -122,4 +127,55 @@ fn of(known: &Known, camera: CameraId) -> impl Iterator<Item = &StreamRow> {
 
 fn failed(why: impl std::fmt::Display) -> CameraError {
     CameraError::Failed(OperationError(why.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use catalog::CameraRow;
+
+    use super::*;
+
+    const CAMERA: CameraId = CameraId::from_bytes([1; 16]);
+
+    fn stream(id: u8, name: &str, paused: bool) -> StreamRow {
+        StreamRow {
+            id: StreamId::from_bytes([id; 16]),
+            camera: CAMERA,
+            name: name.to_owned(),
+            url: "rtsp://192.0.2.1/".to_owned(),
+            transport: config::Transport::Auto,
+            schedule: None,
+            record: false,
+            paused,
+            volume: None,
+            keep: config::Keep::default(),
+        }
+    }
+
+    #[test]
+    fn a_stream_that_sends_nothing_cannot_be_recorded_on_demand() {
+        let camera = CameraRow {
+            id: CAMERA,
+            slug: "door".to_owned(),
+            name: "Door".to_owned(),
+            managed_by_file: false,
+            paused: false,
+            removed: false,
+            username: None,
+            password: None,
+        };
+        let streams = vec![stream(2, "main", false), stream(3, "sub", true)];
+        let known = Known { cameras: vec![camera], streams, ..Known::default() };
+        let named = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            meant(&known, CAMERA, Some(&names)).map(|rows| rows.len())
+        };
+        assert_eq!(named(&["main"]).unwrap(), 1);
+        let paused = named(&["main", "sub"]).unwrap_err();
+        assert!(matches!(&paused, CameraError::Taken(why) if why.contains("\"sub\" of camera")));
+        assert!(matches!(named(&["naim"]), Err(CameraError::Invalid(_))));
+        assert!(matches!(named(&[]), Err(CameraError::Invalid(_))));
+    }
 }
