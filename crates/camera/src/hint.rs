@@ -12,7 +12,7 @@ pub struct Hint {
     pub words: String,
 }
 
-/// What hints are about. Their names are part of the API.
+/// What hints are about. The API has a name for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HintKind {
     /// A track is not recorded.
