@@ -1,34 +1,28 @@
 //! The OpenAPI 3.1 document, made from the route table.
 
+mod problems;
+mod taken;
+
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
+use self::problems::{failures, problems};
 use crate::param::Param;
 use crate::route::{Media, Method, Route};
 use crate::wire;
 
-/// What each status of an error says.
-const PROBLEMS: &[(u16, &str)] = &[
-    (400, "A parameter, a header or the body is wrong, or has what is not known here."),
-    (401, "Nobody known asks."),
-    (403, "The caller may not, or another site asks in their name."),
-    (404, "There is no such thing, or nothing was recorded then."),
-    (
-        409,
-        "It collides with what is there: a name is another one's (`name-taken`), it holds what has \
-         to stay (`in-use`), a file manages it (`managed-by-file`), or else (`conflict`).",
-    ),
-    (412, "`If-Match` names another version of it."),
-    (413, "The body is too large."),
-    (415, "The body is of another type."),
-    (416, "No range that is asked for lies in it."),
-    (421, "The server is not known under this `Host`."),
-    (422, "The footage is there and cannot be decoded."),
-    (429, "Too many attempts."),
-    (500, "A bug."),
-    (503, "It does not work now, or too much is asked at once."),
-    (507, "It would take more space than there is for it."),
+/// What the parts of a path are that stand in braces.
+const IN_PATH: &[(&str, &str)] = &[
+    ("camera", "Its slug, or its id."),
+    ("stream", "Its name, such as `main`."),
+    ("airing", "As the playlist has it."),
+    ("segment", "As the playlist has it."),
+    ("file", "As the playlist has it."),
+    ("export", "Its id."),
+    ("volume", "Its name, or its id."),
+    ("session", "Its id."),
+    ("token", "Its name."),
 ];
 
 /// The document of the running API, as text.
@@ -51,10 +45,7 @@ pub(crate) fn document(routes: &[Route]) -> Value {
     // Members that are left out when there is nothing to say are never null: as they are written.
     let mut components = schemas.take_definitions(true);
     components.values_mut().for_each(forbid_null);
-    // What is taken may leave out what is written always, and say that there is nothing.
-    for (name, schema) in taken.take_definitions(true) {
-        components.entry(name).or_insert(schema);
-    }
+    taken::add(&mut components, taken.take_definitions(true), &mut paths);
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -117,38 +108,6 @@ fn forbid_null(schema: &mut Value) {
     }
 }
 
-/// The errors, by status.
-fn problems(schemas: &mut SchemaGenerator) -> Value {
-    let schema = schemas.subschema_for::<wire::server::Problem>();
-    let content = json!({ "application/problem+json": { "schema": schema } });
-    let of = |(status, says): &(u16, &str)| {
-        (status.to_string(), json!({ "description": says, "content": content }))
-    };
-    PROBLEMS.iter().map(of).collect::<Map<String, Value>>().into()
-}
-
-/// Statuses of the errors that a route may answer with.
-fn failures(route: &Route) -> Vec<u16> {
-    // Of any route: a parameter that it does not know, a foreign host, load, bugs.
-    let mut statuses = vec![400, 421, 500, 503];
-    if route.permission != access::Permission::Public {
-        statuses.extend([401, 403]);
-    }
-    if route.method != Method::Get {
-        statuses.push(403);
-    }
-    if route.path.contains('{') {
-        statuses.push(404);
-    }
-    if route.body.is_some() {
-        statuses.extend([413, 415]);
-    }
-    statuses.extend(route.problems);
-    statuses.sort_unstable();
-    statuses.dedup();
-    statuses
-}
-
 fn responses(schemas: &mut SchemaGenerator, route: &Route) -> Value {
     let problem = &schemas.subschema_for::<wire::server::Problem>().to_value();
     let mut success = match route.answer {
@@ -156,7 +115,10 @@ fn responses(schemas: &mut SchemaGenerator, route: &Route) -> Value {
         None => json!({ "description": "Done." }),
     };
     for (name, says) in route.headers {
-        success["headers"][name] = json!({ "description": says, "schema": { "type": "string" } });
+        success["headers"][name] = header(says);
+    }
+    if route.also.contains(&304) {
+        success["headers"]["etag"] = header("Its version, for `If-None-Match` and `If-Range`.");
     }
     let mut all = json!({});
     for status in failures(route) {
@@ -166,7 +128,10 @@ fn responses(schemas: &mut SchemaGenerator, route: &Route) -> Value {
         all[status.to_string()] = match status {
             206 => part(&success),
             304 => json!({ "description": "It is as the client has it (`If-None-Match`)." }),
-            307 => json!({ "description": "The same, with times that do not move." }),
+            307 => json!({
+                "description": "The same, with times that do not move.",
+                "headers": { "location": header("Where, from the address that was asked for.") },
+            }),
             _ => as_well(&success, problem),
         };
     }
@@ -186,8 +151,14 @@ fn as_well(success: &Value, problem: &Value) -> Value {
 fn part(whole: &Value) -> Value {
     let mut part = whole.clone();
     part["description"] = "What `Range` asks for.".into();
+    part["headers"]["content-range"] = header("Where in the whole; not where it is several parts.");
     part["content"]["multipart/byteranges"] = json!({});
     part
+}
+
+/// A header of an answer.
+fn header(says: &str) -> Value {
+    json!({ "description": says, "schema": { "type": "string" } })
 }
 
 fn operation(schemas: &mut SchemaGenerator, taken: &mut SchemaGenerator, route: &Route) -> Value {
@@ -202,7 +173,11 @@ fn operation(schemas: &mut SchemaGenerator, taken: &mut SchemaGenerator, route: 
         operation["parameters"] = parameters.into();
     }
     if let Some(body) = route.body {
-        operation["requestBody"] = json!({ "required": true, "content": media(taken, body) });
+        let mut content = media(taken, body);
+        if route.method == Method::Patch {
+            content["application/merge-patch+json"] = content["application/json"].clone();
+        }
+        operation["requestBody"] = json!({ "required": true, "content": content });
     }
     if route.permission != access::Permission::Public {
         operation["security"] = json!([{ "session": [] }, { "token": [] }]);
@@ -213,7 +188,18 @@ fn operation(schemas: &mut SchemaGenerator, taken: &mut SchemaGenerator, route: 
 fn media(schemas: &mut SchemaGenerator, of: Media) -> Value {
     match of {
         Media::Json(schema) => json!({ "application/json": { "schema": schema(schemas) } }),
-        Media::Other(name) => json!({ name: {} }),
+        Media::Other(name) => json!({ name: other(name) }),
+    }
+}
+
+/// What is known of the body of another media type: of what is no text, nothing.
+fn other(name: &str) -> Value {
+    match name {
+        "application/json" => json!({ "schema": { "type": "object" } }),
+        "application/toml" | "application/vnd.apple.mpegurl" | "text/plain" => {
+            json!({ "schema": { "type": "string" } })
+        }
+        _ => json!({}),
     }
 }
 
@@ -222,7 +208,14 @@ fn parameters(route: &Route) -> Vec<Value> {
     let names = parts.filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let in_path = names.map(|name| {
         let text = json!({ "type": "string", "minLength": 1 });
-        json!({ "name": name, "in": "path", "required": true, "schema": text })
+        let says = IN_PATH.iter().find(|(own, _)| *own == name).map(|(_, says)| says);
+        json!({
+            "name": name,
+            "in": "path",
+            "required": true,
+            "description": says,
+            "schema": text,
+        })
     });
     let in_query = route.params.iter().map(|param| {
         let schema = match route.repeats.contains(&param.name) {
@@ -232,10 +225,10 @@ fn parameters(route: &Route) -> Vec<Value> {
         json!({
             "name": param.name,
             "in": "query",
-            "required": param.required,
+            "required": param.is_required(),
             // One without a value counts as missing.
-            "allowEmptyValue": !param.required,
-            "description": param.says,
+            "allowEmptyValue": !param.is_required(),
+            "description": param.description(),
             "schema": schema,
         })
     });
@@ -247,7 +240,7 @@ fn several(param: &Param) -> Value {
     json!({
         "type": "array",
         "items": param.schema(),
-        "minItems": u8::from(param.required),
+        "minItems": u8::from(param.is_required()),
         "maxItems": base::limits::CLIP_STREAMS_MAX,
         "uniqueItems": true,
     })

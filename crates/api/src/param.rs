@@ -6,9 +6,17 @@ use serde_json::{Value, json};
 #[derive(Clone, Copy)]
 pub(crate) struct Param {
     pub name: &'static str,
-    pub required: bool,
+    pub presence: Presence,
     pub kind: Kind,
     pub says: &'static str,
+}
+
+/// Whether a parameter has to be there.
+#[derive(Clone, Copy)]
+pub(crate) enum Presence {
+    Required,
+    /// It may be missing, or empty, and then this holds.
+    Without(&'static str),
 }
 
 /// What a parameter takes.
@@ -48,10 +56,22 @@ pub(crate) fn time_pattern() -> String {
 }
 
 impl Param {
+    pub const fn is_required(&self) -> bool {
+        matches!(self.presence, Presence::Required)
+    }
+
+    /// What it is, and what holds without it.
+    pub fn description(&self) -> String {
+        match self.presence {
+            Presence::Required => self.says.to_owned(),
+            Presence::Without(holds) => format!("{} Without it: {holds}.", self.says),
+        }
+    }
+
     /// The JSON schema of its value.
     pub fn schema(&self) -> Value {
         // What need not be there may be there and empty, which means the same.
-        let pattern = |words: &str| match self.required {
+        let pattern = |words: &str| match self.is_required() {
             true => json!({ "type": "string", "pattern": format!("^({words})$") }),
             false => json!({ "type": "string", "pattern": format!("^({words})?$") }),
         };
@@ -63,7 +83,7 @@ impl Param {
             }
             Kind::Flag => json!({ "type": "boolean" }),
             Kind::Word(words) => {
-                let nothing = if self.required { None } else { Some("") };
+                let nothing = if self.is_required() { None } else { Some("") };
                 let words: Vec<&str> = words.iter().copied().chain(nothing).collect();
                 json!({ "type": "string", "enum": words })
             }

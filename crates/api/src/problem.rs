@@ -86,7 +86,7 @@ impl Problem {
     }
 
     /// Status, type and title: what programs tell errors apart by.
-    fn kind(&self) -> (StatusCode, &'static str, &'static str) {
+    pub(crate) fn kind(&self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
         match self {
             Self::BadInput(..) => (S::BAD_REQUEST, "bad-input", "the request is wrong"),

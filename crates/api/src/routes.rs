@@ -10,10 +10,10 @@ use axum::routing::any;
 use axum::{Extension, Router};
 
 use self::params::{
-    ACTIVITY, ACTIVITY_OF_SEVERAL, ALARMS, CAMERA_KEY_FRAMES, CHOSEN_HEADERS, CLIP, CLIP_HEADERS,
-    CLIP_OF_SEVERAL, CLIP_OF_SEVERAL_HEADERS, DRAWN, FILE, FORGET, FROM, KEY_FRAMES, LIVE, LOGS,
-    PAGE, PARTS, PARTS_OR_ELSEWHERE, PICTURE, PROTECT, RANGE, RECORDINGS, SHEET, SHEET_HEADERS,
-    SPAN, STILL, STILL_HEADERS, TIMELINE, TO,
+    ACTIVITY, ACTIVITY_OF_SEVERAL, ALARMS, CAMERA_KEY_FRAMES, CAMERA_STILL, CHOSEN_HEADERS, CLIP,
+    CLIP_HEADERS, CLIP_OF_SEVERAL, CLIP_OF_SEVERAL_HEADERS, DRAWN, FILE, FORGET, FROM, KEY_FRAMES,
+    LIVE, LOGS, PAGE, PARTS, PARTS_OR_ELSEWHERE, PICTURE, PROTECT, RANGE, RECORDINGS,
+    SESSION_HEADERS, SHEET, SHEET_HEADERS, SPAN, STILL, STILL_HEADERS, TIMELINE, TO,
 };
 use crate::app::App;
 use crate::guard;
@@ -79,13 +79,16 @@ fn signing_in() -> Vec<Route> {
             .answers_media("application/json"),
         route(Post, "/api/v1/setup", May::Public, accounts::setup, "Uses a one-time link.")
             .takes::<account::Setup>()
+            .headers(SESSION_HEADERS)
             .status(204)
             .fails(&[409]),
         route(Post, "/api/v1/login", May::Public, accounts::login, "Begins a session.")
             .takes::<account::Login>()
+            .headers(SESSION_HEADERS)
             .status(204)
             .fails(&[401, 429]),
         route(Post, "/api/v1/logout", May::Public, accounts::logout, "Ends the session.")
+            .headers(SESSION_HEADERS)
             .status(204),
     ]
 }
@@ -117,7 +120,7 @@ fn cameras_and_live() -> Vec<Route> {
             stream!("/live/{airing}/{file}"),
             May::ViewLive,
             live::file,
-            "What such a playlist names.",
+            "A file that a live playlist names.",
         )
         .answers_media("video/mp4")
         .also(PARTS)
@@ -133,7 +136,7 @@ fn recorded() -> Vec<Route> {
         route(Get, stream!("/timeline"), May::ViewFootage, footage::timeline, "Footage and gaps.")
             .params(TIMELINE)
             .answers::<wire_footage::Timeline>(),
-        route(Get, stream!("/recordings"), May::ViewFootage, footage::recordings, "The list.")
+        route(Get, stream!("/recordings"), May::ViewFootage, footage::recordings, "Recordings.")
             .params(RECORDINGS)
             .answers::<wire_footage::Recordings>(),
         route(Get, stream!("/clip.mp4"), May::ViewFootage, clip::clip, "Any range as one file.")
@@ -163,7 +166,7 @@ fn recorded() -> Vec<Route> {
             stream!("/hls/{segment}/{file}"),
             May::ViewFootage,
             hls::file,
-            "What such a playlist names.",
+            "A file that a playlist of recorded footage names.",
         )
         .answers_media("video/mp4")
         .also(PARTS)
@@ -186,7 +189,7 @@ fn recorded() -> Vec<Route> {
 
 fn keeping_footage() -> Vec<Route> {
     vec![
-        route(Get, stream!("/protected"), May::ViewFootage, keeping::protected, "What stays.")
+        route(Get, stream!("/protected"), May::ViewFootage, keeping::protected, "Protected spans.")
             .params(&[FROM, TO])
             .answers::<wire_keeping::ProtectedList>(),
         route(Put, stream!("/protected"), May::ManageFootage, keeping::protect, "Protects a span.")
@@ -261,7 +264,7 @@ fn pictures() -> Vec<Route> {
             camera!("/keyframes"),
             May::ViewFootage,
             keyframes::keyframes,
-            "The same of the stream that suffices.",
+            "Evenly spaced key frames of a range, of the camera's smallest stream that suffices.",
         )
         .params(CAMERA_KEY_FRAMES)
         .headers(CHOSEN_HEADERS)
@@ -279,9 +282,9 @@ fn pictures() -> Vec<Route> {
             camera!("/still.jpg"),
             May::ViewFootage,
             stills::still,
-            "The same of the stream that suffices.",
+            "One picture, of the camera's smallest stream that suffices.",
         )
-        .params(STILL)
+        .params(CAMERA_STILL)
         .headers(STILL_HEADERS)
         .answers_media("image/jpeg")
         .also(PICTURE)
@@ -308,7 +311,7 @@ fn sheets_of_pictures() -> Vec<Route> {
             camera!("/sheet.jpg"),
             May::ViewFootage,
             sheets::picture,
-            "The same of the stream that suffices.",
+            "Evenly spaced pictures in one, of the camera's smallest stream that suffices.",
         )
         .params(SHEET)
         .headers(SHEET_HEADERS)
@@ -320,7 +323,7 @@ fn sheets_of_pictures() -> Vec<Route> {
             stream!("/sheet.json"),
             May::ViewFootage,
             sheets::times,
-            "The times of its pictures.",
+            "The times of the pictures of a stream's sheet.",
         )
         .params(SHEET)
         .headers(SHEET_HEADERS)
@@ -332,7 +335,7 @@ fn sheets_of_pictures() -> Vec<Route> {
             camera!("/sheet.json"),
             May::ViewFootage,
             sheets::times,
-            "The same of the stream that suffices.",
+            "The times of the pictures of a camera's sheet.",
         )
         .params(SHEET)
         .headers(SHEET_HEADERS)
@@ -352,10 +355,16 @@ fn the_system() -> Vec<Route> {
             .answers::<wire_logs::Log>(),
         route(Get, "/api/v1/volumes", May::ManageSystem, system::volumes, "All volumes.")
             .answers::<server::Volumes>(),
-        route(Patch, "/api/v1/volumes/{volume}", May::ManageSystem, volumes::change, "Changes it.")
-            .takes::<server::VolumeChange>()
-            .status(204)
-            .fails(&[409]),
+        route(
+            Patch,
+            "/api/v1/volumes/{volume}",
+            May::ManageSystem,
+            volumes::change,
+            "Changes a volume.",
+        )
+        .takes::<server::VolumeChange>()
+        .status(204)
+        .fails(&[409]),
         route(
             Post,
             "/api/v1/volumes/{volume}/repair",
@@ -370,14 +379,14 @@ fn the_system() -> Vec<Route> {
             "/api/v1/volumes/{volume}",
             May::ManageSystem,
             volumes::remove,
-            "Removes it.",
+            "Takes a volume out of the archive.",
         )
         .params(FORGET)
         .answers::<server::VolumeRemoved>()
         .fails(&[409]),
         route(Get, "/api/v1/config", May::ManageSystem, system::export, "Cameras as text.")
             .answers_media("application/toml"),
-        route(Put, "/api/v1/config", May::ManageSystem, system::apply, "Applies such a text.")
+        route(Put, "/api/v1/config", May::ManageSystem, system::apply, "Applies cameras as text.")
             .takes_media("application/toml")
             .answers::<server::Applied>()
             .fails(&[409]),
@@ -400,7 +409,7 @@ fn accounts() -> Vec<Route> {
             "/api/v1/sessions/{session}",
             May::SignedIn,
             accounts::end_session,
-            "Ends one of them.",
+            "Ends one of one's own sessions.",
         )
         .status(204),
         route(Get, "/api/v1/tokens", May::ManageSystem, accounts::tokens, "All tokens.")
@@ -425,9 +434,15 @@ fn for_machines() -> Vec<Route> {
     vec![
         route(Get, "/livez", May::Public, system::livez, "Whether the process answers.")
             .answers_media("text/plain"),
-        route(Get, "/readyz", May::Public, system::readyz, "Whether it can record and serve.")
-            .answers::<server::Ready>()
-            .also(&[503]),
+        route(
+            Get,
+            "/readyz",
+            May::Public,
+            system::readyz,
+            "Whether the server can record and serve.",
+        )
+        .answers::<server::Ready>()
+        .also(&[503]),
         route(Get, "/metrics", May::ManageSystem, system::metrics, "For Prometheus.")
             .answers_media("text/plain"),
     ]

@@ -26,5 +26,6 @@ pub use settings::{
 };
 pub use slug::{is_reserved, slug_for};
 pub use validate::{
-    FieldProblem, MAX_BYTES_LEAST, check_url, validate_camera, validate_keep, validate_volume,
+    FieldProblem, MAX_BYTES_LEAST, MAX_BYTES_LEAST_PLAIN, check_url, validate_camera,
+    validate_keep, validate_volume,
 };

@@ -22,11 +22,11 @@ const SYNC_INTERVAL: RangeInclusive<Duration> =
     Duration::from_millis(200)..=Duration::from_secs(30);
 const SEGMENT_DURATION: RangeInclusive<Duration> =
     Duration::from_secs(1)..=Duration::from_secs(3600);
-/// Less memory could not hold a second of a few streams.
 /// The least `max_bytes` of a stream, in bytes.
 pub const MAX_BYTES_LEAST: u64 = 100_000;
 /// … where no unit says that it was meant.
-const MAX_BYTES_LEAST_PLAIN: u64 = 100_000_000;
+pub const MAX_BYTES_LEAST_PLAIN: u64 = 100_000_000;
+/// Less memory could not hold a second of a few streams.
 const MEMORY_MAX_BYTES_MIN: u64 = 16_000_000;
 
 /// A value that may not stand where it stands.

@@ -118,11 +118,11 @@ export interface paths {
         get: operations["getCamerasByCamera"];
         put?: never;
         post?: never;
-        /** Removes it. Its footage is shown no more, and ages out, but for what is protected. */
+        /** Removes a camera. Its footage is hidden, and ages out, but for what is protected. */
         delete: operations["deleteCamerasByCamera"];
         options?: never;
         head?: never;
-        /** Changes it, by JSON merge patch; tighter limits ask for manage-footage. */
+        /** Changes a camera, by JSON merge patch; tighter limits ask for manage-footage. */
         patch: operations["patchCamerasByCamera"];
         trace?: never;
     };
@@ -150,7 +150,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The same of the stream that suffices. */
+        /** Evenly spaced key frames of a range, of the camera's smallest stream that suffices. */
         get: operations["getCamerasByCameraKeyframes"];
         put?: never;
         post?: never;
@@ -186,9 +186,9 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Records it now, for a while, whatever its settings and its schedule say. */
+        /** Records a camera now, for a while, whatever its settings and its schedule say. */
         post: operations["postCamerasByCameraRecord"];
-        /** Ends that: it is recorded as its settings say. */
+        /** Ends recording on demand: a camera is recorded as its settings say. */
         delete: operations["deleteCamerasByCameraRecord"];
         options?: never;
         head?: never;
@@ -202,7 +202,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What it is to be, without its password. */
+        /** What a camera is to be, without its password. */
         get: operations["getCamerasByCameraSettings"];
         put?: never;
         post?: never;
@@ -219,7 +219,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The same of the stream that suffices. */
+        /** Evenly spaced pictures in one, of the camera's smallest stream that suffices. */
         get: operations["getCamerasByCameraSheetJpg"];
         put?: never;
         post?: never;
@@ -236,7 +236,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The same of the stream that suffices. */
+        /** The times of the pictures of a camera's sheet. */
         get: operations["getCamerasByCameraSheetJson"];
         put?: never;
         post?: never;
@@ -253,7 +253,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The same of the stream that suffices. */
+        /** One picture, of the camera's smallest stream that suffices. */
         get: operations["getCamerasByCameraStillJpg"];
         put?: never;
         post?: never;
@@ -355,7 +355,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What such a playlist names. */
+        /** A file that a playlist of recorded footage names. */
         get: operations["getCamerasByCameraStreamsByStreamHlsBySegmentByFile"];
         put?: never;
         post?: never;
@@ -423,7 +423,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What such a playlist names. */
+        /** A file that a live playlist names. */
         get: operations["getCamerasByCameraStreamsByStreamLiveByAiringByFile"];
         put?: never;
         post?: never;
@@ -440,7 +440,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What stays. */
+        /** Protected spans. */
         get: operations["getCamerasByCameraStreamsByStreamProtected"];
         /** Protects a span. */
         put: operations["putCamerasByCameraStreamsByStreamProtected"];
@@ -459,7 +459,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The list. */
+        /** Recordings. */
         get: operations["getCamerasByCameraStreamsByStreamRecordings"];
         put?: never;
         post?: never;
@@ -493,7 +493,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The times of its pictures. */
+        /** The times of the pictures of a stream's sheet. */
         get: operations["getCamerasByCameraStreamsByStreamSheetJson"];
         put?: never;
         post?: never;
@@ -580,7 +580,7 @@ export interface paths {
         };
         /** Cameras as text. */
         get: operations["getConfig"];
-        /** Applies such a text. */
+        /** Applies cameras as text. */
         put: operations["putConfig"];
         post?: never;
         delete?: never;
@@ -632,7 +632,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Its file, whole or in parts. */
+        /** The file of an export, whole or in parts. */
         get: operations["getExportsByExportExportZip"];
         put?: never;
         post?: never;
@@ -649,7 +649,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What its file says of itself, signature unchecked: clips, gaps, hashes. */
+        /** What an export's file says of itself, signature unchecked: clips, gaps, hashes. */
         get: operations["getExportsByExportManifestJson"];
         put?: never;
         post?: never;
@@ -771,7 +771,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Ends one of them. */
+        /** Ends one of one's own sessions. */
         delete: operations["deleteSessionsBySession"];
         options?: never;
         head?: never;
@@ -875,11 +875,11 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Removes it. */
+        /** Takes a volume out of the archive. */
         delete: operations["deleteVolumesByVolume"];
         options?: never;
         head?: never;
-        /** Changes it. */
+        /** Changes a volume. */
         patch: operations["patchVolumesByVolume"];
         trace?: never;
     };
@@ -941,7 +941,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether it can record and serve. */
+        /** Whether the server can record and serve. */
         get: operations["getReadyz"];
         put?: never;
         post?: never;
@@ -1335,9 +1335,31 @@ export interface components {
              */
             min_days?: number;
         };
+        /** @description Limits of a stream; one that is missing is none. */
+        KeepAsked: {
+            /**
+             * Format: uint64
+             * @description No more bytes than this, protected footage not counted. What changes a camera is refused
+             *     below 100 MB: that can only be a typing error.
+             */
+            max_bytes?: number | null;
+            /**
+             * Format: uint32
+             * @description Nothing older than this many days of 24 hours.
+             */
+            max_days?: number | null;
+            /**
+             * Format: uint32
+             * @description At least this many days, as far as the disk allows.
+             */
+            min_days?: number | null;
+        };
         /** @description What changes of a stream's limits; `null` takes one away. */
         KeepChange: {
-            /** @description No more bytes than this, protected footage not counted; at least 100,000. */
+            /**
+             * @description No more bytes than this, protected footage not counted. Below 100 MB it is refused: that
+             *     can only be a typing error.
+             */
             max_bytes?: number | null;
             /** @description Nothing older than this many days of 24 hours; at least one. */
             max_days?: number | null;
@@ -1488,7 +1510,7 @@ export interface components {
             slug?: string | null;
             /** @description Its streams by name, such as `main` and `sub`; at least one. */
             streams: {
-                [key: string]: components["schemas"]["StreamSettings"];
+                [key: string]: components["schemas"]["StreamSettingsAsked"];
             };
             /** @description For the camera's login. */
             username?: string | null;
@@ -1675,7 +1697,7 @@ export interface components {
             /** @description The camera, by slug or id. */
             camera: string;
             /** @description Its limits. */
-            keep: components["schemas"]["Keep"];
+            keep: components["schemas"]["KeepAsked"];
             /** @description The stream's name. */
             stream: string;
         };
@@ -2029,6 +2051,41 @@ export interface components {
              */
             volume?: string;
         };
+        /** @description What one stream is to be. */
+        StreamSettingsAsked: {
+            /**
+             * @description How much footage is kept.
+             * @default {}
+             */
+            keep: components["schemas"]["KeepAsked"];
+            /**
+             * @description Known, but not connected.
+             * @default false
+             */
+            paused: boolean;
+            /**
+             * @description Whether it is recorded; it can be watched live either way.
+             * @default true
+             */
+            record: boolean;
+            /**
+             * @description When in a week it is recorded, in the archive's time zone, such as `Mon-Fri 07:00-19:00`;
+             *     missing: always.
+             */
+            schedule?: string[] | null;
+            /**
+             * @description How media travels.
+             * @default auto
+             */
+            transport: components["schemas"]["Transport"];
+            /** @description `rtsp://host/path`, without user name and password. */
+            url: string;
+            /**
+             * @description The name of the volume that it is recorded on, while that works; missing: where there is
+             *     most room.
+             */
+            volume?: string | null;
+        };
         /** @description How the connection to a stream stands. */
         StreamState: "connecting" | "playing" | "waiting" | "denied" | "paused";
         /**
@@ -2229,7 +2286,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description A parameter, a header or the body is wrong, or has what is not known here. */
+        /** @description A parameter, a header or the body is wrong, or has what is not known here (`bad-input`); or the range is too long for one file (`clip-too-long`) or one playlist (`playlist-too-long`). */
         400: {
             headers: {
                 [name: string]: unknown;
@@ -2238,16 +2295,18 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Nobody known asks. */
+        /** @description Nobody known asks (`not-signed-in`), or name or password is wrong (`wrong-password`). */
         401: {
             headers: {
+                /** @description How to say who asks. */
+                "www-authenticate"?: string;
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The caller may not, or another site asks in their name. */
+        /** @description The caller may not (`forbidden`), another site asks in their name (`foreign-origin`), or there is no account yet (`not-set-up`). */
         403: {
             headers: {
                 [name: string]: unknown;
@@ -2256,7 +2315,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description There is no such thing, or nothing was recorded then. */
+        /** @description There is no such thing (`not-found`), or nothing was recorded then (`no-footage`). */
         404: {
             headers: {
                 [name: string]: unknown;
@@ -2274,7 +2333,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `If-Match` names another version of it. */
+        /** @description `If-Match` names another version of it (`precondition-failed`). */
         412: {
             headers: {
                 [name: string]: unknown;
@@ -2283,7 +2342,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body is too large. */
+        /** @description The body is too large (`too-large`). */
         413: {
             headers: {
                 [name: string]: unknown;
@@ -2292,7 +2351,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body is of another type. */
+        /** @description The body is of another type (`unsupported-media-type`). */
         415: {
             headers: {
                 [name: string]: unknown;
@@ -2301,16 +2360,18 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description No range that is asked for lies in it. */
+        /** @description No range that is asked for lies in it (`range-not-satisfiable`). */
         416: {
             headers: {
+                /** @description How long the file is: `bytes *\/LENGTH`. */
+                "content-range"?: string;
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The server is not known under this `Host`. */
+        /** @description The server is not known under this `Host` (`unknown-host`). */
         421: {
             headers: {
                 [name: string]: unknown;
@@ -2319,7 +2380,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The footage is there and cannot be decoded. */
+        /** @description The footage is there and cannot be decoded (`undecodable`). */
         422: {
             headers: {
                 [name: string]: unknown;
@@ -2328,16 +2389,18 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Too many attempts. */
+        /** @description Too many attempts (`too-many-attempts`). */
         429: {
             headers: {
+                /** @description Seconds to wait. */
+                "retry-after"?: string;
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A bug. */
+        /** @description A bug (`internal`). */
         500: {
             headers: {
                 [name: string]: unknown;
@@ -2346,16 +2409,18 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description It does not work now, or too much is asked at once. */
+        /** @description Too much is asked at once (`busy`), nothing comes from the camera (`not-live`), what was recorded last is not read yet (`still-reading`), or something is out of order (`unavailable`): a disk, the catalog, a decoder. */
         503: {
             headers: {
+                /** @description Seconds to wait; not with `unavailable`. */
+                "retry-after"?: string;
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description It would take more space than there is for it. */
+        /** @description It would take more space than there is for it (`no-room`). */
         507: {
             headers: {
                 [name: string]: unknown;
@@ -2401,15 +2466,15 @@ export interface operations {
             query: {
                 /** @description `camera/stream`; once for each stream, 16 at most. */
                 stream: string[];
-                /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. */
+                /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. Without it: as far back as there is anything. */
                 from?: string;
-                /** @description First instant after the range, written as `from`. */
+                /** @description First instant after the range, written as `from`. Without it: as far as there is anything. */
                 to?: string;
-                /** @description What counts, from 1 to 255: 64 unless said. */
+                /** @description How much has to move to count, from 1 to 255, which is the most that there is. Without it: 64. */
                 at_least?: number;
-                /** @description `next` of the page before. */
+                /** @description `next` of the page before. Without it: the first page. */
                 cursor?: string;
-                /** @description At most so many rows: 100 unless said. */
+                /** @description At most so many rows; no more than 500. Without it: 100. */
                 limit?: number;
             };
             header?: never;
@@ -2439,11 +2504,11 @@ export interface operations {
     getAlarms: {
         parameters: {
             query?: {
-                /** @description `true`: those that last; `false`: the rest. */
+                /** @description `true`: those that last; `false`: the rest. Without it: all. */
                 active?: boolean;
-                /** @description `next` of the page before. */
+                /** @description `next` of the page before. Without it: the first page. */
                 cursor?: string;
-                /** @description At most so many rows: 100 unless said. */
+                /** @description At most so many rows; no more than 500. Without it: 100. */
                 limit?: number;
             };
             header?: never;
@@ -2472,9 +2537,9 @@ export interface operations {
     getAudit: {
         parameters: {
             query?: {
-                /** @description `next` of the page before. */
+                /** @description `next` of the page before. Without it: the first page. */
                 cursor?: string;
-                /** @description At most so many rows: 100 unless said. */
+                /** @description At most so many rows; no more than 500. Without it: 100. */
                 limit?: number;
             };
             header?: never;
@@ -2542,6 +2607,8 @@ export interface operations {
             /** @description All is well. */
             201: {
                 headers: {
+                    /** @description The path of what was made. */
+                    location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2597,6 +2664,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Its slug, or its id. */
                 camera: string;
             };
             cookie?: never;
@@ -2624,11 +2692,12 @@ export interface operations {
     deleteCamerasByCamera: {
         parameters: {
             query?: {
-                /** @description `delete`: its footage goes at once, for which one must be permitted to manage footage. */
+                /** @description `keep`: its footage ages out. `delete`: it goes at once, for which one must be permitted to manage footage. Without it: `keep`. */
                 footage?: "keep" | "delete" | "";
             };
             header?: never;
             path: {
+                /** @description Its slug, or its id. */
                 camera: string;
             };
             cookie?: never;
@@ -2657,6 +2726,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Its slug, or its id. */
                 camera: string;
             };
             cookie?: never;
@@ -2664,6 +2734,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["CameraChange"];
+                "application/merge-patch+json": components["schemas"]["CameraChange"];
             };
         };
         responses: {
@@ -2693,11 +2764,12 @@ export interface operations {
             query: {
                 /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. */
                 from: string;
-                /** @description First instant after the range, written as `from`. */
+                /** @description First instant after the range, written as `from`. Without it: the playlist grows with what is recorded. */
                 to?: string;
             };
             header?: never;
             path: {
+                /** @description Its slug, or its id. */
                 camera: string;
             };
             cookie?: never;
@@ -2707,19 +2779,25 @@ export interface operations {
             /** @description All is well. */
             200: {
                 headers: {
+                    /** @description Its version, for `If-None-Match` and `If-Range`. */
+                    etag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/vnd.apple.mpegurl": unknown;
+                    "application/vnd.apple.mpegurl": string;
                 };
             };
             /** @description What `Range` asks for. */
             206: {
                 headers: {
+                    /** @description Where in the whole; not where it is several parts. */
+                    "content-range"?: string;
+                    /** @description Its version, for `If-None-Match` and `If-Range`. */
+                    etag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/vnd.apple.mpegurl": unknown;
+                    "application/vnd.apple.mpegurl": string;
                     "multipart/byteranges": unknown;
                 };
             };
@@ -2733,6 +2811,8 @@ export interface operations {
             /** @description The same, with times that do not move. */
             307: {
                 headers: {
+                    /** @description Where, from the address that was asked for. */
+                    location?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2753,15 +2833,16 @@ export interface operations {
             query: {
                 /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. */
                 from: string;
-                /** @description First instant after the range, written as `from`. */
+                /** @description First instant after the range, written as `from`. Without it: as far as footage is on the disk. */
                 to?: string;
-                /** @description At most so many key frames, evenly spaced: 120 unless said, and no more than 1000. */
+                /** @description At most so many key frames, evenly spaced; no more than 1000. Without it: 120. */
                 max?: number;
-                /** @description So many pixels across suffice: the smallest recorded stream that has them is taken. */
+                /** @description So many pixels across suffice: the smallest recorded stream that has them is taken. Without it: the smallest stream. */
                 width?: number;
             };
             header?: never;
             path: {
+                /** @description Its slug, or its id. */
                 camera: string;
             };
             cookie?: never;
@@ -2771,6 +2852,8 @@ export interface operations {
             /** @description All is well. */
             200: {
                 headers: {
+                    /** @description Its version, for `If-None-Match` and `If-Range`. */
+                    etag?: string;
                     /** @description The stream that the pictures are of. */
                     "x-holdfast-stream"?: string;
                     [name: string]: unknown;
@@ -2782,6 +2865,10 @@ export interface operations {
             /** @description What `Range` asks for. */
             206: {
                 headers: {
+                    /** @description Where in the whole; not where it is several parts. */
+                    "content-range"?: string;
+                    /** @description Its version, for `If-None-Match` and `If-Range`. */
+                    etag?: string;
                     /** @description The stream that the pictures are of. */
                     "x-holdfast-stream"?: string;
                     [name: string]: unknown;
@@ -2801,6 +2888,8 @@ export interface operations {
             /** @description The same, with times that do not move. */
             307: {
                 headers: {
+                    /** @description Where, from the address that was asked for. */
+                    location?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2821,6 +2910,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Its slug, or its id. */
                 camera: string;
             };
             cookie?: never;
@@ -2833,7 +2923,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/vnd.apple.mpegurl": unknown;
+                    "application/vnd.apple.mpegurl": string;
                 };
             };
             400: components["responses"]["400"];
@@ -2850,6 +2940,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Its slug, or its id. */
                 camera: string;
             };
             cookie?: never;
@@ -2886,6 +2977,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Its slug, or its id. */
                 camera: string;
             };
             cookie?: never;
@@ -2915,6 +3007,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Its slug, or its id. */
                 camera: string;
             };
             cookie?: never;
@@ -2944,17 +3037,18 @@ export interface operations {
             query: {
                 /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. */
                 from: string;
-                /** @description First instant after the range, written as `from`. */
+                /** @description First instant after the range, written as `from`. Without it: as far as footage is on the disk. */
                 to?: string;
-                /** @description Pictures beside one another: 5. */
+                /** @description Pictures beside one another. Without it: 5. */
                 columns?: number;
-                /** @description Pictures below one another: 4. */
+                /** @description Pictures below one another; a sheet has at most 100 pictures. Without it: 4. */
                 rows?: number;
-                /** @description Pixels across of each picture: 320. */
+                /** @description Pixels across of each picture. Without it: 320. */
                 width?: number;
             };
             header?: never;
             path: {
+                /** @description Its slug, or its id. */
                 camera: string;
             };
             cookie?: never;
@@ -2964,6 +3058,8 @@ export interface operations {
             /** @description All is well. */
             200: {
                 headers: {
+                    /** @description Its version, for `If-None-Match` and `If-Range`. */
+                    etag?: string;
                     /** @description Places of pictures that could not be decoded, in reading order from 0, by commas. */
                     "x-holdfast-missing"?: string;
                     /** @description The stream that the pictures are of. */
@@ -2984,6 +3080,8 @@ export interface operations {
             /** @description The same, with times that do not move. */
             307: {
                 headers: {
+                    /** @description Where, from the address that was asked for. */
+                    location?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3004,17 +3102,18 @@ export interface operations {
             query: {
                 /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. */
                 from: string;
-                /** @description First instant after the range, written as `from`. */
+                /** @description First instant after the range, written as `from`. Without it: as far as footage is on the disk. */
                 to?: string;
-                /** @description Pictures beside one another: 5. */
+                /** @description Pictures beside one another. Without it: 5. */
                 columns?: number;
-                /** @description Pictures below one another: 4. */
+                /** @description Pictures below one another; a sheet has at most 100 pictures. Without it: 4. */
                 rows?: number;
-                /** @description Pixels across of each picture: 320. */
+                /** @description Pixels across of each picture. Without it: 320. */
                 width?: number;
             };
             header?: never;
             path: {
+                /** @description Its slug, or its id. */
                 camera: string;
             };
             cookie?: never;
@@ -3024,6 +3123,8 @@ export interface operations {
             /** @description All is well. */
             200: {
                 headers: {
+                    /** @description Its version, for `If-None-Match` and `If-Range`. */
+                    etag?: string;
                     /** @description Places of pictures that could not be decoded, in reading order from 0, by commas. */
                     "x-holdfast-missing"?: string;
                     /** @description The stream that the pictures are of. */
@@ -3044,6 +3145,8 @@ export interface operations {
             /** @description The same, with times that do not move. */
             307: {
                 headers: {
+                    /** @description Where, from the address that was asked for. */
+                    location?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3064,11 +3167,12 @@ export interface operations {
             query: {
                 /** @description The instant, written as `from`. The key frame at or before it is shown, where that is no older than a minute; else the next one. `x-holdfast-time` says which. */
                 at: string;
-                /** @description Scaled to so many pixels across; never enlarged. */
+                /** @description Scaled to so many pixels across, of the smallest recorded stream that has them; never enlarged. Without it: the smallest stream, as large as it was recorded. */
                 width?: number;
             };
             header?: never;
             path: {
+                /** @description Its slug, or its id. */
                 camera: string;
             };
             cookie?: never;
@@ -3078,6 +3182,8 @@ export interface operations {
             /** @description All is well. */
             200: {
                 headers: {
+                    /** @description Its version, for `If-None-Match` and `If-Range`. */
+                    etag?: string;
                     /** @description The stream that the pictures are of. */
                     "x-holdfast-stream"?: string;
                     /** @description The instant that the picture is of, as RFC 3339. */
@@ -3098,6 +3204,8 @@ export interface operations {
             /** @description The same, with times that do not move. */
             307: {
                 headers: {
+                    /** @description Where, from the address that was asked for. */
+                    location?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3118,7 +3226,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Its slug, or its id. */
                 camera: string;
+                /** @description Its name, such as `main`. */
                 stream: string;
             };
             cookie?: never;
@@ -3146,20 +3256,22 @@ export interface operations {
     getCamerasByCameraStreamsByStreamActivity: {
         parameters: {
             query?: {
-                /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. */
+                /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. Without it: as far back as there is anything. */
                 from?: string;
-                /** @description First instant after the range, written as `from`. */
+                /** @description First instant after the range, written as `from`. Without it: as far as there is anything. */
                 to?: string;
-                /** @description What counts, from 1 to 255: 64 unless said. */
+                /** @description How much has to move to count, from 1 to 255, which is the most that there is. Without it: 64. */
                 at_least?: number;
-                /** @description `next` of the page before. */
+                /** @description `next` of the page before. Without it: the first page. */
                 cursor?: string;
-                /** @description At most so many rows: 100 unless said. */
+                /** @description At most so many rows; no more than 500. Without it: 100. */
                 limit?: number;
             };
             header?: never;
             path: {
+                /** @description Its slug, or its id. */
                 camera: string;
+                /** @description Its name, such as `main`. */
                 stream: string;
             };
             cookie?: never;
@@ -3189,18 +3301,20 @@ export interface operations {
             query: {
                 /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. */
                 from: string;
-                /** @description First instant after the range, written as `from`. */
+                /** @description First instant after the range, written as `from`. Without it: as far as footage is on the disk. */
                 to?: string;
-                /** @description `true`: with a track of text (subtitles) that shows the time of day in the archive's time zone, second by second. */
+                /** @description `true`: with a track of text (subtitles) that shows the time of day in the archive's time zone, second by second. Without it: `false`, and no such track. */
                 timestamps?: boolean;
-                /** @description `keep` (or nothing): the picture before a gap stands until footage goes on. `squeeze`: what follows a gap of over two seconds comes right behind what is before it. */
+                /** @description `keep`: the picture before a gap stands until footage goes on. `squeeze`: what follows a gap of over two seconds comes right behind what is before it. Without it: `keep`. */
                 gaps?: "keep" | "squeeze" | "";
-                /** @description `apart` (or nothing): other parameters are another sample entry. `in-band`: they stand before each key frame, for players that know the first sample entry only. */
+                /** @description `apart`: other parameters are another sample entry. `in-band`: they stand before each key frame, for players that know the first sample entry only. Without it: `apart`. */
                 parameters?: "apart" | "in-band" | "";
             };
             header?: never;
             path: {
+                /** @description Its slug, or its id. */
                 camera: string;
+                /** @description Its name, such as `main`. */
                 stream: string;
             };
             cookie?: never;
@@ -3210,6 +3324,10 @@ export interface operations {
             /** @description All is well. */
             200: {
                 headers: {
+                    /** @description The name to save it under. */
+                    "content-disposition"?: string;
+                    /** @description Its version, for `If-None-Match` and `If-Range`. */
+                    etag?: string;
                     /** @description How many different parameters (size of picture, profile, …) the track has that has most. Where it is more than 1, some browsers show the clip up to the first change only. */
                     "x-holdfast-parameters"?: string;
                     [name: string]: unknown;
@@ -3221,6 +3339,12 @@ export interface operations {
             /** @description What `Range` asks for. */
             206: {
                 headers: {
+                    /** @description The name to save it under. */
+                    "content-disposition"?: string;
+                    /** @description Where in the whole; not where it is several parts. */
+                    "content-range"?: string;
+                    /** @description Its version, for `If-None-Match` and `If-Range`. */
+                    etag?: string;
                     /** @description How many different parameters (size of picture, profile, …) the track has that has most. Where it is more than 1, some browsers show the clip up to the first change only. */
                     "x-holdfast-parameters"?: string;
                     [name: string]: unknown;
@@ -3240,6 +3364,8 @@ export interface operations {
             /** @description The same, with times that do not move. */
             307: {
                 headers: {
+                    /** @description Where, from the address that was asked for. */
+                    location?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3265,7 +3391,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Its slug, or its id. */
                 camera: string;
+                /** @description Its name, such as `main`. */
                 stream: string;
             };
             cookie?: never;
@@ -3296,12 +3424,14 @@ export interface operations {
             query: {
                 /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. */
                 from: string;
-                /** @description First instant after the range, written as `from`. */
+                /** @description First instant after the range, written as `from`. Without it: the playlist grows with what is recorded. */
                 to?: string;
             };
             header?: never;
             path: {
+                /** @description Its slug, or its id. */
                 camera: string;
+                /** @description Its name, such as `main`. */
                 stream: string;
             };
             cookie?: never;
@@ -3311,19 +3441,25 @@ export interface operations {
             /** @description All is well. */
             200: {
                 headers: {
+                    /** @description Its version, for `If-None-Match` and `If-Range`. */
+                    etag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/vnd.apple.mpegurl": unknown;
+                    "application/vnd.apple.mpegurl": string;
                 };
             };
             /** @description What `Range` asks for. */
             206: {
                 headers: {
+                    /** @description Where in the whole; not where it is several parts. */
+                    "content-range"?: string;
+                    /** @description Its version, for `If-None-Match` and `If-Range`. */
+                    etag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/vnd.apple.mpegurl": unknown;
+                    "application/vnd.apple.mpegurl": string;
                     "multipart/byteranges": unknown;
                 };
             };
@@ -3337,6 +3473,8 @@ export interface operations {
             /** @description The same, with times that do not move. */
             307: {
                 headers: {
+                    /** @description Where, from the address that was asked for. */
+                    location?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3357,9 +3495,13 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Its slug, or its id. */
                 camera: string;
+                /** @description Its name, such as `main`. */
                 stream: string;
+                /** @description As the playlist has it. */
                 segment: string;
+                /** @description As the playlist has it. */
                 file: string;
             };
             cookie?: never;
@@ -3369,6 +3511,8 @@ export interface operations {
             /** @description All is well. */
             200: {
                 headers: {
+                    /** @description Its version, for `If-None-Match` and `If-Range`. */
+                    etag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3378,6 +3522,10 @@ export interface operations {
             /** @description What `Range` asks for. */
             206: {
                 headers: {
+                    /** @description Where in the whole; not where it is several parts. */
+                    "content-range"?: string;
+                    /** @description Its version, for `If-None-Match` and `If-Range`. */
+                    etag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3408,14 +3556,16 @@ export interface operations {
             query: {
                 /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. */
                 from: string;
-                /** @description First instant after the range, written as `from`. */
+                /** @description First instant after the range, written as `from`. Without it: as far as footage is on the disk. */
                 to?: string;
-                /** @description At most so many key frames, evenly spaced: 120 unless said, and no more than 1000. */
+                /** @description At most so many key frames, evenly spaced; no more than 1000. Without it: 120. */
                 max?: number;
             };
             header?: never;
             path: {
+                /** @description Its slug, or its id. */
                 camera: string;
+                /** @description Its name, such as `main`. */
                 stream: string;
             };
             cookie?: never;
@@ -3425,6 +3575,8 @@ export interface operations {
             /** @description All is well. */
             200: {
                 headers: {
+                    /** @description Its version, for `If-None-Match` and `If-Range`. */
+                    etag?: string;
                     /** @description The stream that the pictures are of. */
                     "x-holdfast-stream"?: string;
                     [name: string]: unknown;
@@ -3436,6 +3588,10 @@ export interface operations {
             /** @description What `Range` asks for. */
             206: {
                 headers: {
+                    /** @description Where in the whole; not where it is several parts. */
+                    "content-range"?: string;
+                    /** @description Its version, for `If-None-Match` and `If-Range`. */
+                    etag?: string;
                     /** @description The stream that the pictures are of. */
                     "x-holdfast-stream"?: string;
                     [name: string]: unknown;
@@ -3455,6 +3611,8 @@ export interface operations {
             /** @description The same, with times that do not move. */
             307: {
                 headers: {
+                    /** @description Where, from the address that was asked for. */
+                    location?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3475,7 +3633,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Its slug, or its id. */
                 camera: string;
+                /** @description Its name, such as `main`. */
                 stream: string;
             };
             cookie?: never;
@@ -3503,16 +3663,18 @@ export interface operations {
     getCamerasByCameraStreamsByStreamLiveM3u8: {
         parameters: {
             query?: {
-                /** @description The answer waits until the playlist has the media segment of this number. */
+                /** @description The answer waits until the playlist has the media segment of this number. Without it: the playlist as it is. */
                 _HLS_msn?: number;
-                /** @description Together with `_HLS_msn`: until it has this part of it, counted from 0. */
+                /** @description Together with `_HLS_msn`: until it has this part of it, counted from 0. Without it: until it has the whole media segment. */
                 _HLS_part?: number;
-                /** @description Passed over: a live playlist is too short to leave anything out. */
+                /** @description Passed over: a live playlist is too short to leave anything out. Without it: the same. */
                 _HLS_skip?: string;
             };
             header?: never;
             path: {
+                /** @description Its slug, or its id. */
                 camera: string;
+                /** @description Its name, such as `main`. */
                 stream: string;
             };
             cookie?: never;
@@ -3525,7 +3687,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/vnd.apple.mpegurl": unknown;
+                    "application/vnd.apple.mpegurl": string;
                 };
             };
             400: components["responses"]["400"];
@@ -3542,9 +3704,13 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Its slug, or its id. */
                 camera: string;
+                /** @description Its name, such as `main`. */
                 stream: string;
+                /** @description As the playlist has it. */
                 airing: string;
+                /** @description As the playlist has it. */
                 file: string;
             };
             cookie?: never;
@@ -3554,6 +3720,8 @@ export interface operations {
             /** @description All is well. */
             200: {
                 headers: {
+                    /** @description Its version, for `If-None-Match` and `If-Range`. */
+                    etag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3563,6 +3731,10 @@ export interface operations {
             /** @description What `Range` asks for. */
             206: {
                 headers: {
+                    /** @description Where in the whole; not where it is several parts. */
+                    "content-range"?: string;
+                    /** @description Its version, for `If-None-Match` and `If-Range`. */
+                    etag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3591,14 +3763,16 @@ export interface operations {
     getCamerasByCameraStreamsByStreamProtected: {
         parameters: {
             query?: {
-                /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. */
+                /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. Without it: as far back as there is anything. */
                 from?: string;
-                /** @description First instant after the range, written as `from`. */
+                /** @description First instant after the range, written as `from`. Without it: as far as there is anything. */
                 to?: string;
             };
             header?: never;
             path: {
+                /** @description Its slug, or its id. */
                 camera: string;
+                /** @description Its name, such as `main`. */
                 stream: string;
             };
             cookie?: never;
@@ -3630,12 +3804,14 @@ export interface operations {
                 from: string;
                 /** @description First instant after the range, written as `from`. */
                 to: string;
-                /** @description Why, in a few words. */
+                /** @description Why, in a few words. Without it: none. */
                 note?: string;
             };
             header?: never;
             path: {
+                /** @description Its slug, or its id. */
                 camera: string;
+                /** @description Its name, such as `main`. */
                 stream: string;
             };
             cookie?: never;
@@ -3671,7 +3847,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Its slug, or its id. */
                 camera: string;
+                /** @description Its name, such as `main`. */
                 stream: string;
             };
             cookie?: never;
@@ -3697,18 +3875,20 @@ export interface operations {
     getCamerasByCameraStreamsByStreamRecordings: {
         parameters: {
             query?: {
-                /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. */
+                /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. Without it: as far back as there is anything. */
                 from?: string;
-                /** @description First instant after the range, written as `from`. */
+                /** @description First instant after the range, written as `from`. Without it: as far as there is anything. */
                 to?: string;
-                /** @description `next` of the page before. */
+                /** @description `next` of the page before. Without it: the first page. */
                 cursor?: string;
-                /** @description At most so many rows: 100 unless said. */
+                /** @description At most so many rows; no more than 500. Without it: 100. */
                 limit?: number;
             };
             header?: never;
             path: {
+                /** @description Its slug, or its id. */
                 camera: string;
+                /** @description Its name, such as `main`. */
                 stream: string;
             };
             cookie?: never;
@@ -3738,18 +3918,20 @@ export interface operations {
             query: {
                 /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. */
                 from: string;
-                /** @description First instant after the range, written as `from`. */
+                /** @description First instant after the range, written as `from`. Without it: as far as footage is on the disk. */
                 to?: string;
-                /** @description Pictures beside one another: 5. */
+                /** @description Pictures beside one another. Without it: 5. */
                 columns?: number;
-                /** @description Pictures below one another: 4. */
+                /** @description Pictures below one another; a sheet has at most 100 pictures. Without it: 4. */
                 rows?: number;
-                /** @description Pixels across of each picture: 320. */
+                /** @description Pixels across of each picture. Without it: 320. */
                 width?: number;
             };
             header?: never;
             path: {
+                /** @description Its slug, or its id. */
                 camera: string;
+                /** @description Its name, such as `main`. */
                 stream: string;
             };
             cookie?: never;
@@ -3759,6 +3941,8 @@ export interface operations {
             /** @description All is well. */
             200: {
                 headers: {
+                    /** @description Its version, for `If-None-Match` and `If-Range`. */
+                    etag?: string;
                     /** @description Places of pictures that could not be decoded, in reading order from 0, by commas. */
                     "x-holdfast-missing"?: string;
                     /** @description The stream that the pictures are of. */
@@ -3779,6 +3963,8 @@ export interface operations {
             /** @description The same, with times that do not move. */
             307: {
                 headers: {
+                    /** @description Where, from the address that was asked for. */
+                    location?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3799,18 +3985,20 @@ export interface operations {
             query: {
                 /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. */
                 from: string;
-                /** @description First instant after the range, written as `from`. */
+                /** @description First instant after the range, written as `from`. Without it: as far as footage is on the disk. */
                 to?: string;
-                /** @description Pictures beside one another: 5. */
+                /** @description Pictures beside one another. Without it: 5. */
                 columns?: number;
-                /** @description Pictures below one another: 4. */
+                /** @description Pictures below one another; a sheet has at most 100 pictures. Without it: 4. */
                 rows?: number;
-                /** @description Pixels across of each picture: 320. */
+                /** @description Pixels across of each picture. Without it: 320. */
                 width?: number;
             };
             header?: never;
             path: {
+                /** @description Its slug, or its id. */
                 camera: string;
+                /** @description Its name, such as `main`. */
                 stream: string;
             };
             cookie?: never;
@@ -3820,6 +4008,8 @@ export interface operations {
             /** @description All is well. */
             200: {
                 headers: {
+                    /** @description Its version, for `If-None-Match` and `If-Range`. */
+                    etag?: string;
                     /** @description Places of pictures that could not be decoded, in reading order from 0, by commas. */
                     "x-holdfast-missing"?: string;
                     /** @description The stream that the pictures are of. */
@@ -3840,6 +4030,8 @@ export interface operations {
             /** @description The same, with times that do not move. */
             307: {
                 headers: {
+                    /** @description Where, from the address that was asked for. */
+                    location?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3860,12 +4052,14 @@ export interface operations {
             query: {
                 /** @description The instant, written as `from`. The key frame at or before it is shown, where that is no older than a minute; else the next one. `x-holdfast-time` says which. */
                 at: string;
-                /** @description Scaled to so many pixels across; never enlarged. */
+                /** @description Scaled to so many pixels across; never enlarged. Without it: as large as it was recorded. */
                 width?: number;
             };
             header?: never;
             path: {
+                /** @description Its slug, or its id. */
                 camera: string;
+                /** @description Its name, such as `main`. */
                 stream: string;
             };
             cookie?: never;
@@ -3875,6 +4069,8 @@ export interface operations {
             /** @description All is well. */
             200: {
                 headers: {
+                    /** @description Its version, for `If-None-Match` and `If-Range`. */
+                    etag?: string;
                     /** @description The stream that the pictures are of. */
                     "x-holdfast-stream"?: string;
                     /** @description The instant that the picture is of, as RFC 3339. */
@@ -3895,6 +4091,8 @@ export interface operations {
             /** @description The same, with times that do not move. */
             307: {
                 headers: {
+                    /** @description Where, from the address that was asked for. */
+                    location?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3913,16 +4111,18 @@ export interface operations {
     getCamerasByCameraStreamsByStreamTimeline: {
         parameters: {
             query?: {
-                /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. */
+                /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. Without it: 24 hours before `to`. */
                 from?: string;
-                /** @description First instant after the range, written as `from`. */
+                /** @description First instant after the range, written as `from`. Without it: `now`. */
                 to?: string;
-                /** @description What is shorter may be merged: a time such as `1500ms`, `2s`, or plain milliseconds. */
+                /** @description What is shorter may be merged: a time such as `1500ms`, `2s`, or plain milliseconds. Without it: a 2000th of the range. */
                 resolution?: string;
             };
             header?: never;
             path: {
+                /** @description Its slug, or its id. */
                 camera: string;
+                /** @description Its name, such as `main`. */
                 stream: string;
             };
             cookie?: never;
@@ -3980,13 +4180,13 @@ export interface operations {
                 stream: string[];
                 /** @description First instant: RFC 3339, Unix milliseconds, `now`, or a time ago such as `-90s`, `-2h`. */
                 from: string;
-                /** @description First instant after the range, written as `from`. */
+                /** @description First instant after the range, written as `from`. Without it: as far as footage is on the disk. */
                 to?: string;
-                /** @description `true`: with a track of text (subtitles) that shows the time of day in the archive's time zone, second by second. */
+                /** @description `true`: with a track of text (subtitles) that shows the time of day in the archive's time zone, second by second. Without it: `false`, and no such track. */
                 timestamps?: boolean;
-                /** @description `keep` (or nothing): the picture before a gap stands until footage goes on. `squeeze`: what follows a gap of over two seconds comes right behind what is before it. */
+                /** @description `keep`: the picture before a gap stands until footage goes on. `squeeze`: what follows a gap of over two seconds comes right behind what is before it. Without it: `keep`. */
                 gaps?: "keep" | "squeeze" | "";
-                /** @description `apart` (or nothing): other parameters are another sample entry. `in-band`: they stand before each key frame, for players that know the first sample entry only. */
+                /** @description `apart`: other parameters are another sample entry. `in-band`: they stand before each key frame, for players that know the first sample entry only. Without it: `apart`. */
                 parameters?: "apart" | "in-band" | "";
             };
             header?: never;
@@ -3998,6 +4198,10 @@ export interface operations {
             /** @description All is well. */
             200: {
                 headers: {
+                    /** @description The name to save it under. */
+                    "content-disposition"?: string;
+                    /** @description Its version, for `If-None-Match` and `If-Range`. */
+                    etag?: string;
                     /** @description How many different parameters (size of picture, profile, …) the track has that has most. Where it is more than 1, some browsers show the clip up to the first change only. */
                     "x-holdfast-parameters"?: string;
                     /** @description Streams that have no footage in the range and are left out, as `camera/stream`, by commas. */
@@ -4011,6 +4215,12 @@ export interface operations {
             /** @description What `Range` asks for. */
             206: {
                 headers: {
+                    /** @description The name to save it under. */
+                    "content-disposition"?: string;
+                    /** @description Where in the whole; not where it is several parts. */
+                    "content-range"?: string;
+                    /** @description Its version, for `If-None-Match` and `If-Range`. */
+                    etag?: string;
                     /** @description How many different parameters (size of picture, profile, …) the track has that has most. Where it is more than 1, some browsers show the clip up to the first change only. */
                     "x-holdfast-parameters"?: string;
                     /** @description Streams that have no footage in the range and are left out, as `camera/stream`, by commas. */
@@ -4032,6 +4242,8 @@ export interface operations {
             /** @description The same, with times that do not move. */
             307: {
                 headers: {
+                    /** @description Where, from the address that was asked for. */
+                    location?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4062,7 +4274,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/toml": unknown;
+                    "application/toml": string;
                 };
             };
             400: components["responses"]["400"];
@@ -4082,7 +4294,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/toml": unknown;
+                "application/toml": string;
             };
         };
         responses: {
@@ -4109,9 +4321,9 @@ export interface operations {
     getExports: {
         parameters: {
             query?: {
-                /** @description `next` of the page before. */
+                /** @description `next` of the page before. Without it: the first page. */
                 cursor?: string;
-                /** @description At most so many rows: 100 unless said. */
+                /** @description At most so many rows; no more than 500. Without it: 100. */
                 limit?: number;
             };
             header?: never;
@@ -4177,6 +4389,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Its id. */
                 export: string;
             };
             cookie?: never;
@@ -4206,6 +4419,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Its id. */
                 export: string;
             };
             cookie?: never;
@@ -4234,6 +4448,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Its id. */
                 export: string;
             };
             cookie?: never;
@@ -4243,6 +4458,10 @@ export interface operations {
             /** @description All is well. */
             200: {
                 headers: {
+                    /** @description The name to save it under. */
+                    "content-disposition"?: string;
+                    /** @description Its version, for `If-None-Match` and `If-Range`. */
+                    etag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4252,6 +4471,12 @@ export interface operations {
             /** @description What `Range` asks for. */
             206: {
                 headers: {
+                    /** @description The name to save it under. */
+                    "content-disposition"?: string;
+                    /** @description Where in the whole; not where it is several parts. */
+                    "content-range"?: string;
+                    /** @description Its version, for `If-None-Match` and `If-Range`. */
+                    etag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4283,6 +4508,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Its id. */
                 export: string;
             };
             cookie?: never;
@@ -4292,19 +4518,25 @@ export interface operations {
             /** @description All is well. */
             200: {
                 headers: {
+                    /** @description Its version, for `If-None-Match` and `If-Range`. */
+                    etag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description What `Range` asks for. */
             206: {
                 headers: {
+                    /** @description Where in the whole; not where it is several parts. */
+                    "content-range"?: string;
+                    /** @description Its version, for `If-None-Match` and `If-Range`. */
+                    etag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": Record<string, never>;
                     "multipart/byteranges": unknown;
                 };
             };
@@ -4376,6 +4608,8 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
+                    /** @description The session's cookie; after signing out one that is over. */
+                    "set-cookie"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4403,6 +4637,8 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
+                    /** @description The session's cookie; after signing out one that is over. */
+                    "set-cookie"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4417,17 +4653,17 @@ export interface operations {
     getLogs: {
         parameters: {
             query?: {
-                /** @description `next` of the answer before: what has come since. Without it, the newest lines. */
+                /** @description `next` of the answer before: what has come since. Not together with `before`. Without it: the newest lines. */
                 after?: number;
-                /** @description `earlier` of an answer: the lines before those. */
+                /** @description `earlier` of an answer: the lines before those. Without it: the newest lines. */
                 before?: number;
-                /** @description Only lines that matter so much or more. */
+                /** @description Only lines that matter so much or more. Without it: `debug`, and so all. */
                 level?: "debug" | "info" | "warn" | "error" | "";
-                /** @description Only lines about this camera: its slug or id. */
+                /** @description Only lines about this camera: its slug or id. Without it: all lines. */
                 camera?: string;
-                /** @description Only lines in which this stands, large and small letters alike. */
+                /** @description Only lines in which this stands, large and small letters alike. Without it: all lines. */
                 text?: string;
-                /** @description At most so many rows: 100 unless said. */
+                /** @description At most so many rows; no more than 500. Without it: 100. */
                 limit?: number;
             };
             header?: never;
@@ -4468,7 +4704,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": Record<string, never>;
                 };
             };
             400: components["responses"]["400"];
@@ -4508,6 +4744,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Its id. */
                 session: string;
             };
             cookie?: never;
@@ -4546,6 +4783,8 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
+                    /** @description The session's cookie; after signing out one that is over. */
+                    "set-cookie"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4624,6 +4863,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Its name. */
                 token: string;
             };
             cookie?: never;
@@ -4734,11 +4974,12 @@ export interface operations {
     deleteVolumesByVolume: {
         parameters: {
             query?: {
-                /** @description `true`: for a disk that is dead. What is on the volume is forgotten. */
+                /** @description `true`: for a disk that is dead. What is on the volume is forgotten. Without it: `false`. */
                 forget_footage?: boolean;
             };
             header?: never;
             path: {
+                /** @description Its name, or its id. */
                 volume: string;
             };
             cookie?: never;
@@ -4769,6 +5010,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Its name, or its id. */
                 volume: string;
             };
             cookie?: never;
@@ -4776,6 +5018,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["VolumeChange"];
+                "application/merge-patch+json": components["schemas"]["VolumeChange"];
             };
         };
         responses: {
@@ -4803,6 +5046,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Its name, or its id. */
                 volume: string;
             };
             cookie?: never;
@@ -4848,7 +5092,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/plain": unknown;
+                    "text/plain": string;
                 };
             };
             400: components["responses"]["400"];
@@ -4872,7 +5116,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/plain": unknown;
+                    "text/plain": string;
                 };
             };
             400: components["responses"]["400"];

@@ -2,7 +2,7 @@
 
 use access::Permission as May;
 
-use super::params::FOOTAGE_GOES;
+use super::params::{FOOTAGE_GOES, MADE_HEADERS};
 use crate::handlers::{camera_settings, demand, probe};
 use crate::route::Method::{Delete, Get, Patch, Post};
 use crate::route::{Route, route};
@@ -24,6 +24,7 @@ fn changed() -> Vec<Route> {
         )
         .takes::<wire::NewCamera>()
         .answers::<camera::Camera>()
+        .headers(MADE_HEADERS)
         .status(201)
         .fails(&[409]),
         route(
@@ -41,7 +42,7 @@ fn changed() -> Vec<Route> {
             "/api/v1/cameras/{camera}",
             May::ManageCameras,
             camera_settings::change,
-            "Changes it, by JSON merge patch; tighter limits ask for manage-footage.",
+            "Changes a camera, by JSON merge patch; tighter limits ask for manage-footage.",
         )
         .takes::<wire::CameraChange>()
         .answers::<camera::Camera>()
@@ -51,7 +52,7 @@ fn changed() -> Vec<Route> {
             "/api/v1/cameras/{camera}",
             May::ManageCameras,
             camera_settings::remove,
-            "Removes it. Its footage is shown no more, and ages out, but for what is protected.",
+            "Removes a camera. Its footage is hidden, and ages out, but for what is protected.",
         )
         .params(FOOTAGE_GOES)
         .status(204)
@@ -66,7 +67,7 @@ fn recorded_and_read() -> Vec<Route> {
             "/api/v1/cameras/{camera}/record",
             May::ManageCameras,
             demand::begin,
-            "Records it now, for a while, whatever its settings and its schedule say.",
+            "Records a camera now, for a while, whatever its settings and its schedule say.",
         )
         .takes::<wire_demand::Demand>()
         .answers::<camera::Camera>()
@@ -76,7 +77,7 @@ fn recorded_and_read() -> Vec<Route> {
             "/api/v1/cameras/{camera}/record",
             May::ManageCameras,
             demand::end,
-            "Ends that: it is recorded as its settings say.",
+            "Ends recording on demand: a camera is recorded as its settings say.",
         )
         .answers::<camera::Camera>(),
         route(
@@ -84,7 +85,7 @@ fn recorded_and_read() -> Vec<Route> {
             "/api/v1/cameras/{camera}/settings",
             May::ManageCameras,
             camera_settings::show,
-            "What it is to be, without its password.",
+            "What a camera is to be, without its password.",
         )
         .answers::<wire::CameraSettings>(),
     ]

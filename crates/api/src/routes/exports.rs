@@ -2,7 +2,7 @@
 
 use access::Permission as May;
 
-use super::params::{PAGE, PARTS};
+use super::params::{EXPORT_HEADERS, PAGE, PARTS};
 use crate::handlers::exports;
 use crate::route::Method::{Delete, Get, Post};
 use crate::route::{Route, route};
@@ -36,8 +36,9 @@ pub(super) fn table() -> Vec<Route> {
             "/api/v1/exports/{export}/export.zip",
             May::Export,
             exports::file,
-            "Its file, whole or in parts.",
+            "The file of an export, whole or in parts.",
         )
+        .headers(EXPORT_HEADERS)
         .answers_media("application/zip")
         .also(PARTS)
         // 409 until it is done.
@@ -47,7 +48,7 @@ pub(super) fn table() -> Vec<Route> {
             "/api/v1/exports/{export}/manifest.json",
             May::Export,
             exports::manifest,
-            "What its file says of itself, signature unchecked: clips, gaps, hashes.",
+            "What an export's file says of itself, signature unchecked: clips, gaps, hashes.",
         )
         .answers_media("application/json")
         .also(PARTS)

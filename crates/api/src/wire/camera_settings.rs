@@ -158,17 +158,18 @@ pub struct StreamChange {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct KeepChange {
-    /// No more bytes than this, protected footage not counted; at least 100,000.
+    /// No more bytes than this, protected footage not counted. Below 100 MB it is refused: that
+    /// can only be a typing error.
     #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "OrNull<u64>")]
+    #[schemars(with = "OrNull<Whole<{ config::MAX_BYTES_LEAST_PLAIN }, { u64::MAX }>>")]
     pub max_bytes: Option<Option<u64>>,
     /// Nothing older than this many days of 24 hours; at least one.
     #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "OrNull<u32>")]
+    #[schemars(with = "OrNull<Whole<1, DAYS_MAX>>")]
     pub max_days: Option<Option<u32>>,
     /// At least this many days, as far as the disk allows.
     #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "OrNull<u32>")]
+    #[schemars(with = "OrNull<Whole<0, DAYS_MAX>>")]
     pub min_days: Option<Option<u32>>,
 }
 
@@ -192,6 +193,25 @@ impl<T: JsonSchema> JsonSchema for OrNull<T> {
     fn json_schema(schemas: &mut SchemaGenerator) -> Schema {
         let schema = schemas.subschema_for::<T>();
         json_schema!({ "oneOf": [schema, { "type": "null" }] })
+    }
+}
+
+const DAYS_MAX: u64 = u32::MAX as u64;
+
+/// The schema of a whole number from the first to the second.
+struct Whole<const LEAST: u64, const MOST: u64>;
+
+impl<const LEAST: u64, const MOST: u64> JsonSchema for Whole<LEAST, MOST> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("WholeFrom{LEAST}To{MOST}").into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "integer", "minimum": LEAST, "maximum": MOST })
     }
 }
 

@@ -98,14 +98,15 @@ pub struct Keep {
     /// No more bytes than this, protected footage not counted. What changes a camera is refused
     /// below 100 MB: that can only be a typing error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = config::MAX_BYTES_LEAST))]
+    #[schemars(range(min = config::MAX_BYTES_LEAST, max = u64::MAX))]
     pub max_bytes: Option<u64>,
     /// Nothing older than this many days of 24 hours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = u32::MAX))]
     pub max_days: Option<u32>,
     /// At least this many days, as far as the disk allows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = u32::MAX))]
     pub min_days: Option<u32>,
 }
 
