@@ -1,5 +1,5 @@
-//! The sizes of samples alone, out of a packed index: a long clip makes its tables of them again, for
-//! there is no room to keep them, when all else is made.
+//! The sizes of samples alone, out of a packed index: a long clip makes its tables of them again,
+//! for there is no room to keep them, when all else is made.
 
 use super::{AS_DIFFERENCES, AS_RUNS, VERSION, unpack_column, unpack_count};
 use super::{unpack_sizes_of_one_kind, varint};
