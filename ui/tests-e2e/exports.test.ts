@@ -292,6 +292,12 @@ it("fits a phone, and leads everywhere from its five tabs", async () => {
   await page.getByRole("link", { name: "System" }).click();
   await page.waitForURL("**/system");
   await nav.getByRole("link", { name: "Exports" }).click();
+  // What an export is shows wherever its row is pressed.
+  const made = await page.locator("li[data-state=done] p").first().boundingBox();
+  if (made) await page.touchscreen.tap(made.x + 40, made.y + made.height / 2);
+  await page.waitForURL(/show=/);
+  await page.getByRole("dialog").getByRole("button", { name: "Close" }).tap();
+  await page.waitForURL(/exports$/);
   await page.getByRole("link", { name: "New export" }).click();
   await page.getByRole("checkbox", { name: "Driveway" }).waitFor();
   expect(await complaintsInBothThemes(page)).toEqual([]);

@@ -79,6 +79,30 @@ it("lets a recorder be that is busy, and shows pictures all the same", async () 
   await context.close();
 });
 
+it("plays a row wherever it is pressed, and chooses it so while rows are chosen", async () => {
+  const { page, faults, context } = await house.open({ phone: true });
+  await page.goto(`${house.recorder.url}/recordings`);
+  const row = rows(page).first();
+  const words = row.getByText(/^Garden at night|^Driveway|^Front door/);
+  await words.waitFor();
+  const press = async () => {
+    const box = await words.boundingBox();
+    if (box) await page.touchscreen.tap(box.x + box.width / 2, box.y + box.height / 2);
+  };
+  await press();
+  await page.getByRole("dialog").locator("video").waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: "Close" }).tap();
+  await page.getByRole("button", { name: "Choose", exact: true }).tap();
+  await row.getByRole("checkbox").waitFor();
+  await press();
+  expect(await row.getByRole("checkbox").isChecked()).toBe(true);
+  await press();
+  expect(await row.getByRole("checkbox").isChecked()).toBe(false);
+  expect(await complaintsInBothThemes(page)).toEqual([]);
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
 it("takes the time of day along where that is wanted, and remembers that", async () => {
   const { page, faults, context } = await house.open();
   await page.goto(`${house.recorder.url}/recordings`);
