@@ -60,6 +60,10 @@ it("sets a schedule by keyboard, says what it means and what is wrong with it", 
   }, camera.url);
   expect(made).toBe(201);
   await recording(page, "on");
+  // What is recorded always need not be recorded now.
+  await page.goto(`${house.recorder.url}/system/cameras`);
+  await page.getByText("Sends, recorded").waitFor();
+  expect(await page.getByRole("button", { name: /^Record now/ }).count()).toBe(0);
   await openForm(page);
   await page.getByText("Recorded around the clock.").waitFor();
   await page.getByLabel("When it is recorded, Recording").last().selectOption("weekly");

@@ -21,6 +21,15 @@ export function demandedUntil(camera: Camera): number | undefined {
   return ends.length > 0 ? Math.max(...ends) : undefined;
 }
 
+/**
+ * There is something that it would do: not where all that is ever recorded of it is recorded always,
+ * nor while it is not connected.
+ */
+export function mayBeDemanded({ paused, streams }: Camera): boolean {
+  const planned = streams.some(({ recording_plan: plan }) => plan !== undefined);
+  return !paused && (planned || streams.every(({ recording }) => recording === "off"));
+}
+
 /** Says what came of it; whether it was done. */
 async function told(what: Promise<Camera>, words: (made: Camera) => string): Promise<boolean> {
   try {
