@@ -58,6 +58,7 @@ it("comes from nothing to a moving picture, on a phone", async () => {
   await inBothThemes(page);
   await page.getByRole("link", { name: "Add the first camera" }).click();
   await page.getByLabel("Address of the main stream").fill(camera.url);
+  await page.getByLabel("Name", { exact: true }).fill("Ball");
   await page.getByRole("button", { name: "Test", exact: true }).click();
   await page.getByRole("heading", { name: "The camera answers" }).waitFor({ timeout: 30_000 });
   await page.getByText(/H\.264 320×180/).waitFor();
@@ -66,13 +67,20 @@ it("comes from nothing to a moving picture, on a phone", async () => {
     .evaluate((picture: HTMLImageElement) => picture.decode().then(() => picture.naturalWidth));
   expect(shown).toBeGreaterThan(0);
   await page.getByText(/^every \d/).waitFor();
+  // The answer is in sight, and above what stays at the lower edge, without a hand that looks for it.
+  const picture = page.getByAltText("A picture of what it sends now");
+  const save = page.getByRole("button", { name: "Save", exact: true });
+  await expect
+    .poll(async () => {
+      const [shown, edge] = [await picture.boundingBox(), await save.boundingBox()];
+      return shown && edge ? edge.y - (shown.y + shown.height) : -1;
+    })
+    .toBeGreaterThan(0);
   await fits(page);
   await inBothThemes(page);
   // What is next is in sight, however much the camera has said.
-  const save = page.getByRole("button", { name: "Save", exact: true });
   const box = await save.boundingBox();
   expect(box && box.y + box.height).toBeLessThan(await page.evaluate(() => innerHeight));
-  await page.getByLabel("Name", { exact: true }).fill("Ball");
   await save.click();
   await page.waitForURL("**/live");
   await page.getByText("Ball is added").waitFor();

@@ -97,6 +97,7 @@ export const camerasTexts: Catalogue["manage"] = {
   noSound: "keiner",
   keysEvery: (time) => `alle ${time}`,
   clockUnknown: "sagt sie nicht",
+  atOnce: "sofort",
   after: (time) => `nach ${time}`,
   notRecordable: "lässt sich nicht aufzeichnen",
   advice: "Gut zu wissen",

@@ -94,6 +94,7 @@ export const camerasTexts = {
   noSound: "none",
   keysEvery: (time: string) => `every ${time}`,
   clockUnknown: "it does not say",
+  atOnce: "at once",
   after: (time: string) => `after ${time}`,
   notRecordable: "cannot be recorded",
   advice: "Good to know",

@@ -94,6 +94,7 @@ export const camerasTexts: Catalogue["manage"] = {
   noSound: "ninguno",
   keysEvery: (time) => `cada ${time}`,
   clockUnknown: "no lo dice",
+  atOnce: "al instante",
   after: (time) => `tras ${time}`,
   notRecordable: "no se puede grabar",
   advice: "Conviene saber",

@@ -101,6 +101,7 @@ export const camerasTexts: Catalogue["manage"] = {
   noSound: "aucun",
   keysEvery: (time) => `toutes les ${time}`,
   clockUnknown: "elle ne le dit pas",
+  atOnce: "aussitôt",
   after: (time) => `après ${time}`,
   notRecordable: "ne peut pas être enregistré",
   advice: "Bon à savoir",

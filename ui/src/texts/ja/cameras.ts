@@ -92,6 +92,7 @@ export const camerasTexts: Catalogue["manage"] = {
   noSound: "なし",
   keysEvery: (time) => `${time}ごと`,
   clockUnknown: "通知なし",
+  atOnce: "すぐ",
   after: (time) => `${time}後`,
   notRecordable: "録画できません",
   advice: "知っておくとよいこと",

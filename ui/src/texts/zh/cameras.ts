@@ -87,6 +87,7 @@ export const camerasTexts: Catalogue["manage"] = {
   noSound: "无",
   keysEvery: (time) => `每 ${time}`,
   clockUnknown: "它没有说明",
+  atOnce: "立即",
   after: (time) => `${time} 后`,
   notRecordable: "无法录制",
   advice: "值得了解",
