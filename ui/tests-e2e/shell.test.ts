@@ -84,6 +84,14 @@ it("does everything from the palette, by keys", async () => {
 
   await page.keyboard.press("Control+k");
   await field.waitFor();
+  await page.keyboard.type("storage");
+  await page.getByRole("option", { name: "Go to Storage", selected: true }).waitFor();
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/system/storage");
+  await page.getByRole("heading", { name: "Volumes" }).waitFor();
+
+  await page.keyboard.press("Control+k");
+  await field.waitFor();
   await page.keyboard.type("theme light");
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => document.documentElement.dataset.theme === "light");

@@ -81,7 +81,7 @@ export const applicationActions: Action<Application>[] = [
   },
 ];
 
-/** One for each page that stands in the navigation. */
+/** One for each page that can be gone to. */
 export function placeActions(places: readonly { page: string; label: string }[]): Action<Places>[] {
   return places.map(({ page, label }) => ({
     id: page,

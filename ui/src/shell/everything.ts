@@ -15,6 +15,7 @@ import { notices } from "../state/notices.svelte";
 import { panels } from "../state/panels.svelte";
 import { go, type Page, route } from "../state/router.svelte";
 import { session } from "../state/session.svelte";
+import { systemParts } from "../state/system-parts";
 import { theme } from "../state/theme.svelte";
 import { problemText, t } from "../texts";
 import { places } from "./places";
@@ -61,7 +62,8 @@ export function everything(): Offered[] {
   const [, help] = bind("application", panelActions, panels);
   return [
     ...offered(),
-    ...bind("places", placeActions(places()), here),
+    // The first part is the page of the system itself.
+    ...bind("places", placeActions([...places(), ...systemParts().slice(1)]), here),
     ...bind("cameras", cameraActions(cameras.list), here),
     ...bind("application", applicationActions, application),
     ...(help ? [help] : []),
