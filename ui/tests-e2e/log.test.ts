@@ -154,7 +154,7 @@ it("is where an alarm leads to", async () => {
   const list = [alarm("1", "camera-lost", "garden/main"), alarm("2", "disk-slow", "media")];
   await page.route("**/api/v1/alarms?*", (route) => route.fulfill({ json: { alarms: list } }));
   await page.goto(`${house.recorder.url}/system`);
-  await page.getByRole("link", { name: "garden/main in the log" }).click();
+  await page.getByRole("link", { name: "Garden at night Main in the log" }).click();
   await page.waitForURL("**/system/log?camera=garden");
   await region(page).getByText("receiving").first().waitFor();
   await page.goBack();

@@ -13,7 +13,8 @@ const house = ownHouse();
 it("saves limits of a camera that is managed here, and asks before footage goes", async () => {
   const { page, faults, context } = await house.open();
   const headers = { origin: house.recorder.url };
-  const data = { name: "Shed", streams: { main: { url: "rtsp://127.0.0.1:9/none" } } };
+  const url = "rtsp://127.0.0.1:9/none";
+  const data = { name: "Shed", streams: { main: { url }, sub: { url, record: false } } };
   const added = await page.request.post(`${house.recorder.url}/api/v1/cameras`, { data, headers });
   expect(added.status()).toBe(201);
   const keep = async () => {
@@ -21,6 +22,10 @@ it("saves limits of a camera that is managed here, and asks before footage goes"
     return (await answer.json()).streams.main.keep;
   };
   await page.goto(`${house.recorder.url}/system/storage`);
+  // Of what is never recorded nothing will be known: it says so.
+  const sub = page.getByRole("button", { name: /^Shed Sub/ });
+  await sub.getByText("not recorded", { exact: true }).waitFor();
+  expect(await sub.getByText("not known yet").count()).toBe(0);
   await page.getByRole("button", { name: /^Shed Main/ }).click();
   const group = page.getByRole("group", { name: "Limits of Shed, Main" });
   const most = group.getByRole("slider", { name: "Nothing older than" });

@@ -22,10 +22,12 @@ it("shows each volume with its path, its space and what it is for", async () => 
     .getByText(/stay free/)
     .first()
     .waitFor();
+  // By the names that people gave, not by those of addresses.
+  await card.getByText(/Garden at night Main/).waitFor({ timeout: 60_000 });
   expect(await complaintsInBothThemes(page)).toEqual([]);
   expect(faults).toEqual([]);
   await context.close();
-});
+}, 90_000);
 
 it("forecasts while a slider moves, and the newest answer counts", async () => {
   const { page, faults, context } = await house.open();

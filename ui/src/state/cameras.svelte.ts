@@ -5,6 +5,7 @@ import { type Changes, listenToChanges } from "../api/changes";
 import { getTimeline, type StreamName } from "../api/footage";
 import { ApiError } from "../api/http";
 import type { Camera, ChangeMessage, Span, Stream, VideoTrack } from "../api/types";
+import { t } from "../texts";
 import { type Answer, Footage } from "../timeline/footage";
 import { session } from "./session.svelte";
 import { updates } from "./updates.svelte";
@@ -93,6 +94,13 @@ class Cameras {
 
   get(slug: string): Camera | undefined {
     return this.list.find((camera) => camera.slug === slug);
+  }
+
+  /** A stream, written `camera/stream`, by the name that people gave; as it is where none is known. */
+  named(path: string): string {
+    const [slug = "", stream] = path.split("/");
+    const camera = this.get(slug);
+    return camera && stream ? `${camera.name} ${t.common.stream(stream)}` : path;
   }
 
   /** What is known of a stream's footage. Reading it in an effect follows what becomes known. */

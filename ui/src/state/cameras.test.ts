@@ -53,6 +53,17 @@ it("takes what was asked for early", async () => {
   expect(cameras.list.map(({ slug }) => slug)).toEqual(["door"]);
 });
 
+it("calls a stream as people call its camera, and what is no stream as it is", async () => {
+  cameras.start();
+  asked[0]?.(Response.json({ cameras: [{ slug: "door", name: "Front door", streams: [] }] }));
+  await calm();
+  expect(cameras.named("door/main")).toBe("Front door Main");
+  expect(cameras.named("door/high")).toBe("Front door high");
+  expect(cameras.named("shed/main")).toBe("shed/main");
+  expect(cameras.named("door")).toBe("door");
+  expect(cameras.named("disk1")).toBe("disk1");
+});
+
 it("asks anew after a sign-in when the session was over that asked early", async () => {
   cameras.prefetch();
   asked[0]?.(refused());

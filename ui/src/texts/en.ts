@@ -272,7 +272,7 @@ export const en = {
       "disk-foreign": "Another disk is mounted",
       "space-short": "Space is short",
       "keep-free-too-large": "Too much is to stay free",
-      "footage-behind": "Footage is safe late",
+      "footage-behind": "Footage reaches the disk late",
       "frames-lost": "Pictures were lost",
       "camera-lost": "Camera does not send",
       "camera-denied": "Camera refuses the password",

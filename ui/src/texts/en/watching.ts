@@ -10,7 +10,7 @@ export const watchingTexts = {
   loopEnd: "Stop repeating",
   protect: "Protect the marked range",
   unprotect: "Take the protection back",
-  kept: (ms: number) => `${duration(ms)} protected: no room is made of it`,
+  kept: (ms: number) => `${duration(ms)} protected: not deleted to make room`,
   failed: "That could not be protected. Try again.",
   given: "The protection was taken back.",
   moves: "movement",
