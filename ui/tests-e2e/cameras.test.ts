@@ -92,6 +92,20 @@ it("comes from nothing to a moving picture, on a phone", async () => {
   await context.close();
 }, 90_000);
 
+it("leaves its fields where they are while answers come beside them", async () => {
+  const { page, context } = await open(house.browser, state);
+  await page.goto(`${house.recorder.url}/system/cameras?add=1`);
+  await page.getByLabel("Address of the main stream").fill(camera.url);
+  await page.getByLabel("Address of the sub-stream").fill(camera.url);
+  const place = () => page.getByLabel("Name", { exact: true }).boundingBox();
+  const before = await place();
+  await page.getByRole("button", { name: "Test", exact: true }).click();
+  await page.getByRole("heading", { name: "The sub-stream answers" }).waitFor({ timeout: 40_000 });
+  await page.waitForFunction(() => [...document.images].every((image) => image.complete));
+  expect(await place()).toEqual(before);
+  await context.close();
+}, 60_000);
+
 /** Presses Tab until what is called `name` has the focus. */
 async function tabTo(page: Page, name: string) {
   for (let i = 0; i < 80; i++) {
