@@ -14,23 +14,69 @@ const PICTURES = [
   "shuttle",
   "steps",
   "take",
+  "thumb",
   "unplayable",
   "watch",
 ];
-const pictures = PICTURES.map((name) => `tests-e2e/${name}.test.ts`);
+
+/** Files about what Chromium does not do, or that a whole walk in Firefox goes through. */
+const FIREFOX_ALONE = ["firefox", "firefox-paths"];
+
+/** Files that run once in each browser. The others are about the recorder, or about what one way
+ * through the page in Firefox shows already. */
+const BOTH = [
+  "access",
+  "exports",
+  "installed",
+  "kiosk",
+  "log",
+  "recordings",
+  "setup",
+  "storage",
+  "thumb",
+];
+
+const files = (names: string[]) => names.map((name) => `tests-e2e/${name}.test.ts`);
+const pictures = files(PICTURES);
 const all = "tests-e2e/**/*.test.ts";
 
 /** `npm run e2e` runs two lanes side by side (tests-e2e/lanes.mjs); all files are one, for any of them. */
 const lane = process.env.E2E_LANE;
 
+const inLane = (path: string) => !lane || pictures.includes(path) === (lane === "pictures");
+
+const shared = {
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+};
+
 export default defineConfig({
   test: {
-    include: lane === "pictures" ? pictures : [all],
-    exclude: [...configDefaults.exclude, ...(lane === "pages" ? pictures : [])],
+    // Once for both browsers.
     globalSetup: "tests-e2e/shared-setup.ts",
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
     // One browser a lane: its files one after the other.
     fileParallelism: false,
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: "chromium",
+          include: lane === "pictures" ? pictures : [all],
+          exclude: [
+            ...configDefaults.exclude,
+            ...files(FIREFOX_ALONE),
+            ...(lane === "pages" ? pictures : []),
+          ],
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: "firefox",
+          include: files([...FIREFOX_ALONE, ...BOTH]).filter(inLane),
+          env: { E2E_BROWSER: "firefox" },
+        },
+      },
+    ],
   },
 });

@@ -3,15 +3,19 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { type Browser, type BrowserContext, chromium, firefox, type Page } from "playwright-core";
+import { enableDownloads } from "./bidi";
+import { inFirefox } from "./in-firefox";
+import { enableTaps } from "./touch";
 
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 export function launch(): Promise<Browser> {
+  if (inFirefox) return launchFirefox();
   return chromium.launch({ executablePath, args: ["--no-sandbox"] });
 }
 
-/** Debian's, as it is, over WebDriver BiDi: no touch, no developer tools' sessions. */
-export function launchFirefox(): Promise<Browser> {
+/** Debian's, as it is, over WebDriver BiDi: no developer tools' sessions. */
+function launchFirefox(): Promise<Browser> {
   return firefox.launch({
     executablePath: process.env.FIREFOX ?? "/usr/bin/firefox-esr",
     channel: "moz-firefox",
@@ -65,6 +69,10 @@ export async function open(browser: Browser, state: State, options: { phone?: bo
     : { viewport: WIDE };
   const context = await browser.newContext({ ...shape, storageState: state });
   const page = await context.newPage();
+  if (inFirefox) {
+    enableTaps(page);
+    enableDownloads(page);
+  }
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(String(error)));
   page.on("console", (message) => {

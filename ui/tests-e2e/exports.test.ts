@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { complaints, complaintsInBothThemes } from "./browser";
 import { firstStreams, inCommon } from "./footage";
 import { ownHouse } from "./house";
+import { once } from "./in-firefox";
 import { binary } from "./recorder";
 
 let folder: string;
@@ -96,49 +97,56 @@ it("makes an export of two cameras from a range, which anybody can prove", async
   await context.close();
 });
 
-it("shows what the manifest says: gaps with their cause, and streams that have nothing", async () => {
-  const { page, faults, context } = await house.open();
-  const { exports } = await (await page.request.get(`${house.recorder.url}/api/v1/exports`)).json();
-  const [own] = exports.filter(({ name }: { name: string }) => name === "The <parcel>");
-  const audit = async () => {
-    const { entries } = await (await page.request.get(`${house.recorder.url}/api/v1/audit`)).json();
-    return entries.length;
-  };
-  const before = await audit();
-  // Gaps take long to come by: the recorder's own answer, with some more in it.
-  const time = (ms: number) => new Date(Date.parse(own.from) + ms).toISOString();
-  await page.route("**/manifest.json", async (route) => {
-    const answer = await route.fetch();
-    const manifest = await answer.json();
-    manifest.clips[0].streams[0].gaps = [
-      { from: time(1_000), to: time(3_000), cause: "camera-gone" },
-      { from: time(4_000), to: time(4_500) },
-    ];
-    manifest.without_footage = ["garden/sub"];
-    await route.fulfill({ response: answer, json: manifest });
-  });
-  await page.goto(`${house.recorder.url}/exports?show=${own.id}`);
-  const details = page.getByRole("dialog", { name: "The <parcel>" });
-  await details.getByText("2 gaps, 3 sec in all").waitFor();
-  await details.getByText("· 2 sec · Camera gone").waitFor();
-  await details.getByText("nothing recorded in the range").waitFor();
-  // Looking takes nothing away.
-  expect(await audit()).toBe(before);
-  expect(await complaintsInBothThemes(page)).toEqual([]);
-  await page.unroute("**/manifest.json");
-  await page.route("**/manifest.json", (route) =>
-    route.fulfill({
-      status: 503,
-      json: { type: "unavailable", status: 503, detail: "it is away" },
-    }),
-  );
-  await page.reload();
-  await details.getByText("What is in it could not be read: It is away.").waitFor();
-  expect(faults.filter((words) => !words.includes("503"))).toEqual([]);
-  await context.close();
-});
+once(
+  "shows what the manifest says: gaps with their cause, and streams that have nothing",
+  async () => {
+    const { page, faults, context } = await house.open();
+    const { exports } = await (
+      await page.request.get(`${house.recorder.url}/api/v1/exports`)
+    ).json();
+    const [own] = exports.filter(({ name }: { name: string }) => name === "The <parcel>");
+    const audit = async () => {
+      const { entries } = await (
+        await page.request.get(`${house.recorder.url}/api/v1/audit`)
+      ).json();
+      return entries.length;
+    };
+    const before = await audit();
+    // Gaps take long to come by: the recorder's own answer, with some more in it.
+    const time = (ms: number) => new Date(Date.parse(own.from) + ms).toISOString();
+    await page.route("**/manifest.json", async (route) => {
+      const answer = await route.fetch();
+      const manifest = await answer.json();
+      manifest.clips[0].streams[0].gaps = [
+        { from: time(1_000), to: time(3_000), cause: "camera-gone" },
+        { from: time(4_000), to: time(4_500) },
+      ];
+      manifest.without_footage = ["garden/sub"];
+      await route.fulfill({ response: answer, json: manifest });
+    });
+    await page.goto(`${house.recorder.url}/exports?show=${own.id}`);
+    const details = page.getByRole("dialog", { name: "The <parcel>" });
+    await details.getByText("2 gaps, 3 sec in all").waitFor();
+    await details.getByText("· 2 sec · Camera gone").waitFor();
+    await details.getByText("nothing recorded in the range").waitFor();
+    // Looking takes nothing away.
+    expect(await audit()).toBe(before);
+    expect(await complaintsInBothThemes(page)).toEqual([]);
+    await page.unroute("**/manifest.json");
+    await page.route("**/manifest.json", (route) =>
+      route.fulfill({
+        status: 503,
+        json: { type: "unavailable", status: 503, detail: "it is away" },
+      }),
+    );
+    await page.reload();
+    await details.getByText("What is in it could not be read: It is away.").waitFor();
+    expect(faults.filter((words) => !words.includes("503"))).toEqual([]);
+    await context.close();
+  },
+);
 
-it("says over plain http what cannot be proven there, before anything is read", async () => {
+once("says over plain http what cannot be proven there, before anything is read", async () => {
   const { page, faults, context } = await house.open();
   // The loopback address counts as safe: browsers do as with any other over http.
   await page.addInitScript(() => {
@@ -161,7 +169,7 @@ it("says over plain http what cannot be proven there, before anything is read", 
   await context.close();
 });
 
-it("asks once before it deletes, and says what was deleted", async () => {
+once("asks once before it deletes, and says what was deleted", async () => {
   const { page, faults, context } = await house.open();
   await page.goto(address(await range(page, 2_000), "driveway"));
   await page.getByLabel("Name", { exact: true }).fill("Short");
@@ -181,50 +189,53 @@ it("asks once before it deletes, and says what was deleted", async () => {
   await context.close();
 });
 
-it("shows how far it is, how fast, and cancels; says why one failed, and makes it again", async () => {
-  const { page, faults, context } = await house.open();
-  // States that are hard to come by: the recorder's own answer, made to grow slowly.
-  const { from, to } = await range(page, 3_000);
-  const make = (name: string) =>
-    page.request
-      .post(`${house.recorder.url}/api/v1/exports`, {
-        data: { name, streams: ["garden/main"], from, to },
-        headers: { origin: house.recorder.url },
-      })
-      .then((answer) => answer.json());
-  const slow = await make("Slow");
-  const bad = await make("Bad");
-  let written = 0;
-  await page.route("**/api/v1/exports?*", async (route) => {
-    const answer = await route.fetch();
-    const body = await answer.json();
-    written += 5_000_000;
-    for (const own of body.exports) {
-      if (own.id === slow.id) {
-        Object.assign(own, { state: "writing", bytes: 1e9, written_bytes: written });
+once(
+  "shows how far it is, how fast, and cancels; says why one failed, and makes it again",
+  async () => {
+    const { page, faults, context } = await house.open();
+    // States that are hard to come by: the recorder's own answer, made to grow slowly.
+    const { from, to } = await range(page, 3_000);
+    const make = (name: string) =>
+      page.request
+        .post(`${house.recorder.url}/api/v1/exports`, {
+          data: { name, streams: ["garden/main"], from, to },
+          headers: { origin: house.recorder.url },
+        })
+        .then((answer) => answer.json());
+    const slow = await make("Slow");
+    const bad = await make("Bad");
+    let written = 0;
+    await page.route("**/api/v1/exports?*", async (route) => {
+      const answer = await route.fetch();
+      const body = await answer.json();
+      written += 5_000_000;
+      for (const own of body.exports) {
+        if (own.id === slow.id) {
+          Object.assign(own, { state: "writing", bytes: 1e9, written_bytes: written });
+        }
+        if (own.id === bad.id) Object.assign(own, { state: "failed", problem: "it aged out" });
       }
-      if (own.id === bad.id) Object.assign(own, { state: "failed", problem: "it aged out" });
-    }
-    await route.fulfill({ response: answer, json: body });
-  });
-  await page.goto(`${house.recorder.url}/exports`);
-  await row(page, "Slow")
-    .getByText(/ of 1 GB · .*\/s · .*left/)
-    .waitFor();
-  await page.getByText("it aged out").waitFor();
-  expect(await complaints(page)).toEqual([]);
-  await page.getByRole("button", { name: "Cancel “Slow”" }).click();
-  await page.getByRole("button", { name: "Cancel the export" }).click();
-  await row(page, "Slow").waitFor({ state: "detached" });
-  await page.getByRole("button", { name: "Make it again" }).click();
-  await done(page, "Bad");
-  await page.getByText("it aged out").waitFor({ state: "detached" });
-  expect(await row(page, "Bad").count()).toBe(1);
-  expect(faults).toEqual([]);
-  await context.close();
-});
+      await route.fulfill({ response: answer, json: body });
+    });
+    await page.goto(`${house.recorder.url}/exports`);
+    await row(page, "Slow")
+      .getByText(/ of 1 GB · .*\/s · .*left/)
+      .waitFor();
+    await page.getByText("it aged out").waitFor();
+    expect(await complaints(page)).toEqual([]);
+    await page.getByRole("button", { name: "Cancel “Slow”" }).click();
+    await page.getByRole("button", { name: "Cancel the export" }).click();
+    await row(page, "Slow").waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Make it again" }).click();
+    await done(page, "Bad");
+    await page.getByText("it aged out").waitFor({ state: "detached" });
+    expect(await row(page, "Bad").count()).toBe(1);
+    expect(faults).toEqual([]);
+    await context.close();
+  },
+);
 
-it("tells of one that failed and stays, though it is made again", async () => {
+once("tells of one that failed and stays, though it is made again", async () => {
   const { page, context } = await house.open();
   const { from, to } = await range(page, 2_000);
   const made = await page.request.post(`${house.recorder.url}/api/v1/exports`, {
@@ -307,7 +318,7 @@ it("fits a phone, and leads everywhere from its five tabs", async () => {
   await context.close();
 });
 
-it("goes on with a download where it broke off", async () => {
+once("goes on with a download where it broke off", async () => {
   const { page, context } = await house.open();
   const { exports } = await (await page.request.get(`${house.recorder.url}/api/v1/exports`)).json();
   const own = exports.find(({ state }: { state: string }) => state === "done");
@@ -319,7 +330,7 @@ it("goes on with a download where it broke off", async () => {
   await context.close();
 });
 
-it("knows its exports again after the recorder was killed", async () => {
+once("knows its exports again after the recorder was killed", async () => {
   const { page, context } = await house.open();
   await page.goto(`${house.recorder.url}/exports`);
   await done(page, "The <parcel>");

@@ -1,10 +1,10 @@
 // The main ways through the page in Firefox, with a mouse and keys: from signing in to a file in
-// the hand. Not tried here, for want of them in WebDriver BiDi: touch, and so the phone's gestures.
+// the hand. Touch is thumb.test.ts, and the pages that both browsers are asked about have files of their own.
 
 import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { afterAll, expect, it } from "vitest";
-import { addressed, addressTime, launchFirefox, moving, open, type State } from "./browser";
+import { addressed, addressTime, moving, open, type State } from "./browser";
 import { recordedAtLeast } from "./footage";
 import { type ForeignCamera, H264, H265, startForeignCamera } from "./foreign-camera";
 import { ownHouse } from "./house";
@@ -22,7 +22,6 @@ const house = ownHouse({
     return startEmptyRecorder();
   },
   account: "fox",
-  launch: launchFirefox,
 });
 
 afterAll(() => Promise.all((sources ?? []).map((source) => source.end())));

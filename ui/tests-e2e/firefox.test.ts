@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { afterAll, expect, it } from "vitest";
-import { launchFirefox, moving, videos } from "./browser";
+import { moving, videos } from "./browser";
 import { inCommon } from "./footage";
 import { type ForeignCamera, H265, startForeignCamera } from "./foreign-camera";
 import { ownHouse } from "./house";
@@ -22,7 +22,6 @@ const house = ownHouse({
     );
   },
   account: "fox",
-  launch: launchFirefox,
 });
 
 afterAll(() => camera?.end());

@@ -21,20 +21,19 @@ interface Own {
   start?: () => Promise<Recorder>;
   /** Made at a recorder that has none. Without it nobody is signed in to what `start` began. */
   account?: string;
-  launch?: () => Promise<Browser>;
   /** Uses the browser of the house that it stands beside. */
   beside?: { readonly browser: Browser };
 }
 
 /** With a recorder that these tests may kill, change and sign out of; ends after them. */
-export function ownHouse({ start, account, launch: begin = launch, beside }: Own = {}): House {
+export function ownHouse({ start, account, beside }: Own = {}): House {
   let recorder: Recorder | undefined;
   let browser: Browser | undefined;
   let state: State = NOBODY;
 
   beforeAll(async () => {
     recorder = await (start ?? startRecorder)();
-    browser = beside?.browser ?? (await begin());
+    browser = beside?.browser ?? (await launch());
     if (account) state = await makeAccount(browser, recorder.link, account);
     else if (!start) state = await signIn(browser, recorder.link);
   });

@@ -1,32 +1,11 @@
 // The wall of live pictures: groups, arranging, kiosk, looking closer.
 
-import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { complaints, moving } from "./browser";
 import { ownHouse, sharedHouse } from "./house";
+import { makeGroup, scaleOf, tiles } from "./tiles";
 
 const house = sharedHouse();
-
-/** The tiles on the stage by name, in the order of the page, and where they are. */
-async function tiles(page: Page) {
-  const groups = page.locator("[role=group].group\\/tile");
-  const found = [];
-  for (const tile of await groups.all()) {
-    const label = (await tile.getAttribute("aria-label")) ?? "";
-    found.push({ name: label.split(":")[0] ?? "", box: await tile.boundingBox() });
-  }
-  return found;
-}
-
-async function makeGroup(page: Page, name: string, cameras: string[]) {
-  await page.keyboard.press("Shift+G");
-  const sheet = page.getByRole("dialog", { name: "Groups of cameras" });
-  await sheet.getByRole("button", { name: "New group" }).click();
-  const form = page.getByRole("dialog", { name: "New group" });
-  await form.getByLabel("Name of the group").fill(name);
-  for (const camera of cameras) await form.getByLabel(camera, { exact: true }).check();
-  await form.getByRole("button", { name: "Save", exact: true }).click();
-}
 
 it("groups cameras, in the address and on the device", async () => {
   const { page, faults, context } = await house.open();
@@ -149,16 +128,6 @@ it("shows a group in one column on a phone", async () => {
   await context.close();
 });
 
-/** How far a tile's picture is zoomed. */
-const scaleOf = (page: Page, name: string) =>
-  page
-    .locator("[role=group].group\\/tile")
-    .filter({ hasText: name })
-    .evaluate((tile) => {
-      const transform = getComputedStyle(tile.firstElementChild as Element).transform;
-      return transform === "none" ? 1 : new DOMMatrix(transform).a;
-    });
-
 it("zooms into a tile by wheel, mouse and keys, live and in the past", async () => {
   const { page, faults, context } = await house.open();
   await page.goto(`${house.recorder.url}/live`);
@@ -198,107 +167,8 @@ it("zooms into a tile by wheel, mouse and keys, live and in the past", async () 
   await context.close();
 });
 
-it("answers to one thumb: a sheet by long press, two fingers zoom", async () => {
-  const { page, faults, context } = await house.open({ phone: true });
-  await page.goto(`${house.recorder.url}/live`);
-  await moving(page, 2);
-  const tile = page.locator("[role=group].group\\/tile").filter({ hasText: "Driveway" });
-  const box = (await tile.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
-  const x = Math.round(box.x + box.width / 2);
-  const y = Math.round(box.y + box.height / 2);
-  const hand = await context.newCDPSession(page);
-  const touch = (type: "touchStart" | "touchMove" | "touchEnd", points: [number, number][]) =>
-    hand.send("Input.dispatchTouchEvent", {
-      type,
-      touchPoints: points.map(([px, py], id) => ({ x: px, y: py, id })),
-    });
-  await touch("touchStart", [
-    [x - 20, y],
-    [x + 20, y],
-  ]);
-  for (let i = 1; i <= 8; i++) {
-    await touch("touchMove", [
-      [x - 20 - i * 8, y],
-      [x + 20 + i * 8, y],
-    ]);
-    await page.waitForTimeout(20);
-  }
-  await touch("touchEnd", []);
-  await expect.poll(() => scaleOf(page, "Driveway")).toBeGreaterThan(2.5);
-  expect(page.url()).toMatch(/\/live$/);
-
-  await touch("touchStart", [[x, y]]);
-  await page.waitForTimeout(700);
-  await touch("touchEnd", []);
-  const sheet = page.getByRole("dialog", { name: "Driveway" });
-  await sheet.waitFor();
-  expect(page.url()).toMatch(/\/live$/);
-  expect(await complaints(page)).toEqual([]);
-  for (const button of await sheet.getByRole("button").all()) {
-    expect((await button.boundingBox())?.height).toBeGreaterThanOrEqual(44);
-  }
-  await sheet.getByRole("button", { name: "Whole picture" }).tap();
-  expect(await scaleOf(page, "Driveway")).toBe(1);
-
-  await tile.getByRole("button", { name: "More for Driveway" }).tap();
-  await sheet.getByRole("button", { name: "10 seconds ago" }).tap();
-  await page.waitForURL(/\/timeline\?focus=driveway/);
-  await moving(page, 1);
-  expect(faults).toEqual([]);
-  await context.close();
-});
-
 describe("with a recorder of its own", () => {
   const own = ownHouse({ beside: house });
-
-  it("is a kiosk: pictures only, changing groups, through a restart, until Escape", async () => {
-    const { page, context } = await own.open();
-    await page.goto(`${own.recorder.url}/live`);
-    await moving(page, 3);
-    await makeGroup(page, "One", ["Driveway"]);
-    await page.waitForURL("**/live?group=one");
-    await makeGroup(page, "Two", ["Front door", "Garden at night"]);
-    await page.waitForURL("**/live?group=two");
-    await page.keyboard.press("Shift+F");
-    await page.waitForURL("**/live?group=two&kiosk=1");
-    await moving(page, 2);
-    const nothing = async () => {
-      expect(await page.locator("button:visible, a:visible:not([href='#content'])").count()).toBe(
-        0,
-      );
-      expect(await page.locator("nav:visible").count()).toBe(0);
-    };
-    await nothing();
-    const region = page.getByRole("region", { name: "Kiosk: pictures only" });
-    const cursor = () => region.evaluate((element) => getComputedStyle(element).cursor);
-    await page.mouse.move(300, 300);
-    await page.mouse.move(320, 300);
-    expect(await cursor()).toBe("auto");
-    await expect.poll(cursor, { timeout: 30_000 }).toBe("none");
-    expect(await complaints(page)).toEqual([]);
-
-    await own.recorder.kill();
-    await own.recorder.start();
-    await moving(page, 2, 60_000);
-    await page.getByRole("alert").waitFor({ state: "detached" });
-    await nothing();
-    await page.keyboard.press("Escape");
-    await page.waitForURL("**/live?group=two");
-    await page.getByRole("navigation").waitFor();
-
-    // By address, with time enough to see all of them; then changing by itself: no history grows
-    // from it. A slow machine may find the next group there already: they come round again.
-    await page.goto(`${own.recorder.url}/live?kiosk=1&every=30`);
-    await moving(page, 3, 60_000);
-    await page.goto(`${own.recorder.url}/live?kiosk=1&every=5`);
-    await region.waitFor();
-    const length = await page.evaluate(() => history.length);
-    await page.waitForURL("**/live?group=one&kiosk=1&every=5", { timeout: 40_000 });
-    await page.waitForURL("**/live?group=two&kiosk=1&every=5", { timeout: 40_000 });
-    await moving(page, 1);
-    expect(await page.evaluate(() => history.length)).toBe(length);
-    await context.close();
-  }, 240_000);
 
   // The last one: its session ends with it.
   it("leaves no picture behind when somebody signs out", async () => {

@@ -5,6 +5,7 @@ import type { Page } from "playwright-core";
 import { beforeAll, expect, it } from "vitest";
 import { complaintsInBothThemes, moving } from "./browser";
 import { ownHouse } from "./house";
+import { once } from "./in-firefox";
 
 const house = ownHouse();
 
@@ -67,7 +68,7 @@ it("shows a picture of each row in sight, a few at a time, and nothing moves for
   await context.close();
 });
 
-it("lets a recorder be that is busy, and shows pictures all the same", async () => {
+once("lets a recorder be that is busy, and shows pictures all the same", async () => {
   const { page, context } = await house.open();
   let refused = 0;
   await page.route("**/still.jpg?*", async (route) => {
@@ -103,7 +104,7 @@ it("plays a row wherever it is pressed, and chooses it so while rows are chosen"
   await context.close();
 });
 
-it("takes the time of day along where that is wanted, and remembers that", async () => {
+once("takes the time of day along where that is wanted, and remembers that", async () => {
   const { page, faults, context } = await house.open();
   await page.goto(`${house.recorder.url}/recordings`);
   const link = page.getByRole("link", { name: /^Download Garden/ }).first();
@@ -178,7 +179,7 @@ it("chooses by keyboard, and downloads one file after another; what fails is tol
   await context.close();
 });
 
-it("goes on telling of a download when nothing is chosen, or found, any more", async () => {
+once("goes on telling of a download when nothing is chosen, or found, any more", async () => {
   const { page, context } = await house.open();
   await page.goto(`${house.recorder.url}/recordings`);
   await rows(page).nth(2).waitFor();
@@ -225,7 +226,7 @@ it("goes on telling of a download when nothing is chosen, or found, any more", a
   await context.close();
 });
 
-it("makes one export of what is chosen", async () => {
+once("makes one export of what is chosen", async () => {
   const { page, faults, context } = await house.open();
   await page.goto(`${house.recorder.url}/recordings`);
   await rows(page).nth(2).waitFor();

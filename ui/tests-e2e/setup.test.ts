@@ -1,7 +1,7 @@
 // The first day: no account, no camera.
 
 import { expect, it } from "vitest";
-import { complaints, NOBODY, open } from "./browser";
+import { complaintsInBothThemes, NOBODY, open } from "./browser";
 import { ownHouse } from "./house";
 import { startEmptyRecorder } from "./recorder";
 
@@ -12,7 +12,7 @@ it("makes the first account from the printed link, and then says what is next", 
   await page.goto(`${house.recorder.url}/live`);
   await page.waitForURL("**/setup");
   await page.getByLabel("One-time token").waitFor();
-  expect(await complaints(page)).toEqual([]);
+  expect(await complaintsInBothThemes(page)).toEqual([]);
 
   // What its help says: the printed link, pasted as it is.
   const form = page.locator("form");
@@ -27,14 +27,14 @@ it("makes the first account from the printed link, and then says what is next", 
 
   await page.waitForURL("**/live");
   await page.getByText("No camera yet").waitFor();
-  expect(await complaints(page)).toEqual([]);
+  expect(await complaintsInBothThemes(page)).toEqual([]);
   await page.goto(`${house.recorder.url}/recordings`);
   await page.getByText("Nothing recorded yet").waitFor();
   expect(faults).toEqual([]);
 
   await page.getByRole("button", { name: "Account" }).click();
   await page.getByText("Signed in as ada").waitFor();
-  expect(await complaints(page)).toEqual([]);
+  expect(await complaintsInBothThemes(page)).toEqual([]);
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.waitForURL(/login/);
   await page.getByLabel("Name").fill("ada");

@@ -107,18 +107,6 @@ it("does everything from the palette, by keys", async () => {
   await context.close();
 });
 
-it("has the palette under a thumb", async () => {
-  const { page, context, faults } = await house.open({ phone: true });
-  await page.goto(`${house.recorder.url}/live`);
-  await page.getByRole("button", { name: /^More(?! for)/ }).tap();
-  await page.getByRole("button", { name: "Account" }).tap();
-  await page.getByRole("button", { name: "Search" }).tap();
-  await page.getByRole("option", { name: "Go to Recordings" }).tap();
-  await page.waitForURL("**/recordings");
-  expect(faults).toEqual([]);
-  await context.close();
-});
-
 it("shows the keys of the page that is open", async () => {
   const { page, context, faults } = await house.open();
   await page.goto(`${house.recorder.url}/timeline`);

@@ -1,48 +1,17 @@
 // Backwards, fast, and a marked range: repeated, protected, taken along.
 
-import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { addressed, addressTime, complaints } from "./browser";
+import { drawn, drawnAtLeast, pausedAt, watchCanvas } from "./canvas";
 import { recordedAtLeast } from "./footage";
 import { sharedHouse } from "./house";
 
 const house = sharedHouse();
 
-async function pausedAt(page: Page, time: number, focus = "front-door") {
-  const at = new Date(time).toISOString();
-  await page.goto(`${house.recorder.url}/timeline?at=${at}&span=60&focus=${focus}`);
-  await page.waitForFunction(() => {
-    const video = document.querySelector<HTMLVideoElement>("video.front");
-    return video && video.readyState >= 2 && !video.seeking;
-  });
-}
-
-/** Notes on the page which pictures the canvas shows. */
-async function watchCanvas(page: Page) {
-  await page.evaluate(() => {
-    const scope = globalThis as unknown as { drawn: number[] };
-    scope.drawn = [];
-    new MutationObserver((changes) => {
-      for (const { target } of changes) {
-        scope.drawn.push(Number((target as HTMLElement).dataset.at));
-      }
-    }).observe(document.body, { subtree: true, attributeFilter: ["data-at"] });
-  });
-}
-
-const drawn = (page: Page) =>
-  page.evaluate(() => (globalThis as unknown as { drawn: number[] }).drawn);
-
-/** Until the canvas has shown so many pictures since it is watched. */
-const drawnAtLeast = (page: Page, count: number) =>
-  expect
-    .poll(async () => (await drawn(page)).length, { timeout: 20_000 })
-    .toBeGreaterThanOrEqual(count);
-
 it("plays backwards, picture by picture, and stops exactly", async () => {
   const { page, faults, context } = await house.open();
   const recorded = await recordedAtLeast(page, house.recorder.url, 14_000);
-  await pausedAt(page, recorded.from + 11_000);
+  await pausedAt(page, house.recorder.url, recorded.from + 11_000);
   await watchCanvas(page);
   await page.keyboard.press("j");
   const began = Date.now();
@@ -65,7 +34,7 @@ it("plays backwards, picture by picture, and stops exactly", async () => {
 it("goes by key frames at high speeds, both ways", async () => {
   const { page, faults, context } = await house.open();
   const recorded = await recordedAtLeast(page, house.recorder.url, 30_000);
-  await pausedAt(page, recorded.from + 2_000);
+  await pausedAt(page, house.recorder.url, recorded.from + 2_000);
   await watchCanvas(page);
   await page.getByLabel("Speed").selectOption("8");
   await page.keyboard.press(" ");
@@ -90,7 +59,7 @@ it("repeats a marked range, protects it, takes that back, and leads to an export
   const { page, faults, context } = await house.open();
   const recorded = await recordedAtLeast(page, house.recorder.url, 20_000);
   const from = recorded.from + 3_000;
-  await pausedAt(page, from);
+  await pausedAt(page, house.recorder.url, from);
   await page.keyboard.press("[");
   for (let i = 0; i < 25; i++) await page.keyboard.press(".");
   // The last of them is seen, and then written down: a second on.
@@ -131,28 +100,6 @@ it("repeats a marked range, protects it, takes that back, and leads to an export
   const query = new URL(link ?? "", house.recorder.url).searchParams;
   expect(query.get("cameras")).toBe("front-door/main");
   expect(Math.abs(Date.parse(query.get("from") ?? "") - from)).toBeLessThan(100);
-  expect(faults).toEqual([]);
-  await context.close();
-});
-
-it.each(["dark", "light"])("is all there under a thumb, %s", async (theme) => {
-  const { page, faults, context } = await house.open({ phone: true });
-  await page.addInitScript((theme) => localStorage.setItem("holdfast.theme", theme), theme);
-  const recorded = await recordedAtLeast(page, house.recorder.url, 14_000);
-  await pausedAt(page, recorded.from + 6_000);
-  await page.getByRole("button", { name: "Mark the start" }).tap();
-  for (let i = 0; i < 8; i++) await page.getByRole("button", { name: "One picture forward" }).tap();
-  await addressed(page, (time) => time >= recorded.from + 6_200);
-  await page.getByRole("button", { name: "Mark the end" }).tap();
-  await page.getByRole("link", { name: /^Download/ }).waitFor();
-  expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe(theme);
-  expect(await complaints(page)).toEqual([]);
-  await watchCanvas(page);
-  await page.getByRole("button", { name: "Play backwards" }).tap();
-  await drawnAtLeast(page, 5);
-  const pictures = await drawn(page);
-  expect(pictures).toEqual([...pictures].sort((a, b) => b - a));
-  await page.getByRole("button", { name: "Pause" }).tap();
   expect(faults).toEqual([]);
   await context.close();
 });

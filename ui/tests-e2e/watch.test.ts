@@ -111,35 +111,6 @@ it("goes back in time from the ruler, plays, scrubs, steps, and comes back", asy
   await context.close();
 });
 
-it("goes back in time under a thumb", async () => {
-  const { page, faults, context } = await house.open({ phone: true });
-  await inCommon(page, house.recorder.url, 14_000, firstStreams);
-  await page.goto(`${house.recorder.url}/timeline?span=60`);
-  await moving(page, 2);
-  const box = await page.getByRole("slider", { name: "Time" }).boundingBox();
-  const at = { x: (box?.x ?? 0) + 100, y: (box?.y ?? 0) + 60 };
-  const hand = await context.newCDPSession(page);
-  const touch = (type: "touchStart" | "touchMove" | "touchEnd", x: number) =>
-    hand.send("Input.dispatchTouchEvent", {
-      type,
-      touchPoints: type === "touchEnd" ? [] : [{ x, y: at.y }],
-    });
-  const begun = Date.now();
-  await touch("touchStart", at.x);
-  for (let i = 1; i <= 8; i++) {
-    await touch("touchMove", at.x + i * 8);
-    await page.waitForTimeout(30);
-  }
-  await page.waitForTimeout(400);
-  await touch("touchEnd", at.x + 64);
-  // 64 of 390 pixels of a minute, less what the first pixels of a touch are for.
-  await addressed(page, (time) => begun - time > 5_000);
-  expect(begun - addressTime(page)).toBeLessThan(15_000);
-  await moving(page, 2);
-  expect(faults).toEqual([]);
-  await context.close();
-});
-
 /** The picture that stands still, and what the page says when it is of. */
 async function held(page: Page) {
   let last = "";
