@@ -2,6 +2,7 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import tailwindcss from "@tailwindcss/vite";
 import { defineConfig } from "vitest/config";
 import { precompress } from "./build/precompress.ts";
+import { typeface } from "./build/typeface.ts";
 import { worker } from "./build/worker.ts";
 
 /** Where `npm run dev` finds a running recorder. */
@@ -16,18 +17,24 @@ const WATCH = new RegExp(
 export default defineConfig({
   // Relative, with a <base> in index.html: a recorder behind a proxy path changes that one line.
   base: "./",
-  plugins: [svelte(), tailwindcss(), worker(), precompress()],
+  plugins: [svelte(), tailwindcss(), typeface(), worker(), precompress()],
   build: {
     target: "es2022",
     outDir: "dist",
     assetsInlineLimit: 0,
+    // What later parts have of their own is less than the headers of another request.
+    cssCodeSplit: false,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rolldownOptions: {
       output: {
         codeSplitting: {
-          // What every first page of pictures needs is one file: it compresses better than five.
-          groups: [{ name: "watch", test: WATCH }],
+          // What every first page of pictures needs is one file: it compresses better than five, and
+          // each request has some hundred bytes of headers. So is what stands around every page.
+          groups: [
+            { name: "watch", test: WATCH },
+            { name: "page", tags: ["$initial"] },
+          ],
         },
       },
     },

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import tailwindcss from "@tailwindcss/vite";
 import { build, defineConfig, type Plugin } from "vite";
+import { typeface } from "./build/typeface.ts";
 import { makeScenes } from "./demo/make.mjs";
 
 const OUT = "dist-demo";
@@ -51,7 +52,7 @@ function demo(): Plugin {
 
 export default defineConfig({
   base: "./",
-  plugins: [svelte(), tailwindcss(), demo()],
+  plugins: [svelte(), tailwindcss(), typeface(), demo()],
   build: {
     target: "es2022",
     outDir: OUT,

@@ -1,12 +1,9 @@
 // English.
 
-import { camerasTexts } from "./en/cameras";
 import { choosingTexts } from "./en/choosing";
-import { exportsTexts } from "./en/exports";
+import type { Later } from "./en/later";
 import { pastTexts } from "./en/past";
 import { shellTexts } from "./en/shell";
-import { storageTexts } from "./en/storage";
-import { systemTexts } from "./en/system";
 import { wallTexts } from "./en/wall";
 import { watchingTexts } from "./en/watching";
 import { about, clock, duration, moment, number, plurals } from "./format";
@@ -184,52 +181,6 @@ export const en = {
     hideCamera: (name: string) => `Hide ${name}`,
     cameraList: "Cameras",
   },
-  recordings: {
-    heading: "Recordings",
-    filters: "Filter",
-    camera: "Camera",
-    anyCamera: "All cameras",
-    stream: "Stream",
-    anyStream: "All streams",
-    firstStream: "Main streams",
-    onlyStream: (name: string) => (name === "sub" ? "Sub-streams" : `Streams “${name}”`),
-    streamName: (name: string) => (name === "main" ? "Main" : name === "sub" ? "Sub" : name),
-    clear: "Show all",
-    from: "From",
-    to: "To",
-    ranges: {
-      hour: "Last hour",
-      today: "Today",
-      yesterday: "Yesterday",
-      week: "Last 7 days",
-      any: "Any time",
-      own: "From … to …",
-    },
-    range: "Time",
-    trim: "Trim to the filter",
-    trimHelp: "Plays and downloads only what lies inside the chosen time",
-    columns: {
-      start: "Start",
-      length: "Length",
-      camera: "Camera",
-      picture: "Picture",
-      size: "Size",
-      rate: "Rate",
-      end: "Ended",
-    },
-    growing: "Recording",
-    goesOn: "Goes on",
-    trimmed: "Trimmed",
-    end: "No older recordings",
-    noneHeading: "Nothing here",
-    noneDetail: "No recording touches this time. Widen it, or choose other cameras.",
-    emptyHeading: "Nothing recorded yet",
-    emptyDetail: "The first recording appears here a second after a camera connects.",
-    badRange: "The end lies before the start.",
-    play: (name: string, at: string) => `Play ${name}, ${at}`,
-    download: (name: string, at: string) => `Download ${name}, ${at}`,
-    openTimeline: "Open in the timeline",
-  },
   causes: {
     unknown: "No footage",
     "camera-gone": "Camera gone",
@@ -286,10 +237,19 @@ export const en = {
       "check-finding": "A check found damage",
     },
   },
-  exports: exportsTexts,
-  manage: camerasTexts,
-  storage: storageTexts,
-  system: systemTexts,
+  manage: {
+    heading: "Cameras",
+    addFirst: "Add the first camera",
+    addFirstDetail:
+      "You need its address in the network, and the name and password it was set up with.",
+    noneForViewers: "Someone who manages cameras can add one. It appears here at once.",
+  },
+  system: {
+    parts: { health: "Health", storage: "Storage", access: "Access", log: "Log" },
+    checking: "Looking whether anything is wrong…",
+    notKnown:
+      "Whether everything works is not known: the alarms could not be asked for. They are asked for again by themselves.",
+  },
   player: {
     position: "Position",
     volume: "Volume",
@@ -298,5 +258,8 @@ export const en = {
   },
 };
 
+/** What the first pages say. The others have their English with them: `later.ts`. */
+export type First = typeof en;
+
 /** What every language must have: the same sentences, any words. */
-export type Catalogue = typeof en;
+export type Catalogue = First & Later;

@@ -1,6 +1,6 @@
 // Every word that people read, in one typed catalogue for each language.
 
-import { type Catalogue, en } from "./en";
+import { type Catalogue, en, type First } from "./en";
 import * as format from "./format";
 
 /** The languages there are, each named in its own words. */
@@ -16,7 +16,7 @@ export const languages = [
 export type Language = (typeof languages)[number]["language"];
 
 /** Each is loaded when it is chosen; English is there from the start. */
-const load: Record<Language, () => Promise<Catalogue>> = {
+const load: Record<Language, () => Promise<First>> = {
   en: async () => en,
   de: async () => (await import("./de")).de,
   fr: async () => (await import("./fr")).fr,
@@ -26,7 +26,10 @@ const load: Record<Language, () => Promise<Catalogue>> = {
 };
 
 /** The catalogue in use. What was shown before a change of language is to be shown anew. */
-export let t: Catalogue = en;
+export let t: First = en;
+
+/** The same with the words of all pages. Whoever says them imports it from `later.ts`, which has them. */
+export let whole = t as Catalogue;
 
 /** Its language. */
 export let spoken: Language = "en";
@@ -49,6 +52,7 @@ export function languageFor(wanted: readonly string[]): Language {
 export async function speak(language: Language, wanted: readonly string[]): Promise<boolean> {
   try {
     t = await load[language]();
+    whole = t as Catalogue;
   } catch {
     return false;
   }

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it } from "vitest";
 import { en } from "./en";
+import "./en/later";
 import * as format from "./format";
 import { type Language, languageFor, languages, problemText, speak, t } from "./index";
 
@@ -76,13 +77,12 @@ describe.each(others)("%s", (language: Language) => {
   });
 
   it("says every value that it is given", () => {
-    const silent = sentences(t).filter(
-      ([path, words]) => path.includes("(Xyz,Qqq,Www)") && !words.includes("Xyz"),
-    );
-    const inEnglish = sentences(en).filter(
-      ([path, words]) => path.includes("(Xyz,Qqq,Www)") && !words.includes("Xyz"),
-    );
-    expect(silent.map(([path]) => path)).toEqual(inEnglish.map(([path]) => path));
+    const silentIn = (of: Value) =>
+      sentences(of)
+        .filter(([path, words]) => path.includes("(Xyz,Qqq,Www)") && !words.includes("Xyz"))
+        .map(([path]) => path)
+        .sort();
+    expect(silentIn(t)).toEqual(silentIn(en));
   });
 
   it("counts by its own rules", () => {

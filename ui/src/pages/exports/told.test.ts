@@ -4,8 +4,8 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Root } from "../../api/types";
 import type { Verdict } from "../../proof/verify";
 import { session } from "../../state/session.svelte";
-import { t } from "../../texts";
 import { setFormat } from "../../texts/format";
+import { t } from "../../texts/later";
 import Told from "./Told.svelte";
 
 const OURS = "a1".repeat(32);

@@ -2,8 +2,8 @@
 import { flushSync, mount, unmount } from "svelte";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { alarms } from "../../state/alarms.svelte";
-import { t } from "../../texts";
 import { setFormat } from "../../texts/format";
+import { t } from "../../texts/later";
 import Health from "./Health.svelte";
 
 const alarm = (id: string, ended?: string) => ({

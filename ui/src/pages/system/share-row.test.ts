@@ -2,7 +2,8 @@
 import { flushSync, mount, unmount } from "svelte";
 import { afterEach, expect, it } from "vitest";
 import type { Camera, Stream, StreamOutcome } from "../../api/types";
-import { speak, t } from "../../texts";
+import { speak } from "../../texts";
+import { t } from "../../texts/later";
 import ShareRow from "./ShareRow.svelte";
 
 const DAY_S = 86_400;

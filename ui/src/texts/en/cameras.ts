@@ -3,13 +3,8 @@
 import { bytes } from "../format";
 
 export const camerasTexts = {
-  heading: "Cameras",
   intro: "What is recorded. A change touches the camera it is made to, and no other.",
   add: "Add a camera",
-  addFirst: "Add the first camera",
-  addFirstDetail:
-    "You need its address in the network, and the name and password it was set up with.",
-  noneForViewers: "Someone who manages cameras can add one. It appears here at once.",
   forbidden: "Your account may not change cameras. Someone who manages accounts can change that.",
   edit: "Edit",
   editOf: (name: string) => `Edit ${name}`,

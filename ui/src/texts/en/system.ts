@@ -5,12 +5,8 @@ import { about, moment, number } from "../format";
 export const systemTexts = {
   heading: "System",
   partsLabel: "Parts of the system",
-  parts: { health: "Health", storage: "Storage", access: "Access", log: "Log" },
   fine: "Everything works",
   wrong: (n: number) => (n === 1 ? "1 thing is wrong" : `${number(n)} things are wrong`),
-  checking: "Looking whether anything is wrong…",
-  notKnown:
-    "Whether everything works is not known: the alarms could not be asked for. They are asked for again by themselves.",
   version: "Version",
   up: "Running",
   upFor: (ms: number, since: number) => `for ${about(ms)}, since ${moment(since)}`,

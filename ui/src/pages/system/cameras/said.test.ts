@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { ApiError } from "../../../api/http";
 import type { ProbeHint } from "../../../api/types";
-import { languages, speak, t } from "../../../texts";
+import { languages, speak } from "../../../texts";
+import { t } from "../../../texts/later";
 import { blank, wrongIn } from "./draft";
 import { hintText, refusedIn, saidOf, stillRefused } from "./said";
 

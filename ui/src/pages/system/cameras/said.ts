@@ -3,7 +3,8 @@
 
 import { ApiError } from "../../../api/http";
 import type { ProbeHint } from "../../../api/types";
-import { problemText, t } from "../../../texts";
+import { problemText } from "../../../texts";
+import { t } from "../../../texts/later";
 import type { Draft, Wrong } from "./draft";
 
 /** Words by field: `name`, `main.url`, `sub.maxDays`. */
