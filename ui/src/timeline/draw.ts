@@ -1,39 +1,22 @@
-// Paints the timeline on a canvas. Knows nothing of where the spans come from.
+// Paints the timeline on a canvas. What its lanes show lies on a paper of its own.
 
 import { clock, clockMinutes, clockMs, day, month, monthShort, shownZone } from "../texts/format";
 import { toLocal } from "../texts/zone";
-import { COLUMN_PX, columns } from "./activity";
-import type { Known } from "./footage";
-import { join } from "./spans";
+import { box, type Lane, type LaneColours, type Paper } from "./paper";
 import { above, type Grain, starts, ticks } from "./ticks";
 import { shown, type View, xAt } from "./view";
 
 /** Colours, taken from the theme. */
-export interface Palette {
+export interface Palette extends LaneColours {
   ink: string;
   quiet: string;
   faint: string;
   line: string;
-  lane: string;
-  footage: string;
-  footageDim: string;
   future: string;
   accent: string;
   mark: string;
   live: string;
   playhead: string;
-  /** Where something moves. */
-  activity: string;
-  /** What is protected. */
-  kept: string;
-}
-
-export interface Lane extends Known {
-  /** Where the lane is, from the top of the canvas. */
-  top: number;
-  height: number;
-  /** Whether its pictures are shown now. */
-  active: boolean;
 }
 
 export interface Scene {
@@ -41,7 +24,9 @@ export interface Scene {
   height: number;
   view: View;
   zone: string;
-  lanes: Lane[];
+  lanes: readonly Lane[];
+  /** Goes up when lanes know more. */
+  version: number;
   /** Height of the head with days and times. */
   head: number;
   now: number;
@@ -53,10 +38,15 @@ export interface Scene {
 
 const FONT = '"Inter Variable", system-ui, sans-serif';
 
-export function draw(context: CanvasRenderingContext2D, scene: Scene, palette: Palette): void {
+export function draw(
+  context: CanvasRenderingContext2D,
+  scene: Scene,
+  palette: Palette,
+  paper: Paper,
+): void {
   context.clearRect(0, 0, scene.width, scene.height);
   const grain = drawTicks(context, scene, palette);
-  drawLanes(context, scene, palette);
+  drawLanes(context, scene, palette, paper);
   drawAbove(context, scene, palette, above(grain));
   drawMark(context, scene, palette);
   drawNow(context, scene, palette);
@@ -64,94 +54,18 @@ export function draw(context: CanvasRenderingContext2D, scene: Scene, palette: P
   drawPlayhead(context, scene, palette);
 }
 
-function drawLanes(context: CanvasRenderingContext2D, scene: Scene, palette: Palette): void {
+/** The lanes themselves, as far as time has come, and on them the paper with all that they show. */
+function drawLanes(
+  context: CanvasRenderingContext2D,
+  scene: Scene,
+  palette: Palette,
+  paper: Paper,
+): void {
   const { view, width, now } = scene;
   const end = Math.min(width, xAt(view, width, now));
-  for (const lane of scene.lanes) {
-    context.fillStyle = palette.lane;
-    box(context, 0, lane.top, Math.max(0, end), lane.height, 3);
-    context.fillStyle = lane.active ? palette.footage : palette.footageDim;
-    for (const span of lane.footage) {
-      const from = Math.max(-8, xAt(view, width, span.from));
-      const to = Math.min(width + 8, xAt(view, width, span.to));
-      // A second of footage is seen at any scale.
-      box(context, from, lane.top, Math.max(1, to - from), lane.height, 3);
-    }
-    drawLacking(context, scene, palette, lane);
-    drawActivity(context, scene, palette, lane);
-    drawKept(context, scene, palette, lane);
-  }
-}
-
-/** Of its lane, so much is cut away from above where some of its cameras have nothing. */
-const NOTCH = 0.45;
-
-function drawLacking(
-  context: CanvasRenderingContext2D,
-  { view, width }: Scene,
-  palette: Palette,
-  lane: Lane,
-): void {
   context.fillStyle = palette.lane;
-  for (const span of join(lane.lacking?.flatMap(({ gaps }) => gaps) ?? [])) {
-    const from = Math.max(-8, xAt(view, width, span.from));
-    const to = Math.min(width + 8, xAt(view, width, span.to));
-    if (to - from > 0.5) context.fillRect(from, lane.top, to - from, lane.height * NOTCH);
-  }
-}
-
-/** Of its lane, so much is the highest bar, and the lowest that can be seen. */
-const BAR = { most: 0.78, least: 2 };
-
-function drawActivity(
-  context: CanvasRenderingContext2D,
-  { view, width }: Scene,
-  palette: Palette,
-  lane: Lane,
-): void {
-  const values = columns(lane.activity, view, width);
-  const most = lane.height * BAR.most;
-  context.beginPath();
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] ?? 0;
-    if (value === 0) continue;
-    // Small movements are many, and large ones rare: the root shows both.
-    const height = Math.max(BAR.least, Math.sqrt(value / 255) * most);
-    context.rect(i * COLUMN_PX, lane.top + lane.height - height, COLUMN_PX - 1, height);
-  }
-  context.fillStyle = palette.activity;
-  context.globalAlpha = lane.active ? 1 : 0.45;
-  context.fill();
-  context.globalAlpha = 1;
-}
-
-/** A line below what is protected. */
-function drawKept(
-  context: CanvasRenderingContext2D,
-  { view, width }: Scene,
-  palette: Palette,
-  lane: Lane,
-): void {
-  context.fillStyle = palette.kept;
-  for (const span of lane.kept) {
-    const from = Math.max(-8, xAt(view, width, span.from));
-    const to = Math.min(width + 8, xAt(view, width, span.to));
-    box(context, from, lane.top + lane.height + 1, Math.max(2, to - from), 3, 1.5);
-  }
-}
-
-function box(
-  context: CanvasRenderingContext2D,
-  x: number,
-  y: number,
-  width: number,
-  height: number,
-  radius: number,
-): void {
-  if (width <= 0) return;
-  context.beginPath();
-  context.roundRect(x, y, width, height, Math.min(radius, width / 2));
-  context.fill();
+  for (const lane of scene.lanes) box(context, 0, lane.top, Math.max(0, end), lane.height, 3);
+  paper.draw(context, view, { ...scene, colours: palette, ratio: devicePixelRatio });
 }
 
 function label(time: number, grain: Grain, zone: string): string {

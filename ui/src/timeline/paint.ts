@@ -1,6 +1,7 @@
 // A canvas for the timeline: its colours from the theme, its pixels from the screen.
 
 import { draw, type Palette, type Scene } from "./draw";
+import type { Paper } from "./paper";
 
 /** The colours that the theme gives `element`. */
 export function paletteOf(element: Element): Palette {
@@ -30,6 +31,7 @@ export function paint(
   context: CanvasRenderingContext2D,
   scene: Scene,
   palette: Palette,
+  paper: Paper,
 ): void {
   const ratio = devicePixelRatio;
   const [wide, high] = [Math.round(scene.width * ratio), Math.round(scene.height * ratio)];
@@ -38,5 +40,5 @@ export function paint(
     sheet.height = high;
   }
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  draw(context, scene, palette);
+  draw(context, scene, palette, paper);
 }

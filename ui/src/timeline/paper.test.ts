@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { COLUMN_PX } from "./activity";
+import { type Lane, type Lanes, Paper } from "./paper";
+import type { View } from "./view";
+
+/** What a canvas has of its own: where things were painted is all that is looked at. */
+const canvas = () => ({
+  ...{ clearRect: vi.fn(), setTransform: vi.fn(), beginPath: vi.fn(), roundRect: vi.fn() },
+  ...{ fill: vi.fn(), fillRect: vi.fn(), drawImage: vi.fn() },
+});
+type Canvas = ReturnType<typeof canvas>;
+
+const AT = Date.parse("2026-11-23T13:03:12.480Z");
+const view: View = { center: AT, msPerPx: 1000 };
+let sheet: Canvas;
+let shown: Canvas;
+let spans: ReturnType<typeof vi.fn<Lane["spans"]>>;
+let lanes: Lanes;
+let paper: Paper;
+
+beforeEach(() => {
+  sheet = canvas();
+  shown = canvas();
+  vi.stubGlobal("document", { createElement: () => ({ getContext: () => sheet }) });
+  const footage = [{ from: AT - 100_000, to: AT }];
+  const activity = { from: AT - 100_000, stepMs: 10_000, values: [9] };
+  const moves = [{ from: AT - 100_000, to: AT, activity }];
+  spans = vi.fn<Lane["spans"]>(() => ({ footage, gaps: [], kept: [], activity: moves }));
+  const colours = { lane: "", footage: "", footageDim: "", activity: "", kept: "" };
+  const all = [{ top: 50, height: 22, active: true, spans }];
+  lanes = { lanes: all, colours, width: 900, height: 80, ratio: 1, version: 1, now: AT };
+  paper = new Paper();
+});
+
+afterEach(() => vi.unstubAllGlobals());
+
+const draw = (of: Partial<Lanes> = {}, to: Partial<View> = {}) =>
+  paper.draw(shown as unknown as CanvasRenderingContext2D, { ...view, ...to }, { ...lanes, ...of });
+
+/** Where the left edge of the footage is seen. */
+function edge(): number {
+  const [x] = shown.drawImage.mock.lastCall?.slice(1) ?? [];
+  return x + sheet.roundRect.mock.lastCall?.[0];
+}
+
+it("is only moved while a hand pulls time", () => {
+  draw();
+  expect(Math.abs(edge() - 350)).toBeLessThanOrEqual(0.5);
+  draw({}, { center: AT + 40_000 });
+  expect(Math.abs(edge() - 310)).toBeLessThanOrEqual(0.5);
+  draw({}, { center: AT - 299_000 });
+  expect(Math.abs(edge() - 649)).toBeLessThanOrEqual(0.5);
+  expect(spans).toHaveBeenCalledTimes(1);
+});
+
+it("is painted anew at its end, and covers the window", () => {
+  draw();
+  draw({}, { center: AT + 310_000 });
+  expect(spans).toHaveBeenCalledTimes(2);
+  const [from = 0, to = 0] = spans.mock.lastCall ?? [];
+  expect(from).toBeLessThanOrEqual(AT + 310_000 - 450_000);
+  expect(to).toBeGreaterThanOrEqual(AT + 310_000 + 450_000);
+});
+
+it.each<[string, Partial<Lanes>, Partial<View>]>([
+  ["more is known", { version: 2 }, {}],
+  ["a question may be repeated", { now: AT + 3_001 }, {}],
+  ["the clock was set back", { now: AT - 1 }, {}],
+  ["the scale is another one", {}, { msPerPx: 1001 }],
+  ["the window is wider", { width: 901 }, {}],
+  ["the screen is sharper", { ratio: 2 }, {}],
+])("is painted anew when %s", (_, of, to) => {
+  draw();
+  draw();
+  expect(spans).toHaveBeenCalledTimes(1);
+  draw(of, to);
+  expect(spans).toHaveBeenCalledTimes(2);
+});
+
+it("is painted anew for other lanes and other colours", () => {
+  draw();
+  draw({ lanes: [...lanes.lanes] });
+  draw({ colours: { ...lanes.colours } });
+  expect(spans).toHaveBeenCalledTimes(3);
+});
+
+it("lies on whole pixels of the screen", () => {
+  draw({ ratio: 2 }, { center: AT + 123.4 });
+  const [x] = shown.drawImage.mock.lastCall?.slice(1) ?? [];
+  expect(x * 2).toBe(Math.round(x * 2));
+});
+
+it("keeps bars where they are in time when it is painted anew", () => {
+  draw();
+  const [first] = sheet.fillRect.mock.lastCall ?? [];
+  const [before] = spans.mock.lastCall ?? [];
+  draw({}, { center: AT + 310_000 });
+  const [second] = sheet.fillRect.mock.lastCall ?? [];
+  const [after] = spans.mock.lastCall ?? [];
+  expect((second - first) * 1000).toBeCloseTo((before ?? 0) - (after ?? 0), 3);
+  expect((first ?? 0) % COLUMN_PX).toBe(0);
+});

@@ -1,0 +1,170 @@
+// What the lanes show, on a sheet that is wider than the window: where a hand moves time, the sheet moves,
+// and is painted anew only at its end, and when more is known.
+
+import { COLUMN_PX, columns } from "./activity";
+import type { Known } from "./footage";
+import { join } from "./spans";
+import { shown, type View, xAt } from "./view";
+
+/** Colours, taken from the theme. */
+export interface LaneColours {
+  /** A lane without footage. */
+  lane: string;
+  footage: string;
+  footageDim: string;
+  /** Where something moves. */
+  activity: string;
+  /** What is protected. */
+  kept: string;
+}
+
+/** One line of footage, and where it is. */
+export interface Lane {
+  /** From the top of the canvas. */
+  top: number;
+  height: number;
+  /** Whether its pictures are shown now. */
+  active: boolean;
+  /** What is known by now; what is missing is asked for. */
+  spans(from: number, to: number, msPerPx: number): Known;
+}
+
+/** What the sheet depends on. Lanes and colours are other ones when anything of them is. */
+export interface Lanes {
+  lanes: readonly Lane[];
+  colours: LaneColours;
+  width: number;
+  height: number;
+  /** Pixels of the screen for one of the page. */
+  ratio: number;
+  /** Goes up when more is known. */
+  version: number;
+  now: number;
+}
+
+/** So much of the window's width is there on both sides of it. */
+const BESIDE = 1 / 3;
+/** What is missing is asked for again, though nothing has changed: as often as a question is repeated. */
+const MS_MAX = 3_000;
+
+export class Paper {
+  private sheet: HTMLCanvasElement | undefined;
+  private of: (Lanes & { msPerPx: number }) | undefined;
+  /** What the sheet shows. */
+  private from = 0;
+  private width = 0;
+
+  /** Shows the lanes in this window, on whole pixels of the screen. */
+  draw(context: CanvasRenderingContext2D, view: View, lanes: Lanes): void {
+    if (lanes.lanes.length === 0) return;
+    if (!this.fits(view, lanes)) this.paint(view, lanes);
+    const { sheet } = this;
+    if (!sheet) return;
+    const { ratio, width } = lanes;
+    const x = Math.round(xAt(view, width, this.from) * ratio) / ratio;
+    // A pixel of the sheet is one of the screen, whatever the ratio.
+    context.drawImage(sheet, x, 0, sheet.width / ratio, sheet.height / ratio);
+  }
+
+  private fits(view: View, lanes: Lanes): boolean {
+    const { of, from } = this;
+    if (!of || of.msPerPx !== view.msPerPx) return false;
+    const age = lanes.now - of.now;
+    if (age < 0 || age > MS_MAX || lanes.version !== of.version) return false;
+    if (lanes.lanes !== of.lanes || lanes.colours !== of.colours) return false;
+    if (lanes.width !== of.width || lanes.height !== of.height || lanes.ratio !== of.ratio)
+      return false;
+    const window = shown(view, lanes.width);
+    return window.from >= from && window.to <= from + this.width * view.msPerPx;
+  }
+
+  private paint(view: View, lanes: Lanes): void {
+    const { msPerPx } = view;
+    const { width, height, ratio } = lanes;
+    const beside = Math.ceil(width * BESIDE);
+    // Columns begin where they began before, so that bars stay as they are while they move.
+    const step = COLUMN_PX * msPerPx;
+    this.from = Math.floor((shown(view, width).from - beside * msPerPx) / step) * step;
+    this.width = width + 2 * beside + COLUMN_PX;
+    this.of = { ...lanes, msPerPx };
+    this.sheet ??= document.createElement("canvas");
+    // Makes it empty, too.
+    this.sheet.width = Math.round(this.width * ratio);
+    this.sheet.height = Math.round(height * ratio);
+    const context = this.sheet.getContext("2d");
+    if (!context) return;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const own = { center: this.from + (this.width / 2) * msPerPx, msPerPx };
+    drawLanes(context, own, this.width, lanes);
+  }
+}
+
+function drawLanes(
+  context: CanvasRenderingContext2D,
+  view: View,
+  width: number,
+  { lanes, colours }: Lanes,
+): void {
+  const { from, to } = shown(view, width);
+  for (const lane of lanes) {
+    const known = lane.spans(from, to, view.msPerPx);
+    const place = (span: { from: number; to: number }) => ({
+      left: Math.max(-8, xAt(view, width, span.from)),
+      right: Math.min(width + 8, xAt(view, width, span.to)),
+    });
+    context.fillStyle = lane.active ? colours.footage : colours.footageDim;
+    for (const span of known.footage) {
+      const { left, right } = place(span);
+      // A second of footage is seen at any scale.
+      box(context, left, lane.top, Math.max(1, right - left), lane.height, 3);
+    }
+    context.fillStyle = colours.lane;
+    for (const span of join(known.lacking?.flatMap(({ gaps }) => gaps) ?? [])) {
+      const { left, right } = place(span);
+      if (right - left > 0.5) context.fillRect(left, lane.top, right - left, lane.height * NOTCH);
+    }
+    context.fillStyle = colours.activity;
+    context.globalAlpha = lane.active ? 1 : 0.45;
+    drawBars(context, columns(known.activity, view, width), lane);
+    context.globalAlpha = 1;
+    context.fillStyle = colours.kept;
+    for (const span of known.kept) {
+      const { left, right } = place(span);
+      // A line below what is protected.
+      box(context, left, lane.top + lane.height + 1, Math.max(2, right - left), 3, 1.5);
+    }
+  }
+}
+
+/** Of its lane, so much is cut away from above where some of its cameras have nothing. */
+const NOTCH = 0.45;
+
+/** Of its lane, so much is the highest bar, and the lowest that can be seen. */
+const BAR = { most: 0.78, least: 2 };
+
+/** One by one: a path of all of them takes the browser several times as long. */
+function drawBars(context: CanvasRenderingContext2D, values: Uint8Array, lane: Lane): void {
+  const most = lane.height * BAR.most;
+  const bottom = lane.top + lane.height;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? 0;
+    if (value === 0) continue;
+    // Small movements are many, and large ones rare: the root shows both.
+    const height = Math.max(BAR.least, Math.sqrt(value / 255) * most);
+    context.fillRect(i * COLUMN_PX, bottom - height, COLUMN_PX - 1, height);
+  }
+}
+
+export function box(
+  context: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  radius: number,
+): void {
+  if (width <= 0) return;
+  context.beginPath();
+  context.roundRect(x, y, width, height, Math.min(radius, width / 2));
+  context.fill();
+}
