@@ -88,18 +88,18 @@ it("says that there is a newer page, and loads it when asked, at the same place"
 
   // The next build: a style sheet of another name, and a worker that knows it.
   const assets = join(dir, "assets");
-  const sheet = readdirSync(assets).find((name) => /^index-.*\.css$/.test(name)) ?? "";
-  renameSync(join(assets, sheet), join(assets, "index-newer.css"));
+  const sheet = readdirSync(assets).find((name) => name.endsWith(".css")) ?? "";
+  renameSync(join(assets, sheet), join(assets, "style-newer.css"));
   for (const name of ["index.html", "sw.js"]) {
     const path = join(dir, name);
-    const text = readFileSync(path, "utf8").replaceAll(sheet, "index-newer.css");
+    const text = readFileSync(path, "utf8").replaceAll(sheet, "style-newer.css");
     writeFileSync(path, text.replace(/BUILD = "\w+"/, 'BUILD = "newer"'));
   }
   await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.update());
   await page.getByText("The recorder was updated").waitFor();
   expect(await page.getByRole("heading", { name: "Recordings" }).count()).toBe(1);
   await page.getByRole("button", { name: "Load again" }).click();
-  await page.locator("link[href*='index-newer.css']").waitFor({ state: "attached" });
+  await page.locator("link[href*='style-newer.css']").waitFor({ state: "attached" });
   await page.getByRole("heading", { name: "Recordings" }).waitFor();
   expect(new URL(page.url()).search).toBe("?camera=garden");
   await page.waitForFunction(async () => (await caches.keys()).join() === "holdfast-page-/#newer");
