@@ -53,6 +53,8 @@ impl Records {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use std::collections::BTreeMap;
 
     use base::{ArchiveId, CameraId, RunId, SegmentId, WallTime};
