@@ -53,7 +53,8 @@ struct State {
     waker: Option<Waker>,
     /// Counts what is taken, to tell a client that rests.
     taken: u64,
-    /// Slices that are read one by one: of a client that is this slow the rest would go again.
+    /// Slices that are read one by one: the first of all, and those of a client so slow that the
+    /// rest would go again.
     singly: usize,
 }
 
@@ -67,7 +68,8 @@ impl ReadAhead {
             failed: None,
             waker: None,
             taken: 0,
-            // The first one alone: who sends it would compete with the thread that reads on.
+            // The first one alone: whoever sends it is at work before a thread reads on, and has
+            // not to be woken beside it.
             singly: 1,
         };
         let state = Arc::new(Mutex::new(state));

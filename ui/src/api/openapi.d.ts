@@ -1207,7 +1207,8 @@ export interface components {
         Demand: {
             /**
              * @description For how long from now on, such as `10m` or `2h`: at least a second, at most a day.
-             *     What was asked for before ends then, be that earlier or later.
+             *     What was asked for before ends then, be that earlier or later. Other ways to write such a
+             *     length, as `90000ms`, are taken as well.
              */
             for: string;
             /** @description The streams, by name; missing: those that are recorded at some time, or else the first one. */
@@ -2298,7 +2299,7 @@ export interface components {
         /** @description Nobody known asks (`not-signed-in`), or name or password is wrong (`wrong-password`). */
         401: {
             headers: {
-                /** @description How to say who asks. */
+                /** @description How to say who asks; not with `wrong-password`. */
                 "www-authenticate"?: string;
                 [name: string]: unknown;
             };

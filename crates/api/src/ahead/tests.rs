@@ -90,7 +90,7 @@ async fn no_more_is_read_ahead_than_two_rounds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_first_slice_is_on_its_way_before_more_is_read() {
+async fn no_more_is_read_than_the_first_slice_until_it_is_taken() {
     let (mut ahead, _) = ahead(None);
     let waits = std::future::poll_fn(|cx| Poll::Ready(ahead.poll(cx).is_pending())).await;
     assert!(waits);

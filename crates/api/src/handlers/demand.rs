@@ -6,11 +6,12 @@ use axum::Extension;
 use axum::extract::State;
 use base::limits;
 
-use super::cameras::{StreamNames, find_camera, find_stream};
+use super::cameras::find_camera;
 use super::volumes::entry;
 use crate::app::App;
 use crate::caller::Identity;
 use crate::json::Json;
+use crate::operations::CameraStatus;
 use crate::path::Path;
 use crate::problem::Problem;
 use crate::render;
@@ -30,12 +31,28 @@ pub(crate) async fn begin(
         return Err(Problem::bad("for", format!("write at least 1s and at most {most}")));
     }
     let known = find_camera(&app, &camera)?;
-    for stream in body.streams.iter().flatten() {
-        find_stream(&app, &StreamNames { camera: camera.clone(), stream: stream.clone() })?;
-    }
+    are_of(&known, body.streams.as_deref().unwrap_or_default())?;
     let audit = entry(&app, &identity, "recording-demanded", &known.slug);
     app.operations().demand(known.id, body.streams, Some(length), audit).await?;
     as_it_is(&app, &camera).await
+}
+
+/// Whether these are streams of a camera, each once.
+fn are_of(camera: &CameraStatus, streams: &[String]) -> Result<(), Problem> {
+    if streams.len() > limits::STREAMS_PER_CAMERA_MAX {
+        let most = limits::STREAMS_PER_CAMERA_MAX;
+        return Err(Problem::bad("streams", format!("there may be at most {most}")));
+    }
+    for (at, name) in streams.iter().enumerate() {
+        if streams[..at].contains(name) {
+            return Err(Problem::bad("streams", format!("{name:?} is there twice")));
+        }
+        if camera.streams.iter().all(|stream| stream.name != *name) {
+            let why = format!("camera {:?} has no stream {name:?}", camera.slug);
+            return Err(Problem::NotFound(why));
+        }
+    }
+    Ok(())
 }
 
 /// `DELETE /cameras/{camera}/record`

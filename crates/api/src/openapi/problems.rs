@@ -46,7 +46,7 @@ const PROBLEMS: &[(u16, &str)] = &[
 
 /// Headers of errors, by status.
 const HEADERS: &[(u16, &str, &str)] = &[
-    (401, "www-authenticate", "How to say who asks."),
+    (401, "www-authenticate", "How to say who asks; not with `wrong-password`."),
     (416, "content-range", "How long the file is: `bytes */LENGTH`."),
     (429, "retry-after", "Seconds to wait."),
     (503, "retry-after", "Seconds to wait; not with `unavailable`."),

@@ -147,6 +147,11 @@ async fn recording_is_asked_for_for_a_while_by_those_who_manage_cameras() {
     assert_eq!(refused.problem(), "409 conflict");
     let nobody = json!({ "for": "10m", "streams": ["main", "naim"] });
     assert_eq!(house.post(As::Admin, &record, nobody).await.problem(), "404 not-found");
+    for streams in [vec!["main"; 2], vec!["main"; 100_000]] {
+        let too_many = json!({ "for": "10m", "streams": streams });
+        let refused = house.post(As::Admin, &record, too_many).await;
+        assert_eq!(refused.problem(), "400 bad-input");
+    }
     let ended = house.send(As::Admin, Method::DELETE, &record, &[], None).await;
     assert_eq!(ended.json()["streams"][0]["recording_plan"], Value::Null);
 }

@@ -13,11 +13,13 @@ const LENGTH: &str = "^([1-9][0-9]{0,3}s|[1-9][0-9]{0,2}(m|min)|([1-9]|1[0-9]|2[
 #[serde(deny_unknown_fields)]
 pub struct Demand {
     /// For how long from now on, such as `10m` or `2h`: at least a second, at most a day.
-    /// What was asked for before ends then, be that earlier or later.
+    /// What was asked for before ends then, be that earlier or later. Other ways to write such a
+    /// length, as `90000ms`, are taken as well.
     #[schemars(regex(pattern = LENGTH))]
     pub r#for: String,
     /// The streams, by name; missing: those that are recorded at some time, or else the first one.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1, max = base::limits::STREAMS_PER_CAMERA_MAX))]
+    #[schemars(extend("uniqueItems" = true))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub streams: Option<Vec<String>>,
 }
