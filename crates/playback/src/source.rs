@@ -62,6 +62,11 @@ pub trait Source: Send + Sync {
     /// The index of a segment; of a growing one what is durable now.
     fn index(&self, segment: &SegmentRow) -> Result<Arc<SegmentIndex>, SourceError>;
 
+    /// The sizes in bytes of all samples of a segment, by track, in decode order.
+    fn sizes(&self, segment: &SegmentRow) -> Result<Arc<Vec<Vec<u32>>>, SourceError> {
+        Ok(Arc::new(sizes(&*self.index(segment)?)))
+    }
+
     /// The file of a segment, opened for reading.
     fn open(&self, segment: &SegmentRow) -> Result<Arc<dyn SegmentFile>, SourceError>;
 
@@ -69,11 +74,6 @@ pub trait Source: Send + Sync {
     /// somebody waits for to see the first picture.
     fn index_later(&self, segment: &SegmentRow) -> Result<Arc<SegmentIndex>, SourceError> {
         self.index(segment)
-    }
-
-    /// The sizes in bytes of all samples of such a segment, by track, in decode order.
-    fn sizes_later(&self, segment: &SegmentRow) -> Result<Arc<Vec<Vec<u32>>>, SourceError> {
-        Ok(Arc::new(sizes(&*self.index_later(segment)?)))
     }
 
     /// The file of such a segment.

@@ -223,13 +223,16 @@ impl Source for StoredFootage {
         self.read_index(segment, Urgency::Later)
     }
 
-    fn sizes_later(&self, segment: &SegmentRow) -> Result<Arc<Vec<Vec<u32>>>, SourceError> {
+    fn sizes(&self, segment: &SegmentRow) -> Result<Arc<Vec<Vec<u32>>>, SourceError> {
+        if let Some(index) = self.held(segment) {
+            return Ok(Arc::new(sizes(&index)));
+        }
         if content(segment).is_some()
             && let Some(sizes) = self.catalog.sizes(segment.id, segment.tracks.len())?
         {
             return Ok(Arc::new(sizes));
         }
-        Ok(Arc::new(sizes(&*self.index_later(segment)?)))
+        Ok(Arc::new(sizes(&*self.index(segment)?)))
     }
 
     fn open_later(&self, segment: &SegmentRow) -> Result<Arc<dyn SegmentFile>, SourceError> {

@@ -125,6 +125,15 @@ pub(crate) fn agrees(part: &Part, index: &SegmentIndex) -> Result<(), Disagrees>
     if same { Ok(()) } else { Err(Disagrees { segment: part.row.id }) }
 }
 
+/// Whether these are as many sizes as the row of a part says, by track. Their sums show whether
+/// they are the right ones.
+pub(crate) fn agrees_in_number(part: &Part, sizes: &[Vec<u32>]) -> Result<(), Disagrees> {
+    let rows = &part.row.tracks;
+    let same = rows.len() == sizes.len()
+        && rows.iter().zip(sizes).all(|(row, own)| row.totals.samples as usize == own.len());
+    if same { Ok(()) } else { Err(Disagrees { segment: part.row.id }) }
+}
+
 /// Whether an index has the tracks that a row says; all there is to compare while it grows.
 pub(crate) fn agrees_in_tracks(row: &SegmentRow, index: &SegmentIndex) -> Result<(), Disagrees> {
     let same = row.tracks.len() == index.tracks.len()

@@ -138,7 +138,8 @@ impl ClipReader {
         Ok(bytes == own.sums.bytes)
     }
 
-    /// Whether the index of a part is not at hand, and all else that it gives was made before.
+    /// Whether the sizes are to be read alone: the index of the part is not at hand, and was before,
+    /// for its chunks are kept. What else of it found no room is made when it is due.
     fn needs_only_sizes(&self, (track, _, member): Place, part: usize) -> bool {
         self.ahead.keeps((track, Table::Co64, member)) && self.index_at_hand(part).is_none()
     }
@@ -147,7 +148,9 @@ impl ClipReader {
         if let Some((_, sizes)) = self.sizes.as_ref().filter(|(read, _)| *read == part) {
             return Ok(sizes.clone());
         }
-        let sizes = self.source.sizes_later(&self.plan.layout.parts[part].row)?;
+        let own = &self.plan.layout.parts[part];
+        let sizes = self.source.sizes(&own.row)?;
+        tables::agrees_in_number(own, &sizes)?;
         self.sizes = Some((part, sizes.clone()));
         Ok(sizes)
     }

@@ -213,6 +213,38 @@ fn a_clip_spans_what_is_sealed_and_what_grows() {
 }
 
 #[test]
+fn sizes_are_those_of_the_index_wherever_that_is() {
+    let mut stored = stored();
+    let expected: Vec<Vec<u32>> = vec![(0..60).map(|at| 50 + at % FRAMES).collect()];
+    let rows = stored.footage.segments(stream(), WallTime::EPOCH, WallTime::MAX).unwrap();
+    let [sealed, growing] = &rows[..] else { panic!("{rows:?}") };
+    // One that has asked for nothing yet.
+    let (catalog, volume) = (stored.catalog.clone(), stored.volume.clone());
+    let sizes = |row: &SegmentRow| {
+        StoredFootage::new(catalog.clone(), volume.clone()).sizes(row).map(|sizes| (*sizes).clone())
+    };
+    assert_eq!(sizes(growing).as_ref(), Ok(&expected));
+    assert_eq!(sizes(sealed).as_ref(), Ok(&expected), "from its file");
+    let index = stored.footage.index(sealed).unwrap();
+    let mut put = |index| {
+        let segment = sealed.id;
+        stored.writer.apply(&[Change::PutIndex { segment, index }]).unwrap();
+    };
+    put(b"of another version".to_vec());
+    assert_eq!(sizes(sealed).as_ref(), Ok(&expected), "from its file");
+    put(index.pack());
+    let disk = volume.0.lock().unwrap().take();
+    assert_eq!(sizes(sealed).as_ref(), Ok(&expected), "from the cache");
+    *volume.0.lock().unwrap() = disk;
+    // What is held is of the commit that the row has; what is cached may be of a repaired one.
+    let mut repaired = (*index).clone();
+    repaired.tracks[0].samples.truncate(59);
+    put(repaired.pack());
+    assert_eq!(sizes(sealed).map(|sizes| sizes[0].len()), Ok(59));
+    assert_eq!(*stored.footage.sizes(sealed).unwrap(), expected);
+}
+
+#[test]
 fn a_segment_that_is_garbage_has_been_removed() {
     let mut stored = stored();
     let plan = plan(&stored).unwrap();

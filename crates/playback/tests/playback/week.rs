@@ -180,7 +180,7 @@ impl Source for Week {
         Ok(Arc::new(self.index_of(number(row))))
     }
 
-    fn sizes_later(&self, row: &SegmentRow) -> Result<Arc<Vec<Vec<u32>>>, SourceError> {
+    fn sizes(&self, row: &SegmentRow) -> Result<Arc<Vec<Vec<u32>>>, SourceError> {
         *self.sizes_read.lock().unwrap() += 1;
         let packed = self.packed.clone().unwrap_or_else(|| self.index.pack());
         Ok(Arc::new(SegmentIndex::unpack_sizes(&packed, row.tracks.len()).unwrap()))
