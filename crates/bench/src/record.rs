@@ -95,8 +95,9 @@ pub fn measure(dir: &Path, recording: &Recording) -> Result<Vec<Value>> {
 /// Resident memory of the first, the second and the last third, medians: whether it grows.
 fn thirds(windows: &[(Cost, Cost)]) -> Vec<f64> {
     let median = |part: &[(Cost, Cost)]| median(part.iter().map(|(ours, _)| ours.resident_mib));
-    let third = windows.len().div_ceil(3).max(1);
-    windows.chunks(third).map(|part| two_digits(median(part))).collect()
+    let bounds = |third: usize| windows.len() * third / 3..windows.len() * (third + 1) / 3;
+    let parts = (0..3).map(|third| &windows[bounds(third)]);
+    parts.filter(|part| !part.is_empty()).map(|part| two_digits(median(part))).collect()
 }
 
 /// Whether each stream has a frame for each thirtieth of a second of its footage, and no gap.
@@ -149,4 +150,26 @@ pub fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
 
 pub fn two_digits(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_is_told_by_thirds_of_the_windows() {
+        let window = |resident_mib: u32| {
+            let cost = || Cost {
+                cpu_ms: 0.0,
+                switches: 0.0,
+                resident_mib: resident_mib.into(),
+                written: 0.0,
+            };
+            (cost(), cost())
+        };
+        let of = |windows: u32| thirds(&(1..=windows).map(window).collect::<Vec<_>>());
+        assert_eq!(of(9), [2.0, 5.0, 8.0]);
+        assert_eq!(of(4), [1.0, 2.0, 4.0]);
+        assert_eq!(of(1), [1.0]);
+    }
 }

@@ -1,5 +1,5 @@
-//! What recording and live viewers cost, measured, written down, and compared with what was
-//! measured before.
+//! What recording, live viewers, clips and a large archive cost: measured, written down, and compared
+//! with what was measured before.
 
 mod disk;
 mod hot;
@@ -76,38 +76,34 @@ enum Part {
     Archive,
 }
 
-/// Measures everything, one after the other.
+/// Measures each part that is wanted, one after the other; what was measured is written down before
+/// the next one begins.
 pub fn carry_out(arguments: &Arguments) -> Result<()> {
     run("", "cargo build --quiet --release --package holdfast --package bench")?;
     let dir = root().join(&arguments.dir);
     std::fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
+    let path = dir.join("results.md");
     let before = kept()?;
     let mut page = Page::new(&arguments.machine);
-    let mut lines = String::new();
     let named = |part| arguments.only.contains(&part);
     let wants = |part| named(part) || (arguments.only.is_empty() && part != Part::Archive);
-    if wants(Part::Recording) {
-        lines += &record(arguments, &before, &mut page)?;
-    }
-    if wants(Part::Watching) {
-        lines += &watch(arguments, &before, &mut page)?;
-    }
-    if wants(Part::Disks) {
-        lines += &disk::measure(arguments, &mut page.text)?;
-    }
-    if wants(Part::Code) {
-        lines += &hot::measure(&arguments.machine, &before, &mut page)?;
-    }
-    for part in [Part::Serving, Part::Scrubbing, Part::Archive].into_iter().filter(|of| wants(*of))
-    {
-        lines += &told::measure(part, arguments, &before, &mut page)?;
-    }
-    let path = dir.join("results.md");
-    std::fs::write(&path, &page.text)
-        .with_context(|| format!("cannot write {}", path.display()))?;
-    if arguments.keep {
-        let text = std::fs::read_to_string(root().join(KEPT))? + &lines;
-        std::fs::write(root().join(KEPT), text).with_context(|| format!("cannot write {KEPT}"))?;
+    for part in Part::value_variants().iter().copied().filter(|part| wants(*part)) {
+        let lines = match part {
+            Part::Recording => record(arguments, &before, &mut page)?,
+            Part::Watching => watch(arguments, &before, &mut page)?,
+            Part::Disks => disk::measure(arguments, &mut page.text)?,
+            Part::Code => hot::measure(&arguments.machine, &before, &mut page)?,
+            Part::Serving | Part::Scrubbing | Part::Archive => {
+                told::measure(part, arguments, &before, &mut page)?
+            }
+        };
+        std::fs::write(&path, &page.text)
+            .with_context(|| format!("cannot write {}", path.display()))?;
+        if arguments.keep {
+            let text = std::fs::read_to_string(root().join(KEPT))? + &lines;
+            std::fs::write(root().join(KEPT), text)
+                .with_context(|| format!("cannot write {KEPT}"))?;
+        }
     }
     println!("\n{}\nalso in {}", page.text, path.display());
     Ok(())
@@ -128,7 +124,7 @@ fn record(arguments: &Arguments, before: &[Value], page: &mut Page) -> Result<St
         let seconds = if sync == "10s" { "35" } else { "20" };
         let options = ["record", "--cameras", &streams, "--sync", sync, "--peer", peer];
         let options = [&options[..], &["--seconds", seconds]].concat();
-        lines += &page.measure(arguments, before, &options, Page::recorded)?;
+        lines += &page.measure(arguments, &arguments.dir, before, &options, Page::recorded)?;
     }
     Ok(lines)
 }
@@ -139,7 +135,7 @@ fn watch(arguments: &Arguments, before: &[Value], page: &mut Page) -> Result<Str
     for options in WATCHED {
         println!("\n── watching {}", options.join(" "));
         let options = [&["watch"], options].concat();
-        lines += &page.measure(arguments, before, &options, Page::watched)?;
+        lines += &page.measure(arguments, &arguments.dir, before, &options, Page::watched)?;
     }
     Ok(lines)
 }

@@ -1,6 +1,7 @@
 //! What was measured as tables, with what was measured before.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -37,8 +38,19 @@ pub(super) const WATCHED_HEAD: [&str; 11] = [
 ];
 
 /// The fields that say what was measured.
-pub(super) const IDENTITY: [&str; 9] =
-    ["what", "of", "cameras", "sync_interval", "peer", "stream", "viewers", "hours", "readers"];
+pub(super) const IDENTITY: [&str; 11] = [
+    "what",
+    "of",
+    "cameras",
+    "sync_interval",
+    "peer",
+    "stream",
+    "viewers",
+    "hours",
+    "readers",
+    "window",
+    "days",
+];
 
 /// The results as tables.
 pub(super) struct Page {
@@ -57,15 +69,16 @@ impl Page {
         let _ = write!(self.text, "\n| {head} |\n|{line}\n");
     }
 
-    /// Adds a line for each result of a measurement, as `render` puts it; what was printed.
+    /// Adds a line for each result of a measurement below `dir`, as `render` puts it; what was printed.
     pub(super) fn measure(
         &mut self,
         arguments: &Arguments,
+        dir: &Path,
         before: &[Value],
         options: &[&str],
         render: fn(&Value, &Value) -> String,
     ) -> Result<String> {
-        let printed = measured(arguments, &arguments.dir, options)?;
+        let printed = measured(arguments, dir, options)?;
         for line in printed.lines() {
             let result: Value = serde_json::from_str(line).context("a result is no JSON")?;
             let line = render(&result, earlier(before, &result));

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::disk::why_not;
 use super::page::{IDENTITY, Page};
 use super::{Arguments, Part, is_installed};
+use crate::run::root;
 
 const HEAD: [&str; 2] = ["what", "measured (before)"];
 /// What an archive of a year is asked for, one after the other.
@@ -27,23 +28,27 @@ pub(super) fn measure(
     before: &[Value],
     page: &mut Page,
 ) -> Result<String> {
-    let (asks, hindrance): (&[&[&str]], _) = match part {
-        Part::Serving => {
-            (&[&["serve"]], (!is_installed("nginx")).then(|| "nginx is not installed".to_owned()))
-        }
-        Part::Scrubbing => (&[&["scrub"]], why_not("ext4", "none")),
-        _ => (&ARCHIVE, None),
+    let no_nginx = || (!is_installed("nginx")).then(|| "nginx is not installed".to_owned());
+    let (asks, hindrance, below): (&[&[&str]], _, _) = match part {
+        Part::Serving => (&[&["serve"]], no_nginx(), "serving"),
+        Part::Scrubbing => (&[&["scrub"]], why_not("ext4", "none"), "scrubbing"),
+        _ => (&ARCHIVE, None, "archive"),
     };
     if let Some(why) = hindrance {
         println!("LEFT OUT: {}: {why}", asks.concat().join(" "));
         return Ok(String::new());
     }
+    let dir = arguments.dir.join(below);
+    let here = root().join(&dir);
+    // What an earlier measurement left is of no use.
+    let _ = std::fs::remove_dir_all(&here);
     let mut lines = String::new();
     page.head(&HEAD);
     for options in asks {
         println!("\n── {}", options.join(" "));
-        lines += &page.measure(arguments, before, options, told)?;
+        lines += &page.measure(arguments, &dir, before, options, told)?;
     }
+    let _ = std::fs::remove_dir_all(&here);
     Ok(lines)
 }
 
@@ -66,6 +71,15 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn what_was_before_is_of_the_same_measurement() {
+        let of = |days: u64, ms: f64| json!({"what": "growth", "days": days, "calendar_ms": ms});
+        let kept = [of(1, 0.02), of(3660, 4.7)];
+        let now = of(1, 0.03);
+        let line = told(&now, crate::bench::page::earlier(&kept, &now));
+        assert_eq!(line, "| growth, days 1 | calendar_ms 0.03 (0.02) |");
+    }
 
     #[test]
     fn a_result_is_told_with_what_it_was() {
