@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use base::WallTime;
 use serde_json::{Value, json};
 
 use crate::peer::Peer;
@@ -100,23 +101,51 @@ fn thirds(windows: &[(Cost, Cost)]) -> Vec<f64> {
     parts.filter(|part| !part.is_empty()).map(|part| two_digits(median(part))).collect()
 }
 
-/// Whether each stream has a frame for each thirtieth of a second of its footage, and no gap.
+/// Whether each stream has a frame for each thirtieth of a second of its footage, and no gap. What
+/// is long is listed as several recordings.
 pub fn every_frame_is_there(server: &Server, cameras: u32) -> Result<bool> {
     for number in 0..cameras {
-        let path = format!("/cameras/cam-{number}/streams/main/recordings");
+        let path = format!("/cameras/cam-{number}/streams/main/recordings?limit=500");
         let answer = server.get(&path)?;
         let recordings = answer["recordings"].as_array().context("no recordings are listed")?;
-        let [only] = &recordings[..] else { return Ok(false) };
-        let (from, to) =
-            (crate::server::instant(&only["from"]), crate::server::instant(&only["to"]));
-        let (Some(from), Some(to)) = (from, to) else { bail!("a recording has no times: {only}") };
-        let frames = only["frames"].as_u64().context("a recording counts no frames")?;
-        let expected = to.micros_since(from) * 30 / 1_000_000;
-        if frames.abs_diff(expected.unsigned_abs()) > 1 {
+        let parts: Result<Vec<Listed>> = recordings.iter().map(Listed::of).collect();
+        if !is_whole(parts?) {
             return Ok(false);
         }
     }
     Ok(true)
+}
+
+/// One recording of a list.
+#[derive(Clone, Copy)]
+struct Listed {
+    from: WallTime,
+    to: WallTime,
+    frames: u64,
+}
+
+impl Listed {
+    fn of(listed: &Value) -> Result<Self> {
+        let (from, to) =
+            (crate::server::instant(&listed["from"]), crate::server::instant(&listed["to"]));
+        let (Some(from), Some(to)) = (from, to) else {
+            bail!("a recording has no times: {listed}")
+        };
+        let frames = listed["frames"].as_u64().context("a recording counts no frames")?;
+        Ok(Self { from, to, frames })
+    }
+}
+
+/// Whether these follow one another without a gap (of half a frame), with all frames but one at the
+/// most.
+fn is_whole(mut parts: Vec<Listed>) -> bool {
+    parts.sort_by_key(|part| part.from);
+    let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return false };
+    let expected = (last.to.micros_since(first.from) * 30 / 1_000_000).unsigned_abs();
+    let frames: u64 = parts.iter().map(|part| part.frames).sum();
+    let gap = |two: &[Listed]| two[1].from.micros_since(two[0].to).unsigned_abs();
+    let follow = parts.windows(2).all(|two| gap(two) < 16_000);
+    follow && frames.abs_diff(expected) <= 1
 }
 
 /// A configuration with its catalog below `dir`, and one volume, which is `media`.
@@ -155,6 +184,20 @@ pub fn two_digits(value: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn recordings_are_whole_where_they_follow_one_another_with_all_frames() {
+        let part = |from: i64, to: i64, frames| Listed {
+            from: WallTime::from_micros(from * 1_000_000),
+            to: WallTime::from_micros(to * 1_000_000),
+            frames,
+        };
+        assert!(is_whole(vec![part(0, 10, 300)]));
+        assert!(is_whole(vec![part(10, 12, 61), part(0, 10, 300)]));
+        assert!(!is_whole(vec![part(10, 12, 60), part(0, 10, 298)]));
+        assert!(!is_whole(vec![part(11, 12, 30), part(0, 10, 330)]));
+        assert!(!is_whole(Vec::new()));
+    }
 
     #[test]
     fn memory_is_told_by_thirds_of_the_windows() {
