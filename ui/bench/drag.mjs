@@ -1,10 +1,12 @@
-// How much script and painting a frame takes while the timeline is dragged, from a trace of the browser's own:
-//   npm run demo, and beside it: node bench/drag.mjs [http://127.0.0.1:5180]
+// How much script and painting a frame takes while the timeline is dragged, or zoomed, from a trace of the
+// browser's own:
+//   npm run demo, and beside it: node bench/drag.mjs [http://127.0.0.1:5180] [zoom]
 // CHROMIUM names the browser. Wall time, and the main thread's own time where others use the processor.
 
 import { chromium } from "playwright-core";
 
 const url = process.argv[2] ?? "http://127.0.0.1:5180";
+const hand = process.argv[3] === "zoom" ? zoom : drag;
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const WORK = new Set(
   "EventDispatch FunctionCall FireAnimationFrame RunMicrotasks TimerFire UpdateLayoutTree Layout PrePaint Paint Layerize Commit".split(
@@ -56,6 +58,13 @@ async function drag(page, box, seconds) {
   await page.mouse.up();
 }
 
+/** Turns the wheel to and fro, less than a notch at a time. */
+async function zoom(page, box, seconds) {
+  const end = Date.now() + seconds * 1000;
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  for (let i = 0; Date.now() < end; i++) await page.mouse.wheel(0, i % 40 < 20 ? -20 : 20);
+}
+
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
 for (const [name, span] of Object.entries(SPANS)) {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
@@ -67,14 +76,14 @@ for (const [name, span] of Object.entries(SPANS)) {
   const box = await ruler.boundingBox();
   await page.waitForTimeout(2000);
   // Once without a trace, so that what is asked for is there.
-  await drag(page, box, 3);
+  await hand(page, box, 3);
   const categories = [
     "devtools.timeline",
     "disabled-by-default-devtools.timeline",
     "blink.user_timing",
   ];
   await browser.startTracing(page, { categories });
-  await drag(page, box, 6);
+  await hand(page, box, 6);
   const trace = JSON.parse((await browser.stopTracing()).toString());
   const all = frames(trace.traceEvents);
   const line = ["wall", "own"].map((kind) => {

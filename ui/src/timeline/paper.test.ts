@@ -11,8 +11,12 @@ const canvas = () => ({
 type Canvas = ReturnType<typeof canvas>;
 
 const AT = Date.parse("2026-11-23T13:03:12.480Z");
+const KNOWN = { ratio: 1, version: 1, now: AT };
 const view: View = { center: AT, msPerPx: 1000 };
 let sheet: Canvas;
+/** The sheet's element, and the sizes that it was given. */
+let element: { width: number; height: number; getContext: () => Canvas };
+let sizes: number[];
 let shown: Canvas;
 let spans: ReturnType<typeof vi.fn<Lane["spans"]>>;
 let lanes: Lanes;
@@ -21,14 +25,32 @@ let paper: Paper;
 beforeEach(() => {
   sheet = canvas();
   shown = canvas();
-  vi.stubGlobal("document", { createElement: () => ({ getContext: () => sheet }) });
+  sizes = [];
+  let [width, height] = [300, 150];
+  element = {
+    getContext: () => sheet,
+    get width() {
+      return width;
+    },
+    set width(to) {
+      sizes.push(to);
+      width = to;
+    },
+    get height() {
+      return height;
+    },
+    set height(to) {
+      height = to;
+    },
+  };
+  vi.stubGlobal("document", { createElement: () => element });
   const footage = [{ from: AT - 100_000, to: AT }];
   const activity = { from: AT - 100_000, stepMs: 10_000, values: [9] };
   const moves = [{ from: AT - 100_000, to: AT, activity }];
   spans = vi.fn<Lane["spans"]>(() => ({ footage, gaps: [], kept: [], activity: moves }));
   const colours = { lane: "", footage: "", footageDim: "", activity: "", kept: "" };
   const all = [{ top: 50, height: 22, active: true, spans }];
-  lanes = { lanes: all, colours, width: 900, height: 80, ratio: 1, version: 1, now: AT };
+  lanes = { lanes: all, colours, width: 900, height: 80, ...KNOWN };
   paper = new Paper();
 });
 
@@ -99,4 +121,33 @@ it("keeps bars where they are in time when it is painted anew", () => {
   const [after] = spans.mock.lastCall ?? [];
   expect((second - first) * 1000).toBeCloseTo((before ?? 0) - (after ?? 0), 3);
   expect((first ?? 0) % COLUMN_PX).toBe(0);
+});
+
+/** What was asked for last, in pixels of the window. */
+function asked(msPerPx = view.msPerPx): number {
+  const [from = 0, to = 0] = spans.mock.lastCall ?? [];
+  return (to - from) / msPerPx;
+}
+
+it("is as wide as the window while it is zoomed, and wider once it is moved", () => {
+  draw();
+  expect(asked()).toBe(900 + 2 * 300 + COLUMN_PX);
+  for (const msPerPx of [1010, 1020, 1030]) {
+    draw({}, { msPerPx });
+    expect(asked(msPerPx)).toBeCloseTo(900 + COLUMN_PX, 6);
+  }
+  draw({}, { msPerPx: 1030 });
+  expect(spans).toHaveBeenCalledTimes(4);
+  draw({}, { msPerPx: 1030, center: AT + 10_000 });
+  expect(asked(1030)).toBeCloseTo(900 + 2 * 300 + COLUMN_PX, 6);
+  expect(spans).toHaveBeenCalledTimes(5);
+});
+
+it("is wiped, and given a size only where it has another one", () => {
+  draw();
+  draw({ version: 2 });
+  expect(sizes).toEqual([1503]);
+  expect(sheet.clearRect).toHaveBeenLastCalledWith(0, 0, 1503, 80);
+  for (const msPerPx of [1010, 1020, 1030]) draw({}, { msPerPx });
+  expect(sizes).toEqual([1503, 903]);
 });

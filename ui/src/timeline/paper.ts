@@ -81,18 +81,27 @@ export class Paper {
   private paint(view: View, lanes: Lanes): void {
     const { msPerPx } = view;
     const { width, height, ratio } = lanes;
-    const beside = Math.ceil(width * BESIDE);
+    // While the scale changes each frame is painted, and none is moved.
+    const scaled = this.of && this.of.msPerPx !== msPerPx;
+    const beside = scaled ? 0 : Math.ceil(width * BESIDE);
     // Columns begin where they began before, so that bars stay as they are while they move.
     const step = COLUMN_PX * msPerPx;
     this.from = Math.floor((shown(view, width).from - beside * msPerPx) / step) * step;
     this.width = width + 2 * beside + COLUMN_PX;
     this.of = { ...lanes, msPerPx };
     this.sheet ??= document.createElement("canvas");
-    // Makes it empty, too.
-    this.sheet.width = Math.round(this.width * ratio);
-    this.sheet.height = Math.round(height * ratio);
-    const context = this.sheet.getContext("2d");
+    const { sheet } = this;
+    const [wide, high] = [Math.round(this.width * ratio), Math.round(height * ratio)];
+    const context = sheet.getContext("2d");
     if (!context) return;
+    if (sheet.width === wide && sheet.height === high) {
+      context.setTransform(1, 0, 0, 1, 0, 0);
+      context.clearRect(0, 0, wide, high);
+    } else {
+      // Makes it empty, too.
+      sheet.width = wide;
+      sheet.height = high;
+    }
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const own = { center: this.from + (this.width / 2) * msPerPx, msPerPx };
     drawLanes(context, own, this.width, lanes);
