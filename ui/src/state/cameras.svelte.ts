@@ -15,6 +15,8 @@ const RETRY_MS = 2_000;
 const GRACE_MS = 1_500;
 /** Numbers on the page (rates, viewers) are asked for again this often. */
 const REFRESH_MS = 20_000;
+/** Each stream grows once a second, at its own time; all lanes are painted anew for it. */
+const GROWTH_MS = 250;
 
 const spans = (list: Span[]) =>
   list.map(({ from, to }) => ({ from: Date.parse(from), to: Date.parse(to) }));
@@ -58,6 +60,7 @@ class Cameras {
   private ends = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private offlineTimer: ReturnType<typeof setTimeout> | undefined;
+  private growing: ReturnType<typeof setTimeout> | undefined;
 
   start(): void {
     if (this.stop) return;
@@ -83,6 +86,8 @@ class Cameras {
     this.early = undefined;
     clearTimeout(this.timer);
     clearTimeout(this.offlineTimer);
+    clearTimeout(this.growing);
+    this.growing = undefined;
     this.list = [];
     this.known = false;
     this.problem = undefined;
@@ -112,6 +117,7 @@ class Cameras {
         (from, to, ms) => load(of, from, to, ms),
         session.now,
         () => this.footageVersion++,
+        () => this.onGrowth(),
       );
       const stream = streamOf(this.get(of.camera), of.stream);
       footage.recorded = stream?.recorded ? spans([stream.recorded])[0] : undefined;
@@ -246,6 +252,13 @@ class Cameras {
       case "volumes":
         break;
     }
+  }
+
+  private onGrowth(): void {
+    this.growing ??= setTimeout(() => {
+      this.growing = undefined;
+      this.footageVersion++;
+    }, GROWTH_MS);
   }
 
   private onStreamState(message: Extract<ChangeMessage, { type: "stream-state" }>): void {

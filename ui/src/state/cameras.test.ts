@@ -212,3 +212,56 @@ it("opens a mute socket anew, and leaves one alone that speaks", async () => {
   expect(sockets.length).toBe(2);
   expect(sockets[0]?.closed).toBe(true);
 });
+
+const NOW = Date.parse("2026-11-23T13:03:12.480Z");
+
+/** So many cameras, whose footage is looked at, and what each of their streams says of itself. */
+function recording(count: number) {
+  cameras.start();
+  const all = Array.from({ length: count }, (_, i) => `camera-${i}`);
+  const streams = all.flatMap((camera) => ["main", "sub"].map((stream) => ({ camera, stream })));
+  for (const of of streams) cameras.footage(of);
+  return (of: (typeof streams)[number], at: number) => {
+    const durable_until = new Date(at).toISOString();
+    sockets[0]?.onmessage?.({ data: JSON.stringify({ type: "footage", ...of, durable_until }) });
+    return streams;
+  };
+}
+
+it("lets what grows be seen four times a second, however many streams grow", async () => {
+  const first = { camera: "camera-0", stream: "main" };
+  const grow = recording(16);
+  const streams = grow(first, NOW);
+  await vi.advanceTimersByTimeAsync(1_000);
+  const before = cameras.footageVersion;
+  for (const [i, of] of streams.entries()) {
+    await vi.advanceTimersByTimeAsync(1_000 / 32);
+    grow(of, NOW + 1_000 + i);
+  }
+  const seen = cameras.footageVersion - before;
+  expect(seen).toBeGreaterThanOrEqual(3);
+  expect(seen).toBeLessThanOrEqual(4);
+});
+
+it("lets growth be seen within a quarter of a second, and what is known at once", async () => {
+  const of = { camera: "camera-0", stream: "main" };
+  const grow = recording(1);
+  const before = cameras.footageVersion;
+  grow(of, NOW);
+  expect(cameras.footage(of).durableUntil).toBe(NOW);
+  await vi.advanceTimersByTimeAsync(250);
+  expect(cameras.footageVersion).toBe(before + 1);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(cameras.footageVersion).toBe(before + 1);
+  cameras.footage(of).refresh();
+  expect(cameras.footageVersion).toBe(before + 2);
+});
+
+it("says nothing of growth once its session is over", async () => {
+  const grow = recording(1);
+  grow({ camera: "camera-0", stream: "main" }, NOW);
+  cameras.end();
+  const before = cameras.footageVersion;
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(cameras.footageVersion).toBe(before);
+});

@@ -78,6 +78,8 @@ export class Footage {
     /** The server's clock. */
     private now: () => number,
     private changed: () => void,
+    /** The newest footage reaches further than before, and no more. */
+    private grew: () => void = changed,
   ) {}
 
   /** The finest level that is not finer than a pixel. */
@@ -121,7 +123,7 @@ export class Footage {
   grow(durableUntil: number): void {
     if (this.durableUntil !== undefined && durableUntil <= this.durableUntil) return;
     this.extend(durableUntil);
-    this.changed();
+    this.grew();
   }
 
   private extend(durableUntil: number): void {
