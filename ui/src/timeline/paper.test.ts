@@ -7,11 +7,12 @@ import type { View } from "./view";
 const canvas = () => ({
   ...{ clearRect: vi.fn(), setTransform: vi.fn(), beginPath: vi.fn(), roundRect: vi.fn() },
   ...{ fill: vi.fn(), fillRect: vi.fn(), drawImage: vi.fn() },
+  ...{ save: vi.fn(), restore: vi.fn(), translate: vi.fn() },
 });
 type Canvas = ReturnType<typeof canvas>;
 
 const AT = Date.parse("2026-11-23T13:03:12.480Z");
-const KNOWN = { ratio: 1, version: 1, now: AT };
+const KNOWN = { head: 46, ratio: 1, version: 1, now: AT };
 const view: View = { center: AT, msPerPx: 1000 };
 let sheet: Canvas;
 /** The sheet's element, and the sizes that it was given. */
@@ -147,7 +148,54 @@ it("is wiped, and given a size only where it has another one", () => {
   draw();
   draw({ version: 2 });
   expect(sizes).toEqual([1503]);
-  expect(sheet.clearRect).toHaveBeenLastCalledWith(0, 0, 1503, 80);
+  expect(sheet.clearRect).toHaveBeenLastCalledWith(0, 0, 1503, 34);
   for (const msPerPx of [1010, 1020, 1030]) draw({}, { msPerPx });
   expect(sizes).toEqual([1503, 903]);
+});
+
+it.each([1, 1.25, 1.5, 2])("has no pixels for the head, at a ratio of %s", (ratio) => {
+  draw({ ratio });
+  const above = Math.floor(46 * ratio);
+  expect(element.height).toBe(80 * ratio - above);
+  expect(sheet.setTransform).toHaveBeenLastCalledWith(ratio, 0, 0, ratio, 0, -above);
+  const [, , y, , height] = shown.drawImage.mock.lastCall ?? [];
+  expect(y * ratio).toBe(above);
+  expect((y + height) * ratio).toBe(80 * ratio);
+});
+
+/** As high as so many lanes are. */
+const high = (cameras: number) => ({ height: 46 + 28 * cameras, ratio: 2 });
+
+it("is less wide where it would be too large", () => {
+  draw(high(64));
+  expect(element.width * element.height).toBeLessThanOrEqual(12_000_000);
+  expect(element.width).toBeGreaterThan(1806);
+  draw(high(16));
+  expect(element.width).toBe(2 * 1503);
+});
+
+it("is left out where the window alone would be too large", () => {
+  draw();
+  draw(high(200), { center: AT + 12_345 });
+  expect([element.width, element.height]).toEqual([0, 0]);
+  expect(shown.drawImage).toHaveBeenCalledTimes(1);
+  const [[x] = []] = shown.translate.mock.calls;
+  expect(x * 2).toBe(Math.round(x * 2));
+  const left = x + shown.roundRect.mock.lastCall?.[0];
+  expect(Math.abs(left - (350 - 12.345))).toBeLessThanOrEqual(0.5);
+  expect(shown.restore).toHaveBeenCalledTimes(1);
+});
+
+it("takes no memory at its end, and can begin again", () => {
+  draw();
+  paper.end();
+  expect([element.width, element.height]).toEqual([0, 0]);
+  draw();
+  expect(spans).toHaveBeenCalledTimes(2);
+});
+
+it.each([0, 46])("shows nothing in a window %s pixels high", (height) => {
+  draw({ height });
+  expect(spans).not.toHaveBeenCalled();
+  expect(shown.drawImage).not.toHaveBeenCalled();
 });

@@ -35,6 +35,8 @@ export interface Lanes {
   colours: LaneColours;
   width: number;
   height: number;
+  /** Above this no lane is. */
+  head: number;
   /** Pixels of the screen for one of the page. */
   ratio: number;
   /** Goes up when more is known. */
@@ -42,8 +44,10 @@ export interface Lanes {
   now: number;
 }
 
-/** So much of the window's width is there on both sides of it. */
+/** So much of the window's width is there on both sides of it, where there is room for it. */
 const BESIDE = 1 / 3;
+/** A sheet has no more pixels: four bytes each, and above 16.7 million an iPhone shows nothing. */
+const PIXELS_MAX = 12_000_000;
 /** What is missing is asked for again, though nothing has changed: as often as a question is repeated. */
 const MS_MAX = 3_000;
 
@@ -56,14 +60,31 @@ export class Paper {
 
   /** Shows the lanes in this window, on whole pixels of the screen. */
   draw(context: CanvasRenderingContext2D, view: View, lanes: Lanes): void {
-    if (lanes.lanes.length === 0) return;
-    if (!this.fits(view, lanes)) this.paint(view, lanes);
+    if (lanes.lanes.length === 0 || lanes.height <= lanes.head) return;
+    if (!this.fits(view, lanes)) {
+      const beside = this.beside(view, lanes);
+      if (beside < 0) {
+        this.end();
+        paintStraight(context, view, lanes);
+        return;
+      }
+      this.paint(view, lanes, beside);
+    }
     const { sheet } = this;
-    if (!sheet) return;
-    const { ratio, width } = lanes;
-    const x = Math.round(xAt(view, width, this.from) * ratio) / ratio;
+    // Nothing can be taken from a sheet without pixels.
+    if (!sheet?.width || !sheet.height) return;
+    const { ratio } = lanes;
+    const x = onPixel(xAt(view, lanes.width, this.from), ratio);
     // A pixel of the sheet is one of the screen, whatever the ratio.
-    context.drawImage(sheet, x, 0, sheet.width / ratio, sheet.height / ratio);
+    const y = pixelsAbove(lanes) / ratio;
+    context.drawImage(sheet, x, y, sheet.width / ratio, sheet.height / ratio);
+  }
+
+  /** Gives back at once what it takes of the memory. */
+  end(): void {
+    if (this.sheet) this.sheet.width = this.sheet.height = 0;
+    this.sheet = undefined;
+    this.of = undefined;
   }
 
   private fits(view: View, lanes: Lanes): boolean {
@@ -78,20 +99,25 @@ export class Paper {
     return window.from >= from && window.to <= from + this.width * view.msPerPx;
   }
 
-  private paint(view: View, lanes: Lanes): void {
-    const { msPerPx } = view;
-    const { width, height, ratio } = lanes;
+  /** What is painted on each side of the window; below zero where not even that has room. */
+  private beside(view: View, lanes: Lanes): number {
+    const { width, ratio } = lanes;
+    const most = Math.floor(PIXELS_MAX / pixelsHigh(lanes) / ratio);
+    const room = Math.floor((most - width - COLUMN_PX) / 2);
     // While the scale changes each frame is painted, and none is moved.
-    const scaled = this.of && this.of.msPerPx !== msPerPx;
-    const beside = scaled ? 0 : Math.ceil(width * BESIDE);
-    // Columns begin where they began before, so that bars stay as they are while they move.
-    const step = COLUMN_PX * msPerPx;
-    this.from = Math.floor((shown(view, width).from - beside * msPerPx) / step) * step;
+    const scaled = this.of && this.of.msPerPx !== view.msPerPx;
+    return Math.min(scaled ? 0 : Math.ceil(width * BESIDE), room);
+  }
+
+  private paint(view: View, lanes: Lanes, beside: number): void {
+    const { msPerPx } = view;
+    const { width, ratio } = lanes;
+    this.from = columnBefore(shown(view, width).from - beside * msPerPx, msPerPx);
     this.width = width + 2 * beside + COLUMN_PX;
     this.of = { ...lanes, msPerPx };
     this.sheet ??= document.createElement("canvas");
     const { sheet } = this;
-    const [wide, high] = [Math.round(this.width * ratio), Math.round(height * ratio)];
+    const [wide, high] = [Math.round(this.width * ratio), pixelsHigh(lanes)];
     const context = sheet.getContext("2d");
     if (!context) return;
     if (sheet.width === wide && sheet.height === high) {
@@ -102,11 +128,36 @@ export class Paper {
       sheet.width = wide;
       sheet.height = high;
     }
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    const own = { center: this.from + (this.width / 2) * msPerPx, msPerPx };
-    drawLanes(context, own, this.width, lanes);
+    context.setTransform(ratio, 0, 0, ratio, 0, -pixelsAbove(lanes));
+    drawLanes(context, viewFrom(this.from, this.width, msPerPx), this.width, lanes);
   }
 }
+
+/** Where a sheet would be too large. */
+function paintStraight(context: CanvasRenderingContext2D, view: View, lanes: Lanes): void {
+  const { msPerPx } = view;
+  const from = columnBefore(shown(view, lanes.width).from, msPerPx);
+  const width = lanes.width + COLUMN_PX;
+  context.save();
+  context.translate(onPixel(xAt(view, lanes.width, from), lanes.ratio), 0);
+  drawLanes(context, viewFrom(from, width, msPerPx), width, lanes);
+  context.restore();
+}
+
+/** Columns begin where they began before, so that bars stay as they are while they move. */
+function columnBefore(time: number, msPerPx: number): number {
+  const step = COLUMN_PX * msPerPx;
+  return Math.floor(time / step) * step;
+}
+
+const viewFrom = (from: number, width: number, msPerPx: number): View => ({
+  center: from + (width / 2) * msPerPx,
+  msPerPx,
+});
+const onPixel = (x: number, ratio: number) => Math.round(x * ratio) / ratio;
+/** The head's pixels of the screen, and those below it. */
+const pixelsAbove = ({ head, ratio }: Lanes) => Math.floor(head * ratio);
+const pixelsHigh = (lanes: Lanes) => Math.round(lanes.height * lanes.ratio) - pixelsAbove(lanes);
 
 function drawLanes(
   context: CanvasRenderingContext2D,
