@@ -15,9 +15,9 @@ export const TYPEFACE = {
 };
 
 /** From running text to what a browser makes of <strong>; `app.css` names the same. */
-const WEIGHT = { min: 400, max: 700 };
+export const WEIGHT = { min: 400, max: 700 };
 /** How letters stand beside each other, and figures of one width. Nobody here writes fractions. */
-const FEATURES = ["calt", "ccmp", "kern", "liga", "locl", "mark", "mkmk", "rlig", "tnum"];
+export const FEATURES = ["calt", "ccmp", "kern", "locl", "mark", "mkmk", "tnum"];
 
 /** All that a file may have: what it has not is passed over. */
 const LETTERS = Array.from({ length: 0x10000 }, (_, at) => at)
