@@ -1,7 +1,14 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { describe, expect, it } from "vitest";
-import { cut, FEATURES, sourceOf, TYPEFACE, WEIGHT } from "./typeface";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { cut, FEATURES, ingredients, keep, sourceOf, TYPEFACE, WEIGHT } from "./typeface";
+
+vi.mock("node:fs", async (actual) => {
+  const fs = await actual<typeof import("node:fs")>();
+  return { ...fs, writeFileSync: vi.fn(fs.writeFileSync) };
+});
 
 /** What cuts it reads it too. */
 const harfbuzz = createRequire(sourceOf("subset-font"));
@@ -70,4 +77,57 @@ it("has the same weights in the style sheet", () => {
   }
   // No feature is named that the files were not cut for.
   expect(css).not.toContain("font-feature-settings");
+});
+
+describe("a file that was cut", () => {
+  let folder: string;
+  let path: string;
+  const make = vi.fn(async () => Buffer.from("a typeface"));
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "typeface-"));
+    path = join(folder, "latin.woff2");
+    make.mockClear();
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it("is cut once", async () => {
+    await keep(path, make);
+    await keep(path, make);
+    expect(make).toHaveBeenCalledTimes(1);
+    expect(readdirSync(folder)).toEqual(["latin.woff2"]);
+  });
+
+  it("is never there in part", async () => {
+    vi.mocked(writeFileSync).mockImplementationOnce((to) => {
+      writeFileSync(to, "a type");
+      throw new Error("no space left on device");
+    });
+    await expect(keep(path, make)).rejects.toThrow("no space left");
+    expect(readdirSync(folder)).toEqual([]);
+    await keep(path, make);
+    expect(readFileSync(path, "utf8")).toBe("a typeface");
+  });
+
+  it("is whole where two builds cut it at once", async () => {
+    await Promise.all([keep(path, make), keep(path, make)]);
+    const written = vi
+      .mocked(writeFileSync)
+      .mock.calls.slice(-2)
+      .map(([to]) => to);
+    expect(new Set([...written, path]).size).toBe(3);
+    expect(readdirSync(folder)).toEqual(["latin.woff2"]);
+  });
+
+  it("depends on what cuts it", () => {
+    const files = ingredients();
+    const own = JSON.parse(readFileSync(files[1] ?? "", "utf8"));
+    expect(own).toMatchObject({ name: "subset-font", version: expect.any(String) });
+    expect(files.map((file) => basename(file))).toEqual([
+      "typeface.ts",
+      "package.json",
+      "harfbuzz-subset.wasm",
+      ...Object.values(TYPEFACE).map((source) => basename(source)),
+    ]);
+  });
 });

@@ -1,10 +1,10 @@
 // The typeface as the page needs it: every letter that it comes with, in the weights that the page has.
 // Thinner and heavier ones would be a third of its bytes, and of the first load an eighth.
 
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createHash, randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import subsetFont from "subset-font";
 import type { Plugin } from "vite";
 
@@ -36,22 +36,42 @@ export function cut(whole: Buffer): Promise<Buffer> {
 
 export const sourceOf = (name: string) => createRequire(import.meta.url).resolve(name);
 
+/** What a cut file depends on: where one of them is another one, it is cut anew. */
+export function ingredients(): string[] {
+  const knife = sourceOf("subset-font");
+  return [
+    import.meta.filename,
+    join(dirname(knife), "package.json"),
+    createRequire(knife).resolve("harfbuzzjs/dist/harfbuzz-subset.wasm"),
+    ...Object.values(TYPEFACE).map(sourceOf),
+  ];
+}
+
+/** Under its name a file is whole, also where a build was ended, or another one runs beside it. */
+export async function keep(path: string, make: () => Promise<Buffer>): Promise<void> {
+  if (existsSync(path)) return;
+  const part = `${path}.${randomUUID()}`;
+  const made = await make();
+  try {
+    writeFileSync(part, made);
+    renameSync(part, path);
+  } finally {
+    rmSync(part, { force: true });
+  }
+}
+
 /** Cuts what was not cut yet, and lets `typeface/` lead to it. */
 export function typeface(): Plugin {
   return {
     name: "holdfast-typeface",
     async config() {
-      const made = createHash("sha256").update(readFileSync(import.meta.filename));
-      const sources = Object.entries(TYPEFACE).map(
-        ([name, source]) => [name, readFileSync(sourceOf(source))] as const,
-      );
-      for (const [, whole] of sources) made.update(whole);
-      const version = made.digest("hex").slice(0, 16);
+      const of = createHash("sha256");
+      for (const path of ingredients()) of.update(readFileSync(path));
+      const version = of.digest("hex").slice(0, 16);
       const folder = join(import.meta.dirname, "../node_modules/.cache/typeface", version);
       mkdirSync(folder, { recursive: true });
-      for (const [name, whole] of sources) {
-        const path = join(folder, name);
-        if (!existsSync(path)) writeFileSync(path, await cut(whole));
+      for (const [name, source] of Object.entries(TYPEFACE)) {
+        await keep(join(folder, name), () => cut(readFileSync(sourceOf(source))));
       }
       return { resolve: { alias: { typeface: folder } } };
     },
