@@ -43,13 +43,17 @@ const places: [string, (ago: Ago) => string, (page: Page) => Promise<unknown>][]
     (page) => page.getByLabel("Address of the main stream").waitFor(),
   ],
   ["who has access", () => "/system/access", says("This one")],
-  ["the log", () => "/system/log", says("the page is at http://")],
+  ["the log", () => "/system/log", (page) => lines(page).first().waitFor()],
   ["no such page", () => "/nowhere", says("There is no such page")],
 ];
 
 function says(words: string) {
   return (page: Page) => page.getByRole("main").getByText(words).first().waitFor();
 }
+
+/** Any of them: the newest are shown, and what was said first may be none of those. */
+const lines = (page: Page) =>
+  page.getByRole("region", { name: "Lines of the log" }).getByRole("listitem");
 
 /** Until a picture stands there. */
 function still(page: Page) {
@@ -61,8 +65,6 @@ function still(page: Page) {
 
 describe.each([false, true])("on a phone: %s", (phone) => {
   let page: Page;
-  /** What the page before was left in, which the next one begins in. */
-  let theme: string | undefined;
 
   beforeAll(async () => {
     ({ page } = await house.open({ phone }));
@@ -72,13 +74,13 @@ describe.each([false, true])("on a phone: %s", (phone) => {
 
   /** What axe has against `path` in each theme, once `there` says that it has come. */
   async function look(path: string, there: (page: Page) => Promise<unknown>) {
-    await page.goto(house.recorder.url + path);
     const worn = () => page.evaluate(() => document.documentElement.dataset.theme);
+    // What the page before was left in, whatever came of it, the next one begins in.
+    const theme = await worn();
+    await page.goto(house.recorder.url + path);
     if (theme) expect(await worn()).toBe(theme);
     await there(page);
-    const found = await complaintsInBothThemes(page);
-    theme = await worn();
-    return found;
+    return complaintsInBothThemes(page);
   }
 
   it.each(places)("%s, in both themes", async (_, path, there) => {
