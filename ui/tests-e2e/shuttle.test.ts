@@ -87,7 +87,7 @@ it("repeats a marked range, protects it, takes that back, and leads to an export
     return ((await answer.json()) as { protected: { from: string }[] }).protected;
   };
   await page.getByRole("button", { name: "Protect the marked range" }).click();
-  await page.getByText(/ protected: no room is made of it/).waitFor();
+  await page.getByText(/ protected: not deleted to make room/).waitFor();
   const [kept] = await list();
   expect(Math.abs(Date.parse(kept?.from ?? "") - from)).toBeLessThan(100);
   await page.getByRole("button", { name: "Take the protection back" }).click();
