@@ -282,7 +282,7 @@ export const de: Catalogue = {
       "disk-foreign": "Ein anderer Datenträger ist eingehängt",
       "space-short": "Der Platz wird knapp",
       "keep-free-too-large": "Es soll zu viel frei bleiben",
-      "footage-behind": "Aufnahmen sind erst spät sicher",
+      "footage-behind": "Aufnahmen erreichen den Datenträger verspätet",
       "frames-lost": "Bilder gingen verloren",
       "camera-lost": "Kamera sendet nicht",
       "camera-denied": "Kamera lehnt das Passwort ab",

@@ -280,7 +280,7 @@ export const es: Catalogue = {
       "disk-foreign": "Hay otro disco montado",
       "space-short": "Queda poco espacio",
       "keep-free-too-large": "Se pide dejar libre demasiado espacio",
-      "footage-behind": "Las imágenes tardan en quedar a salvo",
+      "footage-behind": "Las grabaciones llegan tarde al disco",
       "frames-lost": "Se perdieron imágenes",
       "camera-lost": "La cámara no envía nada",
       "camera-denied": "La cámara rechaza la contraseña",

@@ -283,7 +283,7 @@ export const fr: Catalogue = {
       "disk-foreign": "Un autre disque est monté",
       "space-short": "La place vient à manquer",
       "keep-free-too-large": "L’espace à garder libre est trop grand",
-      "footage-behind": "Les images sont mises en sûreté tardivement",
+      "footage-behind": "Les enregistrements arrivent tard sur le disque",
       "frames-lost": "Des images ont été perdues",
       "camera-lost": "La caméra n’envoie rien",
       "camera-denied": "La caméra refuse le mot de passe",
