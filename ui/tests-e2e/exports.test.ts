@@ -309,6 +309,10 @@ it("fits a phone, and leads everywhere from its five tabs", async () => {
   await page.waitForURL(/show=/);
   await page.getByRole("dialog").getByRole("button", { name: "Close" }).tap();
   await page.waitForURL(/exports$/);
+  await page.getByRole("img", { name: "Done", exact: true }).first().tap();
+  await page.waitForURL(/show=/);
+  await page.getByRole("dialog").getByRole("button", { name: "Close" }).tap();
+  await page.waitForURL(/exports$/);
   await page.getByRole("link", { name: "New export" }).click();
   await page.getByRole("checkbox", { name: "Driveway" }).waitFor();
   expect(await complaintsInBothThemes(page)).toEqual([]);

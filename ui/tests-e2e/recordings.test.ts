@@ -232,7 +232,12 @@ once("makes one export of what is chosen", async () => {
   await rows(page).nth(2).waitFor();
   const boxes = page.locator("[data-row] input");
   await boxes.nth(0).click();
+  await rows(page)
+    .nth(1)
+    .locator("bdi")
+    .click({ modifiers: ["Shift"] });
   await boxes.nth(2).click({ modifiers: ["Shift"] });
+  expect(await page.locator("[data-row] input:checked").count()).toBe(3);
   await bar(page).getByRole("link", { name: "One export" }).click();
   await page.getByRole("heading", { name: "New export" }).waitFor();
   const cameras = page.getByRole("group", { name: "Cameras" }).getByRole("checkbox");
