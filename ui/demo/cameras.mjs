@@ -11,12 +11,12 @@ const stream = (slug, name) => ({
 
 const changed = new Map();
 
-/** Until when somebody wants a camera to be recorded, by slug. */
+/** Until when somebody wants a stream to be recorded, by `camera/stream`. */
 const demands = new Map();
 
 /** When it changes by itself whether a stream is recorded. */
-function planOf(slug, { record, schedule }) {
-  const until = demands.get(slug);
+function planOf(slug, name, { record, schedule }) {
+  const until = demands.get(`${slug}/${name}`);
   const on_demand_until = until > Date.now() ? new Date(until).toISOString() : undefined;
   const scheduled = record && !!schedule;
   const schedule_turns = scheduled ? new Date(Date.now() + 3 * 3_600_000).toISOString() : undefined;
@@ -37,7 +37,11 @@ function settingsOf({ slug, name }) {
 export function withSettings(camera, described) {
   const { name, paused, managed_by_file, streams } = settingsOf(camera);
   const known = described.streams.filter((one) => streams[one.name]);
-  const shown = known.map((one) => ({ ...one, ...planOf(camera.slug, streams[one.name]) }));
+  const shown = known.map((one) => {
+    const plan = planOf(camera.slug, one.name, streams[one.name]);
+    const wanted = plan.recording_plan?.on_demand_until !== undefined;
+    return { ...one, ...plan, ...(wanted ? { recording: "on" } : {}) };
+  });
   return {
     ...{ ...described, name, paused, managed_by_file },
     streams: paused ? shown.map((one) => ({ ...one, state: "paused", recording: "off" })) : shown,
@@ -109,8 +113,11 @@ export function manage(method, path, body, cameras, picture) {
   if (!camera) return undefined;
   if (leaf === "/record") {
     const [, n, unit] = /^(\d+)([smh])$/.exec(body?.for ?? "0s") ?? [];
-    demands.set(slug, Date.now() + n * { s: 1e3, m: 60e3, h: 3600e3 }[unit]);
-    return [200, { ...camera, streams: [planOf(slug, settingsOf(camera).streams.main)] }];
+    const until = Date.now() + n * { s: 1e3, m: 60e3, h: 3600e3 }[unit];
+    const { streams } = settingsOf(camera);
+    const names = Object.keys(streams);
+    for (const name of body?.streams ?? names) demands.set(`${slug}/${name}`, until);
+    return [200, { ...camera, streams: names.map((name) => planOf(slug, name, streams[name])) }];
   }
   if (method === "GET" && leaf) return [200, settingsOf(camera)];
   if (method !== "PATCH" && method !== "DELETE") return undefined;

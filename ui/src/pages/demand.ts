@@ -22,12 +22,14 @@ export function demandedUntil(camera: Camera): number | undefined {
 }
 
 /**
- * There is something that it would do: not where all that is ever recorded of it is recorded always,
- * nor while it is not connected.
+ * The streams for which it would do something: those that are recorded at times, or else the first
+ * that never is. None where all are recorded always, or paused: those send nothing.
  */
-export function mayBeDemanded({ paused, streams }: Camera): boolean {
-  const planned = streams.some(({ recording_plan: plan }) => plan !== undefined);
-  return !paused && (planned || streams.every(({ recording }) => recording === "off"));
+export function demandable({ paused, streams }: Camera): string[] {
+  const sending = paused ? [] : streams.filter(({ state }) => state !== "paused");
+  const planned = sending.filter(({ recording_plan: plan }) => plan !== undefined);
+  const never = sending.filter(({ recording }) => recording === "off").slice(0, 1);
+  return (planned.length > 0 ? planned : never).map(({ name }) => name);
 }
 
 /** Says what came of it; whether it was done. */
@@ -44,7 +46,7 @@ async function told(what: Promise<Camera>, words: (made: Camera) => string): Pro
 }
 
 export function record(camera: Camera, minutes: number): Promise<boolean> {
-  return told(recordNow(camera.slug, `${minutes}m`), (made) =>
+  return told(recordNow(camera.slug, `${minutes}m`, demandable(camera)), (made) =>
     scheduleTexts().begun(camera.name, clockMinutes(demandedUntil(made) ?? Date.now())),
   );
 }
