@@ -104,6 +104,34 @@ it("plays a row wherever it is pressed, and chooses it so while rows are chosen"
   await context.close();
 });
 
+it("lets the words of a row be marked, and stretches a choice where rows are pressed", async () => {
+  const { page, faults, context } = await house.open();
+  await page.goto(`${house.recorder.url}/recordings`);
+  await rows(page).nth(2).waitFor();
+  const words = await rows(page).first().locator("bdi").boundingBox();
+  if (!words) throw new Error("the row has no name");
+  const middle = words.y + words.height / 2;
+  await page.mouse.move(words.x + 1, middle);
+  await page.mouse.down();
+  await page.mouse.move(words.x + 60, middle, { steps: 6 });
+  await page.mouse.up();
+  expect((await page.evaluate(() => String(getSelection()))).length).toBeGreaterThan(2);
+  const playing = page.getByRole("dialog").locator("video");
+  expect(await playing.count()).toBe(0);
+
+  const chosen = page.locator("[data-row] input:checked");
+  const stretch = { modifiers: ["Shift" as const], position: { x: 2, y: 2 } };
+  await rows(page).nth(0).locator("label").click({ position: stretch.position });
+  await expect.poll(() => chosen.count()).toBe(1);
+  await rows(page).nth(1).locator("bdi").click(stretch);
+  await expect.poll(() => chosen.count()).toBe(2);
+  await rows(page).nth(2).locator("label").click(stretch);
+  await expect.poll(() => chosen.count()).toBe(3);
+  expect(await playing.count()).toBe(0);
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
 once("takes the time of day along where that is wanted, and remembers that", async () => {
   const { page, faults, context } = await house.open();
   await page.goto(`${house.recorder.url}/recordings`);
@@ -232,12 +260,7 @@ once("makes one export of what is chosen", async () => {
   await rows(page).nth(2).waitFor();
   const boxes = page.locator("[data-row] input");
   await boxes.nth(0).click();
-  await rows(page)
-    .nth(1)
-    .locator("bdi")
-    .click({ modifiers: ["Shift"] });
   await boxes.nth(2).click({ modifiers: ["Shift"] });
-  expect(await page.locator("[data-row] input:checked").count()).toBe(3);
   await bar(page).getByRole("link", { name: "One export" }).click();
   await page.getByRole("heading", { name: "New export" }).waitFor();
   const cameras = page.getByRole("group", { name: "Cameras" }).getByRole("checkbox");
