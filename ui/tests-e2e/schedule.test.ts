@@ -139,3 +139,31 @@ it("records from the menu of a live picture, which goes on", async () => {
   expect(faults).toEqual([]);
   await context.close();
 }, 60_000);
+
+it("records a stream on demand that never is, beside one that always is", async () => {
+  const { page, faults, context } = await house.open();
+  await page.goto(`${house.recorder.url}/system/cameras`);
+  const changed = await page.evaluate(async (url) => {
+    const streams = { main: { schedule: null }, sub: { url, record: false } };
+    const headers = { "content-type": "application/json" };
+    const body = JSON.stringify({ streams });
+    return (await fetch("/api/v1/cameras/ball", { method: "PATCH", headers, body })).status;
+  }, camera.url);
+  expect(changed).toBe(200);
+  await recording(page, "on");
+  const plans = async () =>
+    (await asked(page, "cameras/ball")).streams.map(
+      ({ name, recording, recording_plan: plan }: Record<string, string | object>) =>
+        `${name} ${recording}${plan ? " on demand" : ""}`,
+    );
+  await expect.poll(plans).toEqual(["main on", "sub off"]);
+  await page.reload();
+  await page.getByRole("button", { name: /^Record now/ }).click();
+  await page.getByRole("button", { name: "Record for 10 min" }).click();
+  await page.getByText(/^Ball is recorded until/).waitFor();
+  await expect.poll(plans, { timeout: 20_000 }).toEqual(["main on", "sub on on demand"]);
+  await page.getByRole("button", { name: /^Stop/ }).click();
+  await expect.poll(plans, { timeout: 20_000 }).toEqual(["main on", "sub off"]);
+  expect(faults).toEqual([]);
+  await context.close();
+}, 60_000);
