@@ -1,5 +1,5 @@
-//! What recording, live viewers, clips and a large archive cost: measured, written down, and compared
-//! with what was measured before.
+//! What recording, live viewers, clips and a large archive cost: measured, written down, and
+//! compared with what was measured before.
 
 mod disk;
 mod hot;

@@ -138,8 +138,8 @@ impl ClipReader {
         Ok(bytes == own.sums.bytes)
     }
 
-    /// Whether the sizes are to be read alone: the index of the part is not at hand, and was before,
-    /// for its chunks are kept. What else of it found no room is made when it is due.
+    /// Whether the sizes are to be read alone: the index of the part is not at hand, and was
+    /// before, for its chunks are kept. What else of it found no room is made when it is due.
     fn needs_only_sizes(&self, (track, _, member): Place, part: usize) -> bool {
         self.ahead.keeps((track, Table::Co64, member)) && self.index_at_hand(part).is_none()
     }

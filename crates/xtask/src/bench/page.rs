@@ -69,7 +69,8 @@ impl Page {
         let _ = write!(self.text, "\n| {head} |\n|{line}\n");
     }
 
-    /// Adds a line for each result of a measurement below `dir`, as `render` puts it; what was printed.
+    /// Adds a line for each result of a measurement below `dir`, as `render` puts it; what was
+    /// printed.
     pub(super) fn measure(
         &mut self,
         arguments: &Arguments,
