@@ -30,9 +30,9 @@ pub(super) fn measure(
 ) -> Result<String> {
     let no_nginx = || (!is_installed("nginx")).then(|| "nginx is not installed".to_owned());
     let (asks, hindrance, below): (&[&[&str]], _, _) = match part {
-        Part::Serving => (&[&["serve"]], no_nginx(), "serving"),
-        Part::Scrubbing => (&[&["scrub"]], why_not("ext4", "none"), "scrubbing"),
-        _ => (&ARCHIVE, None, "archive"),
+        Part::Serving => (&[&["serve"]], no_nginx(), "bench-serving"),
+        Part::Scrubbing => (&[&["scrub"]], why_not("ext4", "none"), "bench-scrubbing"),
+        _ => (&ARCHIVE, None, "bench-archive"),
     };
     if let Some(why) = hindrance {
         println!("LEFT OUT: {}: {why}", asks.concat().join(" "));
@@ -40,7 +40,7 @@ pub(super) fn measure(
     }
     let dir = arguments.dir.join(below);
     let here = root().join(&dir);
-    // What an earlier measurement left is of no use.
+    // What an earlier measurement left is of no use. Its name is one that nobody keeps footage in.
     let _ = std::fs::remove_dir_all(&here);
     let mut lines = String::new();
     page.head(&HEAD);
