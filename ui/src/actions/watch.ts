@@ -48,8 +48,8 @@ export interface Watching {
   readonly merged: boolean;
   /** There are several cameras, and lanes for them. */
   readonly mayMerge: boolean;
-  /** Where nothing is recorded at the instant that is seen: on which sides of it there is footage. */
-  readonly beside: { before: boolean; after: boolean } | undefined;
+  /** Nothing is recorded at the instant that is seen. */
+  readonly inGap: boolean;
   /** The marked range was protected a moment ago. */
   readonly protectedNow: boolean;
   toggle(): void;
@@ -145,7 +145,7 @@ export const footageBefore: Action<Watching> = {
   label: () => t.past.before,
   keys: ["b"],
   icon: () => SkipBack,
-  enabled: ({ beside }) => beside?.before === true,
+  enabled: ({ inGap }) => inGap,
   perform: (watching) => watching.toFootage(-1),
 };
 
@@ -154,7 +154,7 @@ export const footageAfter: Action<Watching> = {
   label: () => t.timeline.next,
   keys: ["n"],
   icon: () => SkipForward,
-  enabled: ({ beside }) => beside?.after === true,
+  enabled: ({ inGap }) => inGap,
   perform: (watching) => watching.toFootage(1),
 };
 

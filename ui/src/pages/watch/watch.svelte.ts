@@ -83,6 +83,11 @@ export class Watch implements Watching {
     return { before: from < time, after: to > time };
   });
 
+  /** The tiles know that they have nothing here: so already while it is found out what follows. */
+  get inGap(): boolean {
+    return !this.live && !this.scrubbing && this.group.empty;
+  }
+
   readonly group = new PlaybackGroup({
     skipped: (ms) => notices.tell(t.timeline.skipped(ms)),
     edge: () => this.goLive(),
@@ -173,7 +178,7 @@ export class Watch implements Watching {
       if (!this.scrubbing) this.time = this.group.time;
       if (this.playing && !this.scrubbing) this.turn();
     }
-    this.empty = !this.live && !this.playing && !this.scrubbing && this.group.empty;
+    this.empty = !this.playing && this.inGap;
     this.sight.follow(false);
     if (!this.live && this.playing) this.address.note();
   }
