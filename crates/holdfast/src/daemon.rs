@@ -14,6 +14,7 @@ mod forecasting;
 mod health;
 mod house;
 mod keep;
+mod lasting;
 mod machine;
 mod noting;
 mod offline;

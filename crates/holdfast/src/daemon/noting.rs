@@ -12,6 +12,7 @@ use catalog::ApplyError;
 use control::alarms::{Board, Kind};
 use recorder::retain::{KeptFiles, Taken};
 
+use super::lasting::Lasting;
 use super::volumes::OpenVolumes;
 use crate::rows::Rows;
 
@@ -28,10 +29,22 @@ pub struct Notes {
     began: MonoTime,
     /// Opens the volume to readers, once the catalog knows what the notes know.
     door: Option<Door>,
-    /// What was wrong with them when they were looked at last.
-    said: Option<String>,
+    lasting: Lasting<Trouble>,
     /// What the catalog did not know: streams, protected spans, deleted ones.
     taken: (BTreeSet<String>, usize, usize),
+}
+
+/// What may keep notes and catalog from being brought together.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Trouble {
+    /// The catalog or the folder of the notes cannot be read.
+    Catalog,
+    /// Notes cannot be read or written.
+    Files,
+    /// What is noted is nothing that can be.
+    Refused,
+    /// Rows cannot be written.
+    Writing,
 }
 
 /// The way of readers to a volume.
@@ -61,7 +74,7 @@ impl Notes {
             volume: name.to_owned(),
             began: MonoTime::default(),
             door: Some(door),
-            said: None,
+            lasting: Lasting::default(),
             taken: Default::default(),
         };
         let looked = notes.files.take_in();
@@ -83,14 +96,10 @@ impl Notes {
         if self.door.is_none() {
             return true;
         }
-        let looked = match self.files.take_in() {
-            Ok(looked) => looked,
-            Err(error) => {
-                self.say_once(Some(error.to_string()));
-                return false;
-            }
-        };
-        self.say_once(looked.failed.first().cloned());
+        let looked = self.files.take_in();
+        self.say(Trouble::Catalog, looked.as_ref().err().map(ToString::to_string));
+        let Ok(looked) = looked else { return false };
+        self.say(Trouble::Files, looked.failed.first().cloned());
         let written = self.take(looked.taken);
         let waits = looked.unread && now.since(self.began) < UNREAD_MAX;
         if !written || waits {
@@ -102,14 +111,12 @@ impl Notes {
 
     /// Writes the notes of which the catalog says something else by now.
     pub fn follow(&mut self) {
-        match self.files.follow() {
-            Ok(followed) => {
-                let (first, count) = (followed.failed.first(), followed.failed.len());
-                self.say_once(first.map(|first| super::retaining::of_many(first, count)));
-                self.take(followed.taken);
-            }
-            Err(error) => self.say_once(Some(error.to_string())),
-        }
+        let followed = self.files.follow();
+        self.say(Trouble::Catalog, followed.as_ref().err().map(ToString::to_string));
+        let Ok(followed) = followed else { return };
+        let (first, count) = (followed.failed.first(), followed.failed.len());
+        self.say(Trouble::Files, first.map(|first| super::retaining::of_many(first, count)));
+        self.take(followed.taken);
     }
 
     /// Footage of a stream is about to lie here: what is protected and deleted of it is noted,
@@ -140,22 +147,24 @@ impl Notes {
     /// Makes durable what notes know and the catalog does not; whether the catalog could be
     /// written.
     fn take(&mut self, taken: Vec<Taken>) -> bool {
+        let mut refused = None;
         for Taken { stream, changes, protected } in taken {
             let deleted = changes.len() - protected;
             for change in changes {
                 match self.rows.apply(vec![change]) {
-                    Ok(()) => {}
+                    Ok(()) => self.say(Trouble::Writing, None),
                     Err(ApplyError::Refused { why, .. }) => {
-                        self.say_once(Some(format!("what is noted of {stream}: {why}")));
+                        refused = Some(format!("what is noted of {stream}: {why}"));
                     }
                     Err(error) => {
-                        self.say_once(Some(error.to_string()));
+                        self.say(Trouble::Writing, Some(error.to_string()));
                         return false;
                     }
                 }
             }
             self.tell(stream, protected, deleted);
         }
+        self.say(Trouble::Refused, refused);
         true
     }
 
@@ -177,11 +186,9 @@ impl Notes {
         self.board.raise(Kind::CatalogOlder, &self.volume, words);
     }
 
-    /// Every look would say it again.
-    fn say_once(&mut self, words: Option<String>) {
-        if let Some(words) = words.as_ref().filter(|words| self.said.as_ref() != Some(words)) {
+    fn say(&mut self, kind: Trouble, words: Option<String>) {
+        if let Some(words) = self.lasting.news(kind, words) {
             tracing::error!(volume = self.volume, "protected footage: {words}");
         }
-        self.said = words;
     }
 }

@@ -13,6 +13,7 @@ use recorder::retain::{Decision, RetainError, Rules, Why};
 use recorder::{Now, Retention, Site};
 
 use super::health::{Health, VolumeHealth};
+use super::lasting::Lasting;
 use super::noting::Notes;
 use super::today::Today;
 use crate::rows::Rows;
@@ -46,8 +47,22 @@ pub struct Retaining {
     whole_due: MonoTime,
     /// Until when it is told that `min_days` could not be held.
     min_days_until: Option<MonoTime>,
-    /// What kept it from being done when it was last tried.
-    said: Option<String>,
+    lasting: Lasting<Trouble>,
+}
+
+/// What may keep space from being looked after.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Trouble {
+    /// What is to go cannot be decided.
+    Decision,
+    /// What was deleted of footage that is still to come cannot be forgotten.
+    ToCome,
+    /// Files of rows that are gone stay.
+    Removal,
+    /// How far streams will reach cannot be worked out.
+    Outlook,
+    /// Rows cannot be written.
+    Writing,
 }
 
 impl Retaining {
@@ -77,7 +92,7 @@ impl Retaining {
             settled: None,
             whole_due: MonoTime::default(),
             min_days_until: None,
-            said: None,
+            lasting: Lasting::default(),
         }
     }
 
@@ -92,17 +107,11 @@ impl Retaining {
         // Rows change every few minutes: what only they can tell is not asked each time.
         let revision = self.catalog.revision();
         let is_new = self.settled.take() != Some(revision) || now.mono >= self.whole_due;
-        match self.carry_out(now, is_new) {
-            Ok(Left { more, .. }) if more => true,
-            Ok(Left { settled, .. }) => {
-                self.settled = settled.then_some(revision);
-                false
-            }
-            Err(error) => {
-                self.say_once(error.to_string());
-                false
-            }
-        }
+        let looked = self.carry_out(now, is_new);
+        self.say(Trouble::Decision, looked.as_ref().err().map(ToString::to_string));
+        let Ok(Left { more, settled }) = looked else { return false };
+        self.settled = (settled && !more).then_some(revision);
+        more
     }
 
     /// Decides and removes; with `is_new` rows may say what they did not say before.
@@ -135,13 +144,9 @@ impl Retaining {
     fn look_at_rows(&mut self, now: Now) -> Result<bool, ReadError> {
         self.whole_due = now.mono + WHOLE_PERIOD;
         self.keeps = keeps(&self.catalog)?;
-        match self.retention.forget_what_is_to_come(now.wall) {
-            Ok(changes) => Ok(self.apply(changes)),
-            Err(error) => {
-                self.say_once(error.to_string());
-                Ok(false)
-            }
-        }
+        let forgotten = self.retention.forget_what_is_to_come(now.wall);
+        self.say(Trouble::ToCome, forgotten.as_ref().err().map(ToString::to_string));
+        Ok(forgotten.is_ok_and(|changes| self.apply(changes)))
     }
 
     /// Removes files of rows that are garbage; whether there are more of anything, which `more`
@@ -150,15 +155,12 @@ impl Retaining {
         let swept = match self.retention.sweep() {
             Ok(swept) => swept,
             Err(error) => {
-                self.say_once(error.to_string());
+                self.say(Trouble::Removal, Some(error.to_string()));
                 return (more, false);
             }
         };
         let failed = [swept.failed.as_slice(), swept.unsaid.as_slice()].concat();
-        match failed.first() {
-            Some(first) => self.say_once(of_many(first, failed.len())),
-            None => self.said = None,
-        }
+        self.say(Trouble::Removal, failed.first().map(|first| of_many(first, failed.len())));
         let applied = self.apply(swept.changes);
         ((applied && swept.more) || more, applied && failed.is_empty())
     }
@@ -169,12 +171,12 @@ impl Retaining {
     }
 
     fn look_ahead(&mut self, rules: &Rules, today: base::WallTime) {
-        match self.retention.outlook(rules, today) {
-            Ok(outlook) => self.health.update(|health| {
-                health.outlook = outlook.into_iter().map(|of| (of.stream, of)).collect();
-            }),
-            Err(error) => self.say_once(error.to_string()),
-        }
+        let outlook = self.retention.outlook(rules, today);
+        self.say(Trouble::Outlook, outlook.as_ref().err().map(ToString::to_string));
+        let Ok(outlook) = outlook else { return };
+        self.health.update(|health| {
+            health.outlook = outlook.into_iter().map(|of| (of.stream, of)).collect();
+        });
     }
 
     /// Says what somebody should know of a decision: to the log when it begins, to health while it
@@ -221,20 +223,19 @@ impl Retaining {
         }
     }
 
-    /// Every look would say it again.
-    fn say_once(&mut self, words: String) {
-        if self.said.as_ref() != Some(&words) {
+    fn say(&mut self, kind: Trouble, words: Option<String>) {
+        if let Some(words) = self.lasting.news(kind, words) {
             tracing::error!(volume = self.name, "retention: {words}");
         }
-        self.said = Some(words);
     }
 
     /// Makes rows durable; whether they are.
-    fn apply(&self, changes: Vec<Change>) -> bool {
-        let applied = self.rows.apply(changes);
-        if let Err(error) = &applied {
-            tracing::error!(volume = self.name, "{error}");
+    fn apply(&mut self, changes: Vec<Change>) -> bool {
+        if changes.is_empty() {
+            return true;
         }
+        let applied = self.rows.apply(changes);
+        self.say(Trouble::Writing, applied.as_ref().err().map(ToString::to_string));
         applied.is_ok()
     }
 }
