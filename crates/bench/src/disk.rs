@@ -69,7 +69,7 @@ pub fn measure(dir: &Path, disks: &Disks) -> Result<Vec<Value>> {
             eprintln!("LEFT OUT: mkfs.{} is not installed", kind.name());
             continue;
         }
-        let scratch = dir.join("disk");
+        let scratch = dir.join("bench-disk");
         let _ = std::fs::remove_dir_all(scratch.join("catalog"));
         std::fs::create_dir_all(&scratch)?;
         let mounted = Mounted::make(*kind, &scratch)?;

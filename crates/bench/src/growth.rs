@@ -25,7 +25,7 @@ pub struct Growing {
 pub fn measure(dir: &Path, growing: &Growing) -> Result<Vec<Value>> {
     let mut results = Vec::new();
     for &days in &growing.days {
-        let dir = dir.join(format!("growth-{days}"));
+        let dir = dir.join(format!("bench-growth-{days}"));
         std::fs::create_dir_all(&dir)?;
         let making = Making { seed: 1, cameras: growing.cameras, days, cache: false, files: false };
         let made = made::make(&dir, &making)?;

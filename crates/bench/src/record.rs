@@ -41,7 +41,7 @@ pub struct Recording {
 pub fn measure(dir: &Path, recording: &Recording) -> Result<Vec<Value>> {
     let clip = crate::clips::LARGE.made(dir)?;
     let cameras = Cameras::of(&clip)?;
-    let scratch = dir.join("record");
+    let scratch = dir.join("bench-record");
     // What an earlier measurement left is of no use.
     let _ = std::fs::remove_dir_all(&scratch);
     std::fs::create_dir_all(scratch.join("media"))?;
@@ -108,6 +108,9 @@ pub fn every_frame_is_there(server: &Server, cameras: u32) -> Result<bool> {
         let path = format!("/cameras/cam-{number}/streams/main/recordings?limit=500");
         let answer = server.get(&path)?;
         let recordings = answer["recordings"].as_array().context("no recordings are listed")?;
+        if !answer["next"].is_null() {
+            bail!("there are more recordings of {path} than one page lists: record for less long");
+        }
         let parts: Result<Vec<Listed>> = recordings.iter().map(Listed::of).collect();
         if !is_whole(parts?) {
             return Ok(false);

@@ -59,7 +59,7 @@ pub fn measure(dir: &Path, scrubbing: &Scrubbing) -> Result<Vec<Value>> {
     }
     let clips = [("main", crate::clips::LARGE.made(dir)?), ("sub", crate::clips::SMALL.made(dir)?)];
     let cameras = Cameras::stamped(&clips)?;
-    let scratch = dir.join("scrub");
+    let scratch = dir.join("bench-scrub");
     let _ = std::fs::remove_dir_all(scratch.join("catalog"));
     std::fs::create_dir_all(&scratch)?;
     let turning = Turning::make(&scratch, SIZE)?;

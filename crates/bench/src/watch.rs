@@ -57,7 +57,7 @@ struct Round {
 /// Records, is watched, and gives one result for each number of viewers.
 pub fn measure(dir: &Path, watching: &Watching) -> Result<Vec<Value>> {
     let cameras = Cameras::stamped(&[("main", LARGE.made(dir)?), ("sub", SMALL.made(dir)?)])?;
-    let scratch = dir.join("watch");
+    let scratch = dir.join("bench-watch");
     // What an earlier measurement left is of no use.
     let _ = std::fs::remove_dir_all(&scratch);
     std::fs::create_dir_all(scratch.join("media"))?;

@@ -82,22 +82,27 @@ impl Rows {
     /// Blocks until everything submitted before this call is durable; whether it is.
     pub fn flush(&self) -> bool {
         // An empty batch is durable when those before it are: the queue keeps its order.
-        self.wait_for(Vec::new()).is_ok()
+        self.wait_for(Vec::new(), false).is_ok()
     }
 
     /// Makes changes durable and waits for it, blocking this thread.
     pub fn apply(&self, changes: Vec<Change>) -> Result<(), ApplyError> {
-        if changes.is_empty() { Ok(()) } else { self.wait_for(changes) }
+        if changes.is_empty() { Ok(()) } else { self.wait_for(changes, false) }
     }
 
-    fn wait_for(&self, changes: Vec<Change>) -> Result<(), ApplyError> {
+    /// As [`Rows::apply`], for those who say themselves what came of it, and try again.
+    pub fn attempt(&self, changes: Vec<Change>) -> Result<(), ApplyError> {
+        if changes.is_empty() { Ok(()) } else { self.wait_for(changes, true) }
+    }
+
+    fn wait_for(&self, changes: Vec<Change>, is_told: bool) -> Result<(), ApplyError> {
         let (done, wait) = sync_channel(1);
         let done: Done = Box::new(move |result| {
             // Whoever asked may be gone by now.
             let _ = done.try_send(result);
         });
         let gone = || ApplyError::Database("its writer has ended".to_owned());
-        self.queue.send(Request { changes, done, is_told: false }).map_err(|_| gone())?;
+        self.queue.send(Request { changes, done, is_told }).map_err(|_| gone())?;
         wait.recv().map_err(|_| gone())?
     }
 }
@@ -129,7 +134,8 @@ fn write(mut writer: Writer, requests: &Receiver<Request>, given_up: &Shutdown, 
 
 fn write_alone(writer: &mut Writer, request: Request, given_up: &Shutdown, trouble: &Trouble) {
     let lasting = request.changes.iter().any(is_of_footage);
-    let mut told = request.is_told;
+    // Who waits for what is tried for as long as it takes says nothing meanwhile.
+    let mut told = request.is_told && !lasting;
     loop {
         let result = writer.apply(&request.changes);
         let again = matches!(result, Err(ApplyError::Database(_))) && lasting;

@@ -13,6 +13,7 @@ use control::alarms::{Board, Kind};
 use recorder::retain::{KeptFiles, Taken};
 
 use super::lasting::Lasting;
+use super::retaining::in_words;
 use super::volumes::OpenVolumes;
 use crate::rows::Rows;
 
@@ -99,8 +100,8 @@ impl Notes {
         let looked = self.files.take_in();
         self.say(Trouble::Catalog, looked.as_ref().err().map(ToString::to_string));
         let Ok(looked) = looked else { return false };
-        self.say(Trouble::Files, looked.failed.first().cloned());
-        let written = self.take(looked.taken);
+        self.say(Trouble::Files, in_words(&looked.failed));
+        let written = self.take_and_say(looked.taken);
         let waits = looked.unread && now.since(self.began) < UNREAD_MAX;
         if !written || waits {
             return false;
@@ -114,9 +115,8 @@ impl Notes {
         let followed = self.files.follow();
         self.say(Trouble::Catalog, followed.as_ref().err().map(ToString::to_string));
         let Ok(followed) = followed else { return };
-        let (first, count) = (followed.failed.first(), followed.failed.len());
-        self.say(Trouble::Files, first.map(|first| super::retaining::of_many(first, count)));
-        self.take(followed.taken);
+        self.say(Trouble::Files, in_words(&followed.failed));
+        self.take_and_say(followed.taken);
     }
 
     /// Footage of a stream is about to lie here: what is protected and deleted of it is noted,
@@ -131,8 +131,8 @@ impl Notes {
             if followed.taken.is_empty() {
                 return Ok(());
             }
-            if !self.take(followed.taken) {
-                break;
+            if let Some(refused) = in_words(&self.take(followed.taken)?) {
+                return Err(refused);
             }
         }
         Err("what is noted there is not in the catalog, and cannot be taken in".to_owned())
@@ -144,27 +144,32 @@ impl Notes {
         }
     }
 
-    /// Makes durable what notes know and the catalog does not; whether the catalog could be
-    /// written.
-    fn take(&mut self, taken: Vec<Taken>) -> bool {
-        let mut refused = None;
+    /// Makes durable what notes know and the catalog does not; what of it the catalog refuses, in
+    /// words. The error is why it cannot be written.
+    fn take(&mut self, taken: Vec<Taken>) -> Result<Vec<String>, String> {
+        let mut refused = Vec::new();
         for Taken { stream, changes, protected } in taken {
             let deleted = changes.len() - protected;
             for change in changes {
-                match self.rows.apply(vec![change]) {
-                    Ok(()) => self.say(Trouble::Writing, None),
+                match self.rows.attempt(vec![change]) {
+                    Ok(()) => {}
                     Err(ApplyError::Refused { why, .. }) => {
-                        refused = Some(format!("what is noted of {stream}: {why}"));
+                        refused.push(format!("what is noted of {stream}: {why}"));
                     }
-                    Err(error) => {
-                        self.say(Trouble::Writing, Some(error.to_string()));
-                        return false;
-                    }
+                    Err(error) => return Err(error.to_string()),
                 }
             }
             self.tell(stream, protected, deleted);
         }
-        self.say(Trouble::Refused, refused);
+        Ok(refused)
+    }
+
+    /// The same, said; whether the catalog could be written.
+    fn take_and_say(&mut self, taken: Vec<Taken>) -> bool {
+        let result = self.take(taken);
+        self.say(Trouble::Writing, result.as_ref().err().cloned());
+        let Ok(refused) = result else { return false };
+        self.say(Trouble::Refused, in_words(&refused));
         true
     }
 

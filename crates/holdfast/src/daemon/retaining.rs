@@ -62,7 +62,15 @@ enum Trouble {
     /// How far streams will reach cannot be worked out.
     Outlook,
     /// Rows cannot be written.
-    Writing,
+    Writing(Writing),
+}
+
+/// Which rows.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Writing {
+    Decided,
+    Swept,
+    ToCome,
 }
 
 impl Retaining {
@@ -122,7 +130,7 @@ impl Retaining {
         let decision = self.retention.decide(&rules, Now { wall: today, ..now })?;
         self.tell(&decision, now.mono);
         let (more, decided) = (decision.more, !decision.changes.is_empty());
-        if !self.apply(decision.changes) {
+        if !self.apply(Writing::Decided, decision.changes) {
             return Ok(Left { more: false, settled: false });
         }
         let (more, clean) = match is_new || decided {
@@ -146,7 +154,7 @@ impl Retaining {
         self.keeps = keeps(&self.catalog)?;
         let forgotten = self.retention.forget_what_is_to_come(now.wall);
         self.say(Trouble::ToCome, forgotten.as_ref().err().map(ToString::to_string));
-        Ok(forgotten.is_ok_and(|changes| self.apply(changes)))
+        Ok(forgotten.is_ok_and(|changes| self.apply(Writing::ToCome, changes)))
     }
 
     /// Removes files of rows that are garbage; whether there are more of anything, which `more`
@@ -160,8 +168,8 @@ impl Retaining {
             }
         };
         let failed = [swept.failed.as_slice(), swept.unsaid.as_slice()].concat();
-        self.say(Trouble::Removal, failed.first().map(|first| of_many(first, failed.len())));
-        let applied = self.apply(swept.changes);
+        self.say(Trouble::Removal, in_words(&failed));
+        let applied = self.apply(Writing::Swept, swept.changes);
         ((applied && swept.more) || more, applied && failed.is_empty())
     }
 
@@ -230,12 +238,9 @@ impl Retaining {
     }
 
     /// Makes rows durable; whether they are.
-    fn apply(&mut self, changes: Vec<Change>) -> bool {
-        if changes.is_empty() {
-            return true;
-        }
-        let applied = self.rows.apply(changes);
-        self.say(Trouble::Writing, applied.as_ref().err().map(ToString::to_string));
+    fn apply(&mut self, what: Writing, changes: Vec<Change>) -> bool {
+        let applied = self.rows.attempt(changes);
+        self.say(Trouble::Writing(what), applied.as_ref().err().map(ToString::to_string));
         applied.is_ok()
     }
 }
@@ -264,10 +269,11 @@ pub fn rules(streams: Vec<(StreamId, Keep)>, health: &VolumeHealth) -> Rules {
     }
 }
 
-/// The first of `count` failures, in words.
-pub(super) fn of_many(first: &str, count: usize) -> String {
-    match count {
-        1 => first.to_owned(),
-        _ => format!("{first} (and {} more)", count - 1),
+/// The first of all failures, and how many there are.
+pub(super) fn in_words(failed: &[String]) -> Option<String> {
+    match failed {
+        [] => None,
+        [one] => Some(one.clone()),
+        [first, more @ ..] => Some(format!("{first} (and {} more)", more.len())),
     }
 }

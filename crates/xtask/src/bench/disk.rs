@@ -57,7 +57,7 @@ pub(super) fn measure(arguments: &Arguments, page: &mut String) -> Result<String
 
 fn of_the_catalog(arguments: &Arguments, page: &mut String) -> Result<String> {
     println!("\n── what a day of {CAMERAS} cameras writes to the catalog's disk");
-    let dir = arguments.dir.join("catalog-writes");
+    let dir = arguments.dir.join("bench-catalog-writes");
     let here = super::root().join(&dir);
     // What an earlier measurement left is of no use.
     let _ = std::fs::remove_dir_all(&here);
