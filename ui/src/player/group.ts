@@ -38,6 +38,10 @@ const FILM_RATE_MAX = 4;
 const SKIM_STEP_MS = 100;
 /** A failed member is asked again this often. */
 const RETRY_MS = 3_000;
+/** And one that waits for what is not durable yet this often. */
+const EDGE_MS = 1_000;
+/** So many steps are kept until there is a picture to step from. */
+const STEPS_AHEAD_MAX = 10;
 
 export class PlaybackGroup {
   time = 0;
@@ -50,6 +54,9 @@ export class PlaybackGroup {
   private scale: number | undefined;
   /** Where somebody chose to be, until pictures move from there on, and how near to it they meant. */
   private landing: { at: number; near: number } | undefined;
+
+  /** Who waits for a picture to step from. */
+  private awaiting: ((lead: Member | undefined) => void)[] = [];
 
   constructor(private listener: GroupListener) {}
 
@@ -71,6 +78,7 @@ export class PlaybackGroup {
   }
 
   seek(time: number, scale?: number): void {
+    this.answer(undefined);
     this.time = time;
     this.scale = scale;
     this.landing = undefined;
@@ -90,6 +98,7 @@ export class PlaybackGroup {
   }
 
   play(): void {
+    this.answer(undefined);
     this.playing = true;
     this.scale = undefined;
     this.skimmedAt = undefined;
@@ -152,7 +161,7 @@ export class PlaybackGroup {
 
   /** One picture of the leading camera; the others follow. */
   async step(by: number): Promise<void> {
-    const lead = this.lead();
+    const lead = this.lead() ?? (await this.coming());
     if (!lead) return;
     await lead.step(by);
     if (this.playing || this.scale !== undefined) return;
@@ -160,10 +169,27 @@ export class PlaybackGroup {
     for (const member of this.members.values()) if (member !== lead) member.seek(this.time);
   }
 
+  /** Who leads once pictures are there that are on their way; nobody where something else is wanted. */
+  private coming(): Promise<Member | undefined> {
+    if (!this.isLoading || this.awaiting.length >= STEPS_AHEAD_MAX) {
+      return Promise.resolve(undefined);
+    }
+    return new Promise((resolve) => this.awaiting.push(resolve));
+  }
+
+  private answer(lead: Member | undefined): void {
+    for (const resolve of this.awaiting.splice(0)) resolve(lead);
+  }
+
+  private get isLoading(): boolean {
+    return [...this.members.values()].some(({ state }) => state.kind === "loading");
+  }
+
   /** Moves the clock on; `now` is monotonic, in milliseconds. */
   tick(now: number): void {
     this.retry(now);
     const lead = this.lead();
+    if (lead || !this.isLoading) this.answer(lead);
     const dragged = this.scale !== undefined;
     if (!this.playing || dragged) {
       if (lead && !dragged && lead.state.kind === "ready") this.time = lead.time;
@@ -233,15 +259,23 @@ export class PlaybackGroup {
     return [...this.members.values()].some(({ state }) => broken.includes(state.kind));
   }
 
+  /** How long a member in this state is left before it is asked again. */
+  private again({ kind }: ClipState): number | undefined {
+    if (kind === "failed") return RETRY_MS;
+    // Who is paused where nothing is durable yet sees it once it is.
+    return kind === "edge" && !this.playing ? EDGE_MS : undefined;
+  }
+
   private retry(now: number): void {
     for (const [name, member] of this.members) {
-      if (member.state.kind !== "failed") {
+      const after = this.again(member.state);
+      if (after === undefined) {
         this.retried.delete(name);
         continue;
       }
       const since = this.retried.get(name);
       if (since === undefined) this.retried.set(name, now);
-      else if (now - since > RETRY_MS) {
+      else if (now - since > after) {
         this.retried.set(name, now);
         member.seek(this.time);
       }

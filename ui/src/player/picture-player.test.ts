@@ -82,6 +82,20 @@ it("goes over a gap as films do", async () => {
   expect(group.time).toBeGreaterThan(40_500);
 });
 
+it("takes every step of a hand that is quicker than the pictures come", async () => {
+  await pass(100);
+  const steps = [group.step(1), group.step(1), group.step(1), group.step(-1)];
+  await pass(200);
+  await Promise.all(steps);
+  expect(Math.round(group.time)).toBe(5_000 + 2 * 2_000);
+  // Who goes elsewhere meanwhile is there, and no step further.
+  const more = [group.step(1), group.step(1)];
+  group.seek(50_000);
+  await Promise.all(more);
+  expect(group.time).toBe(50_000);
+  expect(player.time).toBe(50_000);
+});
+
 it("steps from picture to picture", async () => {
   group.seek(5_000);
   await pass(100);

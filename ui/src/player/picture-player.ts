@@ -41,6 +41,9 @@ export class PicturePlayer implements Member {
   /** Counts what was asked for, so that answers to older questions are dropped. */
   private turn = 0;
   private looking = false;
+  /** Single pictures that are still to be gone over, backwards below 0. */
+  private left = 0;
+  private walking = false;
   private destroyed = false;
   private cover: Scrubber;
   private resting: ReturnType<typeof setTimeout> | undefined;
@@ -67,6 +70,7 @@ export class PicturePlayer implements Member {
 
   seek(time: number, scale?: number): void {
     clearTimeout(this.resting);
+    this.left = 0;
     this.to(time);
     if (scale === undefined) {
       void this.look(time);
@@ -78,6 +82,7 @@ export class PicturePlayer implements Member {
 
   play(): void {
     this.playing = true;
+    this.left = 0;
     this.tickedAt = undefined;
   }
 
@@ -92,18 +97,30 @@ export class PicturePlayer implements Member {
 
   skim(time: number): boolean {
     clearTimeout(this.resting);
+    this.left = 0;
     this.to(time);
     if (this.within(time, PLAY_MS_PER_PX)) this.cover.show(time, PLAY_MS_PER_PX, true);
     return true;
   }
 
+  /** Steps that come while one is taken are taken after it. */
   async step(by: number): Promise<void> {
     this.playing = false;
-    const turn = ++this.turn;
-    const time = await this.source.neighbour(this.at, by).catch(() => undefined);
-    if (time === undefined || turn !== this.turn || this.destroyed) return;
-    this.to(time);
-    await this.look(time);
+    this.left += by;
+    if (this.walking) return;
+    this.walking = true;
+    while (this.left !== 0 && !this.destroyed) {
+      const [from, one] = [this.at, Math.sign(this.left)];
+      const time = await this.source.neighbour(from, one).catch(() => undefined);
+      // It is elsewhere by now: from there, if at all.
+      if (this.at !== from) continue;
+      if (time === undefined || this.destroyed) break;
+      this.left -= one;
+      this.to(time);
+      await this.look(time);
+    }
+    this.left = 0;
+    this.walking = false;
   }
 
   tick(clock?: number): void {

@@ -283,6 +283,44 @@ describe("several players on one clock", () => {
     expect(end.told).toEqual(["ended"]);
   });
 
+  it("steps once there is a picture to step from, and not where somebody went elsewhere", async () => {
+    let state: ClipState = { kind: "loading" };
+    const a = new Fake(() => state);
+    const { group: held } = group({ a });
+    held.seek(1_000);
+    held.tick(0);
+    const steps = [held.step(1), held.step(1)];
+    held.tick(20);
+    expect(a.time).toBe(1_000);
+    state = { kind: "ready" };
+    held.tick(40);
+    await Promise.all(steps);
+    expect(held.time).toBe(1_080);
+
+    state = { kind: "loading" };
+    const gone = held.step(1);
+    held.seek(5_000);
+    state = { kind: "ready" };
+    held.tick(60);
+    await gone;
+    expect(a.time).toBe(5_000);
+  });
+
+  it("shows what becomes durable to who is paused there", () => {
+    let state: ClipState = { kind: "edge" };
+    const a = new Fake(() => state);
+    const sought: number[] = [];
+    a.seek = (time) => void sought.push(time);
+    const { group: held } = group({ a });
+    held.seek(9_000);
+    sought.length = 0;
+    for (let now = 0; now <= 2_500; now += 20) held.tick(now);
+    expect(sought).toEqual([9_000, 9_000]);
+    state = { kind: "ready" };
+    for (let now = 2_500; now <= 6_000; now += 20) held.tick(now);
+    expect(sought.length).toBe(2);
+  });
+
   it("asks a failed one again, not at once", () => {
     const a = new Fake(() => ({ kind: "failed" }));
     const { group: playing, told } = group({ a });
