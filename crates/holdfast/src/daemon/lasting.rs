@@ -15,8 +15,8 @@ impl<Kind> Default for Lasting<Kind> {
 }
 
 impl<Kind: Ord> Lasting<Kind> {
-    /// What there is to say of `kind`, which is so now: `words` where they are news. None is the end
-    /// of it.
+    /// What there is to say of `kind`, which is so now: `words` where they are news. None is the
+    /// end of it.
     pub fn news(&mut self, kind: Kind, words: Option<String>) -> Option<&str> {
         let Some(words) = words else {
             self.now.remove(&kind);
