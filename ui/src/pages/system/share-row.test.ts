@@ -29,7 +29,7 @@ function textOf(reaches_back_s: number | undefined, then?: number): string {
     // biome-ignore lint/suspicious/noThenProperty: it is a property of the row, and no promise
     then: then === undefined ? undefined : outcome(then),
     ...{ longest: 30 * DAY_S, limitedBy: "disk" as const, limits: {}, unlearned: undefined },
-    ...{ keep: undefined, maySave: true, waits: false },
+    ...{ keep: undefined, mayAsk: true, maySave: true, waits: false },
     ...{ onlearn: () => {}, onpropose: () => {}, onsave: async () => {} },
   };
   view = mount(ShareRow, { target: document.body, props });
