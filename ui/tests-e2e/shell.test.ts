@@ -130,3 +130,42 @@ it("shows the keys of the page that is open", async () => {
   expect(faults).toEqual([]);
   await context.close();
 });
+
+it("hears its keys while the recorder is still asked who looks, and finds what comes then", async () => {
+  const { page, context, faults } = await house.open();
+  let answer = () => {};
+  /** Who looks is said when `answer` is called. */
+  const hold = async () => {
+    const held = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    await page.unroute(/\/api\/v1\/$/);
+    await page.route(/\/api\/v1\/$/, async (route) => {
+      await held;
+      await route.continue();
+    });
+  };
+  await hold();
+  await page.goto(`${house.recorder.url}/recordings`);
+  await page.getByRole("heading", { name: "Recordings" }).waitFor();
+  await page.keyboard.press("Control+k");
+  const field = page.getByRole("combobox", { name: "What do you want to do?" });
+  await field.waitFor();
+  await page.keyboard.type("front");
+  answer();
+  await page.getByRole("option", { name: "Show Front door", selected: true }).waitFor();
+  expect(await field.inputValue()).toBe("front");
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/live?focus=front-door");
+
+  await hold();
+  await page.goto(`${house.recorder.url}/timeline`);
+  await page.getByRole("heading", { name: "Timeline" }).waitFor();
+  await page.keyboard.press("?");
+  const help = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+  await help.getByText("Ctrl+K").waitFor();
+  answer();
+  await help.getByText("One picture forward").waitFor();
+  expect(faults).toEqual([]);
+  await context.close();
+});

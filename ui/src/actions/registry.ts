@@ -18,6 +18,10 @@ export interface Offered {
 }
 
 const offers = new Set<() => Offered[]>();
+const listeners = new Set<() => void>();
+const tell = () => {
+  for (const listener of listeners) listener();
+};
 
 /** Puts actions up until the returned function is called. */
 export function offer<Context>(
@@ -27,7 +31,20 @@ export function offer<Context>(
 ): () => void {
   const made = () => bind(group, actions, context);
   offers.add(made);
-  return () => void offers.delete(made);
+  tell();
+  return () => {
+    offers.delete(made);
+    tell();
+  };
+}
+
+/**
+ * `listener` is called whenever actions are put up or taken down, until the returned function is. What
+ * they act on may still be in the making then: it asks for them later.
+ */
+export function whenOffered(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
 }
 
 /** Actions as they are now: labels, and whether they make sense, follow what they act on. */
