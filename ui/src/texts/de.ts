@@ -1,28 +1,22 @@
 // German.
 
-import { camerasTexts } from "./de/cameras";
-import { choosingTexts } from "./de/choosing";
-import { exportsTexts } from "./de/exports";
 import { pastTexts } from "./de/past";
 import { shellTexts } from "./de/shell";
-import { storageTexts } from "./de/storage";
-import { systemTexts } from "./de/system";
 import { wallTexts } from "./de/wall";
 import { watchingTexts } from "./de/watching";
-import type { Catalogue } from "./en";
+import type { First } from "./en";
 import { about, clock, duration, moment, number, plurals } from "./format";
 
 const plural = plurals("de");
 const streams = (name: string) =>
   name === "main" ? "Hauptstream" : name === "sub" ? "Substream" : name;
 
-export const de: Catalogue = {
+export const de: First = {
   product: "Holdfast",
   shell: shellTexts,
   past: pastTexts,
   watching: watchingTexts,
   wall: wallTexts,
-  choosing: choosingTexts,
   nav: {
     live: "Live",
     timeline: "Zeitleiste",
@@ -192,54 +186,6 @@ export const de: Catalogue = {
     hideCamera: (name) => `${name} ausblenden`,
     cameraList: "Kameras",
   },
-  recordings: {
-    heading: "Aufnahmen",
-    filters: "Filter",
-    camera: "Kamera",
-    anyCamera: "Alle Kameras",
-    stream: "Stream",
-    anyStream: "Alle Streams",
-    firstStream: "Hauptstreams",
-    onlyStream: (name) => (name === "sub" ? "Substreams" : `Streams „${name}“`),
-    streamName: streams,
-    clear: "Alles zeigen",
-    from: "Von",
-    to: "Bis",
-    ranges: {
-      hour: "Letzte Stunde",
-      today: "Heute",
-      yesterday: "Gestern",
-      week: "Letzte 7 Tage",
-      any: "Jederzeit",
-      own: "Von … bis …",
-    },
-    range: "Zeit",
-    trim: "Auf den Filter kürzen",
-    trimHelp: "Spielt und lädt nur, was in der gewählten Zeit liegt",
-    columns: {
-      start: "Beginn",
-      length: "Länge",
-      camera: "Kamera",
-      picture: "Bild",
-      size: "Größe",
-      rate: "Datenrate",
-      end: "Ende durch",
-    },
-    growing: "Läuft",
-    goesOn: "Geht weiter",
-    trimmed: "Gekürzt",
-    end: "Keine älteren Aufnahmen",
-    noneHeading: "Hier ist nichts",
-    noneDetail:
-      "In diese Zeit fällt keine Aufnahme. Wählen Sie einen größeren Zeitraum oder andere Kameras.",
-    emptyHeading: "Noch nichts aufgezeichnet",
-    emptyDetail:
-      "Die erste Aufnahme erscheint hier eine Sekunde, nachdem sich eine Kamera verbunden hat.",
-    badRange: "Das Ende liegt vor dem Anfang.",
-    play: (name, at) => `${name}, ${at} abspielen`,
-    download: (name, at) => `${name}, ${at} herunterladen`,
-    openTimeline: "In der Zeitleiste öffnen",
-  },
   causes: {
     unknown: "Keine Aufnahme",
     "camera-gone": "Kamera weg",
@@ -296,10 +242,19 @@ export const de: Catalogue = {
       "check-finding": "Eine Prüfung fand einen Schaden",
     },
   },
-  exports: exportsTexts,
-  manage: camerasTexts,
-  storage: storageTexts,
-  system: systemTexts,
+  manage: {
+    heading: "Kameras",
+    addFirst: "Die erste Kamera hinzufügen",
+    addFirstDetail:
+      "Sie brauchen ihre Adresse im Netz sowie den Namen und das Passwort, mit denen sie eingerichtet wurde.",
+    noneForViewers: "Wer die Kameras verwaltet, kann eine hinzufügen. Sie erscheint hier sofort.",
+  },
+  system: {
+    parts: { health: "Zustand", storage: "Speicher", access: "Zugang", log: "Protokoll" },
+    checking: "Es wird nachgesehen, ob etwas gestört ist…",
+    notKnown:
+      "Ob alles funktioniert, ist nicht bekannt: Die Alarme konnten nicht abgefragt werden. Sie werden von selbst erneut abgefragt.",
+  },
   player: {
     position: "Abspielposition",
     volume: "Lautstärke",

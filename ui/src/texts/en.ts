@@ -1,6 +1,5 @@
 // English.
 
-import { choosingTexts } from "./en/choosing";
 import type { Later } from "./en/later";
 import { pastTexts } from "./en/past";
 import { shellTexts } from "./en/shell";
@@ -16,7 +15,6 @@ export const en = {
   past: pastTexts,
   watching: watchingTexts,
   wall: wallTexts,
-  choosing: choosingTexts,
   nav: {
     live: "Live",
     timeline: "Timeline",

@@ -1,13 +1,8 @@
 // Spanish.
 
-import type { Catalogue } from "./en";
-import { camerasTexts } from "./es/cameras";
-import { choosingTexts } from "./es/choosing";
-import { exportsTexts } from "./es/exports";
+import type { First } from "./en";
 import { pastTexts } from "./es/past";
 import { shellTexts } from "./es/shell";
-import { storageTexts } from "./es/storage";
-import { systemTexts } from "./es/system";
 import { wallTexts } from "./es/wall";
 import { watchingTexts } from "./es/watching";
 import { about, clock, duration, moment, number, plurals } from "./format";
@@ -18,13 +13,12 @@ const streams = (name: string) =>
 const cameras = (n: number) =>
   plural(n, { one: "# cámara", many: "# de cámaras", other: "# cámaras" });
 
-export const es: Catalogue = {
+export const es: First = {
   product: "Holdfast",
   shell: shellTexts,
   past: pastTexts,
   watching: watchingTexts,
   wall: wallTexts,
-  choosing: choosingTexts,
   nav: {
     live: "En vivo",
     timeline: "Cronología",
@@ -191,53 +185,6 @@ export const es: Catalogue = {
     hideCamera: (name) => `Ocultar ${name}`,
     cameraList: "Cámaras",
   },
-  recordings: {
-    heading: "Grabaciones",
-    filters: "Filtros",
-    camera: "Cámara",
-    anyCamera: "Todas las cámaras",
-    stream: "Flujo",
-    anyStream: "Todos los flujos",
-    firstStream: "Flujos principales",
-    onlyStream: (name) => (name === "sub" ? "Flujos secundarios" : `Flujos «${name}»`),
-    streamName: streams,
-    clear: "Mostrar todo",
-    from: "Desde",
-    to: "Hasta",
-    ranges: {
-      hour: "Última hora",
-      today: "Hoy",
-      yesterday: "Ayer",
-      week: "Últimos 7 días",
-      any: "Cualquier momento",
-      own: "Desde … hasta …",
-    },
-    range: "Periodo",
-    trim: "Recortar según el filtro",
-    trimHelp: "Reproduce y descarga solo lo que está dentro del periodo elegido",
-    columns: {
-      start: "Inicio",
-      length: "Duración",
-      camera: "Cámara",
-      picture: "Imagen",
-      size: "Tamaño",
-      rate: "Tasa",
-      end: "Final",
-    },
-    growing: "Grabando",
-    goesOn: "Continúa",
-    trimmed: "Recortada",
-    end: "No hay grabaciones más antiguas",
-    noneHeading: "Aquí no hay nada",
-    noneDetail: "Ninguna grabación toca este periodo. Amplíelo o elija otras cámaras.",
-    emptyHeading: "Aún no hay nada grabado",
-    emptyDetail:
-      "La primera grabación aparecerá aquí un segundo después de que se conecte una cámara.",
-    badRange: "El final es anterior al inicio.",
-    play: (name, at) => `Reproducir ${name}, ${at}`,
-    download: (name, at) => `Descargar ${name}, ${at}`,
-    openTimeline: "Abrir en la cronología",
-  },
   causes: {
     unknown: "Sin grabación",
     "camera-gone": "Cámara desconectada",
@@ -294,10 +241,19 @@ export const es: Catalogue = {
       "check-finding": "Una comprobación encontró daños",
     },
   },
-  exports: exportsTexts,
-  manage: camerasTexts,
-  storage: storageTexts,
-  system: systemTexts,
+  manage: {
+    heading: "Cámaras",
+    addFirst: "Añadir la primera cámara",
+    addFirstDetail:
+      "Necesita su dirección en la red y el nombre y la contraseña con los que se configuró.",
+    noneForViewers: "Quien gestiona las cámaras puede añadir una. Aparecerá aquí enseguida.",
+  },
+  system: {
+    parts: { health: "Estado", storage: "Almacenamiento", access: "Acceso", log: "Registro" },
+    checking: "Comprobando si hay algún problema…",
+    notKnown:
+      "No se sabe si todo funciona: no se han podido consultar las alarmas. Se consultarán de nuevo automáticamente.",
+  },
   player: {
     position: "Posición",
     volume: "Volumen",

@@ -1,14 +1,9 @@
 // French. A no-break space stands before : ; ? ! and inside « ».
 
-import type { Catalogue } from "./en";
+import type { First } from "./en";
 import { about, clock, duration, moment, number, plurals } from "./format";
-import { camerasTexts } from "./fr/cameras";
-import { choosingTexts } from "./fr/choosing";
-import { exportsTexts } from "./fr/exports";
 import { pastTexts } from "./fr/past";
 import { shellTexts } from "./fr/shell";
-import { storageTexts } from "./fr/storage";
-import { systemTexts } from "./fr/system";
 import { wallTexts } from "./fr/wall";
 import { watchingTexts } from "./fr/watching";
 
@@ -18,13 +13,12 @@ const streams = (name: string) =>
 const cameras = (n: number) =>
   plural(n, { one: "# caméra", many: "# de caméras", other: "# caméras" });
 
-export const fr: Catalogue = {
+export const fr: First = {
   product: "Holdfast",
   shell: shellTexts,
   past: pastTexts,
   watching: watchingTexts,
   wall: wallTexts,
-  choosing: choosingTexts,
   nav: {
     live: "Direct",
     timeline: "Chronologie",
@@ -193,54 +187,6 @@ export const fr: Catalogue = {
     hideCamera: (name) => `Masquer ${name}`,
     cameraList: "Caméras",
   },
-  recordings: {
-    heading: "Archives",
-    filters: "Filtres",
-    camera: "Caméra",
-    anyCamera: "Toutes les caméras",
-    stream: "Flux",
-    anyStream: "Tous les flux",
-    firstStream: "Flux principaux",
-    onlyStream: (name) => (name === "sub" ? "Flux secondaires" : `Flux « ${name} »`),
-    streamName: streams,
-    clear: "Tout afficher",
-    from: "Du",
-    to: "Au",
-    ranges: {
-      hour: "Dernière heure",
-      today: "Aujourd’hui",
-      yesterday: "Hier",
-      week: "7 derniers jours",
-      any: "Toute période",
-      own: "Du … au …",
-    },
-    range: "Période",
-    trim: "Couper selon le filtre",
-    trimHelp: "Ne lit et ne télécharge que ce qui se trouve dans la période choisie",
-    columns: {
-      start: "Début",
-      length: "Durée",
-      camera: "Caméra",
-      picture: "Image",
-      size: "Taille",
-      rate: "Débit",
-      end: "Fin",
-    },
-    growing: "En cours",
-    goesOn: "Continue",
-    trimmed: "Coupé",
-    end: "Aucun enregistrement plus ancien",
-    noneHeading: "Rien ici",
-    noneDetail:
-      "Aucun enregistrement ne touche cette période. Élargissez-la, ou choisissez d’autres caméras.",
-    emptyHeading: "Rien d’enregistré pour l’instant",
-    emptyDetail:
-      "Le premier enregistrement apparaîtra ici une seconde après la connexion d’une caméra.",
-    badRange: "La fin précède le début.",
-    play: (name, at) => `Lire ${name}, ${at}`,
-    download: (name, at) => `Télécharger ${name}, ${at}`,
-    openTimeline: "Ouvrir dans la chronologie",
-  },
   causes: {
     unknown: "Aucun enregistrement",
     "camera-gone": "Caméra disparue",
@@ -297,10 +243,20 @@ export const fr: Catalogue = {
       "check-finding": "Une vérification a trouvé un dommage",
     },
   },
-  exports: exportsTexts,
-  manage: camerasTexts,
-  storage: storageTexts,
-  system: systemTexts,
+  manage: {
+    heading: "Caméras",
+    addFirst: "Ajouter la première caméra",
+    addFirstDetail:
+      "Il vous faut son adresse dans le réseau, ainsi que le nom et le mot de passe définis à son installation.",
+    noneForViewers:
+      "Une personne qui gère les caméras peut en ajouter une. Elle apparaîtra ici aussitôt.",
+  },
+  system: {
+    parts: { health: "État", storage: "Stockage", access: "Accès", log: "Journal" },
+    checking: "Recherche de problèmes…",
+    notKnown:
+      "On ne sait pas si tout fonctionne : les alarmes n’ont pas pu être demandées. Elles le seront de nouveau d’elles-mêmes.",
+  },
   player: {
     position: "Position de lecture",
     volume: "Volume sonore",

@@ -1,7 +1,9 @@
 // Every word that people read, in one typed catalogue for each language.
 
 import { type Catalogue, en, type First } from "./en";
+import type { Later } from "./en/later";
 import * as format from "./format";
+import { makeWhole } from "./whole";
 
 /** The languages there are, each named in its own words. */
 export const languages = [
@@ -25,10 +27,25 @@ const load: Record<Language, () => Promise<First>> = {
   zh: async () => (await import("./zh")).zh,
 };
 
+/** What only pages behind the first ones say. In English it comes with those pages. */
+const loadLater: Partial<Record<Language, () => Promise<Later>>> = {
+  de: async () => (await import("./de/later")).later,
+  fr: async () => (await import("./fr/later")).later,
+  es: async () => (await import("./es/later")).later,
+  ja: async () => (await import("./ja/later")).later,
+  zh: async () => (await import("./zh/later")).later,
+};
+
+/** Such a page was opened: from then on every language comes whole. */
+let behind = false;
+
 /** The catalogue in use. What was shown before a change of language is to be shown anew. */
 export let t: First = en;
 
-/** The same with the words of all pages. Whoever says them imports it from `later.ts`, which has them. */
+/**
+ * The same with the words of all pages. Who says them imports it from `later.ts`, and is loaded beside
+ * `speakWhole`.
+ */
 export let whole = t as Catalogue;
 
 /** Its language. */
@@ -51,7 +68,8 @@ export function languageFor(wanted: readonly string[]): Language {
  */
 export async function speak(language: Language, wanted: readonly string[]): Promise<boolean> {
   try {
-    t = await load[language]();
+    const [first] = await Promise.all([load[language](), behind && learnRest(language)]);
+    t = first;
     whole = t as Catalogue;
   } catch {
     return false;
@@ -62,6 +80,18 @@ export async function speak(language: Language, wanted: readonly string[]): Prom
   format.setFormat({ language: tag === "en" ? "en-GB" : tag });
   document.documentElement.lang = language === "zh" ? "zh-Hans" : language;
   return true;
+}
+
+/** Adds to a language what only pages behind the first ones say. */
+async function learnRest(language: Language): Promise<void> {
+  const [first, later] = await Promise.all([load[language](), loadLater[language]?.()]);
+  if (later) makeWhole(first, later);
+}
+
+/** To be done before a page behind the first ones is shown. Throws where the words cannot be loaded. */
+export async function speakWhole(): Promise<void> {
+  behind = true;
+  await learnRest(spoken);
 }
 
 /** Why footage ends, in words; a cause that is newer than this page is shown as it is named. */

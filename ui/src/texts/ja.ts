@@ -1,27 +1,21 @@
 // Japanese.
 
-import type { Catalogue } from "./en";
+import type { First } from "./en";
 import { about, clock, duration, moment, number, plurals } from "./format";
-import { camerasTexts } from "./ja/cameras";
-import { choosingTexts } from "./ja/choosing";
-import { exportsTexts } from "./ja/exports";
 import { pastTexts } from "./ja/past";
 import { shellTexts } from "./ja/shell";
-import { storageTexts } from "./ja/storage";
-import { systemTexts } from "./ja/system";
 import { wallTexts } from "./ja/wall";
 import { watchingTexts } from "./ja/watching";
 
 const plural = plurals("ja");
 const streams = (name: string) => (name === "main" ? "メイン" : name === "sub" ? "サブ" : name);
 
-export const ja: Catalogue = {
+export const ja: First = {
   product: "Holdfast",
   shell: shellTexts,
   past: pastTexts,
   watching: watchingTexts,
   wall: wallTexts,
-  choosing: choosingTexts,
   nav: {
     live: "ライブ",
     timeline: "タイムライン",
@@ -189,52 +183,6 @@ export const ja: Catalogue = {
     hideCamera: (name) => `${name} を隠す`,
     cameraList: "カメラ",
   },
-  recordings: {
-    heading: "録画",
-    filters: "絞り込み",
-    camera: "カメラ",
-    anyCamera: "すべてのカメラ",
-    stream: "ストリーム",
-    anyStream: "すべてのストリーム",
-    firstStream: "メインストリーム",
-    onlyStream: (name) => (name === "sub" ? "サブストリーム" : `ストリーム「${name}」`),
-    streamName: streams,
-    clear: "すべて表示",
-    from: "開始",
-    to: "終了",
-    ranges: {
-      hour: "直近 1 時間",
-      today: "今日",
-      yesterday: "昨日",
-      week: "直近 7 日間",
-      any: "全期間",
-      own: "期間を指定…",
-    },
-    range: "期間",
-    trim: "期間で切り出す",
-    trimHelp: "指定した期間の中だけを再生・ダウンロードします",
-    columns: {
-      start: "開始",
-      length: "長さ",
-      camera: "カメラ",
-      picture: "映像",
-      size: "サイズ",
-      rate: "レート",
-      end: "終了理由",
-    },
-    growing: "録画中",
-    goesOn: "続きあり",
-    trimmed: "切り出し",
-    end: "これより古い録画はありません",
-    noneHeading: "該当する録画はありません",
-    noneDetail: "この期間の録画はありません。期間を広げるか、別のカメラを選んでください。",
-    emptyHeading: "まだ録画がありません",
-    emptyDetail: "カメラが接続されると、1 秒後に最初の録画がここに表示されます。",
-    badRange: "終了が開始より前になっています。",
-    play: (name, at) => `${name}（${at}）を再生`,
-    download: (name, at) => `${name}（${at}）をダウンロード`,
-    openTimeline: "タイムラインで開く",
-  },
   causes: {
     unknown: "録画なし",
     "camera-gone": "カメラ切断",
@@ -289,10 +237,19 @@ export const ja: Catalogue = {
       "check-finding": "検査で破損が見つかりました",
     },
   },
-  exports: exportsTexts,
-  manage: camerasTexts,
-  storage: storageTexts,
-  system: systemTexts,
+  manage: {
+    heading: "カメラ",
+    addFirst: "最初のカメラを追加",
+    addFirstDetail:
+      "カメラのネットワーク上のアドレスと、設定時のユーザー名・パスワードが必要です。",
+    noneForViewers: "カメラを管理する人が追加できます。追加されるとすぐにここに表示されます。",
+  },
+  system: {
+    parts: { health: "状態", storage: "ストレージ", access: "アクセス", log: "ログ" },
+    checking: "異常がないか確認しています…",
+    notKnown:
+      "すべて正常かどうかは不明です。アラームを取得できませんでした。自動的に再取得します。",
+  },
   player: {
     position: "再生位置",
     volume: "音量",

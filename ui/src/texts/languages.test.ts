@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { en } from "./en";
 import "./en/later";
 import * as format from "./format";
-import { type Language, languageFor, languages, problemText, speak, t } from "./index";
+import { type Language, languageFor, languages, problemText, speak, speakWhole, t } from "./index";
 
 /** Words that are the same in two languages, and names. */
 const SAME = new Set([
@@ -53,6 +53,7 @@ const others = languages.map(({ language }) => language).filter((one) => one !==
 describe.each(others)("%s", (language: Language) => {
   beforeEach(async () => {
     expect(await speak(language, [])).toBe(true);
+    await speakWhole();
   });
 
   it("has every sentence, with the same arguments", () => {

@@ -1,27 +1,21 @@
 // Simplified Chinese.
 
-import type { Catalogue } from "./en";
+import type { First } from "./en";
 import { about, clock, duration, moment, number, plurals } from "./format";
-import { camerasTexts } from "./zh/cameras";
-import { choosingTexts } from "./zh/choosing";
-import { exportsTexts } from "./zh/exports";
 import { pastTexts } from "./zh/past";
 import { shellTexts } from "./zh/shell";
-import { storageTexts } from "./zh/storage";
-import { systemTexts } from "./zh/system";
 import { wallTexts } from "./zh/wall";
 import { watchingTexts } from "./zh/watching";
 
 const plural = plurals("zh");
 const streams = (name: string) => (name === "main" ? "主码流" : name === "sub" ? "子码流" : name);
 
-export const zh: Catalogue = {
+export const zh: First = {
   product: "Holdfast",
   shell: shellTexts,
   past: pastTexts,
   watching: watchingTexts,
   wall: wallTexts,
-  choosing: choosingTexts,
   nav: {
     live: "实时",
     timeline: "时间轴",
@@ -182,52 +176,6 @@ export const zh: Catalogue = {
     hideCamera: (name) => `隐藏 ${name}`,
     cameraList: "摄像机",
   },
-  recordings: {
-    heading: "录像",
-    filters: "筛选",
-    camera: "摄像机",
-    anyCamera: "所有摄像机",
-    stream: "码流",
-    anyStream: "所有码流",
-    firstStream: "主码流",
-    onlyStream: (name) => (name === "sub" ? "子码流" : `码流“${name}”`),
-    streamName: streams,
-    clear: "显示全部",
-    from: "从",
-    to: "到",
-    ranges: {
-      hour: "最近 1 小时",
-      today: "今天",
-      yesterday: "昨天",
-      week: "最近 7 天",
-      any: "任何时间",
-      own: "自定义时间…",
-    },
-    range: "时间",
-    trim: "按筛选裁剪",
-    trimHelp: "只播放和下载所选时间范围内的部分",
-    columns: {
-      start: "开始",
-      length: "时长",
-      camera: "摄像机",
-      picture: "画面",
-      size: "大小",
-      rate: "码率",
-      end: "结束原因",
-    },
-    growing: "录像中",
-    goesOn: "继续",
-    trimmed: "已裁剪",
-    end: "没有更早的录像",
-    noneHeading: "没有符合的录像",
-    noneDetail: "该时间段内没有录像。请扩大范围，或选择其他摄像机。",
-    emptyHeading: "还没有录像",
-    emptyDetail: "摄像机连接一秒后，第一段录像会显示在这里。",
-    badRange: "结束时间早于开始时间。",
-    play: (name, at) => `播放 ${name}，${at}`,
-    download: (name, at) => `下载 ${name}，${at}`,
-    openTimeline: "在时间轴中打开",
-  },
   causes: {
     unknown: "无录像",
     "camera-gone": "摄像机断开",
@@ -282,10 +230,17 @@ export const zh: Catalogue = {
       "check-finding": "检查发现损坏",
     },
   },
-  exports: exportsTexts,
-  manage: camerasTexts,
-  storage: storageTexts,
-  system: systemTexts,
+  manage: {
+    heading: "摄像机",
+    addFirst: "添加第一台摄像机",
+    addFirstDetail: "您需要它在网络中的地址，以及设置它时使用的用户名和密码。",
+    noneForViewers: "管理摄像机的人可以添加。添加后会立即显示在这里。",
+  },
+  system: {
+    parts: { health: "状态", storage: "存储", access: "访问", log: "日志" },
+    checking: "正在查看是否有异常…",
+    notKnown: "是否一切正常尚不清楚：无法获取告警，将自动重试。",
+  },
   player: {
     position: "播放位置",
     volume: "音量",

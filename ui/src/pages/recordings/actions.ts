@@ -1,7 +1,7 @@
 // What the list of recordings is led with by keys.
 
 import type { Action } from "../../actions/action";
-import { t } from "../../texts";
+import { t } from "../../texts/later";
 
 /** What the actions need of the list. */
 export interface Listing {

@@ -1,10 +1,13 @@
 // @vitest-environment happy-dom
 import { flushSync, mount, unmount } from "svelte";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, beforeAll, expect, it } from "vitest";
 import type { Camera, Stream, StreamOutcome } from "../../api/types";
-import { speak } from "../../texts";
+import { speak, speakWhole } from "../../texts";
 import { t } from "../../texts/later";
 import ShareRow from "./ShareRow.svelte";
+
+// As the page does before it shows what is behind the first pages.
+beforeAll(speakWhole);
 
 const DAY_S = 86_400;
 let view: Record<string, unknown> | undefined;

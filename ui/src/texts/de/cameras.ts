@@ -1,16 +1,11 @@
 // German: adding, changing and removing cameras.
 
-import type { Catalogue } from "../en";
+import type { Later } from "../en/later";
 import { bytes } from "../format";
 
-export const camerasTexts: Catalogue["manage"] = {
-  heading: "Kameras",
+export const camerasTexts: Later["manage"] = {
   intro: "Was aufgezeichnet wird. Eine Änderung betrifft nur die Kamera, an der sie gemacht wird.",
   add: "Kamera hinzufügen",
-  addFirst: "Die erste Kamera hinzufügen",
-  addFirstDetail:
-    "Sie brauchen ihre Adresse im Netz sowie den Namen und das Passwort, mit denen sie eingerichtet wurde.",
-  noneForViewers: "Wer die Kameras verwaltet, kann eine hinzufügen. Sie erscheint hier sofort.",
   forbidden: "Ihr Konto darf Kameras nicht ändern. Wer die Konten verwaltet, kann das ändern.",
   edit: "Bearbeiten",
   editOf: (name) => `${name} bearbeiten`,

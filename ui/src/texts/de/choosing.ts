@@ -1,11 +1,11 @@
 // German: recordings that are chosen, and how they are taken away.
 
-import type { Catalogue } from "../en";
+import type { Later } from "../en/later";
 import { about, bytes, plurals } from "../format";
 
 const plural = plurals("de");
 
-export const choosingTexts: Catalogue["choosing"] = {
+export const choosingTexts: Later["choosing"] = {
   heading: "Ausgewählt",
   start: "Auswählen",
   choose: (name, at) => `${name}, ${at} auswählen`,

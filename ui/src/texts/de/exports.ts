@@ -1,11 +1,11 @@
 // German: exports.
 
-import type { Catalogue } from "../en";
+import type { Later } from "../en/later";
 import { about, bytes, duration, number, plurals } from "../format";
 
 const plural = plurals("de");
 
-export const exportsTexts: Catalogue["exports"] = {
+export const exportsTexts: Later["exports"] = {
   heading: "Exporte",
   intro: "Aufnahmen zum Weitergeben: Clips in einem signierten ZIP, das sich selbst beweist.",
   add: "Neuer Export",

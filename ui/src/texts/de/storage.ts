@@ -1,13 +1,13 @@
 // German: volumes, and how far footage reaches.
 
-import type { Catalogue } from "../en";
+import type { Later } from "../en/later";
 import { about, bytes, day, number, plurals } from "../format";
 
 const plural = plurals("de");
 const days = (n: number) =>
   n < 2 ? about(n * 86_400_000) : plural(Math.round(n), { one: "# Tag", other: "# Tage" });
 
-export const storageTexts: Catalogue["storage"] = {
+export const storageTexts: Later["storage"] = {
   forbidden: "Wer das System verwaltet, sieht hier Datenträger und Anteile.",
   volumes: "Volumes",
   volumesIntro: "Ein Volume ist ein Ordner auf einem Datenträger, in den aufgenommen wird.",

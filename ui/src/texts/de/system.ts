@@ -1,17 +1,13 @@
 // German: how the recorder stands.
 
-import type { Catalogue } from "../en";
+import type { Later } from "../en/later";
 import { about, moment, number } from "../format";
 
-export const systemTexts: Catalogue["system"] = {
+export const systemTexts: Later["system"] = {
   heading: "System",
   partsLabel: "Bereiche des Systems",
-  parts: { health: "Zustand", storage: "Speicher", access: "Zugang", log: "Protokoll" },
   fine: "Alles funktioniert",
   wrong: (n) => (n === 1 ? "1 Störung" : `${number(n)} Störungen`),
-  checking: "Es wird nachgesehen, ob etwas gestört ist…",
-  notKnown:
-    "Ob alles funktioniert, ist nicht bekannt: Die Alarme konnten nicht abgefragt werden. Sie werden von selbst erneut abgefragt.",
   version: "Version",
   up: "Läuft",
   upFor: (ms, since) => `seit ${about(ms)} (${moment(since)})`,

@@ -1,16 +1,11 @@
 // Spanish: adding, changing and removing cameras.
 
-import type { Catalogue } from "../en";
+import type { Later } from "../en/later";
 import { bytes } from "../format";
 
-export const camerasTexts: Catalogue["manage"] = {
-  heading: "Cámaras",
+export const camerasTexts: Later["manage"] = {
   intro: "Lo que se graba. Un cambio solo afecta a la cámara en la que se hace.",
   add: "Añadir una cámara",
-  addFirst: "Añadir la primera cámara",
-  addFirstDetail:
-    "Necesita su dirección en la red y el nombre y la contraseña con los que se configuró.",
-  noneForViewers: "Quien gestiona las cámaras puede añadir una. Aparecerá aquí enseguida.",
   forbidden: "Su cuenta no puede modificar cámaras. Quien gestiona las cuentas puede cambiarlo.",
   edit: "Editar",
   editOf: (name) => `Editar ${name}`,

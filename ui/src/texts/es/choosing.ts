@@ -1,11 +1,11 @@
 // Spanish: recordings that are chosen, and how they are taken away.
 
-import type { Catalogue } from "../en";
+import type { Later } from "../en/later";
 import { about, bytes, plurals } from "../format";
 
 const plural = plurals("es");
 
-export const choosingTexts: Catalogue["choosing"] = {
+export const choosingTexts: Later["choosing"] = {
   heading: "Selección",
   start: "Seleccionar",
   choose: (name, at) => `Seleccionar ${name}, ${at}`,

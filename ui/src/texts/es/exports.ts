@@ -1,11 +1,11 @@
 // Spanish: exports.
 
-import type { Catalogue } from "../en";
+import type { Later } from "../en/later";
 import { about, bytes, duration, number, plurals } from "../format";
 
 const plural = plurals("es");
 
-export const exportsTexts: Catalogue["exports"] = {
+export const exportsTexts: Later["exports"] = {
   heading: "Exportaciones",
   intro:
     "Imágenes para entregar a otra persona: clips en un ZIP firmado que se demuestra a sí mismo.",

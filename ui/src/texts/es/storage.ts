@@ -1,13 +1,13 @@
 // Spanish: volumes, and how far footage reaches.
 
-import type { Catalogue } from "../en";
+import type { Later } from "../en/later";
 import { about, bytes, day, number, plurals } from "../format";
 
 const plural = plurals("es");
 const whole = (n: number) => plural(n, { one: "# día", many: "# de días", other: "# días" });
 const days = (n: number) => (n < 2 ? about(n * 86_400_000) : whole(Math.round(n)));
 
-export const storageTexts: Catalogue["storage"] = {
+export const storageTexts: Later["storage"] = {
   forbidden: "Quien administra el sistema ve aquí discos y cuotas.",
   volumes: "Volúmenes",
   volumesIntro: "Un volumen es una carpeta de un disco en la que se graba.",

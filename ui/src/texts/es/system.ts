@@ -1,17 +1,13 @@
 // Spanish: how the recorder stands.
 
-import type { Catalogue } from "../en";
+import type { Later } from "../en/later";
 import { about, moment, number } from "../format";
 
-export const systemTexts: Catalogue["system"] = {
+export const systemTexts: Later["system"] = {
   heading: "Sistema",
   partsLabel: "Partes del sistema",
-  parts: { health: "Estado", storage: "Almacenamiento", access: "Acceso", log: "Registro" },
   fine: "Todo funciona",
   wrong: (n) => (n === 1 ? "1 problema" : `${number(n)} problemas`),
-  checking: "Comprobando si hay algún problema…",
-  notKnown:
-    "No se sabe si todo funciona: no se han podido consultar las alarmas. Se consultarán de nuevo automáticamente.",
   version: "Versión",
   up: "En marcha",
   upFor: (ms, since) => `desde hace ${about(ms)} (${moment(since)})`,

@@ -1,17 +1,11 @@
 // French: adding, changing and removing cameras.
 
-import type { Catalogue } from "../en";
+import type { Later } from "../en/later";
 import { bytes } from "../format";
 
-export const camerasTexts: Catalogue["manage"] = {
-  heading: "Caméras",
+export const camerasTexts: Later["manage"] = {
   intro: "Ce qui est enregistré. Une modification ne touche que la caméra concernée.",
   add: "Ajouter une caméra",
-  addFirst: "Ajouter la première caméra",
-  addFirstDetail:
-    "Il vous faut son adresse dans le réseau, ainsi que le nom et le mot de passe définis à son installation.",
-  noneForViewers:
-    "Une personne qui gère les caméras peut en ajouter une. Elle apparaîtra ici aussitôt.",
   forbidden:
     "Votre compte ne peut pas modifier les caméras. Une personne qui gère les comptes peut changer cela.",
   edit: "Modifier",

@@ -1,11 +1,11 @@
 // French: recordings that are chosen, and how they are taken away.
 
-import type { Catalogue } from "../en";
+import type { Later } from "../en/later";
 import { about, bytes, plurals } from "../format";
 
 const plural = plurals("fr");
 
-export const choosingTexts: Catalogue["choosing"] = {
+export const choosingTexts: Later["choosing"] = {
   heading: "Sélection",
   start: "Sélectionner",
   choose: (name, at) => `Sélectionner ${name}, ${at}`,

@@ -1,11 +1,11 @@
 // French: exports.
 
-import type { Catalogue } from "../en";
+import type { Later } from "../en/later";
 import { about, bytes, duration, number, plurals } from "../format";
 
 const plural = plurals("fr");
 
-export const exportsTexts: Catalogue["exports"] = {
+export const exportsTexts: Later["exports"] = {
   heading: "Exports",
   intro:
     "Des images à remettre à quelqu’un : des extraits dans un ZIP signé qui fait sa propre preuve.",

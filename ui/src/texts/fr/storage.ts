@@ -1,13 +1,13 @@
 // French: volumes, and how far footage reaches.
 
-import type { Catalogue } from "../en";
+import type { Later } from "../en/later";
 import { about, bytes, day, number, plurals } from "../format";
 
 const plural = plurals("fr");
 const whole = (n: number) => plural(n, { one: "# jour", many: "# de jours", other: "# jours" });
 const days = (n: number) => (n < 2 ? about(n * 86_400_000) : whole(Math.round(n)));
 
-export const storageTexts: Catalogue["storage"] = {
+export const storageTexts: Later["storage"] = {
   forbidden: "Qui gère le système voit ici les disques et les parts.",
   volumes: "Volumes",
   volumesIntro: "Un volume est un dossier sur un disque où l’on enregistre.",

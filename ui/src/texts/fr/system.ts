@@ -1,17 +1,13 @@
 // French: how the recorder stands.
 
-import type { Catalogue } from "../en";
+import type { Later } from "../en/later";
 import { about, moment, number } from "../format";
 
-export const systemTexts: Catalogue["system"] = {
+export const systemTexts: Later["system"] = {
   heading: "Système",
   partsLabel: "Parties du système",
-  parts: { health: "État", storage: "Stockage", access: "Accès", log: "Journal" },
   fine: "Tout fonctionne",
   wrong: (n) => (n === 1 ? "1 problème" : `${number(n)} problèmes`),
-  checking: "Recherche de problèmes…",
-  notKnown:
-    "On ne sait pas si tout fonctionne : les alarmes n’ont pas pu être demandées. Elles le seront de nouveau d’elles-mêmes.",
   version: "Version",
   up: "En marche",
   upFor: (ms, since) => `depuis ${about(ms)} (${moment(since)})`,

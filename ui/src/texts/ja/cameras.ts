@@ -1,15 +1,11 @@
 // Japanese: adding, changing and removing cameras.
 
-import type { Catalogue } from "../en";
+import type { Later } from "../en/later";
 import { bytes } from "../format";
 
-export const camerasTexts: Catalogue["manage"] = {
-  heading: "カメラ",
+export const camerasTexts: Later["manage"] = {
   intro: "録画の対象です。変更は、そのカメラだけに影響します。",
   add: "カメラを追加",
-  addFirst: "最初のカメラを追加",
-  addFirstDetail: "カメラのネットワーク上のアドレスと、設定時のユーザー名・パスワードが必要です。",
-  noneForViewers: "カメラを管理する人が追加できます。追加されるとすぐにここに表示されます。",
   forbidden: "お使いのアカウントではカメラを変更できません。アカウントの管理者が変更できます。",
   edit: "編集",
   editOf: (name) => `${name}を編集`,

@@ -1,11 +1,11 @@
 // Japanese: recordings that are chosen, and how they are taken away.
 
-import type { Catalogue } from "../en";
+import type { Later } from "../en/later";
 import { about, bytes, plurals } from "../format";
 
 const plural = plurals("ja");
 
-export const choosingTexts: Catalogue["choosing"] = {
+export const choosingTexts: Later["choosing"] = {
   heading: "選択中",
   start: "選択",
   choose: (name, at) => `${name}（${at}）を選択`,

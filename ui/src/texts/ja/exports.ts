@@ -1,11 +1,11 @@
 // Japanese: exports.
 
-import type { Catalogue } from "../en";
+import type { Later } from "../en/later";
 import { about, bytes, duration, number, plurals } from "../format";
 
 const plural = plurals("ja");
 
-export const exportsTexts: Catalogue["exports"] = {
+export const exportsTexts: Later["exports"] = {
   heading: "書き出し",
   intro: "人に渡すための映像です。署名付きの ZIP で、改変がないことを証明できます。",
   add: "新しい書き出し",

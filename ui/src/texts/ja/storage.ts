@@ -1,13 +1,13 @@
 // Japanese: volumes, and how far footage reaches.
 
-import type { Catalogue } from "../en";
+import type { Later } from "../en/later";
 import { about, bytes, day, number, plurals } from "../format";
 
 const plural = plurals("ja");
 const whole = (n: number) => plural(n, { other: "# 日" });
 const days = (n: number) => (n < 2 ? about(n * 86_400_000) : whole(Math.round(n)));
 
-export const storageTexts: Catalogue["storage"] = {
+export const storageTexts: Later["storage"] = {
   forbidden: "システムの管理者は、ここでディスクと割り当てを確認できます。",
   volumes: "ボリューム",
   volumesIntro: "ボリュームは、録画を書き込むディスク上のフォルダーです。",

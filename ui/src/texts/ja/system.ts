@@ -1,16 +1,13 @@
 // Japanese: how the recorder stands.
 
-import type { Catalogue } from "../en";
+import type { Later } from "../en/later";
 import { about, moment, number } from "../format";
 
-export const systemTexts: Catalogue["system"] = {
+export const systemTexts: Later["system"] = {
   heading: "システム",
   partsLabel: "システムの項目",
-  parts: { health: "状態", storage: "ストレージ", access: "アクセス", log: "ログ" },
   fine: "すべて正常です",
   wrong: (n) => `${number(n)} 件の異常`,
-  checking: "異常がないか確認しています…",
-  notKnown: "すべて正常かどうかは不明です。アラームを取得できませんでした。自動的に再取得します。",
   version: "バージョン",
   up: "稼働",
   upFor: (ms, since) => `${about(ms)}（${moment(since)} から）`,

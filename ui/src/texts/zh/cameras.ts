@@ -1,15 +1,11 @@
 // Simplified Chinese: adding, changing and removing cameras.
 
-import type { Catalogue } from "../en";
+import type { Later } from "../en/later";
 import { bytes } from "../format";
 
-export const camerasTexts: Catalogue["manage"] = {
-  heading: "摄像机",
+export const camerasTexts: Later["manage"] = {
   intro: "录制的对象。修改只影响被修改的那台摄像机。",
   add: "添加摄像机",
-  addFirst: "添加第一台摄像机",
-  addFirstDetail: "您需要它在网络中的地址，以及设置它时使用的用户名和密码。",
-  noneForViewers: "管理摄像机的人可以添加。添加后会立即显示在这里。",
   forbidden: "您的账户不能更改摄像机。管理账户的人可以更改此权限。",
   edit: "编辑",
   editOf: (name) => `编辑${name}`,

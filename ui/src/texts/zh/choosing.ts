@@ -1,11 +1,11 @@
 // Chinese: recordings that are chosen, and how they are taken away.
 
-import type { Catalogue } from "../en";
+import type { Later } from "../en/later";
 import { about, bytes, plurals } from "../format";
 
 const plural = plurals("zh");
 
-export const choosingTexts: Catalogue["choosing"] = {
+export const choosingTexts: Later["choosing"] = {
   heading: "已选内容",
   start: "选择",
   choose: (name, at) => `选择${name}，${at}`,

@@ -1,11 +1,11 @@
 // Simplified Chinese: exports.
 
-import type { Catalogue } from "../en";
+import type { Later } from "../en/later";
 import { about, bytes, duration, number, plurals } from "../format";
 
 const plural = plurals("zh");
 
-export const exportsTexts: Catalogue["exports"] = {
+export const exportsTexts: Later["exports"] = {
   heading: "导出",
   intro: "供他人使用的录像：装在带签名的 ZIP 中，可自证未被改动。",
   add: "新建导出",

@@ -1,13 +1,13 @@
 // Simplified Chinese: volumes, and how far footage reaches.
 
-import type { Catalogue } from "../en";
+import type { Later } from "../en/later";
 import { about, bytes, day, number, plurals } from "../format";
 
 const plural = plurals("zh");
 const whole = (n: number) => plural(n, { other: "# 天" });
 const days = (n: number) => (n < 2 ? about(n * 86_400_000) : whole(Math.round(n)));
 
-export const storageTexts: Catalogue["storage"] = {
+export const storageTexts: Later["storage"] = {
   forbidden: "系统管理员可在此查看磁盘和份额。",
   volumes: "存储卷",
   volumesIntro: "存储卷是磁盘上用于写入录像的文件夹。",

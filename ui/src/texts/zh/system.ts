@@ -1,16 +1,13 @@
 // Simplified Chinese: how the recorder stands.
 
-import type { Catalogue } from "../en";
+import type { Later } from "../en/later";
 import { about, moment, number } from "../format";
 
-export const systemTexts: Catalogue["system"] = {
+export const systemTexts: Later["system"] = {
   heading: "系统",
   partsLabel: "系统各部分",
-  parts: { health: "状态", storage: "存储", access: "访问", log: "日志" },
   fine: "一切正常",
   wrong: (n) => `${number(n)} 项异常`,
-  checking: "正在查看是否有异常…",
-  notKnown: "是否一切正常尚不清楚：无法获取告警，将自动重试。",
   version: "版本",
   up: "运行",
   upFor: (ms, since) => `已 ${about(ms)}，自 ${moment(since)}`,

@@ -1,11 +1,14 @@
 // @vitest-environment happy-dom
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { ApiError } from "../../../api/http";
 import type { ProbeHint } from "../../../api/types";
-import { languages, speak } from "../../../texts";
+import { languages, speak, speakWhole } from "../../../texts";
 import { t } from "../../../texts/later";
 import { blank, wrongIn } from "./draft";
 import { hintText, refusedIn, saidOf, stillRefused } from "./said";
+
+// As the page does before it shows what is behind the first pages.
+beforeAll(speakWhole);
 
 const refusal = (type: string, field: string | undefined, detail: string) =>
   new ApiError({ type, title: "", status: 400, detail, ...(field ? { field } : {}) });
