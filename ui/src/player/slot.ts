@@ -3,6 +3,9 @@
 import { type FrameTable, frameAt, frameLength } from "./frames";
 import type { Piece } from "./plan";
 
+/** Pieces begin on whole milliseconds: what is less than one later is the same picture. */
+const BEGINNING_MS = 1;
+
 /** It has its first picture, the one that was sought, none left, or none at all. */
 export type SlotEvent = "ready" | "seeked" | "ended" | "failed";
 
@@ -18,6 +21,8 @@ export class Slot {
   private exact: number | undefined;
   /** Media time (s) of the picture that was painted last. */
   private painted: number | undefined;
+  /** The same, since it was sent elsewhere or came into sight. */
+  private fresh: number | undefined;
 
   constructor(
     readonly video: HTMLVideoElement,
@@ -49,8 +54,20 @@ export class Slot {
   private notePaintings(): void {
     this.video.requestVideoFrameCallback((_, { mediaTime }) => {
       this.painted = mediaTime;
+      this.fresh = mediaTime;
       this.notePaintings();
     });
+  }
+
+  /** Whether the picture that was sought is painted, of an element that can be seen. */
+  get sawSought(): boolean {
+    const { fresh, video } = this;
+    return fresh !== undefined && Math.abs(fresh - video.currentTime) < 1;
+  }
+
+  /** It comes into sight: what was painted before is not on the screen yet. */
+  appear(): void {
+    this.fresh = undefined;
   }
 
   load(piece: Piece, url: string, time: number): void {
@@ -59,7 +76,9 @@ export class Slot {
     this.table = undefined;
     this.exact = undefined;
     this.painted = undefined;
-    this.start = Math.max(0, time - piece.from);
+    const start = time - piece.from;
+    // A seek of no length would take as long as any other.
+    this.start = start < BEGINNING_MS ? 0 : start;
     this.video.src = url;
     this.video.load();
   }
@@ -88,6 +107,7 @@ export class Slot {
   seek(time: number): void {
     if (!this.piece) return;
     this.exact = undefined;
+    this.fresh = undefined;
     this.video.currentTime = Math.max(0, time - this.origin) / 1000;
   }
 

@@ -255,6 +255,11 @@ export class Watch implements Watching {
     else this.address.note();
   }
 
+  /** A hand is on an instant of the ruler. Letting go there is to show it. */
+  press(time: number): void {
+    if (!this.live) this.group.expect(time);
+  }
+
   scrub(time: number, phase: "start" | "move" | "end"): void {
     if (phase === "start") {
       this.resume = this.playing || this.stayed;
