@@ -2,6 +2,7 @@ import { configDefaults, defineConfig } from "vitest/config";
 
 /** Files that look at moving pictures, and keep a processor busy with them. */
 const PICTURES = [
+  "delay",
   "drift",
   "firefox",
   "firefox-paths",
@@ -11,6 +12,7 @@ const PICTURES = [
   "live-grid",
   "live-sleep",
   "scrub",
+  "seek",
   "shuttle",
   "steps",
   "take",

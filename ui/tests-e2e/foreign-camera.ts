@@ -45,8 +45,11 @@ export interface ForeignCamera {
 }
 
 /** Serves what `pipeline` makes. */
-export async function startForeignCamera(pipeline: string): Promise<ForeignCamera> {
-  const child = spawn("/usr/bin/python3", ["-c", SCRIPT, pipeline], {
+export const startForeignCamera = (pipeline: string) => startCamera(SCRIPT, pipeline);
+
+/** Runs a camera's `script`, which says its port in its first line. */
+export async function startCamera(script: string, ...args: string[]): Promise<ForeignCamera> {
+  const child = spawn("/usr/bin/python3", ["-c", script, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const ended = new Promise<void>((resolve) => child.on("exit", () => resolve()));
