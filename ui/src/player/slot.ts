@@ -6,6 +6,9 @@ import type { Piece } from "./plan";
 /** Pieces begin on whole milliseconds: what is less than one later is the same picture. */
 const BEGINNING_MS = 1;
 
+/** A picture that begins no further away may be the one that was sought, and is hardly told from it. */
+const NEAR_S = 0.1;
+
 /** It has its first picture, the one that was sought, none left, or none at all. */
 export type SlotEvent = "ready" | "seeked" | "ended" | "failed";
 
@@ -62,7 +65,7 @@ export class Slot {
   /** Whether the picture that was sought is painted, of an element that can be seen. */
   get sawSought(): boolean {
     const { fresh, video } = this;
-    return fresh !== undefined && Math.abs(fresh - video.currentTime) < 1;
+    return fresh !== undefined && Math.abs(fresh - video.currentTime) < NEAR_S;
   }
 
   /** It comes into sight: what was painted before is not on the screen yet. */
