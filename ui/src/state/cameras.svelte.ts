@@ -15,7 +15,7 @@ const RETRY_MS = 2_000;
 const GRACE_MS = 1_500;
 /** Numbers on the page (rates, viewers) are asked for again this often. */
 const REFRESH_MS = 20_000;
-/** Each stream grows once a second, at its own time; all lanes are painted anew for it. */
+/** Each stream grows once a second, at its own time; all lanes that show it are painted anew. */
 const GROWTH_MS = 250;
 
 const spans = (list: Span[]) =>
@@ -53,6 +53,10 @@ class Cameras {
   online = $state(true);
   /** Goes up whenever some footage is known better than before. */
   footageVersion = $state(0);
+  /** Goes up with what was answered, and not with what has only grown. */
+  private learnt = $state(0);
+  /** Where the footage that grows ended when that was last shown. */
+  private grownTo = $state.raw<number[]>([]);
   private footages = new Map<string, Footage>();
   private changes: Changes | undefined;
   private stop: (() => void) | undefined;
@@ -88,6 +92,7 @@ class Cameras {
     clearTimeout(this.offlineTimer);
     clearTimeout(this.growing);
     this.growing = undefined;
+    this.grownTo = [];
     this.list = [];
     this.known = false;
     this.problem = undefined;
@@ -116,7 +121,10 @@ class Cameras {
       footage = new Footage(
         (from, to, ms) => load(of, from, to, ms),
         session.now,
-        () => this.footageVersion++,
+        () => {
+          this.learnt++;
+          this.footageVersion++;
+        },
         () => this.onGrowth(),
       );
       const stream = streamOf(this.get(of.camera), of.stream);
@@ -257,8 +265,15 @@ class Cameras {
   private onGrowth(): void {
     this.growing ??= setTimeout(() => {
       this.growing = undefined;
+      this.grownTo = [...this.footages.values()].flatMap(({ durableUntil: end }) => end ?? []);
       this.footageVersion++;
     }, GROWTH_MS);
+  }
+
+  /** Another number whenever footage before `until` is known better: not where it grows after it. */
+  versionUntil(until: number): number {
+    // An end goes up, and once it has passed the instant it is none: no sum comes twice.
+    return this.grownTo.reduce((sum, end) => (end < until ? sum + end : sum), this.learnt);
   }
 
   private onStreamState(message: Extract<ChangeMessage, { type: "stream-state" }>): void {

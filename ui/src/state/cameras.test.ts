@@ -265,3 +265,25 @@ it("says nothing of growth once its session is over", async () => {
   await vi.advanceTimersByTimeAsync(1_000);
   expect(cameras.footageVersion).toBe(before);
 });
+
+it("tells what grows only for the time that it grows in", async () => {
+  const of = { camera: "camera-0", stream: "main" };
+  const grow = recording(2);
+  const grows = async (to: number) => {
+    for (const stream of grow(of, to)) grow(stream, to);
+    await vi.advanceTimersByTimeAsync(250);
+  };
+  await grows(NOW);
+  const until = [NOW - 1, NOW + 1_500].map((time) => [time, cameras.versionUntil(time)] as const);
+  const others = () => until.map(([time, was]) => cameras.versionUntil(time) !== was);
+  await grows(NOW + 1_000);
+  expect(others()).toEqual([false, true]);
+  await grows(NOW + 2_000);
+  const passed = cameras.versionUntil(NOW + 1_500);
+  expect(others()).toEqual([false, true]);
+  await grows(NOW + 3_000);
+  expect(cameras.versionUntil(NOW + 1_500)).toBe(passed);
+  // What is answered may be about any time.
+  cameras.footage(of).refresh();
+  expect(others()).toEqual([true, true]);
+});

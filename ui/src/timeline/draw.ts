@@ -25,7 +25,7 @@ export interface Scene {
   view: View;
   zone: string;
   lanes: readonly Lane[];
-  /** Goes up when lanes know more. */
+  /** Another one when lanes know more of what is in sight, or near. */
   version: number;
   /** Height of the head with days and times. */
   head: number;

@@ -12,7 +12,7 @@ const canvas = () => ({
 type Canvas = ReturnType<typeof canvas>;
 
 const AT = Date.parse("2026-11-23T13:03:12.480Z");
-const KNOWN = { head: 46, ratio: 1, version: 1, now: AT };
+const KNOWN = { head: 46, ratio: 1, version: 1 };
 const view: View = { center: AT, msPerPx: 1000 };
 let sheet: Canvas;
 /** The sheet's element, and the sizes that it was given. */
@@ -87,8 +87,6 @@ it("is painted anew at its end, and covers the window", () => {
 
 it.each<[string, Partial<Lanes>, Partial<View>]>([
   ["more is known", { version: 2 }, {}],
-  ["a question may be repeated", { now: AT + 3_001 }, {}],
-  ["the clock was set back", { now: AT - 1 }, {}],
   ["the scale is another one", {}, { msPerPx: 1001 }],
   ["the window is wider", { width: 901 }, {}],
   ["the screen is sharper", { ratio: 2 }, {}],

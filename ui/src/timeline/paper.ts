@@ -1,5 +1,5 @@
 // What the lanes show, on a sheet that is wider than the window: where a hand moves time, the sheet moves,
-// and is painted anew only at its end, and when more is known.
+// and is painted anew only at its end, and when more of it is known.
 
 import { COLUMN_PX, columns } from "./activity";
 import type { Known } from "./footage";
@@ -39,17 +39,14 @@ export interface Lanes {
   head: number;
   /** Pixels of the screen for one of the page. */
   ratio: number;
-  /** Goes up when more is known. */
+  /** Another one when more is known of what is in sight, or near. */
   version: number;
-  now: number;
 }
 
 /** So much of the window's width is there on both sides of it, where there is room for it. */
 const BESIDE = 1 / 3;
 /** A sheet has no more pixels: four bytes each, and above 16.7 million an iPhone shows nothing. */
 const PIXELS_MAX = 12_000_000;
-/** What is missing is asked for again, though nothing has changed: as often as a question is repeated. */
-const MS_MAX = 3_000;
 
 export class Paper {
   private sheet: HTMLCanvasElement | undefined;
@@ -90,8 +87,7 @@ export class Paper {
   private fits(view: View, lanes: Lanes): boolean {
     const { of, from } = this;
     if (!of || of.msPerPx !== view.msPerPx) return false;
-    const age = lanes.now - of.now;
-    if (age < 0 || age > MS_MAX || lanes.version !== of.version) return false;
+    if (lanes.version !== of.version) return false;
     if (lanes.lanes !== of.lanes || lanes.colours !== of.colours) return false;
     if (lanes.width !== of.width || lanes.height !== of.height || lanes.ratio !== of.ratio)
       return false;

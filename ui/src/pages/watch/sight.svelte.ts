@@ -83,7 +83,7 @@ export class Sight {
     if (this.width === 0) return;
     const { time, now, live, playing, scrubbing } = this.of;
     if (this.locked) {
-      if (!scrubbing) this.view = { ...this.view, center: time };
+      if (!scrubbing && time !== this.view.center) this.view = { ...this.view, center: time };
       return;
     }
     if (!atOnce && performance.now() - this.touchedAt < REST_MS) return;
