@@ -9,7 +9,6 @@ import type {
   StreamChange,
   StreamSettings,
 } from "../../../api/types";
-
 import { type Row, rowsOf, textsOf, wrongWith } from "./schedule";
 
 const GB = 1e9;
@@ -35,6 +34,11 @@ export interface Draft {
   /** Empty: as it was. */
   password: string;
   streams: Record<string, StreamDraft>;
+}
+
+/** What is said of a stream: of the two that people know, or of another by its name. */
+export function ofStream<T>(name: string, of: { main: T; sub: T; other: (name: string) => T }): T {
+  return name === "main" ? of.main : name === "sub" ? of.sub : of.other(name);
 }
 
 /** A sub-stream is for watching: whoever wants it recorded says so. */
