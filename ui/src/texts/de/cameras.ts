@@ -137,6 +137,10 @@ export const camerasTexts: Later["manage"] = {
   needsHost: "Schreiben Sie die Adresse der Kamera, etwa 192.168.1.20.",
   needsUrl:
     "Eine Adresse beginnt mit rtsp:// und nennt die Kamera, wie in rtsp://192.168.1.20/haupt.",
+  needsBrand: (host) =>
+    `Es fehlt der Pfad zu den Bildern. Wählen Sie die Marke der Kamera, die ihn einträgt, oder geben Sie die ganze Adresse ein: rtsp://${host}/…`,
+  needsPath: (host) => `Eine Adresse beginnt mit rtsp:// und hat einen Pfad: rtsp://${host}/…`,
+  chooseBrand: "Marke wählen",
   needsNumber: "Eine ganze Zahl ab 1, oder nichts.",
   needsSize: "Eine Zahl in GB, etwa 500 oder 0,5; oder nichts.",
   nameTaken: "Eine Kamera mit diesem Namen gibt es schon. Wählen Sie einen anderen.",

@@ -132,6 +132,10 @@ export const camerasTexts = {
   unchanged: "Nothing was changed",
   needsHost: "Write the camera’s address, such as 192.168.1.20.",
   needsUrl: "An address begins with rtsp:// and names the camera, as in rtsp://192.168.1.20/main.",
+  needsBrand: (host: string) =>
+    `The path to its pictures is missing. Choose the camera’s brand, which fills it in, or write the whole address: rtsp://${host}/…`,
+  needsPath: (host: string) => `An address begins with rtsp:// and has a path: rtsp://${host}/…`,
+  chooseBrand: "Choose the brand",
   needsNumber: "A whole number, 1 or more; or nothing.",
   needsSize: "A number of GB, such as 500 or 0.5; or nothing.",
   nameTaken: "There is a camera of this name already. Choose another one.",

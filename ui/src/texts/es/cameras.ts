@@ -134,6 +134,10 @@ export const camerasTexts: Later["manage"] = {
   needsHost: "Escriba la dirección de la cámara, por ejemplo 192.168.1.20.",
   needsUrl:
     "Una dirección empieza por rtsp:// y nombra la cámara, como en rtsp://192.168.1.20/principal.",
+  needsBrand: (host) =>
+    `Falta la ruta a las imágenes. Elija la marca de la cámara, que la rellena, o escriba la dirección completa: rtsp://${host}/…`,
+  needsPath: (host) => `Una dirección empieza por rtsp:// y tiene una ruta: rtsp://${host}/…`,
+  chooseBrand: "Elegir la marca",
   needsNumber: "Un número entero desde 1, o nada.",
   needsSize: "Un número de GB, por ejemplo 500 o 0,5; o nada.",
   nameTaken: "Ya hay una cámara con ese nombre. Elija otro.",

@@ -141,6 +141,10 @@ export const camerasTexts: Later["manage"] = {
   needsHost: "Indiquez l’adresse de la caméra, par exemple 192.168.1.20.",
   needsUrl:
     "Une adresse commence par rtsp:// et désigne la caméra, comme rtsp://192.168.1.20/principal.",
+  needsBrand: (host) =>
+    `Il manque le chemin vers les images. Choisissez la marque de la caméra, qui le remplit, ou écrivez l’adresse entière : rtsp://${host}/…`,
+  needsPath: (host) => `Une adresse commence par rtsp:// et comporte un chemin : rtsp://${host}/…`,
+  chooseBrand: "Choisir la marque",
   needsNumber: "Un nombre entier à partir de 1, ou rien.",
   needsSize: "Un nombre de Go, par exemple 500 ou 0,5 ; ou rien.",
   nameTaken: "Une caméra porte déjà ce nom. Choisissez-en un autre.",

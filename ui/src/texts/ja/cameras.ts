@@ -131,6 +131,10 @@ export const camerasTexts: Later["manage"] = {
   unchanged: "変更はありません",
   needsHost: "カメラのアドレスを入力してください。例：192.168.1.20",
   needsUrl: "アドレスは rtsp:// で始まり、カメラを示します。例：rtsp://192.168.1.20/stream",
+  needsBrand: (host) =>
+    `映像へのパスがありません。カメラのメーカーを選ぶと入力されます。または rtsp://${host}/… のように全体を入力してください。`,
+  needsPath: (host) => `アドレスは rtsp:// で始まり、パスが続きます：rtsp://${host}/…`,
+  chooseBrand: "メーカーを選ぶ",
   needsNumber: "1 以上の整数か、空欄にしてください。",
   needsSize: "GB 単位の数値（例：500、0.5）か、空欄にしてください。",
   nameTaken: "この名前のカメラはすでにあります。別の名前にしてください。",

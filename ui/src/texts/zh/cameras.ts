@@ -123,6 +123,10 @@ export const camerasTexts: Later["manage"] = {
   unchanged: "没有任何更改",
   needsHost: "请填写摄像机的地址，例如 192.168.1.20。",
   needsUrl: "地址以 rtsp:// 开头并指明摄像机，例如 rtsp://192.168.1.20/stream。",
+  needsBrand: (host) =>
+    `缺少画面的路径。请选择摄像机的品牌，路径会自动填入；或填写完整地址：rtsp://${host}/…`,
+  needsPath: (host) => `地址以 rtsp:// 开头并带有路径：rtsp://${host}/…`,
+  chooseBrand: "选择品牌",
   needsNumber: "填写 1 以上的整数，或留空。",
   needsSize: "填写 GB 数，例如 500 或 0.5；或留空。",
   nameTaken: "已有同名的摄像机。请换一个名称。",

@@ -92,10 +92,19 @@ describe("what is wrong", () => {
     return wrongIn(draft);
   };
 
-  it.each(["", "192.0.2.10", "http://192.0.2.10/", "rtsp://", "rtsp:///main", "rtsp://h/a b"])(
-    "is an address such as %j",
-    (url) => expect(of({ url })).toEqual({ "main.url": "url" }),
+  it.each(["192.0.2.10", "192.0.2.10:554", "http://192.0.2.10/", "camera.local"])(
+    "is a host alone, %j",
+    (url) => expect(of({ url })).toEqual({ "main.url": "host" }),
   );
+
+  it.each([
+    "",
+    "192.0.2.10/main",
+    "http://192.0.2.10/main",
+    "rtsp://",
+    "rtsp:///main",
+    "rtsp://h/a b",
+  ])("is an address such as %j", (url) => expect(of({ url })).toEqual({ "main.url": "url" }));
 
   it.each(["rtsp://h", "RTSP://h:8554/x?y=1", "rtsp://[2001:db8::1]/m", "rtsp://h?inst=1"])(
     "is not an address such as %j",

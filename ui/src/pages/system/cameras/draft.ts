@@ -9,6 +9,7 @@ import type {
   StreamChange,
   StreamSettings,
 } from "../../../api/types";
+import { hostOf } from "./brands";
 import { type Row, rowsOf, textsOf, wrongWith } from "./schedule";
 
 const GB = 1e9;
@@ -149,7 +150,7 @@ function streamChange(was: StreamSettings, draft: StreamDraft): StreamChange | n
 }
 
 /** What is wrong in a draft, by field: `main.url`, `sub.maxDays`. */
-export type Wrong = Record<string, "url" | "number" | "size" | "order" | "schedule">;
+export type Wrong = Record<string, "url" | "host" | "number" | "size" | "order" | "schedule">;
 
 export function wrongIn(draft: Draft): Wrong {
   const wrong: Wrong = {};
@@ -158,7 +159,8 @@ export function wrongIn(draft: Draft): Wrong {
   for (const [name, stream] of Object.entries(draft.streams)) {
     const url = stream.url.trim();
     const none = url === "" && name !== first;
-    if (!none && !/^rtsp:\/\/[^/?\s]+(\/\S*|\?\S*)?$/i.test(url)) wrong[`${name}.url`] = "url";
+    if (!none && !/^rtsp:\/\/[^/?\s]+(\/\S*|\?\S*)?$/i.test(url))
+      wrong[`${name}.url`] = kindOf(url);
     if (!whole(stream.maxDays)) wrong[`${name}.maxDays`] = "number";
     if (!whole(stream.minDays)) wrong[`${name}.minDays`] = "number";
     if (stream.record && stream.schedule.some((row) => wrongWith(row) !== undefined)) {
@@ -174,6 +176,12 @@ export function wrongIn(draft: Draft): Wrong {
     }
   }
   return wrong;
+}
+
+/** A host alone, as a router or a browser has it, lacks what a brand would tell: the path. */
+function kindOf(url: string): "host" | "url" {
+  const alone = /^(https?:\/\/)?[^/]+\/?$/i.test(url) && !/^rtsp:/i.test(url);
+  return alone && hostOf(url) !== undefined ? "host" : "url";
 }
 
 /** `proposed`, or the first of “… 2”, “… 3” that no other camera has. */

@@ -58,7 +58,7 @@ it("has words for whatever is wrong", async () => {
   await speak("fr", []);
   const written = draft();
   Object.assign(written.streams.main ?? {}, { maxDays: "7", minDays: "8", maxSize: "x" });
-  expect(saidOf(wrongIn(written))).toEqual({
+  expect(saidOf(wrongIn(written), written, true)).toEqual({
     "main.url": t.manage.needsUrl,
     "main.minDays": t.manage.needsOrder,
     "main.maxSize": t.manage.needsSize,

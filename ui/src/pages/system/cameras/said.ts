@@ -5,16 +5,23 @@ import { ApiError } from "../../../api/http";
 import type { ProbeHint } from "../../../api/types";
 import { problemText } from "../../../texts";
 import { t } from "../../../texts/later";
+import { hostOf } from "./brands";
 import type { Draft, Wrong } from "./draft";
 
 /** Words by field: `name`, `main.url`, `sub.maxDays`. */
 export type Said = Record<string, string>;
 
-export function saidOf(wrong: Wrong): Said {
+/** @param brands whether a brand can be chosen, which is another way to an address */
+export function saidOf(wrong: Wrong, draft: Draft, brands: boolean): Said {
   const { needsUrl: url, needsNumber: number, needsSize: size, needsOrder: order } = t.manage;
   // The editor of schedules says itself at which row, and why.
   const words = { url, number, size, order, schedule: "" };
-  return Object.fromEntries(Object.entries(wrong).map(([place, kind]) => [place, words[kind]]));
+  const said = ([place, kind]: [string, Wrong[string]]) => {
+    if (kind !== "host") return [place, words[kind]];
+    const host = hostOf(String(valueAt(draft, place))) ?? "";
+    return [place, (brands ? t.manage.needsBrand : t.manage.needsPath)(host)];
+  };
+  return Object.fromEntries(Object.entries(wrong).map(said));
 }
 
 /** A value that the recorder did not take. */
