@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { complaints, complaintsInBothThemes } from "./browser";
+import { complaints, complaintsInBothThemes, THEMES, wear } from "./browser";
 import { firstStreams, inCommon } from "./footage";
 import { ownHouse } from "./house";
 import { once } from "./in-firefox";
@@ -318,6 +318,44 @@ it("fits a phone, and leads everywhere from its five tabs", async () => {
   expect(await complaintsInBothThemes(page)).toEqual([]);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   expect(wide).toBeLessThanOrEqual(0);
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
+/** The luminance of a colour, as WCAG has it. */
+function luminance(rgb: number[]): number {
+  const [r = 0, g = 0, b = 0] = rgb.map((value) => {
+    const part = value / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+/** How clearly a meter's track, or the line around it, stands out from the page. */
+async function trackContrast(page: Page): Promise<number> {
+  const { ground, seen } = await page.getByRole("meter", { name: "Space" }).evaluate((meter) => {
+    const { backgroundColor, boxShadow } = getComputedStyle(meter);
+    const colours = `${backgroundColor} ${boxShadow}`.match(/rgb\([^)]*\)/g) ?? [];
+    return { ground: getComputedStyle(document.body).backgroundColor, seen: colours };
+  });
+  const [base, ...others] = [ground, ...seen].map((text) =>
+    luminance((text.match(/[\d.]+/g) ?? []).map(Number)),
+  );
+  const against = (value: number) => {
+    const [light = 0, dark = 0] = [value, base ?? 0].sort((a, b) => b - a);
+    return (light + 0.05) / (dark + 0.05);
+  };
+  return Math.max(1, ...others.map(against));
+}
+
+it("shows how much room exports have where they take hardly any of it, in both themes", async () => {
+  const { page, faults, context } = await house.open();
+  await page.goto(`${house.recorder.url}/exports`);
+  await page.getByRole("meter", { name: "Space" }).waitFor();
+  for (const theme of THEMES) {
+    await wear(page, theme);
+    expect(await trackContrast(page), theme).toBeGreaterThanOrEqual(3);
+  }
   expect(faults).toEqual([]);
   await context.close();
 });
