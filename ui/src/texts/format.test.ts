@@ -28,3 +28,16 @@ it("shows rates", () => {
   expect(format.bitRate(4_120_000)).toBe("4.1 Mbit/s");
   expect(format.bitRate(64_000)).toBe("64 kbit/s");
 });
+
+it.each([
+  ["en-GB", "23 Nov 2026, 14:03:12.480"],
+  ["de", "23. Nov. 2026, 14:03:12,480"],
+  ["fr", "23 nov. 2026, 14:03:12,480"],
+  ["es", "23 nov 2026, 14:03:12,480"],
+  ["ja", "2026年11月23日 14:03:12.480"],
+  ["zh", "2026年11月23日 14:03:12.480"],
+])("says an instant to the millisecond in %s", (language, text) => {
+  format.setFormat({ language });
+  expect(format.momentMs(instant)).toBe(text);
+  expect(format.momentMs(instant - 480)).toBe(text.replace("480", "000"));
+});

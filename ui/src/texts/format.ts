@@ -42,7 +42,12 @@ export function clock(instant: number): string {
 
 /** `14:03:12.480`. */
 export function clockMs(instant: number): string {
-  return `${clock(instant)}.${String(Math.floor(((instant % 1000) + 1000) % 1000)).padStart(3, "0")}`;
+  return clock(instant) + fraction(instant);
+}
+
+/** `.480`, of a second: what `clock` leaves out. */
+export function fraction(instant: number): string {
+  return `.${String(Math.floor(((instant % 1000) + 1000) % 1000)).padStart(3, "0")}`;
 }
 
 /** `14:03`. */
@@ -71,19 +76,25 @@ export function monthShort(instant: number): string {
   return dates("month-short", { month: "short" }).format(instant);
 }
 
+/** Whether a comma stands between the two is the language's business. */
+const MOMENT = {
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+} as const;
+
 /** `23 Nov 2026, 14:03:12`. */
 export function moment(instant: number): string {
-  // Whether a comma stands between the two is the language's business.
-  const form = {
-    day: "numeric",
-    month: "short",
-    year: "numeric",
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-    hourCycle: "h23",
-  } as const;
-  return dates("moment", form).format(instant);
+  return dates("moment", MOMENT).format(instant);
+}
+
+/** `23 Nov 2026, 14:03:12.480`. */
+export function momentMs(instant: number): string {
+  return dates("moment-ms", { ...MOMENT, fractionalSecondDigits: 3 }).format(instant);
 }
 
 /** `0:07`, `4:59`, `1:02:03`. */

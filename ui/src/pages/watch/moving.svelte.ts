@@ -39,6 +39,11 @@ export abstract class Moving {
   protected abstract readonly address: Address;
   stage: HTMLElement | undefined;
 
+  /** A picture was stepped to, here or where the address is from, and nothing has moved since. */
+  protected stepped = $state(false);
+  /** It stands on a single picture: its instant is said to the millisecond. */
+  readonly exact = $derived(this.stepped && !this.live && !this.playing && !this.scrubbing);
+
   /** It stands where nothing is recorded. */
   private empty = $state(false);
   readonly beside = $derived.by(() => {
@@ -74,6 +79,7 @@ export abstract class Moving {
 
   protected tick(at: number): void {
     this.now = session.now();
+    if (this.playing) this.stepped = false;
     if (this.live) this.time = this.now;
     else {
       this.group.tick(at);
@@ -117,6 +123,7 @@ export abstract class Moving {
       return;
     }
     this.live = false;
+    this.stepped = false;
     this.scrubbing = scrubbing;
     this.time = time;
     const { msPerPx } = this.sight.view;
@@ -215,6 +222,7 @@ export abstract class Moving {
     if (this.live) {
       // The picture before the one that is live is the newest that is recorded.
       this.holdAt(newestPicture(footagesOf(this.shown), session.now() - EDGE_MS));
+      this.stepped = true;
       return;
     }
     if (this.playing) this.pause();
@@ -222,6 +230,7 @@ export abstract class Moving {
       this.toNearest(by, { playing: false, tail: LAST_MS });
       return;
     }
+    this.stepped = true;
     void this.group.step(by).then(() => this.address.note());
   }
 
@@ -240,6 +249,7 @@ export abstract class Moving {
           return;
         }
         this.seek(to, { playing });
+        this.stepped = !playing;
         this.address.note();
       },
       () => notices.tell(t.timeline.failed, true),

@@ -104,6 +104,7 @@ export class Watch extends Moving implements Watching {
     if (route.page === "timeline" && !Number.isNaN(at)) {
       const playing = query.play === "1";
       this.seek(Math.min(at, session.now()), { playing });
+      this.stepped = !playing && at % 1_000 !== 0;
     } else this.beLive();
     this.sight.want(Number(query.span));
     this.group.prefer(this.focus);
