@@ -63,3 +63,13 @@ it.each([
     await context.close();
   },
 );
+
+it("asks for a time where keys go on at once", async () => {
+  const { page, context } = await house.open();
+  await page.goto(`${house.recorder.url}/timeline`);
+  await clock(page).waitFor();
+  await page.keyboard.press("g");
+  const field = page.getByRole("dialog", { name: "Go to time" }).getByLabel("Time");
+  await until(() => field.evaluate((own) => own === document.activeElement), "the focus");
+  await context.close();
+});
