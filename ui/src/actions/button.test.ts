@@ -64,3 +64,8 @@ it("says it also to whoever presses its key, and nothing where the key does some
   expect(asked(true)).toBe(`${t.timeline.frameForward}: ${t.watching.noneNewer}`);
   expect(asked(false)).toBeUndefined();
 });
+
+it.each(watchActions)("has a picture in the palette, $id", ({ icon }) => {
+  const context = { playing: true, live: true } as unknown as Watching;
+  expect(icon?.(context)).toBeDefined();
+});

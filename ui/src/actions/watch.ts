@@ -3,14 +3,19 @@
 import MarkIn from "@lucide/svelte/icons/arrow-left-to-line";
 import MarkOut from "@lucide/svelte/icons/arrow-right-to-line";
 import Brackets from "@lucide/svelte/icons/brackets";
+import Calendar from "@lucide/svelte/icons/calendar-clock";
 import Download from "@lucide/svelte/icons/download";
+import FastForward from "@lucide/svelte/icons/fast-forward";
 import Film from "@lucide/svelte/icons/film";
+import Gauge from "@lucide/svelte/icons/gauge";
+import LayoutGrid from "@lucide/svelte/icons/layout-grid";
 import Lock from "@lucide/svelte/icons/lock";
 import LockOpen from "@lucide/svelte/icons/lock-open";
 import Maximize from "@lucide/svelte/icons/maximize";
 import Minimize from "@lucide/svelte/icons/minimize";
 import Pause from "@lucide/svelte/icons/pause";
 import Play from "@lucide/svelte/icons/play";
+import Radio from "@lucide/svelte/icons/radio";
 import Row from "@lucide/svelte/icons/rectangle-horizontal";
 import Redo from "@lucide/svelte/icons/redo-dot";
 import Repeat from "@lucide/svelte/icons/repeat";
@@ -18,6 +23,7 @@ import Rewind from "@lucide/svelte/icons/rewind";
 import Rows from "@lucide/svelte/icons/rows-3";
 import SkipBack from "@lucide/svelte/icons/skip-back";
 import SkipForward from "@lucide/svelte/icons/skip-forward";
+import Square from "@lucide/svelte/icons/square";
 import StepBack from "@lucide/svelte/icons/step-back";
 import StepForward from "@lucide/svelte/icons/step-forward";
 import Undo from "@lucide/svelte/icons/undo-dot";
@@ -162,6 +168,7 @@ export const speedUp: Action<Watching> = {
   id: "speed-up",
   label: () => t.timeline.faster,
   keys: ["l"],
+  icon: () => FastForward,
   enabled: recorded,
   perform: (watching) => watching.shuttle(1),
 };
@@ -178,6 +185,7 @@ export const stop: Action<Watching> = {
   id: "stop",
   label: () => t.watching.stop,
   keys: ["k"],
+  icon: () => Square,
   enabled: ({ playing }) => playing,
   perform: (watching) => watching.toggle(),
 };
@@ -186,6 +194,7 @@ export const speedDown: Action<Watching> = {
   id: "speed-down",
   label: () => t.timeline.slower,
   keys: ["h"],
+  icon: () => Gauge,
   enabled: recorded,
   perform: (watching) => watching.setRate(slower(watching.rate)),
 };
@@ -194,6 +203,7 @@ export const goLive: Action<Watching> = {
   id: "live",
   label: () => t.timeline.live,
   keys: ["End"],
+  icon: () => Radio,
   perform: (watching) => watching.goLive(),
 };
 
@@ -233,6 +243,7 @@ export const all: Action<Watching> = {
   id: "all",
   label: () => t.live.actions.back,
   keys: ["Escape"],
+  icon: () => LayoutGrid,
   enabled: ({ focus, marked }) => focus !== undefined || marked,
   perform: (watching) => {
     if (watching.marked) watching.clearMark();
@@ -315,6 +326,7 @@ export const goTo: Action<Watching> = {
   id: "go-to",
   label: () => t.timeline.goTo,
   keys: ["g"],
+  icon: () => Calendar,
   perform: (watching) => watching.askTime(),
 };
 
