@@ -5,18 +5,22 @@ const DAY = 86_400;
 const begun = Date.now();
 
 const uses = { attic: "drain" };
-const keepFree = { disk1: 200e9, attic: 100e9 };
+const keepFree = { disk1: "200 GB", attic: "5%" };
 /** Ids of volumes that were taken out. */
 const takenOut = new Set();
 
 export function volumes(now, cameras) {
   const streams = cameras.map(({ slug }) => `${slug}/main`);
   const one = (name, more) => ({ id: `id-${name}`, name, path: `/mnt/${name}/holdfast`, ...more });
+  const free = (name, total) => ({
+    keep_free: keepFree[name],
+    keep_free_bytes: bytesOf(keepFree[name], total),
+  });
   if (cameras.length === 0) return { volumes: [] };
   const all = [
     one("disk1", {
       ...{ use: "record", managed_by_file: true, state: "ok", streams },
-      ...{ total_bytes: 4e12, free_bytes: 0.31e12, keep_free_bytes: keepFree.disk1 },
+      ...{ total_bytes: 4e12, free_bytes: 0.31e12, ...free("disk1", 4e12) },
       ...{
         footage_bytes: 3.55e12,
         sync_ms: 18.4 + (now % 7),
@@ -25,7 +29,7 @@ export function volumes(now, cameras) {
     }),
     one("attic", {
       ...{ use: uses.attic, managed_by_file: false, state: "degraded", streams: [] },
-      ...{ total_bytes: 2e12, free_bytes: 1.2e12, keep_free_bytes: keepFree.attic },
+      ...{ total_bytes: 2e12, free_bytes: 1.2e12, ...free("attic", 2e12) },
       ...{ footage_bytes: 0.6e12, sync_ms: 1840, oldest: iso(now - 9 * DAY * 1000) },
       problem: "the disk is slow: the last writes took 1840 ms. Look at its SMART values",
     }),
@@ -41,8 +45,7 @@ const bytesOf = (text, total) => {
 
 export function changeVolume(id, change) {
   if (change.use) uses[id.slice(3)] = change.use;
-  const free = bytesOf(change.keep_free ?? "", 2e12);
-  if (free !== undefined) keepFree[id.slice(3)] = free;
+  if (change.keep_free) keepFree[id.slice(3)] = change.keep_free;
 }
 
 export function removeVolume(id) {
@@ -51,8 +54,9 @@ export function removeVolume(id) {
 
 /** Streams share what there is; one with a limit leaves the rest to the others. */
 export function forecast(cameras, { streams: proposals, volumes = [] }, now) {
-  const free = volumes.map(({ keep_free }) => bytesOf(keep_free, 2e12) ?? keepFree.attic);
-  const room = 3.8e12 - (free[0] ?? keepFree.attic) + keepFree.attic;
+  const asIs = bytesOf(keepFree.attic, 2e12);
+  const free = volumes.map(({ keep_free }) => bytesOf(keep_free, 2e12) ?? asIs);
+  const room = 3.8e12 - (free[0] ?? asIs) + asIs;
   const all = cameras.flatMap(({ slug }) => [
     { camera: slug, stream: "main", rate: 520_000, own: slug === "garden" ? { max_days: 9 } : {} },
     { camera: slug, stream: "sub", rate: 60_000, own: { max_days: 30 } },

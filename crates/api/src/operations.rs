@@ -319,6 +319,8 @@ pub struct VolumeStatus {
     pub total_bytes: u64,
     /// Bytes free on its file system.
     pub free_bytes: u64,
+    /// What retention keeps free, as it is set.
+    pub keep_free: config::KeepFree,
     /// Bytes that retention keeps free.
     pub keep_free_bytes: u64,
     /// Bytes of footage on it.

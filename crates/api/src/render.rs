@@ -96,6 +96,7 @@ pub(crate) fn volume(status: &VolumeStatus) -> wire::server::Volume {
         problem: status.problem.clone(),
         total_bytes: status.total_bytes,
         free_bytes: status.free_bytes,
+        keep_free: status.keep_free.to_string(),
         keep_free_bytes: status.keep_free_bytes,
         footage_bytes: status.footage_bytes,
         sync_ms: status.sync_seconds.map(|seconds| seconds * 1000.0),

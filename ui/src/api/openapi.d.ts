@@ -2229,6 +2229,8 @@ export interface components {
             free_bytes: number;
             /** @description Its id; missing until it was opened once. */
             id?: string;
+            /** @description The space that retention leaves free, as its settings have it: `5%` or `20 GB`. */
+            keep_free: string;
             /**
              * Format: uint64
              * @description Bytes that stay free.

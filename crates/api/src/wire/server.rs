@@ -140,6 +140,8 @@ pub struct Volume {
     pub total_bytes: u64,
     /// Bytes of its file system that are free.
     pub free_bytes: u64,
+    /// The space that retention leaves free, as its settings have it: `5%` or `20 GB`.
+    pub keep_free: String,
     /// Bytes that stay free.
     pub keep_free_bytes: u64,
     /// Bytes of footage on it.

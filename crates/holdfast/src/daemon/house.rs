@@ -342,12 +342,14 @@ impl House {
 
 /// How a volume stands that could not be made.
 fn unmade(name: &str, error: &anyhow::Error, volumes: &[config::Volume]) -> Health {
-    let health = Health::new(None, name, config::KeepFree::Bytes(0));
+    let wanted = volumes.iter().find(|volume| volume.name == name);
+    let keep_free = wanted.map_or_else(config::KeepFree::default, |it| it.keep_free);
+    let health = Health::new(None, name, keep_free);
     let known = error.downcast_ref::<OpenVolumeError>();
     // It says its own cause.
     let words = known.map_or_else(|| format!("{error:#}"), ToString::to_string);
     tracing::error!(volume = name, "not recording here: {words}");
-    let path = volumes.iter().find(|volume| volume.name == name).map(|it| it.path.clone());
+    let path = wanted.map(|it| it.path.clone());
     health.update(|health| {
         health.path = path.unwrap_or_default();
         (health.state, health.problem) = (VolumeState::Failing, Some(words));
@@ -400,16 +402,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_volume_that_could_not_be_made_is_shown_with_the_folder_that_it_was_to_be() {
+    fn a_volume_that_could_not_be_made_is_shown_as_it_was_to_be() {
         let volume = |name: &str| config::Volume {
             name: name.to_owned(),
             path: format!("/srv/{name}").into(),
-            keep_free: config::KeepFree::default(),
+            keep_free: config::KeepFree::Permille(80),
             r#use: config::VolumeUse::Record,
         };
         let error = anyhow::anyhow!("the folder belongs to somebody else");
         let health = unmade("disk2", &error, &[volume("disk1"), volume("disk2")]).snapshot();
         assert_eq!(health.path, PathBuf::from("/srv/disk2"));
+        assert_eq!(health.keep_free.to_string(), "8%");
         assert_eq!(health.problem.as_deref(), Some("the folder belongs to somebody else"));
     }
 }

@@ -366,6 +366,7 @@ fn volume_status(house: &House, health: VolumeHealth, now: MonoTime) -> VolumeSt
         problem,
         total_bytes: total,
         free_bytes: health.space.map_or(0, |space| space.available),
+        keep_free: health.keep_free,
         keep_free_bytes: health.keep_free.bytes_of(total),
         footage_bytes: totals.as_ref().map_or(0, |totals| totals.bytes) + growing,
         oldest: totals.and_then(|totals| totals.first),

@@ -211,6 +211,7 @@ async fn settings_of_volumes_and_doors_change_while_running() {
     assert_eq!(ask("nvr.example.org").await.status, 200);
     let volumes = server.json("/volumes").await;
     assert_eq!(volumes["volumes"][0]["keep_free_bytes"], json!(20_000_000), "{volumes:#}");
+    assert_eq!(volumes["volumes"][0]["keep_free"], json!("20 MB"), "{volumes:#}");
     for _ in 0..200 {
         if mp4_files(&server.media()).len() >= 3 {
             break;

@@ -75,6 +75,12 @@ it("finds the share of a disk that is nearest", () => {
   expect(FREE[freeStop(1, 0)]).toBe(5);
 });
 
+it("writes a volume as its file has it, with what it is for", () => {
+  expect(volumeText("disk1", "/mnt/disk1", "20 GB", "keep")).toBe(
+    '[[archive.volume]]\nname = "disk1"\npath = "/mnt/disk1"\nkeep_free = "20 GB"\nuse = "keep"',
+  );
+});
+
 it("writes a volume as a text has it, whatever its name", () => {
   expect(volumeText('my "disk"', "/mnt/a b", "5%")).toBe(
     '[[archive.volume]]\nname = "my \\"disk\\""\npath = "/mnt/a b"\nkeep_free = "5%"',

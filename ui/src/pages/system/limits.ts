@@ -1,6 +1,6 @@
 // Limits that somebody thinks of: the stops of their sliders, and how a file says them.
 
-import type { Keep, KeepChange, StreamOutcome } from "../../api/types";
+import type { Keep, KeepChange, StreamOutcome, VolumeUse } from "../../api/types";
 
 export const DAYS = [1, 2, 3, 5, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 365];
 const GB = 1e9;
@@ -73,10 +73,17 @@ export function freeStop(bytes: number, total: number): number {
   );
 }
 
-/** What a text for a server says a volume to be. */
-export function volumeText(name: string, path: string, keepFree: string): string {
-  const text = (value: string) => JSON.stringify(value).replaceAll("\x7f", "\\u007f");
-  return `[[archive.volume]]\nname = ${text(name)}\npath = ${text(path)}\nkeep_free = ${text(keepFree)}`;
+/** What a text for a server says a volume to be, and what a file has of it. */
+export function volumeText(name: string, path: string, keepFree: string, use?: VolumeUse): string {
+  const line = (key: string, value: string) =>
+    `${key} = ${JSON.stringify(value).replaceAll("\x7f", "\\u007f")}`;
+  return [
+    "[[archive.volume]]",
+    line("name", name),
+    line("path", path),
+    line("keep_free", keepFree),
+    ...(use ? [line("use", use)] : []),
+  ].join("\n");
 }
 
 /** What stays free, as the server takes it. */

@@ -46,6 +46,7 @@ function show<P extends Record<string, unknown>>(component: Component<P>, props:
 it("keeps names of streams on a volume apart from each other and from the commas", () => {
   const volume = {
     ...{ name: "disk1", path: "/disk1", state: "ok", use: "record", managed_by_file: true },
+    ...{ keep_free: "5%", keep_free_bytes: 5e10 },
     ...{ total_bytes: 0, free_bytes: 0, footage_bytes: 0, streams: ["door/main", "yard/sub"] },
   } as unknown as Volume;
   const props = { volume, shares: {} as never, onchanged: () => {} };

@@ -330,6 +330,7 @@ pub(crate) fn volume() -> VolumeStatus {
         problem: None,
         total_bytes: 1_000_000_000_000,
         free_bytes: 500_000_000_000,
+        keep_free: config::KeepFree::Permille(50),
         keep_free_bytes: 50_000_000_000,
         footage_bytes: 2_500_200,
         oldest: Some(START),
