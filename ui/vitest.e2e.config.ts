@@ -47,9 +47,13 @@ const lane = process.env.E2E_LANE;
 
 const inLane = (path: string) => !lane || pictures.includes(path) === (lane === "pictures");
 
+/** As long as a machine may take that does much else beside: what comes is not waited for longer, and
+ * what does not come fails all the same. */
 const shared = {
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   hookTimeout: 60_000,
+  // One second, where nothing is said, is what the nominal machine takes.
+  expect: { poll: { timeout: 20_000 } },
 };
 
 export default defineConfig({

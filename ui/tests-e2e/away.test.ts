@@ -172,7 +172,7 @@ it("notices a recorder that vanishes without a word, blames no proxy, and is liv
   await banner.waitFor({ state: "detached", timeout: 15_000 });
   await moving(page, 3, 30_000);
   await context.close();
-}, 180_000);
+});
 
 it("says why the cameras do not come, in the reader's language, and asks again", async () => {
   const context = await house.browser.newContext({ storageState: house.state, locale: "fr-FR" });

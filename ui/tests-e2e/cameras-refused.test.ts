@@ -41,7 +41,7 @@ it("proposes a name that is free, and says at the field which one is not", async
   await page.getByRole("button", { name: "Save without a test" }).click();
   await page.getByText("Gate is added").waitFor();
   await context.close();
-}, 80_000);
+});
 
 it("says what the recorder does not take where it was written, in German too", async () => {
   const { page, context } = await house.open({ phone: true });
@@ -70,7 +70,7 @@ it("says what the recorder does not take where it was written, in German too", a
   await page.waitForURL("**/live");
   expect(await names(page)).toContain("Hof");
   await context.close();
-}, 80_000);
+});
 
 it("says what is half done when a camera is removed, though its row is gone by then", async () => {
   const { page, context } = await house.open();
@@ -104,4 +104,4 @@ it("says what is half done when a camera is removed, though its row is gone by t
     }
   }
   await context.close();
-}, 80_000);
+});

@@ -90,7 +90,7 @@ it("comes from nothing to a moving picture, on a phone", async () => {
   expect(faults).toEqual([]);
   state = await context.storageState();
   await context.close();
-}, 90_000);
+});
 
 it("leaves its fields where they are while answers come beside them", async () => {
   const { page, context } = await open(house.browser, state);
@@ -104,7 +104,7 @@ it("leaves its fields where they are while answers come beside them", async () =
   await page.waitForFunction(() => [...document.images].every((image) => image.complete));
   expect(await place()).toEqual(before);
   await context.close();
-}, 60_000);
+});
 
 /** Presses Tab until what is called `name` has the focus. */
 async function tabTo(page: Page, name: string) {
@@ -153,7 +153,7 @@ it("adds one by brand with the keyboard alone; its sub-stream is proposed, and l
   await page.getByText("Second is added").waitFor();
   expect(faults).toEqual([]);
   await context.close();
-}, 80_000);
+});
 
 it("says in words why a camera is not seen, and loses nothing", async () => {
   const { page, faults, context } = await open(house.browser, state);
@@ -188,7 +188,7 @@ it("says in words why a camera is not seen, and loses nothing", async () => {
   expect(await page.content()).not.toContain("sesame-7");
   expect(faults).toEqual([]);
   await context.close();
-}, 80_000);
+});
 
 /** What was recorded of a camera in the last hour. */
 async function recordings(page: Page, camera: string): Promise<unknown[]> {
@@ -250,7 +250,7 @@ it("changes what was changed, pauses, resumes and removes", async () => {
   expect(added.status()).toBe(201);
   expect(await recordings(page, "ball")).toEqual([]);
   await context.close();
-}, 120_000);
+});
 
 it("leaves a camera of a file alone, and says whose it is", async () => {
   const own = await startRecorderOf(
@@ -285,4 +285,4 @@ it("leaves a camera of a file alone, and says whose it is", async () => {
     await context.close();
     await own.end();
   }
-}, 90_000);
+});

@@ -31,6 +31,4 @@ export const drawn = (page: Page) =>
 
 /** Until the canvas has shown so many pictures since it is watched. */
 export const drawnAtLeast = (page: Page, count: number) =>
-  expect
-    .poll(async () => (await drawn(page)).length, { timeout: 20_000 })
-    .toBeGreaterThanOrEqual(count);
+  expect.poll(async () => (await drawn(page)).length).toBeGreaterThanOrEqual(count);

@@ -130,7 +130,7 @@ it("proves the ZIP, and what was in it", async () => {
   // The clips are now those in the ZIP, wherever this page lies.
   // A first picture may be decoded before it is there to be seen.
   const seen = async () => (await videos(page)).filter(({ spread }) => spread > 5).length;
-  await expect.poll(seen, { timeout: 10_000 }).toBe(2);
+  await expect.poll(seen).toBe(2);
   const all = readdirSync(unpacked).map((name) => join(unpacked, name));
   expect(await verdict(page, all)).toContain("Nothing was changed since it was signed.");
   const some = all.filter((file) => !file.endsWith(".mp4"));

@@ -217,7 +217,7 @@ it("goes to and fro between the streams of what is live", async () => {
     asked.length = 0;
     await page.evaluate((level) => (globalThis as unknown as Scope).choose(level), level);
     const shown = async () => (await look()).height;
-    await expect.poll(shown, { timeout: 20_000 }).toBe(byHeight[level]);
+    await expect.poll(shown).toBe(byHeight[level]);
     const seen = await beyond(page, look, (await look()).time + 2);
     // The same instants, whichever shows them, and nothing is shown twice.
     const went = seen.date - last.date - (seen.time - last.time) * 1000;
@@ -230,7 +230,7 @@ it("goes to and fro between the streams of what is live", async () => {
     if (watched.has(level)) expect(begun, asked.join("\n")).toMatch(/\/live\.m3u8\?_HLS_msn=/);
     watched.add(level);
     await expect
-      .poll(async () => (await look()).latency, { timeout: 20_000, message: JSON.stringify(seen) })
+      .poll(async () => (await look()).latency, { message: JSON.stringify(seen) })
       .toBeLessThan(6);
     last = seen;
   }

@@ -36,7 +36,7 @@ it("is left by a finger where there is no full screen, and says that a group's c
   await page.waitForURL((url) => !url.searchParams.has("kiosk"));
   await page.getByRole("navigation").first().waitFor();
   await context.close();
-}, 90_000);
+});
 
 it("is a kiosk: pictures only, changing groups, through a restart, until Escape", async () => {
   const { page, context } = await house.open();

@@ -8,9 +8,6 @@ import { sharedHouse } from "./house";
 
 const house = sharedHouse();
 
-/** A machine that does much else beside. */
-const PATIENT = { timeout: 10_000 };
-
 const names = (page: Page) => page.getByRole("list", { name: "Cameras" }).getByRole("listitem");
 
 async function heightOf(page: Page): Promise<number> {
@@ -23,7 +20,7 @@ it("has a lane for each camera with its name, and one for all by key, menu and p
   await page.goto(
     `${house.recorder.url}/timeline?at=${new Date(from + 3_000).toISOString()}&span=120`,
   );
-  await expect.poll(() => names(page).allInnerTexts(), PATIENT).toHaveLength(3);
+  await expect.poll(() => names(page).allInnerTexts()).toHaveLength(3);
   const stacked = await heightOf(page);
 
   await page.keyboard.press("v");
@@ -40,14 +37,12 @@ it("has a lane for each camera with its name, and one for all by key, menu and p
   await menu.waitFor();
   const chosen = menu.getByRole("menuitemradio", { checked: true });
   expect((await chosen.textContent())?.trim()).toBe("One lane for all cameras");
-  await expect
-    .poll(() => chosen.evaluate((item) => item === document.activeElement), PATIENT)
-    .toBe(true);
+  await expect.poll(() => chosen.evaluate((item) => item === document.activeElement)).toBe(true);
   expect(await complaints(page)).toEqual([]);
   await page.keyboard.press("ArrowUp");
   await page.keyboard.press("Enter");
   await menu.waitFor({ state: "hidden" });
-  await expect.poll(() => names(page).count(), PATIENT).toBe(3);
+  await expect.poll(() => names(page).count()).toBe(3);
   // It closes by Escape and by a press on its button, and opens again.
   const button = page.getByRole("button", { name: "Lanes" });
   await button.click();
@@ -96,7 +91,7 @@ it("says in the one lane which camera has a gap, and why", async () => {
   const ruler = page.getByRole("slider", { name: "Time" });
   // Listened to, and under the pointer.
   await expect
-    .poll(() => ruler.getAttribute("aria-valuetext"), PATIENT)
+    .poll(() => ruler.getAttribute("aria-valuetext"))
     .toMatch(/^3 cameras, .*, recorded, Driveway: Paused, 0:05/);
   const box = (await ruler.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
   await page.mouse.move(box.x + box.width / 2 + 20, box.y + 60);
@@ -104,7 +99,7 @@ it("says in the one lane which camera has a gap, and why", async () => {
   // With only that camera shown it is its own gap, and nobody else's.
   await page.goto(`${house.recorder.url}/timeline?at=${middle}&span=60&focus=driveway`);
   await expect
-    .poll(() => ruler.getAttribute("aria-valuetext"), PATIENT)
+    .poll(() => ruler.getAttribute("aria-valuetext"))
     .toMatch(/^Driveway, .*, Paused, 0:05/);
   expect(faults).toEqual([]);
   // What is on its way when the page goes is nobody's any more.
@@ -181,7 +176,7 @@ it.each(["dark", "light"])("gives a phone the same choice, %s", async (theme) =>
   expect(await complaints(page)).toEqual([]);
   await menu.getByRole("menuitemradio", { name: "A lane for each camera" }).tap();
   await expect
-    .poll(() => names(page).allInnerTexts(), PATIENT)
+    .poll(() => names(page).allInnerTexts())
     .toEqual(["Driveway", "Front door", "Garden at night"]);
   expect(await complaints(page)).toEqual([]);
   expect(faults).toEqual([]);
@@ -219,9 +214,9 @@ it("says once that a drag on the lanes moves them, and shows by the pointer what
   const { x = 0, y = 0, width = 0 } = (await ruler.boundingBox()) ?? {};
   const side = x + width * 0.75;
   await page.mouse.move(side, y + 20);
-  await expect.poll(cursor, PATIENT).toBe("ew-resize");
+  await expect.poll(cursor).toBe("ew-resize");
   await page.mouse.move(side, y + 62);
-  await expect.poll(cursor, PATIENT).toBe("pointer");
+  await expect.poll(cursor).toBe("pointer");
 
   const hint = page.getByText("Dragging here moves the timeline", { exact: false });
   expect(await hint.count()).toBe(0);
@@ -229,7 +224,7 @@ it("says once that a drag on the lanes moves them, and shows by the pointer what
     await page.mouse.move(side, y + 62);
     await page.mouse.down();
     await page.mouse.move(side - 120, y + 62, { steps: 6 });
-    await expect.poll(cursor, PATIENT).toBe("grabbing");
+    await expect.poll(cursor).toBe("grabbing");
     await page.mouse.up();
   };
   await drag();

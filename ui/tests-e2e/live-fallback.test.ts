@@ -44,7 +44,7 @@ it("falls to HLS where no WebSocket gets through, says so, and comes back", asyn
   await page.getByText("Live, a little later").waitFor({ state: "detached", timeout: 60_000 });
   await moving(page, 1);
   await context.close();
-}, 180_000);
+});
 
 it("falls to single pictures where HLS fails too, and says how often they come", async () => {
   const { page, context } = await house.open();
@@ -62,7 +62,7 @@ it("falls to single pictures where HLS fails too, and says how often they come",
   ]);
   expect(download.suggestedFilename()).toMatch(/^Garden at night .*\d\d-\d\d-\d\d\.jpg$/);
   await context.close();
-}, 180_000);
+});
 
 it("plays without Media Source Extensions: playlists or pictures, and says why", async () => {
   const { page, context } = await house.open();
@@ -90,7 +90,7 @@ it("plays without Media Source Extensions: playlists or pictures, and says why",
   const said = await stillsOf(other.page, "Driveway", 2);
   expect(said).toContain("This browser cannot play streams");
   await other.context.close();
-}, 180_000);
+});
 
 it("shows single pictures of a camera that sends nothing else", async () => {
   const camera = await startForeignCamera(
@@ -112,4 +112,4 @@ it("shows single pictures of a camera that sends nothing else", async () => {
     await own.end();
     await camera.end();
   }
-}, 180_000);
+});

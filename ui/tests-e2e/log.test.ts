@@ -66,7 +66,7 @@ it("follows at the end, stays where one reads, and comes back", async () => {
   const said = region(page).getByText("read the configuration again");
   const before = await said.count();
   await speak(20);
-  await expect.poll(() => said.count(), { timeout: 10_000 }).toBeGreaterThan(before + 10);
+  await expect.poll(() => said.count()).toBeGreaterThan(before + 10);
   await expect.poll(() => fromEnd(page)).toBe(0);
 
   await region(page).evaluate((box) => box.scrollTo(0, 40));

@@ -52,7 +52,7 @@ it("shows a picture of each row in sight, a few at a time, and nothing moves for
   await expect.poll(() => asked.all).toBe(2);
   const before = await rows(page).nth(2).boundingBox();
   release();
-  await expect.poll(() => pictures(page).count(), { timeout: 20_000 }).toBeGreaterThanOrEqual(3);
+  await expect.poll(() => pictures(page).count()).toBeGreaterThanOrEqual(3);
   expect(asked.most).toBeLessThanOrEqual(2);
   expect(await rows(page).nth(2).boundingBox()).toEqual(before);
   const drawn = await pictures(page).evaluateAll((all) =>
@@ -76,7 +76,7 @@ once("lets a recorder be that is busy, and shows pictures all the same", async (
     else await route.continue();
   });
   await page.goto(`${house.recorder.url}/recordings`);
-  await expect.poll(() => pictures(page).count(), { timeout: 20_000 }).toBeGreaterThanOrEqual(3);
+  await expect.poll(() => pictures(page).count()).toBeGreaterThanOrEqual(3);
   await context.close();
 });
 

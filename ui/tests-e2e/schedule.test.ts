@@ -27,7 +27,7 @@ function asked(page: Page, path: string) {
 /** Until a camera's first stream is recorded, or is not. */
 async function recording(page: Page, is: "on" | "off") {
   const said = async () => (await asked(page, "cameras/ball")).streams[0].recording;
-  await expect.poll(said, { timeout: 20_000, interval: 200 }).toBe(is);
+  await expect.poll(said, { interval: 200 }).toBe(is);
 }
 
 async function inBothThemes(page: Page) {
@@ -89,7 +89,7 @@ it("sets a schedule by keyboard, says what it means and what is wrong with it", 
   expect(settings.streams.main.schedule).toEqual(["Sat 22:00-06:00"]);
   expect(faults).toEqual([]);
   await context.close();
-}, 60_000);
+});
 
 it("is live outside its schedule, and recorded on demand", async () => {
   const { page, faults, context } = await house.open();
@@ -119,7 +119,7 @@ it("is live outside its schedule, and recorded on demand", async () => {
   await inBothThemes(page);
   expect(faults).toEqual([]);
   await context.close();
-}, 60_000);
+});
 
 it("records from the menu of a live picture, which goes on", async () => {
   const { page, faults, context } = await house.open({ phone: true });
@@ -138,7 +138,7 @@ it("records from the menu of a live picture, which goes on", async () => {
   expect((await asked(page, "cameras/ball")).streams[0].reconnects).toBe(0);
   expect(faults).toEqual([]);
   await context.close();
-}, 60_000);
+});
 
 it("records a stream on demand that never is, beside one that always is", async () => {
   const { page, faults, context } = await house.open();
@@ -161,9 +161,9 @@ it("records a stream on demand that never is, beside one that always is", async 
   await page.getByRole("button", { name: /^Record now/ }).click();
   await page.getByRole("button", { name: "Record for 10 min" }).click();
   await page.getByText(/^Ball is recorded until/).waitFor();
-  await expect.poll(plans, { timeout: 20_000 }).toEqual(["main on", "sub on on demand"]);
+  await expect.poll(plans).toEqual(["main on", "sub on on demand"]);
   await page.getByRole("button", { name: /^Stop/ }).click();
-  await expect.poll(plans, { timeout: 20_000 }).toEqual(["main on", "sub off"]);
+  await expect.poll(plans).toEqual(["main on", "sub off"]);
   expect(faults).toEqual([]);
   await context.close();
-}, 60_000);
+});

@@ -73,7 +73,7 @@ it("repeats a marked range, protects it, takes that back, and leads to an export
   const times: number[] = [];
   const turns = () => times.filter((time, i) => time < (times[i - 1] ?? 0)).length;
   await expect
-    .poll(() => times.push(addressTime(page)) && turns(), { interval: 100, timeout: 20_000 })
+    .poll(() => times.push(addressTime(page)) && turns(), { interval: 100 })
     .toBeGreaterThanOrEqual(2);
   for (const time of times) {
     expect(time).toBeGreaterThanOrEqual(from - 100);

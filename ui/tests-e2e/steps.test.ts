@@ -176,4 +176,4 @@ it("steps over every picture once, both ways, through B-frames, a gap, and what 
   expect(await stepOverGap(page, await around(page, "main"), sub)).toBeGreaterThan(8);
   expect(faults.filter((fault) => !fault.includes("WebSocket"))).toEqual([]);
   await context.close();
-}, 180_000);
+});

@@ -93,7 +93,7 @@ it("shows the main stream's footage where the sub-stream has none, and the other
   expect(asked).toContain("main");
   expect(await nothing.count()).toBe(0);
   await context.close();
-}, 120_000);
+});
 
 it("shows the main stream live where the sub-stream does not come", async () => {
   const { page, context } = await house.open();
@@ -117,4 +117,4 @@ it("shows the main stream live where the sub-stream does not come", async () => 
   await moving(page, 1);
   expect(opened).toEqual(["main"]);
   await context.close();
-}, 90_000);
+});

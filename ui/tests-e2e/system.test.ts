@@ -27,7 +27,7 @@ it("shows each volume with its path, its space and what it is for", async () => 
   expect(await complaintsInBothThemes(page)).toEqual([]);
   expect(faults).toEqual([]);
   await context.close();
-}, 90_000);
+});
 
 it("shows how each camera does, and what was wrong", async () => {
   const { page, faults, context } = await house.open();

@@ -71,7 +71,7 @@ it("shows pictures where the film is none, plays and steps through them, and say
   await page.goto(
     `${house.recorder.url}/timeline?at=${new Date(at).toISOString()}&span=60&focus=ball`,
   );
-  await expect.poll(() => shown(page), { timeout: 15_000 }).not.toEqual([]);
+  await expect.poll(() => shown(page)).not.toEqual([]);
   expect(await spread(page)).toBeGreaterThan(100);
   const [first = 0] = await shown(page);
   expect(Math.abs(first - at)).toBeLessThan(1_500);
@@ -80,7 +80,7 @@ it("shows pictures where the film is none, plays and steps through them, and say
 
   // Plays: picture after picture, forwards, and the address goes on.
   await page.keyboard.press(" ");
-  await expect.poll(async () => (await shown(page)).length, { timeout: 15_000 }).toBeGreaterThan(4);
+  await expect.poll(async () => (await shown(page)).length).toBeGreaterThan(4);
   await page.keyboard.press("k");
   const played = await shown(page);
   expect([...played].sort((a, b) => a - b)).toEqual(played);
@@ -92,10 +92,10 @@ it("shows pictures where the film is none, plays and steps through them, and say
   await page.waitForTimeout(1_500);
   const before = time();
   await page.keyboard.press(",");
-  await expect.poll(() => before - time(), { timeout: 8_000 }).toBeGreaterThan(800);
+  await expect.poll(() => before - time()).toBeGreaterThan(800);
   expect(before - time()).toBeLessThan(1_200);
   await page.keyboard.press(".");
-  await expect.poll(() => Math.abs(before - time()), { timeout: 8_000 }).toBeLessThan(50);
+  await expect.poll(() => Math.abs(before - time())).toBeLessThan(50);
 
   // Why, and what to do.
   expect(await chip(page).textContent()).toContain("This browser cannot play H.265");
@@ -115,7 +115,7 @@ it("shows pictures where the film is none, plays and steps through them, and say
   expect(picture.suggestedFilename()).toMatch(/^Ball .*\.jpg$/);
   expect(faults).toEqual([]);
   await context.close();
-}, 120_000);
+});
 
 it("shows stills under a hand that drags", async () => {
   const { page, faults, context } = await house.open();
@@ -124,7 +124,7 @@ it("shows stills under a hand that drags", async () => {
   await page.goto(
     `${house.recorder.url}/timeline?at=${new Date(middle).toISOString()}&span=60&focus=ball`,
   );
-  await expect.poll(() => shown(page), { timeout: 15_000 }).not.toEqual([]);
+  await expect.poll(() => shown(page)).not.toEqual([]);
   const box = await page.getByRole("slider", { name: "Time" }).boundingBox();
   if (!box) throw new Error("there is no ruler");
   const x = (time: number) => box.x + box.width * (0.5 + (time - middle) / 60_000);
@@ -144,7 +144,7 @@ it("shows stills under a hand that drags", async () => {
     .toBeLessThan(1_500);
   expect(faults).toEqual([]);
   await context.close();
-}, 90_000);
+});
 
 /** A browser that believes it could. */
 const believes = (page: Page) =>
@@ -166,7 +166,7 @@ it("finds out at decoding only, and goes on with pictures by itself", async () =
     `${house.recorder.url}/timeline?at=${new Date(from + 6_000).toISOString()}&span=60&focus=ball`,
   );
   await chip(page).waitFor({ timeout: 15_000 });
-  await expect.poll(() => shown(page), { timeout: 15_000 }).not.toEqual([]);
+  await expect.poll(() => shown(page)).not.toEqual([]);
   expect(await spread(page)).toBeGreaterThan(100);
   await chip(page).click();
   await page.getByRole("menuitem", { name: "Try the film again" }).click();
@@ -174,7 +174,7 @@ it("finds out at decoding only, and goes on with pictures by itself", async () =
   await chip(page).waitFor({ state: "detached" });
   await chip(page).waitFor({ timeout: 15_000 });
   await context.close();
-}, 90_000);
+});
 
 it("finds out at decoding only, and goes on with the film of the stream that is one", async () => {
   const { page, context } = await house.open();
@@ -189,7 +189,7 @@ it("finds out at decoding only, and goes on with the film of the stream that is 
   });
   expect(await chip(page).count()).toBe(0);
   await context.close();
-}, 90_000);
+});
 
 it("plays the sub-stream that it can, and says that it is one", async () => {
   const { page, faults, context } = await house.open();
@@ -220,7 +220,7 @@ it("plays the sub-stream that it can, and says that it is one", async () => {
   expect(asked.some((url) => url.includes("/streams/sub/keyframes"))).toBe(true);
   expect(faults).toEqual([]);
   await context.close();
-}, 90_000);
+});
 
 it("says of a recording that it plays on the timeline and elsewhere, and asks for no film", async () => {
   const { page, faults, context } = await house.open();
@@ -236,10 +236,10 @@ it("says of a recording that it plays on the timeline and elsewhere, and asks fo
   expect(await complaints(page)).toEqual([]);
   expect(asked.filter((url) => url.includes("/clip.mp4"))).toEqual([]);
   await sheet.getByRole("link", { name: "Open in the timeline" }).click();
-  await expect.poll(() => shown(page), { timeout: 15_000 }).not.toEqual([]);
+  await expect.poll(() => shown(page)).not.toEqual([]);
   expect(faults).toEqual([]);
   await context.close();
-}, 60_000);
+});
 
 it("names what it cannot play live, until a single picture comes", async () => {
   const { page, context } = await house.open();
@@ -252,4 +252,4 @@ it("names what it cannot play live, until a single picture comes", async () => {
   await tile.getByText(/^Pictures every/).waitFor({ timeout: 20_000 });
   expect(await tile.getByText(/^Single pictures are shown/).count()).toBe(0);
   await context.close();
-}, 60_000);
+});
