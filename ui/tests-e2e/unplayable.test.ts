@@ -2,7 +2,7 @@
 
 import type { Page } from "playwright-core";
 import { afterAll, expect, it } from "vitest";
-import { complaints } from "./browser";
+import { addressed, addressTime, complaints } from "./browser";
 import { recordedAtLeast } from "./footage";
 import { type ForeignCamera, H264, H265, startForeignCamera } from "./foreign-camera";
 import { ownHouse } from "./house";
@@ -85,14 +85,22 @@ it("shows pictures where the film is none, plays and steps through them, and say
   const played = await shown(page);
   expect([...played].sort((a, b) => a - b)).toEqual(played);
 
-  // Steps: from key frame to key frame, one a second here.
-  await page.waitForTimeout(500);
-  const time = () => Date.parse(new URL(page.url()).searchParams.get("at") ?? "");
+  // Steps: from key frame to key frame, one a second here. First it stands where it was paused: the
+  // very picture is seen, and the address says its instant.
+  const time = () => addressTime(page);
+  await expect
+    .poll(async () => {
+      if (new URL(page.url()).searchParams.has("play")) return Number.NaN;
+      return Math.abs(((await shown(page)).at(-1) ?? 0) - time());
+    })
+    .toBeLessThanOrEqual(1);
+  const paused = time();
   await page.keyboard.press(",");
-  await page.waitForTimeout(1_500);
+  await addressed(page, (time) => time < paused);
   const before = time();
   await page.keyboard.press(",");
-  await expect.poll(() => before - time()).toBeGreaterThan(800);
+  await addressed(page, (time) => time < before);
+  expect(before - time()).toBeGreaterThan(800);
   expect(before - time()).toBeLessThan(1_200);
   await page.keyboard.press(".");
   await expect.poll(() => Math.abs(before - time())).toBeLessThan(50);
@@ -130,11 +138,14 @@ it("shows stills under a hand that drags", async () => {
   const x = (time: number) => box.x + box.width * (0.5 + (time - middle) / 60_000);
   await page.mouse.move(x(middle), box.y + 20);
   await page.mouse.down();
-  for (let i = 1; i <= 40; i++) {
-    await page.mouse.move(x(middle - i * 150), box.y + 20);
+  // To and fro, for as long as the recorder takes to draw so many.
+  const end = Date.now() + 60_000;
+  for (let i = 1; new Set(await shown(page)).size <= 3 && Date.now() < end; i++) {
+    await page.mouse.move(x(middle - (40 - Math.abs(40 - (i % 80))) * 150), box.y + 20);
     await page.waitForTimeout(40);
   }
   const dragged = await shown(page);
+  await page.mouse.move(x(middle - 6_000), box.y + 20);
   await page.mouse.up();
   expect(new Set(dragged).size).toBeGreaterThan(3);
   await expect
@@ -158,6 +169,16 @@ const believes = (page: Page) =>
     }
   });
 
+/** Notes on the page that the chip is gone, be it for a moment. */
+const noteWithoutChip = (page: Page) =>
+  page.evaluate(() => {
+    new MutationObserver(() => {
+      if (!document.querySelector("button[aria-label^='Single pictures']")) {
+        Object.assign(globalThis, { withoutChip: true });
+      }
+    }).observe(document.body, { childList: true, subtree: true });
+  });
+
 it("finds out at decoding only, and goes on with pictures by itself", async () => {
   const { page, context } = await house.open();
   await believes(page);
@@ -165,14 +186,15 @@ it("finds out at decoding only, and goes on with pictures by itself", async () =
   await page.goto(
     `${house.recorder.url}/timeline?at=${new Date(from + 6_000).toISOString()}&span=60&focus=ball`,
   );
-  await chip(page).waitFor({ timeout: 15_000 });
+  await chip(page).waitFor();
   await expect.poll(() => shown(page)).not.toEqual([]);
   expect(await spread(page)).toBeGreaterThan(100);
   await chip(page).click();
+  await noteWithoutChip(page);
   await page.getByRole("menuitem", { name: "Try the film again" }).click();
   // It was none before, and is none now.
-  await chip(page).waitFor({ state: "detached" });
-  await chip(page).waitFor({ timeout: 15_000 });
+  await page.waitForFunction(() => "withoutChip" in globalThis);
+  await chip(page).waitFor();
   await context.close();
 });
 
@@ -182,7 +204,7 @@ it("finds out at decoding only, and goes on with the film of the stream that is 
   const { from } = await recordedAtLeast(page, house.recorder.url, 12_000);
   const at = new Date(from + 6_000).toISOString();
   await page.goto(`${house.recorder.url}/timeline?at=${at}&span=60&focus=both&play=1`);
-  await page.getByRole("button", { name: /^Sub-stream/ }).waitFor({ timeout: 15_000 });
+  await page.getByRole("button", { name: /^Sub-stream/ }).waitFor();
   await page.waitForFunction(() => {
     const video = document.querySelector<HTMLVideoElement>("video.front");
     return !!video && video.readyState >= 3 && !video.paused;
@@ -213,8 +235,14 @@ it("plays the sub-stream that it can, and says that it is one", async () => {
   if (!box) throw new Error("there is no ruler");
   await page.mouse.move(box.x + box.width / 2, box.y + 20);
   await page.mouse.down();
-  await page.mouse.move(box.x + box.width / 2 - 60, box.y + 20, { steps: 12 });
-  await page.waitForFunction(() => !!document.querySelector(".clip-canvas[data-at]"));
+  // A hand that rests is shown the film itself: it moves until a key frame has come.
+  const isDrawn = () => page.evaluate(() => !!document.querySelector(".clip-canvas[data-at]"));
+  const end = Date.now() + 60_000;
+  for (let i = 1; !(await isDrawn()) && Date.now() < end; i++) {
+    await page.mouse.move(box.x + box.width / 2 - 5 * (12 - Math.abs(12 - (i % 24))), box.y + 20);
+    await page.waitForTimeout(20);
+  }
+  expect(await isDrawn()).toBe(true);
   await page.mouse.up();
   expect(asked.filter((url) => url.includes("/still.jpg"))).toEqual([]);
   expect(asked.some((url) => url.includes("/streams/sub/keyframes"))).toBe(true);
