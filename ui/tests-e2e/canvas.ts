@@ -13,21 +13,54 @@ export async function pausedAt(page: Page, url: string, time: number, focus = "f
   });
 }
 
-/** Notes on the page which pictures the canvas shows. */
-export async function watchCanvas(page: Page) {
-  await page.evaluate(() => {
-    const scope = globalThis as unknown as { drawn: number[] };
-    scope.drawn = [];
-    new MutationObserver((changes) => {
-      for (const { target } of changes) {
-        scope.drawn.push(Number((target as HTMLElement).dataset.at));
-      }
-    }).observe(document.body, { subtree: true, attributeFilter: ["data-at"] });
-  });
+/** A picture that the canvas has shown. */
+export interface Drawn {
+  at: number;
+  /** By a clock that stands while the page does not paint, ms. */
+  painted: number;
+  /** The longest that the page did not paint since the picture before, ms. */
+  stalled: number;
 }
 
-export const drawn = (page: Page) =>
-  page.evaluate(() => (globalThis as unknown as { drawn: number[] }).drawn);
+interface Scope {
+  drawn: Drawn[];
+}
+
+/** Notes on the page which pictures the canvas shows, and whether it painted all the while. */
+export async function watchCanvas(page: Page) {
+  await page.evaluate((paintingMs) => {
+    const scope = globalThis as unknown as Scope;
+    scope.drawn = [];
+    let [last, painted, stalled] = [performance.now(), 0, 0];
+    const note = () => {
+      const gap = performance.now() - last;
+      last += gap;
+      painted += Math.min(gap, paintingMs);
+      stalled = Math.max(stalled, gap);
+    };
+    const look = () => {
+      note();
+      requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+    new MutationObserver((changes) => {
+      note();
+      for (const { target } of changes) {
+        const at = Number((target as HTMLElement).dataset.at);
+        scope.drawn.push({ at, painted, stalled });
+        stalled = 0;
+      }
+    }).observe(document.body, { subtree: true, attributeFilter: ["data-at"] });
+  }, PAINTING_MS);
+}
+
+/** A page that paints does so more often, with whatever else it has to do in between. */
+export const PAINTING_MS = 50;
+
+export const pictures = (page: Page) => page.evaluate(() => (globalThis as unknown as Scope).drawn);
+
+/** The instants of these. */
+export const drawn = async (page: Page) => (await pictures(page)).map(({ at }) => at);
 
 /** Until the canvas has shown so many pictures since it is watched. */
 export const drawnAtLeast = (page: Page, count: number) =>

@@ -1,8 +1,9 @@
 // Backwards, fast, and a marked range: repeated, protected, taken along.
 
+import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { addressed, addressTime, complaints } from "./browser";
-import { drawn, drawnAtLeast, pausedAt, watchCanvas } from "./canvas";
+import { drawn, drawnAtLeast, PAINTING_MS, pausedAt, pictures, watchCanvas } from "./canvas";
 import { recordedAtLeast } from "./footage";
 import { sharedHouse } from "./house";
 
@@ -17,19 +18,37 @@ it("plays backwards, picture by picture, and stops exactly", async () => {
   const began = Date.now();
   await drawnAtLeast(page, 75);
   await page.keyboard.press("k");
-  const pictures = await drawn(page);
-  const steps = pictures.slice(1).map((at, i) => (pictures[i] ?? 0) - at);
-  console.log(`${pictures.length} pictures back in ${Date.now() - began} ms`);
-  expect(pictures.length).toBeGreaterThanOrEqual(75);
-  expect(Math.min(...steps)).toBeGreaterThan(30);
+  const shown = await pictures(page);
+  const steps = shown.slice(1).map(({ at, stalled }, i) => ({
+    ms: (shown[i]?.at ?? 0) - at,
+    stalled,
+  }));
+  // The clock goes on while a page does not paint: what it leaves out then is the machine's.
+  const painted = steps.filter(({ stalled }) => stalled <= PAINTING_MS).map(({ ms }) => ms);
+  const took = Date.now() - began;
+  console.log(`${shown.length} pictures back in ${took} ms, ${painted.length} without a stall`);
+  expect(shown.length).toBeGreaterThanOrEqual(75);
+  expect(painted.length).toBeGreaterThan(10);
+  expect(Math.min(...steps.map(({ ms }) => ms))).toBeGreaterThan(30);
   // A machine that builds beside this leaves some out; a key frame alone would be two seconds.
-  expect(steps.filter((step) => step < 45).length).toBeGreaterThan(steps.length / 3);
-  expect(Math.max(...steps)).toBeLessThan(1000);
+  expect(painted.filter((ms) => ms < 45).length).toBeGreaterThan(painted.length / 3);
+  expect(Math.max(...painted)).toBeLessThan(1000);
   await page.waitForFunction(() => !document.querySelector(".clip-canvas.front"));
-  await addressed(page, (time) => Math.abs(time - (pictures.at(-1) ?? 0)) < 400);
+  await addressed(page, (time) => Math.abs(time - (shown.at(-1)?.at ?? 0)) < 400);
   expect(faults).toEqual([]);
   await context.close();
 });
+
+/** In one turn of the page: between two keys that come from outside it would play already. */
+const pressAtOnce = (page: Page, key: string, times: number) =>
+  page.evaluate(
+    ({ key, times }) => {
+      for (let i = 0; i < times; i++) {
+        document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+      }
+    },
+    { key, times },
+  );
 
 it("goes by key frames at high speeds, both ways", async () => {
   const { page, faults, context } = await house.open();
@@ -44,10 +63,12 @@ it("goes by key frames at high speeds, both ways", async () => {
   console.log(`8×: ${forward.map((at) => ((at - recorded.from) / 1000).toFixed(1)).join(" ")}`);
   expect(forward).toEqual([...forward].sort((a, b) => a - b));
   await page.waitForFunction(() => !document.querySelector(".clip-canvas.front"));
-  for (let i = 0; i < 4; i++) await page.keyboard.press("j");
-  await drawnAtLeast(page, forward.length + 3);
+  // What was on its way when it was paused may have come after that.
+  const before = (await drawn(page)).length;
+  await pressAtOnce(page, "j", 4);
+  await drawnAtLeast(page, before + 3);
   await page.keyboard.press("k");
-  const back = (await drawn(page)).slice(forward.length + 1);
+  const back = (await drawn(page)).slice(before + 1);
   console.log(`-8×: ${back.map((at) => ((at - recorded.from) / 1000).toFixed(1)).join(" ")}`);
   expect(back.length).toBeGreaterThan(1);
   expect(back).toEqual([...back].sort((a, b) => b - a));
