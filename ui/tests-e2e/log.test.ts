@@ -7,6 +7,7 @@ import { complaints, complaintsInBothThemes, makeAccount, open } from "./browser
 import { ownHouse } from "./house";
 import { once } from "./in-firefox";
 import { startEmptyRecorder } from "./recorder";
+import { until } from "./until";
 
 const house = ownHouse();
 
@@ -16,11 +17,20 @@ const region = (page: Page) => page.getByRole("region", { name: "Lines of the lo
 const fromEnd = (page: Page) =>
   region(page).evaluate((box) => Math.round(box.scrollHeight - box.scrollTop - box.clientHeight));
 
-/** Has the recorder say two lines, so many times. */
-async function speak(times: number) {
+/** What the recorder says when it is told to, after all else that it has to say of that. */
+const SAID = "read the configuration again";
+
+/** Has the recorder say so, so many times: of signals that come together it hears one. */
+async function speak(page: Page, times: number) {
+  const count = async () => {
+    const params = { text: SAID, limit: 500 };
+    const answer = await page.request.get(`${house.recorder.own}/api/v1/logs`, { params });
+    return ((await answer.json()) as { lines: unknown[] }).lines.length;
+  };
   for (let i = 0; i < times; i++) {
+    const before = await count();
     process.kill(house.recorder.pid() as number, "SIGHUP");
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    await until(async () => (await count()) > before, SAID);
   }
 }
 
@@ -63,15 +73,16 @@ it("follows at the end, stays where one reads, and comes back", async () => {
   const { page, faults, context } = await house.open();
   await page.goto(`${house.recorder.url}/system/log`);
   await region(page).getByText("the page is at http://").waitFor();
-  const said = region(page).getByText("read the configuration again");
+  const said = region(page).getByText(SAID);
   const before = await said.count();
-  await speak(20);
-  await expect.poll(() => said.count()).toBeGreaterThan(before + 10);
+  await speak(page, 20);
+  // All of them: what comes later would move what is scrolled next.
+  await expect.poll(() => said.count()).toBe(before + 20);
   await expect.poll(() => fromEnd(page)).toBe(0);
 
   await region(page).evaluate((box) => box.scrollTo(0, 40));
   await page.getByRole("button", { name: "To the newest" }).waitFor();
-  await speak(1);
+  await speak(page, 1);
   await page.getByRole("button", { name: /new lines?$/ }).waitFor();
   expect(await region(page).evaluate((box) => box.scrollTop)).toBe(40);
   await page.getByRole("button", { name: /new lines?$/ }).click();
