@@ -1,5 +1,6 @@
 // The wall of live pictures: groups, arranging, kiosk, looking closer.
 
+import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { complaints, moving } from "./browser";
 import { ownHouse, sharedHouse } from "./house";
@@ -128,6 +129,22 @@ it("shows a group in one column on a phone", async () => {
   await context.close();
 });
 
+/** Two presses in one turn of the page: what comes from outside may be late for being one of two. */
+const pressTwice = (page: Page, x: number, y: number) =>
+  page.evaluate(
+    ({ x, y }) => {
+      const at = document.elementFromPoint(x, y);
+      const told = { bubbles: true, clientX: x, clientY: y, pointerId: 1, button: 0 };
+      for (const detail of [1, 2]) {
+        at?.dispatchEvent(new PointerEvent("pointerdown", told));
+        at?.dispatchEvent(new PointerEvent("pointerup", told));
+        at?.dispatchEvent(new MouseEvent("click", { ...told, detail }));
+      }
+      at?.dispatchEvent(new MouseEvent("dblclick", { ...told, detail: 2 }));
+    },
+    { x, y },
+  );
+
 it("zooms into a tile by wheel, mouse and keys, live and in the past", async () => {
   const { page, faults, context } = await house.open();
   await page.goto(`${house.recorder.url}/live`);
@@ -146,7 +163,7 @@ it("zooms into a tile by wheel, mouse and keys, live and in the past", async () 
   await page.waitForTimeout(400);
   expect(page.url()).toMatch(/\/live$/);
   expect(await complaints(page)).toEqual([]);
-  await page.mouse.dblclick(box.x + box.width / 2, box.y + box.height / 2);
+  await pressTwice(page, box.x + box.width / 2, box.y + box.height / 2);
   await expect.poll(() => scaleOf(page, "Front door")).toBe(1);
   expect(page.url()).toMatch(/\/live$/);
 
