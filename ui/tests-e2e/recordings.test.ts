@@ -55,10 +55,11 @@ it("shows a picture of each row in sight, a few at a time, and nothing moves for
   await expect.poll(() => pictures(page).count()).toBeGreaterThanOrEqual(3);
   expect(asked.most).toBeLessThanOrEqual(2);
   expect(await rows(page).nth(2).boundingBox()).toEqual(before);
-  const drawn = await pictures(page).evaluateAll((all) =>
-    (all as HTMLImageElement[]).every((img) => img.complete && img.naturalWidth > 100),
-  );
-  expect(drawn).toBe(true);
+  const drawn = () =>
+    pictures(page).evaluateAll((all) =>
+      (all as HTMLImageElement[]).every((img) => img.complete && img.naturalWidth > 100),
+    );
+  await expect.poll(drawn).toBe(true);
   // What grows keeps its picture: it is not asked for again.
   const all = asked.all;
   await page.waitForTimeout(3_000);
@@ -96,9 +97,9 @@ it("plays a row wherever it is pressed, and chooses it so while rows are chosen"
   await page.getByRole("button", { name: "Choose", exact: true }).tap();
   await row.getByRole("checkbox").waitFor();
   await press();
-  expect(await row.getByRole("checkbox").isChecked()).toBe(true);
+  await expect.poll(() => row.getByRole("checkbox").isChecked()).toBe(true);
   await press();
-  expect(await row.getByRole("checkbox").isChecked()).toBe(false);
+  await expect.poll(() => row.getByRole("checkbox").isChecked()).toBe(false);
   expect(await complaintsInBothThemes(page)).toEqual([]);
   expect(faults).toEqual([]);
   await context.close();
