@@ -74,11 +74,13 @@ it("says what the recorder does not take where it was written, in German too", a
 
 it("says what is half done when a camera is removed, though its row is gone by then", async () => {
   const { page, context } = await house.open();
+  let left = Promise.resolve();
   // Removed in truth; that something went wrong afterwards cannot be had from a healthy recorder.
   await page.route(/\/api\/v1\/cameras\/door$/, async (route) => {
     if (route.request().method() !== "DELETE") return route.fallback();
     await route.fetch();
     await page.getByRole("heading", { name: "Door", exact: true }).waitFor({ state: "detached" });
+    await left;
     const detail = "the camera was removed, but may run on: the catalog is busy";
     await route.fulfill({
       status: 503,
@@ -92,6 +94,12 @@ it("says what is half done when a camera is removed, though its row is gone by t
     await page.goto(`${house.recorder.url}/system/cameras`);
     await page.getByRole("button", { name: "Remove Door" }).click();
     const sheet = page.getByRole("dialog", { name: "Remove Door?" });
+    let leave = () => {};
+    if (!looking) {
+      left = new Promise((resolve) => {
+        leave = resolve;
+      });
+    }
     await sheet.getByRole("button", { name: "Remove it" }).click();
     if (looking) {
       await sheet.getByRole("alert").getByText(said).waitFor();
@@ -100,7 +108,8 @@ it("says what is half done when a camera is removed, though its row is gone by t
       expect(await sheet.count()).toBe(0);
     } else {
       await page.keyboard.press("Escape");
-      await page.getByText(`Door: ${said}`).waitFor();
+      // The words stand for some seconds only.
+      await Promise.all([page.getByText(`Door: ${said}`).waitFor(), leave()]);
     }
   }
   await context.close();
