@@ -81,9 +81,12 @@ it("comes from nothing to a moving picture, on a phone", async () => {
   // What is next is in sight, however much the camera has said.
   const box = await save.boundingBox();
   expect(box && box.y + box.height).toBeLessThan(await page.evaluate(() => innerHeight));
-  await save.click();
-  await page.waitForURL("**/live");
-  await page.getByText("Ball is added").waitFor();
+  // The words stand for some seconds only.
+  await Promise.all([
+    page.waitForURL("**/live"),
+    page.getByText("Ball is added").waitFor(),
+    save.click(),
+  ]);
   await moving(page, 1, 30_000);
   const took = Date.now() - began;
   console.log(`from nothing to a moving picture, the looks of axe included: ${took} ms`);
@@ -148,9 +151,11 @@ it("adds one by brand with the keyboard alone; its sub-stream is proposed, and l
   await tabTo(page, "Name");
   await page.keyboard.type("Second");
   await tabTo(page, "Save");
-  await page.keyboard.press("Enter");
-  await page.waitForURL("**/live");
-  await page.getByText("Second is added").waitFor();
+  await Promise.all([
+    page.waitForURL("**/live"),
+    page.getByText("Second is added").waitFor(),
+    page.keyboard.press("Enter"),
+  ]);
   expect(faults).toEqual([]);
   await context.close();
 });
