@@ -1,7 +1,7 @@
 // Where the tests of a file are: a recorder, a browser, and who is signed in.
 
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, afterEach, beforeAll } from "vitest";
 import { launch, makeAccount, NOBODY, open, type State, signIn } from "./browser";
 import { type Recorder, startRecorder } from "./recorder";
 import { sharedRecorder } from "./shared";
@@ -37,6 +37,8 @@ export function ownHouse({ start, account, beside }: Own = {}): House {
     if (account) state = await makeAccount(browser, recorder.link, account);
     else if (!start) state = await signIn(browser, recorder.link);
   });
+
+  afterEach(() => recorder?.revive());
 
   afterAll(async () => {
     if (!beside) await browser?.close();

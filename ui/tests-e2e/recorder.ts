@@ -24,6 +24,8 @@ export interface Recorder {
   kill(): Promise<void>;
   /** On the same address and archive. */
   start(): Promise<void>;
+  /** Where it was killed and not started again: what fails in between takes no other test along. */
+  revive(): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -112,6 +114,7 @@ async function launchRecorder(args: (dir: string, port: number) => string[]): Pr
   const own = `http://127.0.0.1:${port}`;
   const page = process.env.HOLDFAST_PAGE ? await servePage(own) : undefined;
   const url = page?.url ?? own;
+  let killed = false;
   const recorder: Recorder = {
     url,
     own,
@@ -119,6 +122,7 @@ async function launchRecorder(args: (dir: string, port: number) => string[]): Pr
     link: link.replace(own, url),
     pid: () => child?.pid,
     async kill() {
+      killed = true;
       child?.kill("SIGKILL");
       await ended;
       await page?.end();
@@ -126,6 +130,10 @@ async function launchRecorder(args: (dir: string, port: number) => string[]): Pr
     async start() {
       await start();
       await page?.start();
+      killed = false;
+    },
+    async revive() {
+      if (killed) await recorder.start();
     },
     async end() {
       await page?.end();
