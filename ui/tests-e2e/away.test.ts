@@ -35,12 +35,16 @@ it("goes on with the timeline when the recorder is back", async () => {
   await page.keyboard.press("j");
   await comesBack(page);
   await page.keyboard.press("j");
-  await page.waitForFunction(
-    () =>
-      document.querySelectorAll("video.front").length >= 3 &&
-      !document.querySelector("[role=alert]"),
-  );
-  await page.getByText("The picture could not be loaded").waitFor({ state: "detached" });
+  await expect.poll(() => page.getByText("The picture could not be loaded").count()).toBe(0);
+  // Each has a picture: an element's, or one of playing backwards.
+  await page.waitForFunction(() => {
+    const fronts = [...document.querySelectorAll("video.front, .clip-canvas.front")];
+    const seen = fronts.filter(
+      (front) => front instanceof HTMLCanvasElement || (front as HTMLVideoElement).readyState >= 2,
+    );
+    const tiles = new Set(seen.map((front) => front.parentElement));
+    return tiles.size >= 3 && !document.querySelector("[role=alert]");
+  });
   await page.keyboard.press("End");
   await moving(page, 3, 30_000);
   expect(await isMarked(page)).toBe(true);
