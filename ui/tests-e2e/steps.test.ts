@@ -84,6 +84,17 @@ async function notePaintings(page: Page) {
 const painted = (page: Page) =>
   page.evaluate(() => (globalThis as unknown as { painted: Painted[] }).painted);
 
+/** Until nothing more is painted, and none is on its way to another picture. */
+const standing = (page: Page) =>
+  until(async () => {
+    const before = (await painted(page)).length;
+    await page.waitForTimeout(250);
+    const seeks = await page.evaluate(() =>
+      [...document.querySelectorAll("video")].some(({ seeking }) => seeking),
+    );
+    return !seeks && (await painted(page)).length === before;
+  }, "a picture that stands");
+
 /** Steps over the gap and back; answers how many pictures of the sub-stream are in it. */
 async function stepOverGap(page: Page, main: Around, sub: Around): Promise<number> {
   const gap = { from: main.before.to, to: main.after.from };
@@ -128,7 +139,7 @@ async function stepOverGap(page: Page, main: Around, sub: Around): Promise<numbe
     const before = (await painted(page)).length;
     await page.keyboard.press(key);
     await until(async () => (await painted(page)).length > before, "a picture");
-    await page.waitForTimeout(250);
+    await standing(page);
     return seen();
   };
   const presses = async (key: string, times: number) => {
