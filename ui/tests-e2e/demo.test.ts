@@ -95,7 +95,14 @@ it("shows the past: played, by key frames under a hand, picture by picture, take
   await page.mouse.move(x, y);
   await page.mouse.down();
   await page.mouse.move(x - 120, y, { steps: 12 });
-  await page.locator(".clip-canvas.front").waitFor();
+  // A hand that rests is shown the film itself: it moves until a key frame has come.
+  const isDrawn = () => page.evaluate(() => !!document.querySelector(".clip-canvas[data-at]"));
+  const end = Date.now() + 60_000;
+  for (let i = 1; !(await isDrawn()) && Date.now() < end; i++) {
+    await page.mouse.move(x - 120 + (i % 2) * 4, y);
+    await page.waitForTimeout(20);
+  }
+  expect(await isDrawn()).toBe(true);
   await page.mouse.up();
   await page.locator(".clip-canvas.front").waitFor({ state: "detached" });
   await page.keyboard.press("[");
