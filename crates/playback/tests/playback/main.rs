@@ -22,4 +22,5 @@ mod squeezed;
 mod stored;
 mod timestamps;
 mod tree;
+mod unchanged;
 mod week;
