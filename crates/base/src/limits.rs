@@ -116,13 +116,14 @@ pub const CLIP_STREAMS_MAX: usize = 16;
 pub const CLIP_NAME_BYTES_MAX: usize = 120;
 /// Bytes of the title of a clip, which names every stream.
 pub const CLIP_TITLE_BYTES_MAX: usize = 600;
-/// Unpacked indexes that all readers of sealed footage share (about 0.4 MB each).
+/// Unpacked indexes that all readers of sealed footage share (about 0.4 MB each), and as many by
+/// columns (about 0.1 MB each).
 pub const INDEXES_HELD_MAX: usize = 24;
 /// Plans of clips that are kept for who asks for another part of the same clip.
 pub const CLIP_PLANS_MAX: usize = 8;
 /// Segments of all of them together (about 1 kB each).
 pub const CLIP_PLANS_SEGMENTS_MAX: usize = 8192;
-/// Indexes of segments that the reader of one clip holds at once (about 0.25 MB each).
+/// Indexes of segments that the reader of one clip holds at once (about 0.15 MB each).
 pub const CLIP_INDEXES_MAX: usize = 16;
 /// Bytes of tables that the reader of one clip makes ahead while it holds an index, as it keeps
 /// them: all of about 350 segments of five minutes, or of 3,000 all but the sizes of samples.

@@ -115,9 +115,9 @@ mod tests {
         let found = catalog.index(id(1)).unwrap().unwrap();
         assert_eq!(*found, index(WallTime::from_micros(300_000_000)));
         assert_eq!(catalog.index(id(2)).unwrap(), None);
-        assert_eq!(catalog.sizes(id(1), 1).unwrap(), Some(vec![vec![10]]));
-        assert_eq!(catalog.sizes(id(1), 2).unwrap(), None);
-        assert_eq!(catalog.sizes(id(2), 1).unwrap(), None);
+        assert_eq!(catalog.sizes(id(1), &[true]).unwrap(), Some(vec![vec![10]]));
+        assert_eq!(catalog.sizes(id(1), &[true; 2]).unwrap(), None);
+        assert_eq!(catalog.sizes(id(2), &[true]).unwrap(), None);
     }
 
     #[test]

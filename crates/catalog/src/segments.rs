@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use base::{SegmentId, StreamId, VolumeId, WallTime};
-use media::{SegmentIndex, TrackParams};
+use media::{SegmentColumns, SegmentIndex, TrackParams};
 
 use crate::catalog::Catalog;
 use crate::columns::stored;
@@ -97,7 +97,24 @@ impl Catalog {
         if let Some(growing) = self.tail().index(id) {
             return Ok(Some(growing));
         }
-        self.readers.read("segment indexes", |snapshot| {
+        self.unpacked("segment indexes", id, |packed, tracks| SegmentIndex::unpack(packed, tracks))
+    }
+
+    /// The same index by columns, of a sealed segment whose index is in the cache.
+    pub fn columns(&self, id: SegmentId) -> Result<Option<Arc<SegmentColumns>>, ReadError> {
+        self.unpacked("columns of indexes", id, |packed, tracks| {
+            SegmentColumns::unpack(packed, tracks)
+        })
+    }
+
+    /// What is made of an index in the cache and of the parameters of its tracks.
+    fn unpacked<T>(
+        &self,
+        what: &'static str,
+        id: SegmentId,
+        unpack: impl Fn(&[u8], &[Arc<TrackParams>]) -> Option<T>,
+    ) -> Result<Option<Arc<T>>, ReadError> {
+        self.readers.read(what, |snapshot| {
             let Some((number, packed)) = index_cache::get(snapshot.db, id)? else {
                 return Ok(None);
             };
@@ -111,16 +128,20 @@ impl Catalog {
                 .map(|number| snapshot.params.get(snapshot.db, number))
                 .collect::<Result<_, _>>()?;
             // What cannot be unpacked is of another version: the file has it too.
-            Ok(SegmentIndex::unpack(&packed, &tracks).map(Arc::new))
+            Ok(unpack(&packed, &tracks).map(Arc::new))
         })
     }
 
-    /// The sizes of all samples of a sealed segment of so many tracks whose index is in the cache;
-    /// see [`SegmentIndex::unpack_sizes`].
-    pub fn sizes(&self, id: SegmentId, tracks: usize) -> Result<Option<Vec<Vec<u32>>>, ReadError> {
+    /// The sizes of all samples of a sealed segment whose index is in the cache, of the tracks that
+    /// are `wanted`; see [`SegmentIndex::unpack_sizes`].
+    pub fn sizes(
+        &self,
+        id: SegmentId,
+        wanted: &[bool],
+    ) -> Result<Option<Vec<Vec<u32>>>, ReadError> {
         self.readers.read("sizes of samples", |snapshot| {
             let cached = index_cache::get(snapshot.db, id)?;
-            Ok(cached.and_then(|(_, packed)| SegmentIndex::unpack_sizes(&packed, tracks)))
+            Ok(cached.and_then(|(_, packed)| SegmentIndex::unpack_sizes(&packed, wanted)))
         })
     }
 

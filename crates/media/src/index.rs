@@ -1,9 +1,9 @@
 //! The index of one segment: where each sample lies in the file and which instant it stands for.
 
+mod columns;
 mod pack;
 mod times;
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use base::{Ticks, Timescale, WallTime};
@@ -11,8 +11,9 @@ use base::{Ticks, Timescale, WallTime};
 use crate::mp4::tables::runs;
 use crate::params::{TrackParams, lead_track};
 
+pub use columns::{Along, Runs, SegmentColumns, TrackColumns};
 pub(crate) use pack::{pack_anchors, unpack_anchors};
-pub use times::{SampleTime, Stride, Strides, Times, nearest_ticks};
+pub use times::{SampleTime, Stride, Strides, Times, Walls, nearest_ticks};
 
 /// One sample (an access unit or audio frame) in decode order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -145,14 +146,14 @@ impl SegmentIndex {
     /// Reads what [`SegmentIndex::pack`] wrote, given the parameters of all tracks in order.
     /// `None` when the bytes are damaged or of another version.
     pub fn unpack(bytes: &[u8], tracks: &[Arc<TrackParams>]) -> Option<Self> {
-        pack::unpack(bytes, tracks)
+        SegmentColumns::unpack(bytes, tracks).map(SegmentColumns::by_samples)
     }
 
     /// The sizes in bytes of all samples in what [`SegmentIndex::pack`] wrote, by track, in decode
-    /// order: a fraction of the work of [`SegmentIndex::unpack`]. `None` as there; damage outside
-    /// of the sizes may pass.
-    pub fn unpack_sizes(bytes: &[u8], tracks: usize) -> Option<Vec<Vec<u32>>> {
-        pack::unpack_sizes(bytes, tracks)
+    /// order: a fraction of the work of [`SegmentIndex::unpack`]. Only those of the tracks that are
+    /// `wanted`; others have none. `None` as there; damage outside of the sizes may pass.
+    pub fn unpack_sizes(bytes: &[u8], wanted: &[bool]) -> Option<Vec<Vec<u32>>> {
+        pack::unpack_sizes(bytes, wanted)
     }
 }
 
@@ -175,12 +176,6 @@ impl TrackIndex {
     /// The instants of all samples, in decode order.
     pub fn times(&self) -> Times<'_> {
         Times::new(self)
-    }
-
-    /// The times of some samples on the absolute grid, many at once: a fraction of the work of
-    /// [`TrackIndex::times`] for what needs no wall times.
-    pub fn strides(&self, samples: Range<usize>) -> Strides<'_> {
-        Strides::new(self, samples)
     }
 
     /// The wall time at which a sample is presented; `None` past the last one. It adds up all
@@ -233,19 +228,8 @@ impl TrackIndex {
 
     /// Whether chunks and anchors fit the samples, as all that reads an index relies on.
     pub(crate) fn is_sound(&self) -> bool {
-        /// Whether first samples begin with 0, rise, and are all there.
-        fn rise(mut firsts: impl Iterator<Item = u32>, samples: usize) -> bool {
-            let Some(mut last) = firsts.next() else { return samples == 0 };
-            last == 0
-                && firsts.all(|first| std::mem::replace(&mut last, first) < first)
-                && (last as usize) < samples
-        }
-        let samples = self.samples.len();
-        rise(self.chunks.iter().map(|chunk| chunk.first_sample), samples)
-            && rise(self.anchors.iter().map(|anchor| anchor.first_sample), samples)
-            && self.chunks.iter().all(|chunk| chunk.offset < 1 << 62)
-            && (-(1 << 50)..1 << 50).contains(&self.start.0)
-            && self.anchors.iter().all(|anchor| anchor.is_sound(self.params.timescale()))
+        let scale = self.params.timescale();
+        fit(self.samples.len(), self.start, &self.chunks, &self.anchors, scale)
     }
 
     fn extend(&mut self, part: &TrackPart) {
@@ -268,6 +252,28 @@ impl TrackIndex {
         let decode = end.0.saturating_sub(last.duration.into());
         last.duration = u32::try_from(next.0.saturating_sub(decode)).unwrap_or(last.duration);
     }
+}
+
+/// Whether chunks and anchors fit so many samples.
+fn fit(
+    samples: usize,
+    start: Ticks,
+    chunks: &[Chunk],
+    anchors: &[Anchor],
+    scale: Timescale,
+) -> bool {
+    /// Whether first samples begin with 0, rise, and are all there.
+    fn rise(mut firsts: impl Iterator<Item = u32>, samples: usize) -> bool {
+        let Some(mut last) = firsts.next() else { return samples == 0 };
+        last == 0
+            && firsts.all(|first| std::mem::replace(&mut last, first) < first)
+            && (last as usize) < samples
+    }
+    rise(chunks.iter().map(|chunk| chunk.first_sample), samples)
+        && rise(anchors.iter().map(|anchor| anchor.first_sample), samples)
+        && chunks.iter().all(|chunk| chunk.offset < 1 << 62)
+        && (-(1 << 50)..1 << 50).contains(&start.0)
+        && anchors.iter().all(|anchor| anchor.is_sound(scale))
 }
 
 #[cfg(test)]

@@ -35,7 +35,8 @@ pub use encoded::EncodedBatch;
 pub use frame::{Access, Frame};
 pub use identity::{ChainHash, CommitRef, Identity, Predecessor};
 pub use index::{
-    Anchor, Chunk, IndexPart, Sample, SampleTime, SegmentIndex, TrackIndex, TrackPart, TrackTotals,
+    Anchor, Chunk, IndexPart, Sample, SampleTime, SegmentColumns, SegmentIndex, TrackColumns,
+    TrackIndex, TrackPart, TrackTotals,
 };
 pub use live::LiveMuxer;
 pub use params::{AudioCodec, AudioParams, TrackParams, VideoCodec, VideoParams};

@@ -30,8 +30,26 @@ pub(crate) fn take(from: &mut &[u8]) -> Option<u64> {
     }
 }
 
-#[cold]
 fn take_long(from: &mut &[u8]) -> Option<u64> {
+    if let Some(bytes) = from.first_chunk::<8>() {
+        let word = u64::from_le_bytes(*bytes);
+        let ends = !word & GO_ON;
+        if ends != 0 {
+            let last = ends & ends.wrapping_neg();
+            // What is up to the end of its last byte, then 7 bits of each byte, pushed together.
+            let own = word & (last | (last - 1)) & !GO_ON;
+            let own = own & 0x007f_007f_007f_007f | own >> 1 & 0x3f80_3f80_3f80_3f80;
+            let own = own & 0x0000_3fff_0000_3fff | own >> 2 & 0x0fff_c000_0fff_c000;
+            let own = own & 0x0fff_ffff | own >> 4 & 0x00ff_ffff_f000_0000;
+            *from = &from[last.trailing_zeros() as usize / 8 + 1..];
+            return Some(own);
+        }
+    }
+    take_longest(from)
+}
+
+#[cold]
+fn take_longest(from: &mut &[u8]) -> Option<u64> {
     let mut value = 0u64;
     let mut shift = 0;
     loop {
@@ -52,12 +70,59 @@ fn take_long(from: &mut &[u8]) -> Option<u64> {
 /// Takes a signed integer from the front of `from`.
 #[inline]
 pub(crate) fn take_signed(from: &mut &[u8]) -> Option<i64> {
-    let value = take(from)?;
-    Some((value >> 1) as i64 ^ -((value & 1) as i64))
+    take(from).map(signed)
+}
+
+/// The signed integer that an unsigned one stands for.
+#[inline]
+pub(crate) fn signed(value: u64) -> i64 {
+    (value >> 1) as i64 ^ -((value & 1) as i64)
+}
+
+/// The highest bit of each byte: those in which a number goes on.
+const GO_ON: u64 = 0x8080_8080_8080_8080;
+
+/// Takes the next eight unsigned integers where each has one byte; else none.
+#[inline]
+pub(crate) fn take_eight(from: &mut &[u8]) -> Option<[u8; 8]> {
+    let (bytes, rest) = from.split_first_chunk::<8>()?;
+    if u64::from_le_bytes(*bytes) & GO_ON != 0 {
+        return None;
+    }
+    *from = rest;
+    Some(*bytes)
+}
+
+/// Takes the next four unsigned integers where each has one byte or two, in whichever mixture; else
+/// none. Without a branch for each: nobody could tell which way it goes.
+#[inline]
+pub(crate) fn take_four(from: &mut &[u8]) -> Option<[u64; 4]> {
+    let mut window = u64::from_le_bytes(*from.first_chunk::<8>()?);
+    let (mut used, mut goes_on, mut numbers) = (4, 0, [0; 4]);
+    for number in &mut numbers {
+        let two = window >> 7 & 1;
+        goes_on |= window >> 15 & two;
+        *number = window & 0x7f | window >> 1 & 0x3f80 & two.wrapping_neg();
+        window >>= 8 << two;
+        used += two as usize;
+    }
+    if goes_on != 0 {
+        return None;
+    }
+    *from = &from[used..];
+    Some(numbers)
 }
 
 /// Passes over `count` integers at the front of `from`.
-pub(crate) fn skip(from: &mut &[u8], count: usize) -> Option<()> {
+pub(crate) fn skip(from: &mut &[u8], mut count: usize) -> Option<()> {
+    // As long as no more than those can end in the next eight bytes.
+    while count >= 8
+        && let Some((bytes, rest)) = from.split_first_chunk::<8>()
+    {
+        let ends = (!u64::from_le_bytes(*bytes) & GO_ON) >> 7;
+        count -= (ends.wrapping_mul(0x0101_0101_0101_0101) >> 56) as usize;
+        *from = rest;
+    }
     if let Some(before) = count.checked_sub(1) {
         let mut ends = from.iter().enumerate().filter(|(_, byte)| **byte < 0x80);
         let (end, _) = ends.nth(before)?;

@@ -44,10 +44,21 @@ struct Kept {
 }
 
 impl Ahead {
-    /// Keeps a piece if there is room for it.
+    /// Keeps a piece of any table but that of sizes if there is room for it.
     pub fn put(&mut self, place: Place, piece: &[u8]) {
+        compact::pack(place.1, piece, &mut self.packed);
+        self.keep(place, piece.len());
+    }
+
+    /// Keeps a piece of a table of sizes if there is room for it.
+    pub fn put_sizes(&mut self, place: Place, sizes: &[u32]) {
+        compact::pack_sizes(sizes, &mut self.packed);
+        self.keep(place, sizes.len() * 4);
+    }
+
+    /// Keeps what was packed of a piece of so many bytes.
+    fn keep(&mut self, place: Place, len: usize) {
         let (track, table, _) = place;
-        compact::pack(table, piece, &mut self.packed);
         let bytes = self.packed.len() + ENTRY_BYTES;
         let is_sizes = table == Table::Stsz;
         while self.bytes + bytes > CLIP_TABLES_BYTES_MAX {
@@ -57,7 +68,7 @@ impl Ahead {
         }
         self.bytes += bytes;
         let spot = self.blocks.entry((track, table)).or_default().put(&self.packed);
-        let kept = Kept { len: piece.len(), spot };
+        let kept = Kept { len, spot };
         let pieces = if is_sizes { &mut self.sizes } else { &mut self.pieces };
         if let Some(before) = pieces.insert(place, kept) {
             self.free(place, before);
@@ -108,8 +119,8 @@ mod tests {
     use super::*;
 
     /// A piece of so many entries of which nothing can be left out.
-    fn sizes(entries: u32) -> Vec<u8> {
-        (0..entries).flat_map(|at| (at.wrapping_mul(0x9e37_79b9)).to_be_bytes()).collect()
+    fn sizes(entries: u32) -> Vec<u32> {
+        (0..entries).map(|at| at.wrapping_mul(0x9e37_79b9)).collect()
     }
 
     #[test]
@@ -119,7 +130,7 @@ mod tests {
         for member in 0..100 {
             let place = (0, Table::Stsz, member);
             if ahead.wants(place) {
-                ahead.put(place, &piece);
+                ahead.put_sizes(place, &piece);
             }
         }
         let kept = ahead.sizes.len();
@@ -136,6 +147,7 @@ mod tests {
         assert!(!ahead.take((1, Table::Co64, 99), &mut out));
         assert!(ahead.sizes.len() < kept, "{} sizes are left", ahead.sizes.len());
         // Those that are due first are still there.
+        let piece: Vec<u8> = piece.iter().flat_map(|size| size.to_be_bytes()).collect();
         assert!(ahead.take((0, Table::Stsz, 0), &mut out) && out == piece);
         assert!(!ahead.take((0, Table::Stsz, kept - 1), &mut out));
         while let Some((place, _)) = ahead.pieces.first_key_value() {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use base::limits;
 
-use crate::tables::{Of, Piece};
+use crate::pieces::{Of, Piece};
 
 /// Bytes between two pieces of one read that are read and thrown away; across more, two reads are
 /// cheaper.

@@ -1,13 +1,18 @@
 //! Pieces of tables in fewer bytes, to be kept until they are due. Every field of the entries is a
 //! column of steps, each in as many bytes as the widest needs: chunks and runs take a quarter that
-//! way, sizes half, and what is constant nothing.
+//! way, sizes a quarter to half, and what is constant nothing.
 
 use crate::tables::Table;
+
+mod sizes;
+
+pub(crate) use sizes::pack_sizes;
 
 /// What stands before the steps of a column: the first value, the least step, bytes of a step.
 const HEAD: usize = 8 + 8 + 1;
 
-/// Puts whole entries of `table` into `out` in few bytes, in the place of what that holds.
+/// Puts whole entries of `table`, which is not that of sizes, into `out` in few bytes, in the place
+/// of what that holds.
 pub(crate) fn pack(table: Table, piece: &[u8], out: &mut Vec<u8>) {
     out.clear();
     columns(table, &mut Packing { piece, out });
@@ -16,32 +21,33 @@ pub(crate) fn pack(table: Table, piece: &[u8], out: &mut Vec<u8>) {
 /// Puts what was packed into `out`, in the place of what that holds: `len` bytes as they stand in
 /// the file.
 pub(crate) fn unpack(table: Table, packed: &[u8], len: usize, out: &mut Vec<u8>) {
-    out.clear();
     out.resize(len, 0);
-    columns(table, &mut Unpacking { columns: packed, out });
+    match table {
+        Table::Stsz => sizes::unpack_sizes(packed, out),
+        _ => columns(table, &mut Unpacking { columns: packed, out }),
+    }
 }
 
 /// What is done with each column of a table.
 trait Columns {
-    /// The fields of `FIELD` bytes at `AT` of entries of `ENTRY` bytes. Their steps count from the
-    /// entry before, else (sizes, which go up and down) from the first one.
-    fn column<const ENTRY: usize, const FIELD: usize, const AT: usize>(&mut self, rises: bool);
+    /// The fields of `FIELD` bytes at `AT` of entries of `ENTRY` bytes.
+    fn column<const ENTRY: usize, const FIELD: usize, const AT: usize>(&mut self);
 }
 
 fn columns(table: Table, of: &mut impl Columns) {
     match table {
         Table::Stts | Table::Ctts => {
-            of.column::<8, 4, 0>(true);
-            of.column::<8, 4, 4>(true);
+            of.column::<8, 4, 0>();
+            of.column::<8, 4, 4>();
         }
-        Table::Stss => of.column::<4, 4, 0>(true),
+        Table::Stss => of.column::<4, 4, 0>(),
         Table::Stsc => {
-            of.column::<12, 4, 0>(true);
-            of.column::<12, 4, 4>(true);
-            of.column::<12, 4, 8>(true);
+            of.column::<12, 4, 0>();
+            of.column::<12, 4, 4>();
+            of.column::<12, 4, 8>();
         }
-        Table::Stsz => of.column::<4, 4, 0>(false),
-        Table::Co64 => of.column::<8, 8, 0>(true),
+        Table::Stsz => {}
+        Table::Co64 => of.column::<8, 8, 0>(),
     }
 }
 
@@ -52,7 +58,7 @@ struct Packing<'a> {
 
 impl Columns for Packing<'_> {
     #[inline(always)]
-    fn column<const ENTRY: usize, const FIELD: usize, const AT: usize>(&mut self, rises: bool) {
+    fn column<const ENTRY: usize, const FIELD: usize, const AT: usize>(&mut self) {
         let mut values = self.piece.chunks_exact(ENTRY).map(|entry| {
             let mut value = [0; 8];
             value[8 - FIELD..].copy_from_slice(&entry[AT..AT + FIELD]);
@@ -61,7 +67,7 @@ impl Columns for Packing<'_> {
         let Some(first) = values.next() else { return };
         let steps = values.scan(first, |before, value| {
             let step = value.wrapping_sub(*before) as i64;
-            *before = if rises { value } else { first };
+            *before = value;
             Some(step)
         });
         let ends = |(least, most): (i64, i64), step: i64| (least.min(step), most.max(step));
@@ -112,7 +118,7 @@ struct Unpacking<'a> {
 
 impl Columns for Unpacking<'_> {
     #[inline(always)]
-    fn column<const ENTRY: usize, const FIELD: usize, const AT: usize>(&mut self, rises: bool) {
+    fn column<const ENTRY: usize, const FIELD: usize, const AT: usize>(&mut self) {
         let Some((head, rest)) = self.columns.split_at_checked(HEAD) else { return };
         let number = |at: usize| {
             let mut number = [0; 8];
@@ -128,8 +134,7 @@ impl Columns for Unpacking<'_> {
         let mut set = |step: Option<u64>| {
             let Some(field) = fields.next() else { return };
             if let Some(step) = step {
-                let base = if rises { value } else { first };
-                value = base.wrapping_add(least).wrapping_add(step);
+                value = value.wrapping_add(least).wrapping_add(step);
             }
             field.copy_from_slice(&value.to_be_bytes()[8 - FIELD..]);
         };
@@ -162,7 +167,11 @@ mod tests {
 
     fn kept(table: Table, piece: &[u8]) -> (Vec<u8>, usize) {
         let (mut packed, mut out) = (b"before".to_vec(), b"what was there".to_vec());
-        pack(table, piece, &mut packed);
+        let sizes = piece.chunks_exact(4).map(|size| u32::from_be_bytes(size.try_into().unwrap()));
+        match table {
+            Table::Stsz => pack_sizes(&sizes.collect::<Vec<u32>>(), &mut packed),
+            _ => pack(table, piece, &mut packed),
+        }
         unpack(table, &packed, piece.len(), &mut out);
         (out, packed.len())
     }
@@ -203,10 +212,15 @@ mod tests {
             fields.flat_map(u32::to_be_bytes).collect()
         };
         let sizes = of(&mut (0..1000).map(|_| 170));
-        assert_eq!(kept(Table::Stsz, &sizes), (sizes, HEAD));
+        assert_eq!(kept(Table::Stsz, &sizes), (sizes, sizes::HEAD));
         let chunks = of(&mut (0..1000).flat_map(|number| [7000 + number, 20 + number % 3, 1]));
         assert_eq!(kept(Table::Stsc, &chunks), (chunks, 3 * HEAD + 999));
         let uneven = of(&mut (0..1000).map(|number| 5000 + number % 7 * 900));
-        assert_eq!(kept(Table::Stsz, &uneven), (uneven, HEAD + 2 * 999));
+        assert_eq!(kept(Table::Stsz, &uneven), (uneven, sizes::HEAD + 2 * 1000));
+        // Key frames do not make all others wide.
+        let pictures =
+            |number: u32| if number % 50 == 0 { 120_000 } else { 5000 + number % 7 * 900 };
+        let pictures = of(&mut (0..1000).map(pictures));
+        assert_eq!(kept(Table::Stsz, &pictures), (pictures, sizes::HEAD + 2 * 1000 + 8 * 20));
     }
 }

@@ -6,18 +6,20 @@ use std::sync::Arc;
 
 use base::limits;
 use bytes::Bytes;
-use media::SegmentIndex;
+use media::{SegmentColumns, SegmentIndex};
 
 use crate::ahead::{Ahead, Place};
 use crate::assembly::{Lazy, Stretch};
 use crate::bits::{Bit, bits};
 use crate::error::{Disagrees, ReadError};
+use crate::pieces::{self, Piece};
 use crate::plan::ClipPlan;
+use crate::recent;
 use crate::slices::{Slices, in_memory};
 use crate::source::{SegmentFile, Source};
-use crate::tables::{self, Piece};
+use crate::tables;
 
-mod pieces;
+mod make;
 
 /// Reads a part of a clip. Each item is at most `limits::BODY_SLICE_BYTES_MAX` bytes; together
 /// they are exactly the range, or the last one is an error. Calls block on the disk.
@@ -29,9 +31,9 @@ pub struct ClipReader {
     /// Indexes of parts, the least recently used first.
     held: VecDeque<(usize, Arc<Held>)>,
     /// The index that was read last, and of which part.
-    index: Option<(usize, Arc<SegmentIndex>)>,
-    /// The sizes alone that were read last, by track of their segment, and of which part.
-    sizes: Option<(usize, Arc<Vec<Vec<u32>>>)>,
+    columns: Option<(usize, Arc<SegmentColumns>)>,
+    /// The sizes alone that were read last, and of which part.
+    sizes: Option<(usize, Sizes)>,
     ahead: Ahead,
     /// The piece of a table that was read last: the next slice may begin with the rest of it.
     last: Option<Place>,
@@ -42,9 +44,12 @@ pub struct ClipReader {
 }
 
 struct Held {
-    index: Arc<SegmentIndex>,
+    columns: Arc<SegmentColumns>,
     pieces: Vec<Piece>,
 }
+
+/// Sizes by track of a segment; of each, whether they were wanted.
+type Sizes = (Vec<bool>, Arc<Vec<Vec<u32>>>);
 
 impl ClipReader {
     /// A reader of the bytes `range` of the clip, cut to its length.
@@ -56,7 +61,7 @@ impl ClipReader {
             rest,
             begun: false,
             held: VecDeque::new(),
-            index: None,
+            columns: None,
             sizes: None,
             ahead: Ahead::default(),
             last: None,
@@ -184,16 +189,16 @@ impl ClipReader {
             self.held.push_back(found.clone());
             return Ok(found.1);
         }
-        let index = self.index(part)?;
+        let columns = self.columns(part)?;
         let own = &self.plan.layout.parts[part];
         let texts = self.plan.layout.texts.as_ref();
         let texts = texts.map(|texts| (texts, texts.of_part(part)));
-        let pieces = tables::pieces(&index, &own.takes, texts);
+        let pieces = pieces::pieces(&columns, &own.takes, texts);
         let bytes: u64 = pieces.iter().map(|piece| piece.len).sum();
         if bytes != self.plan.layout.media[part].1 {
             return Err(Disagrees { segment: own.row.id }.into());
         }
-        let held = Arc::new(Held { index, pieces });
+        let held = Arc::new(Held { columns, pieces });
         // One of each stream, and what follows them.
         if self.held.len() >= (2 * self.plan.streams).min(limits::CLIP_INDEXES_MAX) {
             self.held.pop_front();
@@ -203,27 +208,39 @@ impl ClipReader {
     }
 
     /// The index of a part that is at hand: one of those held, or the one read last.
-    fn index_at_hand(&self, part: usize) -> Option<Arc<SegmentIndex>> {
+    fn at_hand(&self, part: usize) -> Option<&Arc<SegmentColumns>> {
         if let Some((_, held)) = self.held.iter().find(|(held, _)| *held == part) {
-            return Some(held.index.clone());
+            return Some(&held.columns);
         }
-        let last = self.index.as_ref().filter(|(read, _)| *read == part);
-        last.map(|(_, index)| index).or(self.plan.layout.parts[part].index.as_ref()).cloned()
+        let last = self.columns.as_ref().filter(|(read, _)| *read == part);
+        last.map(|(_, columns)| columns)
+    }
+
+    /// The index of a part that was planned with: of what grows, which is not the same when it is
+    /// read again.
+    fn planned(&self, part: usize) -> Option<&Arc<SegmentIndex>> {
+        let part = &self.plan.layout.parts[part];
+        part.index.as_ref().filter(|_| !recent::is_final(&part.row))
     }
 
     /// The index of a part.
-    fn index(&mut self, part: usize) -> Result<Arc<SegmentIndex>, ReadError> {
-        if let Some(index) = self.index_at_hand(part) {
-            return Ok(index);
+    fn columns(&mut self, part: usize) -> Result<Arc<SegmentColumns>, ReadError> {
+        if let Some(columns) = self.at_hand(part) {
+            return Ok(columns.clone());
         }
         let own = &self.plan.layout.parts[part];
-        let index = match self.goes_on {
-            true => self.source.index_later(&own.row)?,
-            false => self.source.index(&own.row)?,
+        let columns = if let Some(planned) = self.planned(part) {
+            Arc::new(SegmentColumns::of(planned))
+        } else {
+            let read = match self.goes_on {
+                true => self.source.columns_later(&own.row)?,
+                false => self.source.columns(&own.row)?,
+            };
+            tables::agrees_by_columns(own, &read)?;
+            read
         };
-        tables::agrees(own, &index)?;
-        self.index = Some((part, index.clone()));
-        Ok(index)
+        self.columns = Some((part, columns.clone()));
+        Ok(columns)
     }
 }
 
@@ -243,7 +260,7 @@ impl Slices for ClipReader {
     fn rest(&mut self, unread: u64) {
         self.rest.start = self.rest.start.saturating_sub(unread);
         (self.held, self.ahead, self.file) = (VecDeque::new(), Ahead::default(), None);
-        (self.index, self.sizes, self.last, self.last_bytes) = (None, None, None, Vec::new());
+        (self.columns, self.sizes, self.last, self.last_bytes) = (None, None, None, Vec::new());
     }
 }
 

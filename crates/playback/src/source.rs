@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use base::{SegmentId, StreamId, WallTime};
 use catalog::{SegmentRow, TimelineSpans};
-use media::{SegmentIndex, TrackIndex};
+use media::{SegmentColumns, SegmentIndex, TrackColumns};
 
 /// Recorded footage, as playback sees it. Calls may block for as long as the disk does.
 pub trait Source: Send + Sync {
@@ -62,9 +62,19 @@ pub trait Source: Send + Sync {
     /// The index of a segment; of a growing one what is durable now.
     fn index(&self, segment: &SegmentRow) -> Result<Arc<SegmentIndex>, SourceError>;
 
-    /// The sizes in bytes of all samples of a segment, by track, in decode order.
-    fn sizes(&self, segment: &SegmentRow) -> Result<Arc<Vec<Vec<u32>>>, SourceError> {
-        Ok(Arc::new(sizes(&*self.index(segment)?)))
+    /// The same by columns, which takes less where what is steady need not be told one by one.
+    fn columns(&self, segment: &SegmentRow) -> Result<Arc<SegmentColumns>, SourceError> {
+        Ok(Arc::new(SegmentColumns::of(&*self.index(segment)?)))
+    }
+
+    /// The sizes in bytes of all samples of a segment, by track, in decode order; of the tracks
+    /// that are `wanted`, which says so of each.
+    fn sizes(
+        &self,
+        segment: &SegmentRow,
+        wanted: &[bool],
+    ) -> Result<Arc<Vec<Vec<u32>>>, SourceError> {
+        Ok(Arc::new(sizes(&*self.columns(segment)?, wanted)))
     }
 
     /// The file of a segment, opened for reading.
@@ -76,16 +86,24 @@ pub trait Source: Send + Sync {
         self.index(segment)
     }
 
+    /// The same by columns.
+    fn columns_later(&self, segment: &SegmentRow) -> Result<Arc<SegmentColumns>, SourceError> {
+        self.columns(segment)
+    }
+
     /// The file of such a segment.
     fn open_later(&self, segment: &SegmentRow) -> Result<Arc<dyn SegmentFile>, SourceError> {
         self.open(segment)
     }
 }
 
-/// The sizes of all samples, by track.
-pub(crate) fn sizes(index: &SegmentIndex) -> Vec<Vec<u32>> {
-    let of = |track: &TrackIndex| track.samples.iter().map(|sample| sample.size).collect();
-    index.tracks.iter().map(of).collect()
+/// The sizes of all samples of the tracks that are wanted.
+pub(crate) fn sizes(columns: &SegmentColumns, wanted: &[bool]) -> Vec<Vec<u32>> {
+    let of = |(track, wanted): (&TrackColumns, &bool)| match wanted {
+        true => track.sizes.clone(),
+        false => Vec::new(),
+    };
+    columns.tracks.iter().zip(wanted).map(of).collect()
 }
 
 /// The file of one segment.

@@ -1,17 +1,17 @@
 //! Footage as it is stored: rows and recent indexes from the catalog, bytes and older indexes from
 //! the archive.
 
-use std::collections::VecDeque;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use archive::{SegmentPlace, Urgency, Volume};
-use base::{SegmentId, StreamId, VolumeId, WallTime, limits};
+use base::{SegmentId, StreamId, VolumeId, WallTime};
 use catalog::{Catalog, SegmentRow, SegmentState, TimelineSpans};
-use media::{CommitRef, Identity, SegmentIndex};
+use media::{Identity, SegmentColumns, SegmentIndex};
 
 use crate::error::and_now;
 use crate::gated::GatedFile;
+use crate::recent::{self, Recent};
 use crate::source::{SegmentFile, Source, SourceError, sizes};
 
 /// The volumes that are there at this moment.
@@ -23,23 +23,23 @@ pub trait Volumes: Send + Sync {
 /// Takes the index of a segment that was read from its file, packed, for the catalog's cache.
 type Refill = Box<dyn Fn(SegmentId, Vec<u8>) + Send + Sync>;
 
-/// A segment, and what it ends with: a repaired one has another index.
-type Content = (SegmentId, CommitRef);
-
 /// The footage of one archive.
 pub struct StoredFootage {
     catalog: Catalog,
     volumes: Arc<dyn Volumes>,
     refill: Option<Refill>,
     is_patient: bool,
-    /// Unpacked indexes of sealed segments, each under its last commit, the newest last.
-    held: Mutex<VecDeque<(Content, Arc<SegmentIndex>)>>,
+    /// Unpacked indexes of sealed segments.
+    indexes: Recent<SegmentIndex>,
+    /// The same by columns.
+    columns: Recent<SegmentColumns>,
 }
 
 impl StoredFootage {
     /// Footage that `catalog` knows, on `volumes`.
     pub fn new(catalog: Catalog, volumes: Arc<dyn Volumes>) -> Self {
-        Self { catalog, volumes, refill: None, is_patient: false, held: Mutex::default() }
+        let (indexes, columns) = (Recent::default(), Recent::default());
+        Self { catalog, volumes, refill: None, is_patient: false, indexes, columns }
     }
 
     /// Gives indexes that had to be read from files to `refill`, for
@@ -56,27 +56,6 @@ impl StoredFootage {
         Self { is_patient: true, ..self }
     }
 
-    /// An index that somebody has asked for lately.
-    fn held(&self, segment: &SegmentRow) -> Option<Arc<SegmentIndex>> {
-        let content = content(segment)?;
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = held.iter().position(|(of, _)| *of == content)?;
-        let found = held.remove(at)?;
-        held.push_back(found.clone());
-        Some(found.1)
-    }
-
-    /// Holds the index of a sealed segment, which never changes, for whoever asks next.
-    fn hold(&self, segment: &SegmentRow, index: &Arc<SegmentIndex>) {
-        let Some(content) = content(segment) else { return };
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.retain(|(of, _)| *of != content);
-        while held.len() >= limits::INDEXES_HELD_MAX {
-            held.pop_front();
-        }
-        held.push_back((content, index.clone()));
-    }
-
     /// How urgent it is here. For one who is patient nothing is.
     fn urgency(&self, urgency: Urgency) -> Urgency {
         if self.is_patient { Urgency::Whenever } else { urgency }
@@ -87,11 +66,11 @@ impl StoredFootage {
         segment: &SegmentRow,
         urgency: Urgency,
     ) -> Result<Arc<SegmentIndex>, SourceError> {
-        if let Some(index) = self.held(segment) {
+        if let Some(index) = self.indexes.get(segment) {
             return Ok(index);
         }
         if let Some(index) = self.catalog.index(segment.id)? {
-            self.hold(segment, &index);
+            self.indexes.put(segment, &index);
             return Ok(index);
         }
         let urgency = self.urgency(urgency);
@@ -108,8 +87,30 @@ impl StoredFootage {
             refill(segment.id, index.pack());
         }
         let index = Arc::new(index);
-        self.hold(segment, &index);
+        self.indexes.put(segment, &index);
         Ok(index)
+    }
+
+    fn read_columns(
+        &self,
+        segment: &SegmentRow,
+        urgency: Urgency,
+    ) -> Result<Arc<SegmentColumns>, SourceError> {
+        if let Some(columns) = self.columns.get(segment) {
+            return Ok(columns);
+        }
+        let index = self.indexes.get(segment);
+        let cached = match index {
+            None if recent::is_final(segment) => self.catalog.columns(segment.id)?,
+            _ => None,
+        };
+        let columns = match (cached, index) {
+            (Some(columns), _) => columns,
+            (None, Some(index)) => Arc::new(SegmentColumns::of(&index)),
+            (None, None) => Arc::new(SegmentColumns::of(&*self.read_index(segment, urgency)?)),
+        };
+        self.columns.put(segment, &columns);
+        Ok(columns)
     }
 
     fn open_file(
@@ -223,16 +224,28 @@ impl Source for StoredFootage {
         self.read_index(segment, Urgency::Later)
     }
 
-    fn sizes(&self, segment: &SegmentRow) -> Result<Arc<Vec<Vec<u32>>>, SourceError> {
-        if let Some(index) = self.held(segment) {
-            return Ok(Arc::new(sizes(&index)));
+    fn columns(&self, segment: &SegmentRow) -> Result<Arc<SegmentColumns>, SourceError> {
+        self.read_columns(segment, Urgency::Soon)
+    }
+
+    fn columns_later(&self, segment: &SegmentRow) -> Result<Arc<SegmentColumns>, SourceError> {
+        self.read_columns(segment, Urgency::Later)
+    }
+
+    fn sizes(
+        &self,
+        segment: &SegmentRow,
+        wanted: &[bool],
+    ) -> Result<Arc<Vec<Vec<u32>>>, SourceError> {
+        if let Some(columns) = self.columns.get(segment) {
+            return Ok(Arc::new(sizes(&columns, wanted)));
         }
-        if content(segment).is_some()
-            && let Some(sizes) = self.catalog.sizes(segment.id, segment.tracks.len())?
+        if recent::is_final(segment)
+            && let Some(sizes) = self.catalog.sizes(segment.id, wanted)?
         {
             return Ok(Arc::new(sizes));
         }
-        Ok(Arc::new(sizes(&*self.index(segment)?)))
+        Ok(Arc::new(sizes(&*self.columns(segment)?, wanted)))
     }
 
     fn open_later(&self, segment: &SegmentRow) -> Result<Arc<dyn SegmentFile>, SourceError> {
@@ -248,12 +261,6 @@ fn sealed_index(
 ) -> io::Result<(Identity, SegmentIndex)> {
     let _turn = volume.gate().enter(urgency)?;
     volume.sealed_index(place)
-}
-
-/// What a sealed segment holds for ever.
-fn content(segment: &SegmentRow) -> Option<Content> {
-    let last = segment.last_commit.filter(|_| segment.state == SegmentState::Sealed)?;
-    Some((segment.id, last))
 }
 
 fn place(segment: &SegmentRow) -> SegmentPlace {

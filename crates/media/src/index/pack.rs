@@ -6,7 +6,8 @@ use std::sync::Arc;
 use base::limits::SEGMENT_SAMPLES_MAX;
 use base::{Ticks, WallTime};
 
-use super::{Anchor, Chunk, Sample, SegmentIndex, TrackIndex};
+use super::columns::{Runs, SegmentColumns, TrackColumns};
+use super::{Anchor, Chunk, Sample, SegmentIndex};
 use crate::mp4::tables::runs;
 use crate::params::TrackParams;
 use crate::varint;
@@ -79,14 +80,14 @@ fn pack_chunks(out: &mut Vec<u8>, chunks: &[Chunk]) {
     }
 }
 
-pub(crate) fn unpack(bytes: &[u8], tracks: &[Arc<TrackParams>]) -> Option<SegmentIndex> {
+pub(super) fn unpack(bytes: &[u8], tracks: &[Arc<TrackParams>]) -> Option<SegmentColumns> {
     let (version, mut rest) = bytes.split_first()?;
     if *version != VERSION {
         return None;
     }
-    let index: Option<_> = tracks.iter().map(|params| unpack_track(&mut rest, params)).collect();
-    let index = SegmentIndex { tracks: index? };
-    rest.is_empty().then_some(index)
+    let columns: Option<_> = tracks.iter().map(|params| unpack_track(&mut rest, params)).collect();
+    let columns = SegmentColumns { tracks: columns? };
+    rest.is_empty().then_some(columns)
 }
 
 /// How many samples a track has.
@@ -99,88 +100,102 @@ fn unpack_count(from: &mut &[u8]) -> Option<usize> {
     usize::try_from(count).ok()
 }
 
-fn unpack_track(from: &mut &[u8], params: &Arc<TrackParams>) -> Option<TrackIndex> {
-    let empty = Sample { size: 0, duration: 0, composition_offset: 0, key: false };
-    let mut samples = vec![empty; unpack_count(from)?];
+fn unpack_track(from: &mut &[u8], params: &Arc<TrackParams>) -> Option<TrackColumns> {
+    let count = unpack_count(from)?;
     let start = Ticks(varint::take_signed(from)?);
-    unpack_column(from, &mut samples, |sample, duration| {
-        sample.duration = u32::try_from(duration).ok()?;
-        Some(())
-    })?;
-    unpack_column(from, &mut samples, |sample, offset| {
-        sample.composition_offset = i32::try_from(offset).ok()?;
-        Some(())
-    })?;
-    unpack_column(from, &mut samples, |sample, key| {
-        sample.key = key != 0;
-        Some(())
-    })?;
-    unpack_own_sizes(from, &mut samples)?;
-    let chunks = unpack_chunks(from, samples.len())?;
+    let durations = unpack_column(from, count, |duration| u32::try_from(duration).ok())?;
+    let composition_offsets = unpack_column(from, count, |offset| i32::try_from(offset).ok())?;
+    let keys = unpack_column(from, count, |key| Some(key != 0))?;
+    let sizes = unpack_own_sizes(from, count, &keys)?;
+    let chunks = unpack_chunks(from, count)?;
     let anchors = unpack_anchors(from)?;
-    let track = TrackIndex { params: params.clone(), start, samples, chunks, anchors };
+    let params = params.clone();
+    let track = TrackColumns {
+        params,
+        start,
+        durations,
+        composition_offsets,
+        keys,
+        sizes,
+        chunks,
+        anchors,
+    };
     track.is_sound().then_some(track)
 }
 
 #[inline]
-fn unpack_column<T>(
+fn unpack_column<T: Copy + PartialEq>(
     from: &mut &[u8],
-    samples: &mut [T],
-    set: impl Fn(&mut T, i64) -> Option<()>,
-) -> Option<()> {
+    count: usize,
+    of: impl Fn(i64) -> Option<T>,
+) -> Option<Runs<T>> {
     let (form, rest) = from.split_first()?;
     *from = rest;
-    let mut value = 0i64;
+    let (mut runs, mut value) = (Runs::new(), 0i64);
     if *form == AS_DIFFERENCES {
-        for sample in samples {
+        for _ in 0..count {
             value = value.wrapping_add(varint::take_signed(from)?);
-            set(sample, value)?;
+            runs.push(1, of(value)?);
         }
-        return Some(());
+        return Some(runs);
     }
-    let mut left = samples;
-    while !left.is_empty() {
-        let count = usize::try_from(varint::take(from)?).ok().filter(|count| *count > 0)?;
+    let mut left = count;
+    while left > 0 {
+        let run = usize::try_from(varint::take(from)?).ok().filter(|run| *run > 0)?;
+        left = left.checked_sub(run)?;
         value = value.wrapping_add(varint::take_signed(from)?);
-        let (run, rest) = left.split_at_mut_checked(count)?;
+        runs.push(run as u32, of(value)?);
+    }
+    (*form == AS_RUNS).then_some(runs)
+}
+
+/// The sizes of so many samples.
+fn unpack_own_sizes(from: &mut &[u8], count: usize, keys: &Runs<bool>) -> Option<Vec<u32>> {
+    let mut sizes = vec![0; count];
+    let (mut left, mut last) = (&mut sizes[..], [0; 2]);
+    // Runs of one kind, so that the loop within them has neither to look nor to fetch the last one.
+    let mut along = keys.along(0);
+    while let Some((run, is_key)) = along.until(count) {
+        let (own, rest) = left.split_at_mut_checked(run as usize)?;
         left = rest;
-        // They are 0 as it is.
-        if value == 0 {
+        let last = &mut last[usize::from(is_key)];
+        *last = unpack_sizes_of_one_kind(from, own, *last)?;
+    }
+    Some(sizes)
+}
+
+/// Each size from the one before, of which the first is `last`; the last one. They are most of an
+/// index, so that many are taken at once where they are short.
+fn unpack_sizes_of_one_kind(from: &mut &[u8], sizes: &mut [u32], mut last: i64) -> Option<i64> {
+    let mut rest = *from;
+    // All bits that any of them has: those of 32 bits and no negative ones have low bits only.
+    let mut bits = 0;
+    let mut set = |size: &mut u32, step: u64| {
+        last = last.wrapping_add(varint::signed(step));
+        *size = last as u32;
+        bits |= last;
+    };
+    let mut eights = sizes.chunks_exact_mut(8);
+    for eight in &mut eights {
+        if let Some(steps) = varint::take_eight(&mut rest) {
+            eight.iter_mut().zip(steps).for_each(|(size, step)| set(size, step.into()));
             continue;
         }
-        for sample in run {
-            set(sample, value)?;
+        for four in eight.chunks_exact_mut(4) {
+            if let Some(steps) = varint::take_four(&mut rest) {
+                four.iter_mut().zip(steps).for_each(|(size, step)| set(size, step));
+                continue;
+            }
+            for size in four {
+                set(size, varint::take(&mut rest)?);
+            }
         }
     }
-    (*form == AS_RUNS).then_some(())
-}
-
-fn unpack_own_sizes(from: &mut &[u8], samples: &mut [Sample]) -> Option<()> {
-    let (mut last_key, mut last_other) = (0, 0);
-    // Runs of one kind, so that the loop within them has neither to look nor to fetch the last one.
-    for run in samples.chunk_by_mut(|one, next| one.key == next.key) {
-        let is_key = run.first().is_some_and(|first| first.key);
-        let last = if is_key { &mut last_key } else { &mut last_other };
-        let sizes = run.iter_mut().map(|sample| &mut sample.size);
-        *last = unpack_sizes_of_one_kind(from, sizes, *last)?;
-    }
-    Some(())
-}
-
-/// Each size from the one before, of which the first is `last`; the last one.
-#[inline]
-fn unpack_sizes_of_one_kind<'a>(
-    from: &mut &[u8],
-    sizes: impl Iterator<Item = &'a mut u32>,
-    mut last: i64,
-) -> Option<i64> {
-    let mut rest = *from;
-    for size in sizes {
-        last = last.wrapping_add(varint::take_signed(&mut rest)?);
-        *size = u32::try_from(last).ok()?;
+    for size in eights.into_remainder() {
+        set(size, varint::take(&mut rest)?);
     }
     *from = rest;
-    Some(last)
+    u32::try_from(bits).ok().map(|_| last)
 }
 
 fn unpack_chunks(from: &mut &[u8], samples: usize) -> Option<Vec<Chunk>> {

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+use proptest::strategy::Strategy;
+
 use super::*;
 use crate::params::{AudioCodec, AudioParams};
 
@@ -93,8 +95,9 @@ proptest::proptest! {
             }
         }
         let track = track(&samples, &all);
-        let mut told = Vec::new();
-        for stride in track.strides(from..from + len) {
+        let columns = TrackColumns::of(&track);
+        let (mut told, mut walls) = (Vec::new(), columns.walls());
+        for stride in columns.strides(from..from + len) {
             assert!(stride.behind == 0 || stride.samples.len() == 1);
             let mut decode = stride.grid_dts;
             for sample in &track.samples[stride.samples] {
@@ -106,6 +109,11 @@ proptest::proptest! {
         let times = track.times().skip(from).take(len);
         let times: Vec<_> = times.map(|time| (time.grid_dts, time.grid_pts)).collect();
         assert_eq!(told, times);
+        // The wall times of all of them, or of some.
+        for (sample, time) in track.times().enumerate().skip(from).step_by(len % 5 + 1) {
+            assert_eq!(walls.of(sample), Some(time.wall));
+        }
+        assert_eq!(walls.of(track.samples.len()), None);
     }
 }
 
@@ -195,11 +203,13 @@ fn a_steady_hour_packs_to_two_bytes_a_sample() {
 }
 
 proptest::proptest! {
-    /// Whichever form each column takes, and wherever key frames are.
+    /// Whichever form each column takes, wherever key frames are, however much sizes differ.
     #[test]
-    fn sizes_alone_are_those_of_the_whole_index(
-        tracks in proptest::collection::vec(
-            proptest::collection::vec((1u32..1 << 24, 0u32..3, -1i32..2, 0u8..4), 0..80), 0..3),
+    fn columns_and_sizes_alone_are_those_of_the_whole_index(
+        tracks in proptest::collection::vec((0u32..25).prop_flat_map(|bits| {
+            let size = 1u32..(1 << bits) + 1;
+            proptest::collection::vec((size, 0u32..3, -1i32..2, 0u8..40), 0..80)
+        }), 0..3),
         batch in 1usize..20,
     ) {
         let track = |samples: &Vec<(u32, u32, i32, u8)>| {
@@ -207,7 +217,7 @@ proptest::proptest! {
                 size: *size,
                 duration: *duration,
                 composition_offset: *composition_offset,
-                key: *key == 0,
+                key: key % 8 == 0,
             };
             let firsts = (0..samples.len() as u32).step_by(batch);
             let chunk = |first| Chunk { first_sample: first, offset: u64::from(first) << 20 };
@@ -227,7 +237,17 @@ proptest::proptest! {
         let index = SegmentIndex { tracks: tracks.iter().map(track).collect() };
         let sizes = |track: &TrackIndex| track.samples.iter().map(|sample| sample.size).collect();
         let sizes: Vec<Vec<u32>> = index.tracks.iter().map(sizes).collect();
-        proptest::prop_assert_eq!(
-            SegmentIndex::unpack_sizes(&index.pack(), index.tracks.len()), Some(sizes));
+        let packed = index.pack();
+        for wanted in [[true, true], [true, false], [false, true]] {
+            let wanted = &wanted[..index.tracks.len()];
+            let own = sizes.iter().zip(wanted);
+            let own = own.map(|(own, wanted)| own.iter().filter(|_| *wanted).copied().collect());
+            proptest::prop_assert_eq!(
+                SegmentIndex::unpack_sizes(&packed, wanted), Some(own.collect()));
+        }
+        let params = vec![telephone(); index.tracks.len()];
+        let columns = SegmentColumns::unpack(&packed, &params);
+        proptest::prop_assert_eq!(columns, Some(SegmentColumns::of(&index)));
+        proptest::prop_assert_eq!(SegmentIndex::unpack(&packed, &params), Some(index));
     }
 }

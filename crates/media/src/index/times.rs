@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use base::{Ticks, Timescale, WallTime};
 
-use super::{Anchor, Sample, TrackIndex};
+use super::columns::{Along, TrackColumns};
+use super::{Anchor, TrackIndex};
 
 /// The instants of one sample.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -96,7 +97,7 @@ impl<'a> Times<'a> {
 /// before it ends, and is presented its composition offset after it is decoded, less `behind`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Stride {
-    /// Their indexes in [`TrackIndex::samples`]; at least one.
+    /// Their indexes among those of the track; at least one.
     pub samples: Range<usize>,
     /// Decode time of the first one in ticks since 1970; see [`SampleTime::grid_dts`].
     pub grid_dts: i64,
@@ -105,13 +106,15 @@ pub struct Stride {
     pub behind: i64,
 }
 
-/// The strides of some samples of a track; see [`TrackIndex::strides`].
+/// The strides of some samples of a track; see [`TrackColumns::strides`].
 #[derive(Clone, Debug)]
 pub struct Strides<'a> {
-    track: &'a TrackIndex,
+    scale: Timescale,
+    /// Those that are still to come.
     samples: Range<usize>,
-    /// The place of the next anchor.
-    next_anchor: usize,
+    durations: Along<'a, u32>,
+    /// The anchors that are still to come.
+    anchors: &'a [Anchor],
     anchor_media: i64,
     anchor_grid: i64,
     /// The next sample's on the segment's scale, and the last one's on the grid.
@@ -120,11 +123,12 @@ pub struct Strides<'a> {
 }
 
 impl<'a> Strides<'a> {
-    pub(super) fn new(track: &'a TrackIndex, samples: Range<usize>) -> Self {
+    pub(super) fn new(track: &'a TrackColumns, samples: Range<usize>) -> Self {
         let mut strides = Self {
-            track,
-            samples: 0..samples.end.min(track.samples.len()),
-            next_anchor: 0,
+            scale: track.params.timescale(),
+            samples: 0..samples.end.min(track.sizes.len()),
+            durations: track.durations.along(0),
+            anchors: &track.anchors,
             anchor_media: 0,
             anchor_grid: 0,
             dts: track.start.0,
@@ -140,29 +144,34 @@ impl<'a> Strides<'a> {
     /// The stride that begins with the next sample, as far as `end`.
     fn step(&mut self, end: usize) -> Stride {
         let first = self.samples.start;
-        let anchors = &self.track.anchors;
-        while let Some(next) = anchors.get(self.next_anchor)
+        while let Some((next, later)) = self.anchors.split_first()
             && next.first_sample as usize <= first
         {
             self.anchor_media = next.media.0;
-            self.anchor_grid =
-                nearest_ticks(self.track.params.timescale(), next.wall.as_micros()).0;
-            self.next_anchor += 1;
+            self.anchor_grid = nearest_ticks(self.scale, next.wall.as_micros()).0;
+            self.anchors = later;
         }
         let own = self.anchor_grid.saturating_add(self.dts.saturating_sub(self.anchor_media));
         let grid_dts = self.grid_dts.max(own);
         let behind = grid_dts.saturating_sub(own);
-        let next = anchors.get(self.next_anchor).map_or(end, |next| next.first_sample as usize);
+        let next = self.anchors.first().map_or(end, |next| next.first_sample as usize);
         let last = if behind > 0 { first } else { next.min(end) - 1 };
-        let durations = |samples: &[Sample]| -> i64 {
-            samples.iter().map(|sample| i64::from(sample.duration)).sum()
-        };
-        let until_last = durations(&self.track.samples[first..last]);
+        let until_last = self.last_until(last);
         self.grid_dts = grid_dts.saturating_add(until_last);
-        let all = until_last.saturating_add(self.track.samples[last].duration.into());
+        let all = until_last.saturating_add(self.last_until(last + 1));
         self.dts = self.dts.saturating_add(all);
         self.samples.start = last + 1;
         Stride { samples: first..last + 1, grid_dts, behind }
+    }
+
+    /// How long the next samples last as far as `end`.
+    #[inline]
+    fn last_until(&mut self, end: usize) -> i64 {
+        let mut all = 0;
+        while let Some((count, duration)) = self.durations.until(end) {
+            all += i64::from(count) * i64::from(duration);
+        }
+        all
     }
 }
 
@@ -172,6 +181,48 @@ impl Iterator for Strides<'_> {
     fn next(&mut self) -> Option<Stride> {
         let end = self.samples.end;
         (self.samples.start < end).then(|| self.step(end))
+    }
+}
+
+/// The wall times at which samples are presented; see [`TrackColumns::walls`].
+#[derive(Clone, Debug)]
+pub struct Walls<'a> {
+    scale: Timescale,
+    anchors: &'a [Anchor],
+    anchor: Anchor,
+    durations: Along<'a, u32>,
+    offsets: Along<'a, i32>,
+    /// The next sample's, on the segment's scale.
+    dts: i64,
+}
+
+impl<'a> Walls<'a> {
+    pub(super) fn new(track: &'a TrackColumns) -> Self {
+        Self {
+            scale: track.params.timescale(),
+            anchors: &track.anchors,
+            anchor: Anchor { first_sample: 0, media: Ticks(0), wall: WallTime::EPOCH },
+            durations: track.durations.along(0),
+            offsets: track.composition_offsets.along(0),
+            dts: track.start.0,
+        }
+    }
+
+    /// When a sample later than all those asked for before is presented; `None` past the last one.
+    pub fn of(&mut self, sample: usize) -> Option<WallTime> {
+        while let Some((next, later)) = self.anchors.split_first()
+            && next.first_sample as usize <= sample
+        {
+            (self.anchor, self.anchors) = (*next, later);
+        }
+        while let Some((count, duration)) = self.durations.until(sample) {
+            self.dts = self.dts.saturating_add(i64::from(count) * i64::from(duration));
+        }
+        while self.offsets.until(sample).is_some() {}
+        let (_, offset) = self.offsets.until(sample + 1)?;
+        let Anchor { media, wall, .. } = self.anchor;
+        let pts = self.dts.saturating_add(offset.into());
+        Some(wall.plus_micros(micros(self.scale, pts.saturating_sub(media.0))))
     }
 }
 

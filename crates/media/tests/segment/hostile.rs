@@ -1,7 +1,9 @@
 //! Bytes that somebody made up or a dying disk changed: refused or cut short, never a panic.
 
 use media::walk::{find_last_commit, read_batch, read_header, verify_batch};
-use media::{CommitRef, SegmentIndex, TrackIndex, Walk, read_final_moov, read_seal};
+use media::{
+    CommitRef, SegmentColumns, SegmentIndex, TrackIndex, Walk, read_final_moov, read_seal,
+};
 use proptest::prelude::*;
 
 use crate::support::{Recording, Written, aac};
@@ -72,8 +74,14 @@ proptest! {
             use_all(&index);
         }
         let packed = damaged(&written.builder.index().pack(), &damage, cut);
-        let sizes = SegmentIndex::unpack_sizes(&packed, recording.tracks.len());
-        if let Some(index) = SegmentIndex::unpack(&packed, &recording.tracks) {
+        let sizes = SegmentIndex::unpack_sizes(&packed, &vec![true; recording.tracks.len()]);
+        let columns = SegmentColumns::unpack(&packed, &recording.tracks);
+        let index = SegmentIndex::unpack(&packed, &recording.tracks);
+        prop_assert_eq!(&columns, &index.as_ref().map(SegmentColumns::of));
+        if let Some(columns) = &columns {
+            use_columns(columns);
+        }
+        if let Some(index) = index {
             use_all(&index);
             let samples = |track: &TrackIndex| track.samples.iter().map(|one| one.size).collect();
             prop_assert_eq!(sizes, Some(index.tracks.iter().map(samples).collect()));
@@ -87,7 +95,7 @@ proptest! {
         prop_assert!(walk.finish().is_err());
         let recording = Recording::with_b_frames(1, None);
         prop_assert!(read_final_moov(&bytes).is_err());
-        let _ = SegmentIndex::unpack_sizes(&bytes, recording.tracks.len());
+        let _ = SegmentIndex::unpack_sizes(&bytes, &vec![true; recording.tracks.len()]);
         if let Some(index) = SegmentIndex::unpack(&bytes, &recording.tracks) {
             use_all(&index);
         }
@@ -100,6 +108,15 @@ fn use_all(index: &SegmentIndex) {
     for track in &index.tracks {
         let _ = (track.totals(), track.span(), track.end(), track.last_decode());
         assert_eq!(track.times().count(), track.samples.len());
+    }
+}
+
+fn use_columns(columns: &SegmentColumns) {
+    for track in &columns.tracks {
+        let samples: usize = track.strides(0..usize::MAX).map(|own| own.samples.len()).sum();
+        assert_eq!(samples, track.sizes.len());
+        let mut walls = track.walls();
+        assert!((0..track.sizes.len()).all(|sample| walls.of(sample).is_some()));
     }
 }
 

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use base::{RunId, SegmentId, StreamId, Ticks, VolumeId, WallTime};
 use catalog::{SegmentRow, SegmentState, SegmentTrack, TimelineSpans};
 use media::{
-    Anchor, AudioCodec, AudioParams, Chunk, Sample, SegmentIndex, TrackParams, VideoCodec,
-    VideoParams,
+    Anchor, AudioCodec, AudioParams, Chunk, Sample, SegmentColumns, SegmentIndex, TrackParams,
+    VideoCodec, VideoParams,
 };
 use playback::{SegmentFile, Source, SourceError};
 
@@ -244,6 +244,14 @@ impl Source for Memory {
     fn index(&self, row: &SegmentRow) -> Result<Arc<SegmentIndex>, SourceError> {
         self.indexes_read.lock().unwrap().push(row.id);
         Ok(self.segment(row)?.index.clone())
+    }
+
+    /// As the catalog keeps it.
+    fn columns(&self, row: &SegmentRow) -> Result<Arc<SegmentColumns>, SourceError> {
+        let index = self.index(row)?;
+        let params: Vec<Arc<TrackParams>> =
+            index.tracks.iter().map(|track| track.params.clone()).collect();
+        Ok(Arc::new(SegmentColumns::unpack(&index.pack(), &params).unwrap()))
     }
 
     fn open(&self, row: &SegmentRow) -> Result<Arc<dyn SegmentFile>, SourceError> {

@@ -221,7 +221,8 @@ fn sizes_are_those_of_the_index_wherever_that_is() {
     // One that has asked for nothing yet.
     let (catalog, volume) = (stored.catalog.clone(), stored.volume.clone());
     let sizes = |row: &SegmentRow| {
-        StoredFootage::new(catalog.clone(), volume.clone()).sizes(row).map(|sizes| (*sizes).clone())
+        let footage = StoredFootage::new(catalog.clone(), volume.clone());
+        footage.sizes(row, &[true]).map(|sizes| (*sizes).clone())
     };
     assert_eq!(sizes(growing).as_ref(), Ok(&expected));
     assert_eq!(sizes(sealed).as_ref(), Ok(&expected), "from its file");
@@ -241,7 +242,9 @@ fn sizes_are_those_of_the_index_wherever_that_is() {
     repaired.tracks[0].samples.truncate(59);
     put(repaired.pack());
     assert_eq!(sizes(sealed).map(|sizes| sizes[0].len()), Ok(59));
-    assert_eq!(*stored.footage.sizes(sealed).unwrap(), expected);
+    assert_eq!(stored.footage.columns(sealed).unwrap().tracks[0].sizes, expected[0]);
+    assert_eq!(*stored.footage.sizes(sealed, &[true]).unwrap(), expected);
+    assert_eq!(*stored.footage.sizes(sealed, &[false]).unwrap(), [Vec::<u32>::new()]);
 }
 
 #[test]

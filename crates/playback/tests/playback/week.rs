@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use base::{RunId, SegmentId, StreamId, VolumeId, WallTime};
 use catalog::{SegmentRow, SegmentState, SegmentTrack, TimelineSpans};
-use media::{Anchor, Chunk, Sample, SegmentIndex, TrackIndex};
+use media::{Anchor, Chunk, Sample, SegmentColumns, SegmentIndex, TrackIndex};
 use playback::{ClipPlan, ClipReader, ClipRequest, SegmentFile, Source, SourceError};
 
 use crate::archive::{aac, stream, video};
@@ -180,10 +180,25 @@ impl Source for Week {
         Ok(Arc::new(self.index_of(number(row))))
     }
 
-    fn sizes(&self, row: &SegmentRow) -> Result<Arc<Vec<Vec<u32>>>, SourceError> {
+    fn columns(&self, row: &SegmentRow) -> Result<Arc<SegmentColumns>, SourceError> {
+        assert!(row.state == SegmentState::Sealed, "what grows is not the same any more");
+        let Some(packed) = &self.packed else {
+            return Ok(Arc::new(SegmentColumns::of(&*self.index(row)?)));
+        };
+        *self.indexes_read.lock().unwrap() += 1;
+        let params: Vec<_> = self.index.tracks.iter().map(|track| track.params.clone()).collect();
+        let mut columns = SegmentColumns::unpack(packed, &params).unwrap();
+        for anchor in columns.tracks.iter_mut().flat_map(|track| &mut track.anchors) {
+            anchor.wall = anchor.wall.plus_micros(start(number(row)) - start(0));
+        }
+        Ok(Arc::new(columns))
+    }
+
+    fn sizes(&self, row: &SegmentRow, wanted: &[bool]) -> Result<Arc<Vec<Vec<u32>>>, SourceError> {
+        assert!(row.state == SegmentState::Sealed, "what grows is not the same any more");
         *self.sizes_read.lock().unwrap() += 1;
         let packed = self.packed.clone().unwrap_or_else(|| self.index.pack());
-        Ok(Arc::new(SegmentIndex::unpack_sizes(&packed, row.tracks.len()).unwrap()))
+        Ok(Arc::new(SegmentIndex::unpack_sizes(&packed, wanted).unwrap()))
     }
 
     fn open(&self, row: &SegmentRow) -> Result<Arc<dyn SegmentFile>, SourceError> {
@@ -313,7 +328,10 @@ fn sizes_that_cannot_be_kept_are_read_again_and_nothing_else_is() {
     // Too many different sizes for what may be held, by far.
     let index = index_with(|number| number.wrapping_mul(0x9e37_79b9) >> 8 & 0x3fff);
     let packed = index.pack();
-    let week = Arc::new(Week::of(index, Some(packed)));
+    let mut week = Week::of(index, Some(packed));
+    // The last one grows.
+    week.rows.last_mut().unwrap().state = SegmentState::Open;
+    let week = Arc::new(week);
     let plan = Arc::new(ClipPlan::new(&*week, request()).unwrap());
     let (whole, read) = tables_of(&week, &plan, None);
     let (segments, sizes) = (SEGMENTS as usize, *week.sizes_read.lock().unwrap());

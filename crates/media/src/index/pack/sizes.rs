@@ -2,35 +2,31 @@
 //! for there is no room to keep them, when all else is made.
 
 use super::{AS_DIFFERENCES, AS_RUNS, VERSION, unpack_column, unpack_count};
-use super::{unpack_sizes_of_one_kind, varint};
+use super::{unpack_own_sizes, varint};
 
 /// See [`crate::SegmentIndex::unpack_sizes`].
-pub(crate) fn unpack_sizes(bytes: &[u8], tracks: usize) -> Option<Vec<Vec<u32>>> {
+pub(crate) fn unpack_sizes(bytes: &[u8], wanted: &[bool]) -> Option<Vec<Vec<u32>>> {
     let (version, mut rest) = bytes.split_first()?;
     if *version != VERSION {
         return None;
     }
-    let sizes: Option<_> = (0..tracks).map(|_| unpack_track(&mut rest)).collect();
+    let sizes: Option<_> = wanted.iter().map(|wanted| unpack_track(&mut rest, *wanted)).collect();
     sizes.filter(|_| rest.is_empty())
 }
 
-fn unpack_track(from: &mut &[u8]) -> Option<Vec<u32>> {
+fn unpack_track(from: &mut &[u8], is_wanted: bool) -> Option<Vec<u32>> {
     let count = unpack_count(from)?;
     varint::skip(from, 1)?; // where it starts
     skip_column(from, count)?; // durations
     skip_column(from, count)?; // composition offsets
-    let mut keys = vec![false; count];
-    unpack_column(from, &mut keys, |key, value| {
-        *key = value != 0;
-        Some(())
-    })?;
-    let (mut sizes, mut begin, mut last) = (vec![0; count], 0, [0; 2]);
-    for run in keys.chunk_by(|one, next| one == next) {
-        let last = &mut last[usize::from(run[0])];
-        let own = sizes[begin..begin + run.len()].iter_mut();
-        *last = unpack_sizes_of_one_kind(from, own, *last)?;
-        begin += run.len();
-    }
+    let sizes = if is_wanted {
+        let keys = unpack_column(from, count, |key| Some(key != 0))?;
+        unpack_own_sizes(from, count, &keys)?
+    } else {
+        skip_column(from, count)?; // which ones are key frames
+        varint::skip(from, count)?;
+        Vec::new()
+    };
     // Chunks are two numbers each, anchors three.
     for numbers in [2, 3] {
         let count = usize::try_from(varint::take(from)?).ok()?;

@@ -1,12 +1,15 @@
 //! The pieces of tables that a reader comes to, and those that it makes ahead.
 
+use std::ops::{Deref, Range};
 use std::sync::Arc;
+
+use media::SegmentColumns;
 
 use crate::ahead::{Ahead, Place};
 use crate::error::{Disagrees, ReadError};
+use crate::pieces;
 use crate::reader::ClipReader;
 use crate::tables::{self, Table, Writer};
-use crate::track::Member;
 
 impl ClipReader {
     /// What a member of a track adds to one of its tables: `len` bytes.
@@ -37,7 +40,7 @@ impl ClipReader {
             let mut piece = std::mem::take(&mut self.last_bytes);
             if !self.ahead.take(place, &mut piece) {
                 let held = self.held(part)?;
-                piece = tables::text_places(&held.pieces, self.plan.layout.media[part].0);
+                piece = pieces::text_places(&held.pieces, self.plan.layout.media[part].0);
             }
             (self.last, self.last_bytes) = (Some(place), piece);
         }
@@ -61,7 +64,14 @@ impl ClipReader {
                 for later in Table::ALL {
                     let place = (number, later, member);
                     let due = (number, later) > (track, table) && later.is_of(of.lane.is_video());
-                    if due && self.ahead.wants(place) && self.make(place, &mut piece)? {
+                    if !due || !self.ahead.wants(place) {
+                        continue;
+                    }
+                    if later == Table::Stsz {
+                        if let Some(sizes) = self.sizes(place)? {
+                            self.ahead.put_sizes(place, &sizes);
+                        }
+                    } else if self.make(place, &mut piece)? {
                         self.ahead.put(place, &piece);
                     }
                 }
@@ -69,7 +79,7 @@ impl ClipReader {
         }
         if layout.texts.is_some() && self.ahead.wants(Ahead::texts(part)) {
             let held = self.held(part)?;
-            let places = tables::text_places(&held.pieces, layout.media[part].0);
+            let places = pieces::text_places(&held.pieces, layout.media[part].0);
             self.ahead.put(Ahead::texts(part), &places);
         }
         Ok(())
@@ -83,7 +93,9 @@ impl ClipReader {
         let layout = &plan.layout;
         let own = &layout.tracks[track].members[member];
         if table == Table::Stsz {
-            return self.make_sizes(place, own, out);
+            let Some(sizes) = self.sizes(place)? else { return Ok(false) };
+            tables::put_sizes(&sizes, out);
+            return Ok(true);
         }
         let held = self.held(own.part)?;
         let part = &layout.parts[own.part];
@@ -93,14 +105,14 @@ impl ClipReader {
             Some(next) if table == Table::Stts => {
                 let take = &layout.parts[next.part].takes[next.take];
                 let held = self.held(next.part)?;
-                let mut times = held.index.tracks[take.track].times();
-                let first = times.nth(take.samples.start).map(|time| time.grid_dts);
-                first.ok_or(disagrees)? + take.shift + take.moved
+                let (track, first) = (&held.columns.tracks[take.track], take.samples.start);
+                let first = track.strides(first..first + 1).next().ok_or(disagrees)?;
+                first.grid_dts + take.shift + take.moved
             }
             _ => layout.tracks[track].times.decode_end,
         };
         let writer = Writer {
-            track: &held.index.tracks[take.track],
+            track: &held.columns.tracks[take.track],
             take,
             number: own.take,
             before: own.before,
@@ -113,45 +125,98 @@ impl ClipReader {
         Ok(writer.write(table, out))
     }
 
-    /// Puts the sizes of the samples of a member into `out`; false where their sum is another one
-    /// than was planned. They need nothing but the index: where room is short, they are all that
-    /// it is read for.
-    fn make_sizes(
-        &mut self,
-        place: Place,
-        own: &Member,
-        out: &mut Vec<u8>,
-    ) -> Result<bool, ReadError> {
+    /// The sizes of the samples of a member; none where their sum is another one than was planned.
+    /// They need nothing but the index: where room is short, they are all that it is read for.
+    fn sizes(&mut self, place: Place) -> Result<Option<Sizes>, ReadError> {
+        let (track, _, member) = place;
         let plan = self.plan.clone();
+        let own = &plan.layout.tracks[track].members[member];
         let part = &plan.layout.parts[own.part];
         let take = &part.takes[own.take];
-        out.clear();
-        let bytes = if take.sets_len() == 0 && self.needs_only_sizes(place, own.part) {
-            let sizes = self.sizes(own.part)?;
-            let own = sizes.get(take.track).and_then(|all| all.get(take.samples.clone()));
-            let own = own.ok_or(Disagrees { segment: part.row.id })?;
-            tables::put_sizes(own.iter().copied(), out)
-        } else {
-            let index = self.index(own.part)?;
-            tables::sizes(&index.tracks[take.track], take, out)
+        let of = match take.sets_len() == 0 && self.needs_only_sizes(place, own.part) {
+            true => Column::Alone(self.sizes_alone(place, own.part)?),
+            false => Column::OfIndex(self.columns(own.part)?),
         };
-        Ok(bytes == own.sums.bytes)
+        let sizes = match of {
+            Column::OfIndex(columns) if take.sets_len() > 0 => {
+                let sizes = tables::sizes(&columns.tracks[take.track], take);
+                Sizes {
+                    samples: 0..sizes.len(),
+                    of: Column::Alone(Arc::new(vec![sizes])),
+                    track: 0,
+                }
+            }
+            of => Sizes { of, track: take.track, samples: take.samples.clone() },
+        };
+        if sizes.len() != take.samples.len() {
+            return Err(Disagrees { segment: part.row.id }.into());
+        }
+        let sum: u64 = sizes.iter().map(|size| u64::from(*size)).sum();
+        Ok((sum == own.sums.bytes).then_some(sizes))
     }
 
     /// Whether the sizes are to be read alone: the index of the part is not at hand, and was
     /// before, for its chunks are kept. What else of it found no room is made when it is due.
     fn needs_only_sizes(&self, (track, _, member): Place, part: usize) -> bool {
-        self.ahead.keeps((track, Table::Co64, member)) && self.index_at_hand(part).is_none()
+        self.ahead.keeps((track, Table::Co64, member))
+            && self.at_hand(part).is_none()
+            && self.planned(part).is_none()
     }
 
-    fn sizes(&mut self, part: usize) -> Result<Arc<Vec<Vec<u32>>>, ReadError> {
-        if let Some((_, sizes)) = self.sizes.as_ref().filter(|(read, _)| *read == part) {
+    /// The sizes of a part that are due at a place, and those of its other tracks that there is
+    /// room for.
+    fn sizes_alone(
+        &mut self,
+        (track, _, member): Place,
+        part: usize,
+    ) -> Result<Arc<Vec<Vec<u32>>>, ReadError> {
+        let layout = &self.plan.layout;
+        let takes = &layout.parts[part].takes;
+        let due = takes[layout.tracks[track].members[member].take].track;
+        if let Some((read, (has, sizes))) = &self.sizes
+            && *read == part
+            && has[due]
+        {
             return Ok(sizes.clone());
         }
-        let own = &self.plan.layout.parts[part];
-        let sizes = self.source.sizes(&own.row)?;
-        tables::agrees_in_number(own, &sizes)?;
-        self.sizes = Some((part, sizes.clone()));
+        let own = &layout.parts[part];
+        let mut wanted = vec![false; own.row.tracks.len()];
+        wanted[due] = true;
+        for (number, later) in layout.tracks.iter().enumerate().skip(track + 1) {
+            let first = later.members.partition_point(|member| member.part < part);
+            let members = later.members.iter().enumerate().skip(first);
+            for (member, of) in members.take_while(|(_, of)| of.part == part) {
+                wanted[takes[of.take].track] |= self.ahead.wants((number, Table::Stsz, member));
+            }
+        }
+        let sizes = self.source.sizes(&own.row, &wanted)?;
+        tables::agrees_in_number(own, &sizes, &wanted)?;
+        self.sizes = Some((part, (wanted, sizes.clone())));
         Ok(sizes)
+    }
+}
+
+/// The sizes of some samples, wherever they are.
+struct Sizes {
+    of: Column,
+    /// Of which of its tracks.
+    track: usize,
+    samples: Range<usize>,
+}
+
+enum Column {
+    OfIndex(Arc<SegmentColumns>),
+    Alone(Arc<Vec<Vec<u32>>>),
+}
+
+impl Deref for Sizes {
+    type Target = [u32];
+
+    fn deref(&self) -> &[u32] {
+        let all = match &self.of {
+            Column::OfIndex(columns) => columns.tracks.get(self.track).map(|track| &track.sizes),
+            Column::Alone(sizes) => sizes.get(self.track),
+        };
+        all.and_then(|all| all.get(self.samples.clone())).unwrap_or_default()
     }
 }
