@@ -117,7 +117,7 @@ impl ReadAhead {
             self.remaining = self.remaining.saturating_sub(bytes.len() as u64);
         }
         if let Some((reader, of)) = reader {
-            let round = read_round(reader, of, self.state.clone(), self.reads.threads.clone());
+            let round = read_round(reader, of, self.state.clone(), self.reads.clone());
             self.round = Some(tokio::spawn(round).abort_handle());
             if self.watch.as_ref().is_none_or(AbortHandle::is_finished) {
                 let watch = tokio::spawn(watch(Arc::downgrade(&self.state)));
@@ -130,10 +130,16 @@ impl ReadAhead {
     /// How much is read at once; nothing where others have all that may be held ahead, unless a
     /// client waits.
     fn round_of(&self, waited_for: bool) -> Option<Round> {
-        let ahead = self.reads.ahead.clone();
-        let all = limits::BODY_SLICES_AT_ONCE as u32;
-        let permits = ahead.try_acquire_many_owned(all).ok();
+        let permits = self.reads.whole_round();
         (permits.is_some() || waited_for).then_some(Round(permits))
+    }
+}
+
+impl Reads {
+    /// Permits for a round of slices that nobody waits for yet.
+    fn whole_round(&self) -> Option<OwnedSemaphorePermit> {
+        let all = limits::BODY_SLICES_AT_ONCE as u32;
+        self.ahead.clone().try_acquire_many_owned(all).ok()
     }
 }
 
@@ -152,23 +158,25 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Reads some slices; each may be taken as soon as it is there.
+/// Reads some slices; each may be taken as soon as it is there. A whole round goes on with the next
+/// while the client keeps up and nobody waits for the thread: no other has to be woken for that.
 async fn read_round(
     mut reader: Reader,
     Round(mut ahead): Round,
     state: Arc<Mutex<State>>,
-    threads: Arc<Semaphore>,
+    reads: Reads,
 ) {
-    let thread = threads.acquire_owned().await;
+    let thread = reads.threads.clone().acquire_owned().await;
     let own = state.clone();
     let reading = tokio::task::spawn_blocking(move || {
         let _thread = thread;
-        for _ in 0..ahead.as_ref().map_or(1, OwnedSemaphorePermit::num_permits) {
-            let Some(slice) = reader.next() else { break };
-            let is_last = slice.is_err();
-            let permit = ahead.as_mut().and_then(|ahead| ahead.split(1));
-            lock(&own).put(slice, permit);
-            if is_last {
+        while read_slices(&mut reader, &mut ahead, &own) {
+            let is_whole = ahead.is_some() && reads.threads.available_permits() > 0;
+            if !is_whole || !lock(&own).is_due() {
+                break;
+            }
+            ahead = reads.whole_round();
+            if ahead.is_none() {
                 break;
             }
         }
@@ -182,6 +190,24 @@ async fn read_round(
     }
     // Whoever waits learns also that nothing has come.
     state.wake();
+}
+
+/// Reads a slice for each permit, or one without; whether there may be more.
+fn read_slices(
+    reader: &mut Reader,
+    ahead: &mut Option<OwnedSemaphorePermit>,
+    state: &Mutex<State>,
+) -> bool {
+    for _ in 0..ahead.as_ref().map_or(1, OwnedSemaphorePermit::num_permits) {
+        let Some(slice) = reader.next() else { return false };
+        let is_last = slice.is_err();
+        let permit = ahead.as_mut().and_then(|ahead| ahead.split(1));
+        lock(state).put(slice, permit);
+        if is_last {
+            return false;
+        }
+    }
+    reader.remaining() > 0
 }
 
 /// Looks whether the client rests, until it does: it costs nothing then.
@@ -204,6 +230,12 @@ impl State {
             Err(why) => self.failed = Some(why.to_string()),
         }
         self.wake();
+    }
+
+    /// Whether the client has taken so much that the next round is due; not where it takes slices
+    /// one by one.
+    fn is_due(&self) -> bool {
+        self.singly == 0 && self.slices.len() <= limits::BODY_SLICES_AT_ONCE / 2
     }
 
     fn wake(&mut self) {

@@ -125,3 +125,81 @@ async fn what_was_read_before_an_error_comes_before_it() {
     let failed = next(&mut ahead).await;
     assert!(failed.is_some_and(|failed| failed.is_err_and(|why| why.contains("disk is gone"))));
 }
+
+/// Slices of one byte, each as soon as it is let through.
+struct LetThrough {
+    left: u64,
+    let_through: std::sync::mpsc::Receiver<()>,
+}
+
+impl Iterator for LetThrough {
+    type Item = Result<Bytes, ReadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.let_through.recv().ok()?;
+        self.left = self.left.checked_sub(1)?;
+        Some(Ok(vec![0].into()))
+    }
+}
+
+impl Slices for LetThrough {
+    fn remaining(&self) -> u64 {
+        self.left
+    }
+
+    fn rest(&mut self, unread: u64) {
+        self.left += unread;
+    }
+}
+
+/// A body of so many slices of which the first was taken, under permits for so many threads.
+async fn let_through(slices: u64, threads: usize) -> (ReadAhead, std::sync::mpsc::Sender<()>) {
+    let (sender, let_through) = std::sync::mpsc::channel();
+    let reader = LetThrough { left: slices, let_through };
+    let reads = Reads { threads: Arc::new(Semaphore::new(threads)), ..Reads::default() };
+    let mut ahead = ReadAhead::new(Box::new(reader), reads);
+    sender.send(()).expect("it is read");
+    assert!(next(&mut ahead).await.is_some());
+    // The next round begins when nobody has the reader any more.
+    while lock(&ahead.state).reader.is_none() {
+        tokio::task::yield_now().await;
+    }
+    let waits = std::future::poll_fn(|cx| Poll::Ready(ahead.poll(cx).is_pending())).await;
+    assert!(waits);
+    (ahead, sender)
+}
+
+#[tokio::test]
+async fn for_a_client_that_keeps_up_one_thread_reads_on() {
+    let slices = 10 * limits::BODY_SLICES_AT_ONCE as u64;
+    let (mut ahead, sender) = let_through(slices, limits::CLIP_READS_MAX).await;
+    // Until its thread is at work.
+    while ahead.reads.threads.available_permits() == limits::CLIP_READS_MAX {
+        tokio::task::yield_now().await;
+    }
+    // From here on no task of this runtime goes on: who reads needs none for it.
+    let mut cx = Context::from_waker(Waker::noop());
+    let late = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    for _ in 1..slices {
+        sender.send(()).expect("it is read");
+        while ahead.poll(&mut cx).is_pending() {
+            assert!(std::time::Instant::now() < late, "another thread would have to be woken");
+            std::thread::yield_now();
+        }
+    }
+    assert_eq!(ahead.remaining(), 0);
+}
+
+#[tokio::test]
+async fn where_others_wait_for_the_thread_it_is_free_after_a_round() {
+    let (mut ahead, sender) = let_through(100, 1).await;
+    for _ in 1..limits::BODY_SLICES_AT_ONCE {
+        sender.send(()).expect("it is read");
+        assert!(next(&mut ahead).await.is_some());
+    }
+    // Its last one stays: who takes that asks for the next round.
+    sender.send(()).expect("it is read");
+    let others = ahead.reads.threads.clone().acquire_owned();
+    let others = tokio::time::timeout(std::time::Duration::from_secs(60), others).await;
+    assert!(others.is_ok());
+}
