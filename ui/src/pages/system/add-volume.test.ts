@@ -15,7 +15,13 @@ let asked: ((answer: Response) => void)[];
 
 const volume = (name: string): Volume => ({
   ...{ id: name, name, path: `/mnt/${name}`, state: "ok", use: "record", streams: [] },
-  ...{ footage_bytes: 0, free_bytes: 1e12, keep_free_bytes: 1e10, total_bytes: 2e12 },
+  ...{
+    footage_bytes: 0,
+    free_bytes: 1e12,
+    keep_free: "5%",
+    keep_free_bytes: 1e10,
+    total_bytes: 2e12,
+  },
   managed_by_file: true,
 });
 

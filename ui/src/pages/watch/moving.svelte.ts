@@ -187,7 +187,8 @@ export abstract class Moving {
 
   /** Holding the live picture means looking at what just passed, so long ago. */
   protected hold(ms: number): void {
-    this.holdAt(session.now() - ms);
+    // A slow disk is further behind: what is not durable yet cannot be shown.
+    this.holdAt(newestPicture(footagesOf(this.shown), session.now() - ms));
   }
 
   private holdAt(time: number): void {
@@ -221,7 +222,7 @@ export abstract class Moving {
   step(by: number): void {
     if (this.live) {
       // The picture before the one that is live is the newest that is recorded.
-      this.holdAt(newestPicture(footagesOf(this.shown), session.now() - EDGE_MS));
+      this.hold(EDGE_MS);
       this.stepped = true;
       return;
     }
