@@ -1,11 +1,14 @@
 // @vitest-environment happy-dom
 // What the form of a camera says to whoever knows only where the camera is.
 import { flushSync, mount, tick, unmount } from "svelte";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import type { CameraSettings } from "../../../api/types";
-import { languages, speak } from "../../../texts";
+import { languages, speak, speakWhole } from "../../../texts";
 import { t } from "../../../texts/later";
 import CameraForm from "./CameraForm.svelte";
+
+// As the page does before it shows what is behind the first pages.
+beforeAll(speakWhole);
 
 let view: Record<string, unknown> | undefined;
 
