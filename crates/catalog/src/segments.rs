@@ -97,14 +97,12 @@ impl Catalog {
         if let Some(growing) = self.tail().index(id) {
             return Ok(Some(growing));
         }
-        self.unpacked("segment indexes", id, |packed, tracks| SegmentIndex::unpack(packed, tracks))
+        self.unpacked("segment indexes", id, SegmentIndex::unpack)
     }
 
     /// The same index by columns, of a sealed segment whose index is in the cache.
     pub fn columns(&self, id: SegmentId) -> Result<Option<Arc<SegmentColumns>>, ReadError> {
-        self.unpacked("columns of indexes", id, |packed, tracks| {
-            SegmentColumns::unpack(packed, tracks)
-        })
+        self.unpacked("columns of indexes", id, SegmentColumns::unpack)
     }
 
     /// What is made of an index in the cache and of the parameters of its tracks.
