@@ -10,6 +10,8 @@ use playback::{ReadError, Slices};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::AbortHandle;
 
+use crate::outlet::Room;
+
 /// Reads a stretch of a body.
 pub(crate) type Reader = Box<dyn Slices>;
 
@@ -38,6 +40,7 @@ impl Default for Reads {
 pub(crate) struct ReadAhead {
     state: Arc<Mutex<State>>,
     reads: Reads,
+    room: Room,
     /// Bytes that were not taken yet.
     remaining: u64,
     round: Option<AbortHandle>,
@@ -59,8 +62,8 @@ struct State {
 }
 
 impl ReadAhead {
-    /// Nothing is read yet.
-    pub fn new(reader: Reader, reads: Reads) -> Self {
+    /// Nothing is read yet. No slice will be longer than `room` says when it is read.
+    pub fn new(reader: Reader, reads: Reads, room: Room) -> Self {
         let remaining = reader.remaining();
         let state = State {
             slices: VecDeque::new(),
@@ -73,7 +76,7 @@ impl ReadAhead {
             singly: 1,
         };
         let state = Arc::new(Mutex::new(state));
-        Self { state, reads, remaining, round: None, watch: None }
+        Self { state, reads, room, remaining, round: None, watch: None }
     }
 
     /// Bytes that were not taken yet.
@@ -117,7 +120,8 @@ impl ReadAhead {
             self.remaining = self.remaining.saturating_sub(bytes.len() as u64);
         }
         if let Some((reader, of)) = reader {
-            let round = read_round(reader, of, self.state.clone(), self.reads.clone());
+            let (state, reads) = (self.state.clone(), self.reads.clone());
+            let round = read_round(reader, of, state, reads, self.room.clone());
             self.round = Some(tokio::spawn(round).abort_handle());
             if self.watch.as_ref().is_none_or(AbortHandle::is_finished) {
                 let watch = tokio::spawn(watch(Arc::downgrade(&self.state)));
@@ -165,12 +169,13 @@ async fn read_round(
     Round(mut ahead): Round,
     state: Arc<Mutex<State>>,
     reads: Reads,
+    room: Room,
 ) {
     let thread = reads.threads.clone().acquire_owned().await;
     let own = state.clone();
     let reading = tokio::task::spawn_blocking(move || {
         let _thread = thread;
-        while read_slices(&mut reader, &mut ahead, &own) {
+        while read_slices(&mut reader, &mut ahead, &own, &room) {
             let is_whole = ahead.is_some() && reads.threads.available_permits() > 0;
             if !is_whole || !lock(&own).is_due() {
                 break;
@@ -197,8 +202,10 @@ fn read_slices(
     reader: &mut Reader,
     ahead: &mut Option<OwnedSemaphorePermit>,
     state: &Mutex<State>,
+    room: &Room,
 ) -> bool {
     for _ in 0..ahead.as_ref().map_or(1, OwnedSemaphorePermit::num_permits) {
+        reader.at_most(room.bytes());
         let Some(slice) = reader.next() else { return false };
         let is_last = slice.is_err();
         let permit = ahead.as_mut().and_then(|ahead| ahead.split(1));

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
 use crate::ahead::{ReadAhead, Reader, Reads};
+use crate::outlet::Room;
 
 /// One stretch of a body.
 pub(crate) enum Piece {
@@ -33,6 +34,7 @@ pub(crate) struct FileBody {
     reading: Option<ReadAhead>,
     remaining: u64,
     reads: Reads,
+    room: Room,
 }
 
 impl FileBody {
@@ -40,11 +42,16 @@ impl FileBody {
     pub fn new(pieces: Vec<Piece>, reads: Reads) -> Self {
         let pieces: VecDeque<Piece> = pieces.into_iter().filter(|piece| piece.len() > 0).collect();
         let remaining = pieces.iter().map(Piece::len).sum();
-        Self { pieces, reading: None, remaining, reads }
+        Self { pieces, reading: None, remaining, reads, room: Room::default() }
     }
 
     pub fn len(&self) -> u64 {
         self.remaining
+    }
+
+    /// Where its connection says how long its slices may be.
+    pub fn room(&self) -> Room {
+        self.room.clone()
     }
 
     fn fail(&mut self, why: &str) -> BrokenOff {
@@ -79,7 +86,7 @@ impl Body for FileBody {
             match this.pieces.pop_front() {
                 Some(Piece::Bytes(bytes)) => break bytes,
                 Some(Piece::Read(reader)) => {
-                    this.reading = Some(ReadAhead::new(reader, this.reads.clone()));
+                    this.reading = Some(ReadAhead::new(reader, this.reads.clone(), this.room()));
                 }
                 None => return Poll::Ready(None),
             }

@@ -138,6 +138,7 @@ fn with_body(status: StatusCode, headers: Vec<(HeaderName, String)>, body: FileB
         HeaderValue::try_from(value).map(|value| answer.headers_mut().insert(name, value)).ok();
     }
     answer.headers_mut().insert(header::CONTENT_LENGTH, body.len().into());
+    answer.extensions_mut().insert(body.room());
     *answer.body_mut() = Body::new(body);
     answer
 }

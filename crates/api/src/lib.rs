@@ -20,6 +20,7 @@ mod load;
 mod metrics;
 mod openapi;
 pub mod operations;
+mod outlet;
 mod param;
 mod path;
 mod peer;

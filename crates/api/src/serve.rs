@@ -14,13 +14,13 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use tokio::net::{TcpListener, UnixListener, UnixStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
 use crate::app::App;
+use crate::outlet::{Outlet, Socket, Unhurried};
 use crate::peer::Peer;
 use crate::routes::router;
 
@@ -72,18 +72,18 @@ impl Listener {
         }
     }
 
-    async fn accept(&self) -> io::Result<(Stream, Peer)> {
+    async fn accept(&self) -> io::Result<(Outlet, Peer)> {
         match &self.0 {
             Kind::Tcp(listener) => {
                 let (stream, address) = listener.accept().await?;
                 // Answers are written whole; waiting for more only delays them.
                 stream.set_nodelay(true)?;
-                Ok((Stream::Tcp(stream), Peer::Tcp(address)))
+                Ok((Outlet::new(Socket::Tcp(stream)), Peer::Tcp(address)))
             }
             Kind::Unix(listener, _) => {
                 let (stream, _) = listener.accept().await?;
                 let uid = stream.peer_cred().ok().map(|peer| peer.uid());
-                Ok((Stream::Unix(stream), Peer::Unix(uid)))
+                Ok((Outlet::new(Socket::Unix(stream)), Peer::Unix(uid)))
             }
         }
     }
@@ -112,11 +112,6 @@ async fn bind_unix(path: &Path) -> io::Result<Kind> {
     // Who may do what is decided by the peer's uid; this only keeps strangers from trying.
     rustix::fs::chmod(path, rustix::fs::Mode::from_raw_mode(0o600))?;
     Ok(Kind::Unix(listener, path.to_owned()))
-}
-
-enum Stream {
-    Tcp(TcpStream),
-    Unix(UnixStream),
 }
 
 /// Serves until the app's shutdown signal; then accepts no more, and lets what is under way run
@@ -171,8 +166,8 @@ impl Door {
             };
             while connections.try_join_next().is_some() {}
             match (place, accepted) {
-                (Ok(place), Ok((stream, peer))) => {
-                    connections.spawn(self.connection(stream, peer, place));
+                (Ok(place), Ok((outlet, peer))) => {
+                    connections.spawn(self.connection(outlet, peer, place));
                 }
                 (_, Err(error)) if is_serious(&error) => {
                     tracing::warn!("cannot accept a connection: {error}");
@@ -185,16 +180,13 @@ impl Door {
 
     fn connection(
         &self,
-        stream: Stream,
+        outlet: Outlet,
         peer: Peer,
         place: OwnedSemaphorePermit,
     ) -> impl Future<Output = ()> + use<> {
         let (router, shutdown) = (self.router.clone(), self.shutdown.clone());
         async move {
-            match stream {
-                Stream::Tcp(stream) => run(stream, peer, router, shutdown).await,
-                Stream::Unix(stream) => run(stream, peer, router, shutdown).await,
-            }
+            run(outlet, peer, router, shutdown).await;
             drop(place);
         }
     }
@@ -202,19 +194,18 @@ impl Door {
 
 /// Serves one connection to its end. After the shutdown signal it ends with the answer that is
 /// under way, at once when there is none.
-async fn run<S>(stream: S, peer: Peer, router: Router, shutdown: Shutdown)
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
+pub(crate) async fn run(outlet: Outlet, peer: Peer, router: Router, shutdown: Shutdown) {
+    let out = outlet.clone();
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(peer);
-        router.clone().oneshot(request.map(Body::new))
+        let (answer, out) = (router.clone().oneshot(request.map(Body::new)), out.clone());
+        async move { answer.await.map(|answer| Unhurried::of(answer, out)) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits::HTTP_HEAD_TIMEOUT)
         .max_buf_size(limits::HTTP_BUFFER_BYTES_MAX)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(outlet), service)
         .with_upgrades();
     let mut connection = pin!(connection);
     let ended = tokio::select! {

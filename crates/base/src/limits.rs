@@ -98,16 +98,23 @@ pub const CATALOG_READERS_MAX: usize = 4;
 /// Epochs that a session may begin in a minute: each takes a segment, and a sync of its own. What a
 /// camera changes with every key frame stays far below.
 pub const EPOCHS_PER_MINUTE_MAX: usize = 240;
-/// Bytes of a slice of a body: what a connection holds of it while its client does not read.
-pub const BODY_SLICE_BYTES_MAX: usize = 64 << 10;
+/// Bytes of a slice of a body. A connection holds none while its client does not read.
+pub const BODY_SLICE_BYTES_MAX: usize = 256 << 10;
+/// Bytes of a slice where the system keeps little for a client: it takes them whole all the same.
+pub const BODY_SLICE_BYTES_LEAST: usize = 16 << 10;
+/// Bytes of the first slice of a body: of how fast its client is nothing is known.
+pub const BODY_SLICE_BYTES_FIRST: usize = 64 << 10;
 /// Slices of a body that are read from disk at once, in one job.
-pub const BODY_SLICES_AT_ONCE: usize = 4;
+pub const BODY_SLICES_AT_ONCE: usize = 2;
 /// Slices of all bodies together that are read before anybody waits for them (16 MB).
-pub const BODY_SLICES_AHEAD_MAX: usize = 256;
+pub const BODY_SLICES_AHEAD_MAX: usize = 64;
 /// A client that takes nothing for so long is at rest: what was read ahead for it goes.
 pub const BODY_RESTS_AFTER: Duration = Duration::from_secs(1);
 /// Bytes that a connection gathers before they are sent, and of a request's head.
-pub const HTTP_BUFFER_BYTES_MAX: usize = 64 << 10;
+pub const HTTP_BUFFER_BYTES_MAX: usize = 16 << 10;
+/// Bytes of a body that the system holds for a client beyond what is on its way to it. While half
+/// of that waits, no slice is made; the other half takes the longest.
+pub const HTTP_UNSENT_BYTES_MAX: usize = 2 * BODY_SLICE_BYTES_MAX;
 /// Segments that one clip may span: four weeks at five minutes each.
 pub const CLIP_SEGMENTS_MAX: usize = 8192;
 /// Streams that one clip may show.

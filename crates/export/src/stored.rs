@@ -59,7 +59,8 @@ impl StoredFile {
     /// A part of it, cut to its length.
     pub fn read(&self, range: Range<u64>) -> impl Slices + use<> {
         let rest = range.start.min(self.len)..range.end.min(self.len);
-        FileSlices { path: self.path.clone(), file: self.file.clone(), rest }
+        let limit = limits::BODY_SLICE_BYTES_MAX;
+        FileSlices { path: self.path.clone(), file: self.file.clone(), rest, limit }
     }
 }
 
@@ -67,6 +68,8 @@ struct FileSlices {
     path: PathBuf,
     file: Arc<dyn DiskFile>,
     rest: Range<u64>,
+    /// Bytes of a slice.
+    limit: usize,
 }
 
 impl Iterator for FileSlices {
@@ -75,7 +78,7 @@ impl Iterator for FileSlices {
     fn next(&mut self) -> Option<Self::Item> {
         let offset = self.rest.start;
         let left = usize::try_from(self.remaining()).unwrap_or(usize::MAX);
-        let len = left.min(limits::BODY_SLICE_BYTES_MAX);
+        let len = left.min(self.limit);
         if len == 0 {
             return None;
         }
@@ -90,6 +93,10 @@ impl Iterator for FileSlices {
 impl Slices for FileSlices {
     fn remaining(&self) -> u64 {
         self.rest.end.saturating_sub(self.rest.start)
+    }
+
+    fn at_most(&mut self, bytes: usize) {
+        self.limit = bytes.clamp(1, limits::BODY_SLICE_BYTES_MAX);
     }
 
     fn rest(&mut self, unread: u64) {

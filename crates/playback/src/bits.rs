@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use base::limits;
-
 use crate::pieces::{Of, Piece};
 
 /// Bytes between two pieces of one read that are read and thrown away; across more, two reads are
@@ -29,8 +27,8 @@ impl Bit {
     }
 }
 
-/// What the beginning of `within` is made of, as far as one read reaches.
-pub(crate) fn bits(pieces: &[Piece], within: Range<u64>) -> Vec<Bit> {
+/// What the beginning of `within` is made of, as far as one read of `limit` bytes reaches.
+pub(crate) fn bits(pieces: &[Piece], within: Range<u64>, limit: u64) -> Vec<Bit> {
     let first = pieces.partition_point(|piece| piece.at + piece.len <= within.start);
     let mut bits = Vec::new();
     let mut read: Option<Range<u64>> = None;
@@ -58,7 +56,7 @@ pub(crate) fn bits(pieces: &[Piece], within: Range<u64>) -> Vec<Bit> {
             offset + own.start.saturating_sub(piece.sets)..offset + own.end - piece.sets;
         let before = read.clone().unwrap_or(range.start..range.start);
         let wanted = range.end;
-        range.end = range.end.min(before.start + limits::BODY_SLICE_BYTES_MAX as u64);
+        range.end = range.end.min(before.start + limit);
         if range.is_empty() || range.start.saturating_sub(before.end) > SKIPPED_BYTES_MAX {
             break;
         }

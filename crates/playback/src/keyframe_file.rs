@@ -134,6 +134,8 @@ pub struct KeyFrameReader {
     file: Arc<KeyFrameFile>,
     source: Arc<dyn Source>,
     rest: Range<u64>,
+    /// Bytes of a slice.
+    limit: u64,
     open: Option<(usize, Arc<dyn SegmentFile>)>,
 }
 
@@ -141,12 +143,13 @@ impl KeyFrameReader {
     /// A reader of the bytes `range` of the file, cut to its length.
     pub fn new(file: Arc<KeyFrameFile>, source: Arc<dyn Source>, range: Range<u64>) -> Self {
         let rest = range.start.min(file.len)..range.end.min(file.len);
-        Self { file, source, rest, open: None }
+        let limit = limits::BODY_SLICE_BYTES_MAX as u64;
+        Self { file, source, rest, limit, open: None }
     }
 
     fn slice(&mut self) -> Result<Bytes, ReadError> {
         let file = self.file.clone();
-        let limit = self.remaining().min(limits::BODY_SLICE_BYTES_MAX as u64);
+        let limit = self.remaining().min(self.limit);
         let end = self.rest.start + limit;
         let after = file.records.partition_point(|(place, _)| *place <= self.rest.start);
         let Some(number) = after.checked_sub(1) else {
@@ -187,6 +190,10 @@ impl KeyFrameReader {
 impl Slices for KeyFrameReader {
     fn remaining(&self) -> u64 {
         self.rest.end.saturating_sub(self.rest.start)
+    }
+
+    fn at_most(&mut self, bytes: usize) {
+        self.limit = bytes.clamp(1, limits::BODY_SLICE_BYTES_MAX) as u64;
     }
 
     fn rest(&mut self, unread: u64) {

@@ -27,6 +27,8 @@ pub struct ClipReader {
     plan: Arc<ClipPlan>,
     source: Arc<dyn Source>,
     rest: Range<u64>,
+    /// Bytes of a slice.
+    limit: u64,
     begun: bool,
     /// Indexes of parts, the least recently used first.
     held: VecDeque<(usize, Arc<Held>)>,
@@ -59,6 +61,7 @@ impl ClipReader {
             plan,
             source,
             rest,
+            limit: limits::BODY_SLICE_BYTES_MAX as u64,
             begun: false,
             held: VecDeque::new(),
             columns: None,
@@ -74,7 +77,7 @@ impl ClipReader {
     fn slice(&mut self) -> Result<Bytes, ReadError> {
         let plan = self.plan.clone();
         let stretches = &plan.layout.stretches;
-        let limit = self.remaining().min(limits::BODY_SLICE_BYTES_MAX as u64);
+        let limit = self.remaining().min(self.limit);
         let mut out = Vec::new();
         let first = stretches.partition_point(|(start, _)| *start <= self.rest.start);
         for at in first.saturating_sub(1)..stretches.len() {
@@ -117,7 +120,7 @@ impl ClipReader {
         (self.last, self.last_bytes, self.sizes) = (None, Vec::new(), None);
         let held = self.held(part)?;
         let to_come = self.remaining().min(self.plan.layout.media[part].1 - within.start);
-        let bits = bits(&held.pieces, within);
+        let bits = bits(&held.pieces, within, self.limit);
         let segment = self.plan.layout.parts[part].row.id;
         let mut in_file = bits.iter().filter_map(Bit::in_file);
         let (first, last) = (in_file.clone().next(), in_file.next_back());
@@ -255,6 +258,10 @@ fn put(out: &mut Vec<u8>, bytes: &[u8], limit: u64) {
 impl Slices for ClipReader {
     fn remaining(&self) -> u64 {
         self.rest.end.saturating_sub(self.rest.start)
+    }
+
+    fn at_most(&mut self, bytes: usize) {
+        self.limit = bytes.clamp(1, limits::BODY_SLICE_BYTES_MAX) as u64;
     }
 
     fn rest(&mut self, unread: u64) {

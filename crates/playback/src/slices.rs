@@ -12,6 +12,10 @@ pub trait Slices: Iterator<Item = Result<Bytes, ReadError>> + Send {
     /// Bytes that are still to come.
     fn remaining(&self) -> u64;
 
+    /// From here on no slice is longer than `bytes`. Without it, than
+    /// `limits::BODY_SLICE_BYTES_MAX`.
+    fn at_most(&mut self, bytes: usize);
+
     /// Goes back by `unread` bytes, which it has given last, and holds no more than its place
     /// until it is asked again. After an error there is nothing to go back to.
     fn rest(&mut self, unread: u64);

@@ -1,4 +1,5 @@
 //! Slices ahead of a client, with a reader that counts.
+#![allow(clippy::unwrap_used)]
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -9,6 +10,7 @@ struct Counted {
     next: u64,
     fails_at: Option<u64>,
     rests: Arc<AtomicU64>,
+    limits: Arc<Mutex<Vec<usize>>>,
 }
 
 impl Iterator for Counted {
@@ -33,16 +35,23 @@ impl Slices for Counted {
         100 - self.next
     }
 
+    fn at_most(&mut self, bytes: usize) {
+        self.limits.lock().unwrap().push(bytes);
+    }
+
     fn rest(&mut self, unread: u64) {
         self.next -= unread;
         self.rests.fetch_add(1, Ordering::Relaxed);
     }
 }
 
+/// What a client that rested takes before anything is read ahead of it again.
+const ONE_BY_ONE: u8 = limits::BODY_SLICES_AT_ONCE as u8;
+
 fn ahead(fails_at: Option<u64>) -> (ReadAhead, Arc<AtomicU64>) {
     let rests = Arc::new(AtomicU64::new(0));
-    let reader = Counted { next: 0, fails_at, rests: rests.clone() };
-    (ReadAhead::new(Box::new(reader), Reads::default()), rests)
+    let reader = Counted { next: 0, fails_at, rests: rests.clone(), limits: Arc::default() };
+    (ReadAhead::new(Box::new(reader), Reads::default(), Room::default()), rests)
 }
 
 async fn next(ahead: &mut ReadAhead) -> Option<Result<u8, String>> {
@@ -65,7 +74,7 @@ async fn what_is_held_for_a_client_that_rests_goes_and_is_read_again() {
     assert_eq!(held(&ahead), 0);
     for number in 10..100 {
         assert_eq!(next(&mut ahead).await, Some(Ok(number)));
-        assert!(number > 12 || held(&ahead) == 0, "one by one at first");
+        assert!(number >= 10 + ONE_BY_ONE || held(&ahead) == 0, "one by one at first");
     }
     assert_eq!(next(&mut ahead).await, None);
 }
@@ -147,6 +156,8 @@ impl Slices for LetThrough {
         self.left
     }
 
+    fn at_most(&mut self, _: usize) {}
+
     fn rest(&mut self, unread: u64) {
         self.left += unread;
     }
@@ -157,7 +168,7 @@ async fn let_through(slices: u64, threads: usize) -> (ReadAhead, std::sync::mpsc
     let (sender, let_through) = std::sync::mpsc::channel();
     let reader = LetThrough { left: slices, let_through };
     let reads = Reads { threads: Arc::new(Semaphore::new(threads)), ..Reads::default() };
-    let mut ahead = ReadAhead::new(Box::new(reader), reads);
+    let mut ahead = ReadAhead::new(Box::new(reader), reads, Room::default());
     sender.send(()).expect("it is read");
     assert!(next(&mut ahead).await.is_some());
     // The next round begins when nobody has the reader any more.
@@ -202,4 +213,19 @@ async fn where_others_wait_for_the_thread_it_is_free_after_a_round() {
     let others = ahead.reads.threads.clone().acquire_owned();
     let others = tokio::time::timeout(std::time::Duration::from_secs(60), others).await;
     assert!(others.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn slices_are_as_long_as_there_is_room_for_when_they_are_read() {
+    let (room, limits) = (Room::default(), Arc::new(Mutex::new(Vec::new())));
+    let reader = Counted { next: 0, fails_at: None, rests: Arc::default(), limits: limits.clone() };
+    let mut ahead = ReadAhead::new(Box::new(reader), Reads::default(), room.clone());
+    for bytes in [20_000, limits::BODY_SLICE_BYTES_MAX] {
+        room.set(bytes);
+        for _ in 0..10 {
+            assert!(next(&mut ahead).await.is_some());
+        }
+        assert_eq!(limits.lock().unwrap().last(), Some(&bytes));
+    }
+    assert_eq!(limits.lock().unwrap()[0], 20_000);
 }

@@ -50,6 +50,8 @@ impl Slices for Sliced {
         (self.0.len() - self.1) as u64
     }
 
+    fn at_most(&mut self, _: usize) {}
+
     fn rest(&mut self, unread: u64) {
         self.1 -= usize::try_from(unread).unwrap();
     }
