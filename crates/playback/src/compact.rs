@@ -161,6 +161,8 @@ fn take<const WIDTH: usize>(steps: &[u8], mut set: impl FnMut(Option<u64>)) {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use proptest::prelude::*;
 
     use super::*;
@@ -219,7 +221,7 @@ mod tests {
         assert_eq!(kept(Table::Stsz, &uneven), (uneven, sizes::HEAD + 2 * 1000));
         // Key frames do not make all others wide.
         let pictures =
-            |number: u32| if number % 50 == 0 { 120_000 } else { 5000 + number % 7 * 900 };
+            |number: u32| if number.is_multiple_of(50) { 120_000 } else { 5000 + number % 7 * 900 };
         let pictures = of(&mut (0..1000).map(pictures));
         assert_eq!(kept(Table::Stsz, &pictures), (pictures, sizes::HEAD + 2 * 1000 + 8 * 20));
     }

@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn what_comes_and_goes_is_left_alone() {
-        assert_eq!(given_back(&[25, 40, 28, 45, 30, 50, 25, 38]), []);
-        assert_eq!(given_back(&[25, 26, 27, 28, 29, 30, 31, 32]), []);
+        assert!(given_back(&[25, 40, 28, 45, 30, 50, 25, 38]).is_empty());
+        assert!(given_back(&[25, 26, 27, 28, 29, 30, 31, 32]).is_empty());
     }
 }
