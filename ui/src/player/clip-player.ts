@@ -24,8 +24,6 @@ const FINE_MS_PER_PX = 20;
 const AHEAD_MS = 12_000;
 /** Where nothing comes after a piece, or it could not be asked, it is asked again after so long. */
 const AGAIN_MS = 1_000;
-/** What was expected is kept for as long as a press lasts. */
-const EXPECTED_MS = 1_000;
 /** How far a follower may be off before it jumps. */
 const JUMP_MS = 600;
 /** A picture that takes longer than this is given up for a newer wish. */
@@ -115,28 +113,6 @@ export class ClipPlayer implements Member {
     else this.settle(time);
   }
 
-  /** A hand is on this instant, and may want it in a moment: it is loaded behind what is seen. */
-  async expect(time: number): Promise<void> {
-    if (this.pending !== undefined || this.front.holds(time) || this.back.holds(time)) return;
-    const turn = this.turn;
-    try {
-      const plan = await this.source.plan(time, pieceLength(this.rate));
-      if (turn !== this.turn || this.pending !== undefined || plan.kind !== "piece") return;
-      this.pair.prepare(plan.piece, this.source.url(plan.piece), time);
-      this.expected = { piece: plan.piece, until: performance.now() + EXPECTED_MS };
-    } catch {
-      // Who wants it then asks again, and says so if that fails too.
-    }
-  }
-
-  /** What was expected a moment ago, and is in the back. */
-  private expected: { piece: Piece; until: number } | undefined;
-
-  private get expects(): boolean {
-    const { expected } = this;
-    return expected?.piece === this.back.piece && performance.now() < (expected?.until ?? 0);
-  }
-
   /**
    * Shows `time` of a clock that runs backwards, or faster than films do; false while there is no
    * picture for it. Every picture backwards at up to twice the speed, else key frames.
@@ -151,8 +127,6 @@ export class ClipPlayer implements Member {
   }
 
   private drag(time: number, scale: number): void {
-    // It drags, and the place where it was laid on is not wanted any more.
-    if (this.expects) this.back.clear();
     if (this.leave(time, scale)) this.cover.show(time, scale);
     this.resting = setTimeout(() => this.settle(time), REST_MS);
   }
@@ -199,11 +173,12 @@ export class ClipPlayer implements Member {
       return;
     }
     this.moved = false;
+    // A load that hangs must not hold up the newer wish; one that is young shows its picture first.
+    const isNewer = time !== this.pending;
     this.pending = time;
     // What was there is not what is there now: until the answer comes, nothing is known.
     if (this.state.kind !== "ready") this.become({ kind: "loading" });
-    // A load that hangs must not hold up the newer wish; one that is young shows its picture first.
-    if ((this.pair.loadingMs ?? 0) > PATIENCE_MS) this.pair.letGo();
+    if (isNewer && (this.pair.loadingMs ?? 0) > PATIENCE_MS) this.pair.letGo();
     void this.next();
   }
 
@@ -297,10 +272,6 @@ export class ClipPlayer implements Member {
         this.swap();
         break;
       }
-      if (this.expects && this.back.holds(time)) {
-        await this.join(time);
-        continue;
-      }
       let plan: Plan;
       try {
         plan = await this.source.plan(time, this.scrubbing ? RESTING_MS : pieceLength(this.rate));
@@ -323,22 +294,11 @@ export class ClipPlayer implements Member {
     this.planning = false;
   }
 
-  /** Takes what is being loaded, for it was expected. */
-  private async join(time: number): Promise<void> {
-    const { back } = this;
-    this.expected = undefined;
-    await this.pair.join();
-    if (this.pending !== time) return;
-    this.pending = undefined;
-    // The hand may have slipped since.
-    if (this.front === back) seekTo(back, time);
-  }
-
   /** Has the piece after this one ready. */
   private async prepare(): Promise<void> {
     const after = this.front.piece?.to;
     if (after === undefined || this.preparing || this.pending !== undefined) return;
-    if (this.back.piece?.from === after || this.expects) return;
+    if (this.back.piece?.from === after) return;
     if (this.nothing.after === after && performance.now() < this.nothing.until) return;
     this.preparing = true;
     const turn = this.turn;
@@ -348,7 +308,7 @@ export class ClipPlayer implements Member {
       const plan = await this.source.plan(after, pieceLength(this.rate));
       again = plan.kind !== "gap";
       if (turn === this.turn && plan.kind === "piece" && this.pending === undefined) {
-        this.pair.prepare(plan.piece, this.source.url(plan.piece), plan.piece.from);
+        this.pair.prepare(plan.piece, this.source.url(plan.piece));
       }
     } catch {
       // The end of this piece asks again, and says so if it fails again.
@@ -366,10 +326,7 @@ export class ClipPlayer implements Member {
       this.pair.letGo();
       return;
     }
-    if (slot !== this.front) {
-      if (event === "failed") this.expected = undefined;
-      return;
-    }
+    if (slot !== this.front) return;
     if (event === "seeked" || event === "ready") this.sought();
     if (event === "ended") this.goOn();
     if (event === "failed") this.fail(slot);

@@ -11,8 +11,6 @@ export interface Member {
   readonly loose?: boolean;
   /** In a drag, `scale` says how many milliseconds one of its pixels is. */
   seek(time: number, scale?: number): void;
-  /** It may be wanted in a moment. */
-  expect?(time: number): unknown;
   play(): void;
   pause(): void;
   setRate(rate: number): void;
@@ -85,11 +83,6 @@ export class PlaybackGroup {
     this.scale = scale;
     this.landing = undefined;
     for (const member of this.members.values()) member.seek(time, scale);
-  }
-
-  /** A hand is on this instant: what is seen stays as it is. */
-  expect(time: number): void {
-    for (const member of this.members.values()) void member.expect?.(time);
   }
 
   /** By choice: where nothing is recorded it stays, unless footage begins within `near` ms. */

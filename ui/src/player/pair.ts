@@ -24,13 +24,6 @@ export class Pair {
 
   /** Loads it in the back; done when it has a picture, when it has none, or when it is let go. */
   load(piece: Piece, url: string, time: number): Promise<void> {
-    const loaded = this.join();
-    this.back.load(piece, url, time);
-    return loaded;
-  }
-
-  /** The same of what the back loads already. */
-  join(): Promise<void> {
     // Whoever waits for the load that this one replaces goes on.
     this.letGo();
     return new Promise((resolve) => {
@@ -39,6 +32,7 @@ export class Pair {
         this.loaded = undefined;
         resolve();
       };
+      this.back.load(piece, url, time);
     });
   }
 
@@ -61,9 +55,9 @@ export class Pair {
     this.show();
   }
 
-  /** What may come after the front is got ready behind it, and nobody waits. */
-  prepare(piece: Piece, url: string, time: number): void {
-    this.back.load(piece, url, time);
+  /** What comes after the front is got ready behind it, and nobody waits. */
+  prepare(piece: Piece, url: string): void {
+    this.back.load(piece, url, piece.from);
     this.back.video.playbackRate = this.rate;
   }
 

@@ -1,8 +1,6 @@
 // Hands on the timeline: wheel, drag, pinch, tap. Turns pointers into a few plain words.
 
 export interface Hands {
-  /** A hand was laid on, and may be let go there: a tap. */
-  press(x: number, y: number, kind: string): void;
   /** What a drag that begins at (x, y) does. */
   grip(x: number, y: number, kind: string): "pan" | "scrub";
   pan(dx: number): void;
@@ -54,7 +52,6 @@ export function attachHands(element: HTMLElement, hands: Hands): () => void {
     }
     trail = [{ x, at: event.timeStamp }];
     mode = "press";
-    hands.press(x, y, event.pointerType);
   }
 
   function move(event: PointerEvent) {

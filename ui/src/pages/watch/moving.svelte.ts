@@ -15,6 +15,8 @@ import type { Sight } from "./sight.svelte";
 
 /** What is younger is live, for who plays faster than time goes. */
 const EDGE_MS = 2_000;
+/** Footage that ends longer ago is not that of a slow disk. */
+const BEHIND_MS_MAX = 60_000;
 /** So near to where a hand chose to be footage is what it meant, and at least this near. */
 const MEANT_PX = 6;
 const MEANT_MS = 1_000;
@@ -158,11 +160,6 @@ export abstract class Moving {
     else this.address.note();
   }
 
-  /** A hand is on an instant of the ruler. Letting go there is to show it. */
-  press(time: number): void {
-    if (!this.live) this.group.expect(time);
-  }
-
   scrub(time: number, phase: "start" | "move" | "end"): void {
     if (phase === "start") {
       this.resume = this.playing || this.stayed;
@@ -187,8 +184,11 @@ export abstract class Moving {
 
   /** Holding the live picture means looking at what just passed, so long ago. */
   protected hold(ms: number): void {
-    // A slow disk is further behind: what is not durable yet cannot be shown.
-    this.holdAt(newestPicture(footagesOf(this.shown), session.now() - ms));
+    const edge = session.now() - ms;
+    // A slow disk is further behind: what is not durable yet cannot be shown. Where nothing is
+    // recorded at all it is that instant nevertheless.
+    const newest = newestPicture(footagesOf(this.shown), edge);
+    this.holdAt(edge - newest < BEHIND_MS_MAX ? newest : edge);
   }
 
   private holdAt(time: number): void {
@@ -222,7 +222,7 @@ export abstract class Moving {
   step(by: number): void {
     if (this.live) {
       // The picture before the one that is live is the newest that is recorded.
-      this.hold(EDGE_MS);
+      this.holdAt(newestPicture(footagesOf(this.shown), session.now() - EDGE_MS));
       this.stepped = true;
       return;
     }

@@ -11,6 +11,7 @@ const BOX_PX = 300;
 let view: Record<string, unknown>;
 let tail: Tail;
 let box: HTMLElement;
+let boxPx: number;
 
 /** The lines that have come are `count`, the newest being number `last`. */
 function come(last: number, count = last) {
@@ -32,9 +33,9 @@ function come(last: number, count = last) {
 function layOut() {
   let top = 0;
   const height = () => tail.entries.length * LINE_PX;
-  const clamped = (to: number) => Math.max(0, Math.min(to, height() - BOX_PX));
+  const clamped = (to: number) => Math.max(0, Math.min(to, height() - boxPx));
   Object.defineProperties(box, {
-    clientHeight: { get: () => BOX_PX },
+    clientHeight: { get: () => boxPx },
     scrollHeight: { get: height },
     scrollTop: {
       get: () => clamped(top),
@@ -54,6 +55,7 @@ const heard = () => {
 beforeEach(async () => {
   await speak("en", []);
   tail = new Tail({});
+  boxPx = BOX_PX;
   view = mount(LogLines, { target: document.body, props: { tail, list: undefined } });
   flushSync();
   box = document.querySelector("[role=region]") as HTMLElement;
@@ -104,5 +106,15 @@ it("does not take lines that go for a hand that scrolls", () => {
   expect([fromEnd(), tail.following]).toEqual([0, true]);
   come(241, 0);
   come(300, 50);
+  expect([fromEnd(), tail.following]).toEqual([0, true]);
+});
+
+it("does not take a box that grows for a hand that scrolls", () => {
+  heard();
+  boxPx += 4 * LINE_PX;
+  // The browser moves what it shows, and says so.
+  box.scrollTop = fromEnd() + box.scrollTop;
+  heard();
+  come(42);
   expect([fromEnd(), tail.following]).toEqual([0, true]);
 });
