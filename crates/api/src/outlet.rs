@@ -12,6 +12,7 @@ use base::limits;
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::io::Errno;
 use rustix::net::Shutdown;
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
@@ -50,8 +51,8 @@ impl Outlet {
         }
     }
 
-    /// What the system takes whole once it takes anything: it does when a third of what it keeps
-    /// is free, and has some needs of its own.
+    /// What the system takes whole once it takes anything: for TCP it does when a third of what
+    /// it keeps is free, for others when three quarters are, and it has some needs of its own.
     fn room(&self) -> usize {
         let keeps = on!(self, socket => rustix::net::sockopt::socket_send_buffer_size(socket));
         let (least, most) = (limits::BODY_SLICE_BYTES_LEAST, limits::BODY_SLICE_BYTES_MAX);
@@ -136,12 +137,17 @@ impl AsyncWrite for Outlet {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(on!(self, socket => rustix::net::shutdown(socket, Shutdown::Write))?))
+        match on!(self, socket => rustix::net::shutdown(socket, Shutdown::Write)) {
+            // The client was first.
+            Err(Errno::NOTCONN) => Poll::Ready(Ok(())),
+            done => Poll::Ready(Ok(done?)),
+        }
     }
 }
 
 /// An answer's body whose second part, and each later one, is made only when its client takes
-/// more: where a client stops reading, the connection holds nothing of it.
+/// more: where a client stops reading, the connection holds nothing of it, but for a client that
+/// takes not even the first.
 pub(crate) struct Unhurried {
     body: Body,
     outlet: Outlet,

@@ -129,7 +129,7 @@ fn record_head(frame: &KeyFrame, config: u16) -> [u8; RECORD_HEAD_BYTES] {
 }
 
 /// Reads a part of such a file. Each item is at most `limits::BODY_SLICE_BYTES_MAX` bytes; a key
-/// frame that fits takes one read. Calls block on the disk.
+/// frame that fits what is asked for takes one read. Calls block on the disk.
 pub struct KeyFrameReader {
     file: Arc<KeyFrameFile>,
     source: Arc<dyn Source>,

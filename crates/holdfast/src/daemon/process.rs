@@ -14,7 +14,7 @@ const GROWN_AT_REST_BYTES: u64 = 8 << 20;
 /// Less comes and goes between two looks while nobody does much.
 const RESTLESS_BYTES: u64 = 2 << 20;
 /// How rarely it is tried again to give back what turned out to be needed.
-const PAUSE_MAX: Duration = Duration::from_secs(3600);
+const PAUSE_MAX: Duration = Duration::from_secs(600);
 
 /// Processor time and memory of this process; zeros where the system does not tell.
 pub fn measure(started: WallTime) -> ProcessStatus {
@@ -50,7 +50,9 @@ impl Memory {
     pub fn look(&mut self, now: MonoTime) {
         if now >= self.due {
             self.due = now + PERIOD;
-            if self.is_too_much(now, resident_bytes()) {
+            let resident = resident_bytes();
+            // 0 is what the system did not tell.
+            if resident > 0 && self.is_too_much(now, resident) {
                 world::host::give_back_memory();
             }
         }
@@ -109,7 +111,7 @@ mod tests {
         let given = given_back(&looks);
         assert_eq!(given[..5], [2, 3, 5, 9, 17]);
         let pauses = given.windows(2).map(|two| two[1] - two[0]);
-        assert_eq!(pauses.max(), Some(360));
+        assert_eq!(pauses.max(), Some(60));
     }
 
     #[test]

@@ -27,6 +27,11 @@ impl<T: Copy + PartialEq> Runs<T> {
         Self(Vec::new())
     }
 
+    /// Gives back what was asked for in advance.
+    pub(super) fn shrink_to_fit(&mut self) {
+        self.0.shrink_to_fit();
+    }
+
     /// Appends the same value so many times.
     #[inline]
     pub(super) fn push(&mut self, count: u32, value: T) {

@@ -137,6 +137,8 @@ fn unpack_column<T: Copy + PartialEq>(
             value = value.wrapping_add(varint::take_signed(from)?);
             runs.push(1, of(value)?);
         }
+        // Where times jitter there is a run for each sample, and it is held for a while.
+        runs.shrink_to_fit();
         return Some(runs);
     }
     let mut left = count;

@@ -17,15 +17,16 @@ impl ClipReader {
         if self.last != Some(place) {
             self.last = None;
             let mut piece = std::mem::take(&mut self.last_bytes);
-            if !self.ahead.take(place, &mut piece) {
+            let fits = if self.ahead.take(place, &mut piece) {
+                true
+            } else {
                 let made = self.make(place, &mut piece);
-                let made = made.and_then(|fits| self.look_ahead(place).map(|()| fits))?;
+                made.and_then(|fits| self.look_ahead(place).map(|()| fits))?
+            };
+            if !fits || piece.len() as u64 != len {
                 let (track, _, member) = place;
                 let part = self.plan.layout.tracks[track].members[member].part;
-                let disagrees = Disagrees { segment: self.plan.layout.parts[part].row.id };
-                if !made || piece.len() as u64 != len {
-                    return Err(disagrees.into());
-                }
+                return Err(Disagrees { segment: self.plan.layout.parts[part].row.id }.into());
             }
             (self.last, self.last_bytes) = (Some(place), piece);
         }
