@@ -150,7 +150,8 @@ it("plays a range with its streams, its length and its time of day, and seeks", 
   expect(seen.live).toBe(false);
   expect(seen.length).toBeGreaterThan(11.8);
   expect(seen.length).toBeLessThan(15.5);
-  expect(seen.frames).toBeGreaterThan(10);
+  // Where the processor is busy the clock goes on, and pictures are left out.
+  await expect.poll(async () => (await look()).frames).toBeGreaterThan(10);
   // What it shows is as late as it has played, counted from the first instant of the playlist.
   const began = seen.date - seen.time * 1000;
   expect(began).toBeLessThanOrEqual(from + 1050);
